@@ -1,0 +1,10 @@
+"""DLFD: machine unlearning for face classifiers by distribution-level feature distancing.
+
+Import direction (held by ``tests/test_architecture.py``); a module imports only from its own level or to the right:
+
+app > ui, service > reports, unlearning > embeddings, metrics, training > backbones, data > transport, artifacts, device, registry, seeding > types, errors
+
+``ui`` imports ``types``, ``errors`` and itself; gradio is imported only in ``ui`` and ``app.py``; ``ui`` never imports torch.
+"""
+
+__version__ = "0.1.0"

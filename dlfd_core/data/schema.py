@@ -1,0 +1,65 @@
+"""The one shape every data set is brought into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+Role = Literal["train", "validation", "unseen"]
+ROLES: tuple[Role, ...] = ("train", "validation", "unseen")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone whose photos are in the data set.
+
+    Attributes:
+        role: people of ``train`` can be forgotten; ``validation`` people steer methods; ``unseen`` people are
+            for the report only. None: the data set has no published split, ``splits.assign_roles`` draws one.
+        attributes: for the picker, e.g. ``{"age group": "20-30"}``.
+    """
+
+    id: str
+    name: str
+    role: Role | None = None
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A classification task over all photos.
+
+    Attributes:
+        labels: (N,) int64 in ``[0, len(classes))``, one per photo.
+    """
+
+    name: str
+    title: str
+    classes: tuple[str, ...]
+    labels: np.ndarray = field(repr=False)
+
+
+@dataclass(frozen=True)
+class FaceData:
+    """A data set in memory.
+
+    Attributes:
+        images: (N, S, S, 3) uint8 RGB, square.
+        person: (N,) int64 index into ``people``; photos of one person stand together.
+        faces: (P, T, T, 3) uint8, one picture per person for the picker (same order as ``people``), or None.
+        tasks: by name. The task ``identity`` (class = person) is never listed here: it is made from ``person``.
+        skipped: photos that were there but could not be read.
+        digest: hex sha256 over images and labels; caches and receipts name the data by it.
+    """
+
+    name: str
+    title: str
+    images: np.ndarray = field(repr=False)
+    person: np.ndarray = field(repr=False)
+    people: tuple[Person, ...] = field(repr=False)
+    tasks: dict[str, Task] = field(repr=False)
+    digest: str
+    faces: np.ndarray | None = field(default=None, repr=False)
+    skipped: int = 0

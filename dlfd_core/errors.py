@@ -1,0 +1,36 @@
+"""Every error a user can cause or meet. The message is one sentence or two: what is wrong and what to do."""
+
+from collections.abc import Iterable
+
+
+class DlfdError(Exception):
+    """Base of all errors whose text may be shown to a user as it is."""
+
+
+class InvalidRequest(DlfdError):
+    """A request that cannot be carried out as it stands."""
+
+
+class UnknownName(InvalidRequest):
+    """A name that no registry or catalog knows."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]):
+        shown = list(known)
+        listed = ", ".join(shown[:12]) + (f" and {len(shown) - 12} more" if len(shown) > 12 else "")
+        super().__init__(f"Unknown {kind} {name!r}; choose one of: {listed}.")
+
+
+class InvalidData(DlfdError):
+    """A data set on disk that is missing, empty or malformed."""
+
+
+class MissingArtifact(DlfdError):
+    """A shipped or given file (weights, portraits) that is absent or not what its manifest says."""
+
+
+class Diverged(DlfdError):
+    """Training or unlearning whose loss stopped being a number."""
+
+
+class RunCancelled(DlfdError):
+    """The visitor cancelled, or closed the page."""

@@ -1,0 +1,34 @@
+"""What the page needs from the core, stated as a protocol: the page never imports the core itself."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from dlfd_core.types import Catalog, ForgetEvent, ForgetReport, ForgetRequest, KnobValue
+
+
+class ServicePort(Protocol):
+    """The unlearning service as the page sees it. Methods raise ``DlfdError`` with a text fit for a visitor."""
+
+    def catalog(self) -> Catalog:
+        """All data sets, tasks, people, backbones and methods; cheap, no model is loaded."""
+        ...
+
+    def preset(self, method: str, data: str, task: str, backbone: str) -> dict[str, KnobValue]:
+        """The method's settings for this data set, task and backbone: a value for every knob of its card."""
+        ...
+
+    def example(self) -> ForgetReport:
+        """The finished run the page opens with."""
+        ...
+
+    def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
+        """The people nearest to ``person`` in the original's feature space, nearest first."""
+        ...
+
+    def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
+        """Carry out a request. ``should_stop`` is asked at every step; a true answer raises ``RunCancelled``."""
+        ...
+
+    def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
+        """Loss histograms of forget and unseen photos, one panel per model, as SVG with a transparent background."""
+        ...
