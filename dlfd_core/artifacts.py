@@ -1,0 +1,93 @@
+"""Weights on disk: safetensors only, never pickles; shipped ones are checked against a manifest of sizes and hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from dlfd_core.errors import MissingArtifact
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+WEIGHTS = ASSETS / "weights"
+
+
+def cache_folder() -> Path:
+    """Where trained originals are kept between runs: ``$DLFD_CACHE`` or ``~/.cache/dlfd``."""
+    root = os.environ.get("DLFD_CACHE")
+    return Path(root) if root else Path.home() / ".cache" / "dlfd"
+
+
+def sha256_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def shipped_weights(name: str, folder: Path = WEIGHTS) -> Path | None:
+    """The file shipped under ``name`` in the manifest, verified; None when the manifest does not list it.
+
+    Raises:
+        MissingArtifact: it is listed but absent, or its bytes are not the listed ones.
+    """
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        return None
+    entry = json.loads(manifest.read_text())["files"].get(name)
+    if entry is None:
+        return None
+    path = folder / name
+    if not path.exists():
+        raise MissingArtifact(f"The weights {name} are listed in {manifest.name} but missing; run `make weights`.")
+    if path.stat().st_size != entry["bytes"] or sha256_of(path) != entry["sha256"]:
+        raise MissingArtifact(f"The weights {name} are not the ones in {manifest.name} (wrong hash); run `make weights`.")
+    return path
+
+
+def list_in_manifest(path: Path, command: str) -> None:
+    """Enter a weights file into the manifest beside it: bytes, sha256 and the command that made it."""
+    manifest = path.parent / "manifest.json"
+    content = json.loads(manifest.read_text()) if manifest.exists() else {"files": {}}
+    content["files"][path.name] = {"bytes": path.stat().st_size, "sha256": sha256_of(path), "command": command}
+    content["files"] = dict(sorted(content["files"].items()))
+    write_atomically(manifest, (json.dumps(content, indent=2) + "\n").encode())
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write beside and rename, so that a crash or a full disk never leaves half a file under the final name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def save_weights(path: Path, state: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:
+    """Write a state dict as safetensors with string metadata (task, classes, recipe ...)."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    # sorted metadata: equal weights give equal bytes, whatever the order they were collected in
+    write_atomically(path, save(tensors, metadata=dict(sorted(metadata.items()))))
+
+
+def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """Read a safetensors file: tensors by name, and its metadata.
+
+    Raises:
+        MissingArtifact: the file is absent or not safetensors.
+    """
+    if not path.is_file():
+        raise MissingArtifact(f"There is no weights file at {path}; check the path.")
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise MissingArtifact(f"{path.name} is not a readable safetensors file; only safetensors weights are taken.") from error

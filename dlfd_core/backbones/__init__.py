@@ -1,0 +1,11 @@
+"""Backbones by name. Every module of this package is imported, so that a new file registers itself."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from dlfd_core.backbones.base import BACKBONES, Backbone
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
+
+__all__ = ["BACKBONES", "Backbone"]

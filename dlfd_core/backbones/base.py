@@ -1,0 +1,77 @@
+"""What every backbone offers: penultimate features, a head, and its layers in order."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from dlfd_core.errors import MissingArtifact
+from dlfd_core.registry import Registry
+
+
+class Backbone(nn.Module, ABC):
+    """A face classifier ``f = h . phi`` (the paper's notation): features phi, linear head h.
+
+    Images are RGB pixels in [0, 1]; each backbone normalises them itself, so that a perturbation is always
+    made and clipped in pixels.
+
+    Attributes:
+        feature_dim: D, width of the penultimate features.
+        head: the last linear layer, (D -> C).
+    """
+
+    feature_dim: int
+    head: nn.Linear
+
+    @abstractmethod
+    def extract_features(self, images: Tensor) -> Tensor:
+        """(N, 3, H, W) pixels in [0, 1] -> (N, D) penultimate features."""
+
+    @abstractmethod
+    def layer_groups(self) -> list[tuple[str, nn.Module]]:
+        """Modules from input to head; together they hold every parameter exactly once."""
+
+    def classify(self, features: Tensor) -> Tensor:
+        """(N, D) features -> (N, C) logits, always in float32: per-photo losses must not be rounded to bfloat16."""
+        with torch.autocast(features.device.type, enabled=False):
+            return self.head(features.float())
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.classify(self.extract_features(images))
+
+    @property
+    def num_classes(self) -> int:
+        return self.head.out_features
+
+    def load_checked(self, state: dict[str, Tensor], source: str) -> None:
+        """Load a state dict whose names and shapes must be exactly this model's.
+
+        Raises:
+            MissingArtifact: names or shapes differ; the sentence names the first difference.
+        """
+        own = self.state_dict()
+        for name, tensor in own.items():
+            if name not in state:
+                raise MissingArtifact(f"{source} has no tensor {name!r}: it was made for another backbone.")
+            if state[name].shape != tensor.shape:
+                raise MissingArtifact(
+                    f"{source}: {name!r} has shape {tuple(state[name].shape)}, expected {tuple(tensor.shape)}; "
+                    "it was made for another task or backbone."
+                )
+        extra = next((name for name in state if name not in own), None)
+        if extra is not None:
+            raise MissingArtifact(f"{source} has an unexpected tensor {extra!r}: it was made for another backbone.")
+        self.load_state_dict(state)
+
+
+BackboneFactory = Callable[[int], Backbone]
+#: name -> factory(num_classes). A new backbone is one file with one ``@BACKBONES.register(name)``.
+BACKBONES: Registry[BackboneFactory] = Registry("backbone")
+
+
+def standardise(pixels: Tensor) -> Tensor:
+    """Pixels in [0, 1] -> roughly zero mean, unit variance, for networks trained from scratch here."""
+    return (pixels - 0.5) * 4.0

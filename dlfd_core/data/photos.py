@@ -1,0 +1,83 @@
+"""Photos as tensors on the device, and mini-batches of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from dlfd_core.seeding import make_generator
+
+
+@dataclass(frozen=True)
+class PhotoSet:
+    """A set of photos of one split.
+
+    Attributes:
+        images: (N, 3, S, S) uint8 on the compute device, channels_last.
+        labels: (N,) int64 on the same device.
+    """
+
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def select(self, index: Tensor) -> PhotoSet:
+        """The photos at ``index`` (n,) int64, in that order."""
+        index = index.to(self.images.device)
+        return PhotoSet(self.images[index], self.labels[index])
+
+    def subsample(self, count: int, seed: int, stream: str) -> PhotoSet:
+        """At most ``count`` photos, drawn once with a seed."""
+        if len(self) <= count:
+            return self
+        return self.select(torch.randperm(len(self), generator=make_generator(seed, stream))[:count].sort().values)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A mini-batch ready for a model.
+
+    Attributes:
+        images: (B, 3, S, S) float32 pixels in [0, 1].
+        labels: (B,) int64.
+    """
+
+    images: Tensor
+    labels: Tensor
+
+
+def to_pixels(images: Tensor) -> Tensor:
+    """uint8 -> float32 pixels in [0, 1], keeping the memory format."""
+    return images.to(torch.float32).div_(255.0)
+
+
+def batches_per_epoch(photos: PhotoSet, batch_size: int) -> int:
+    """Mini-batches an epoch has; the last, smaller one is dropped unless it is the only one."""
+    return max(1, len(photos) // batch_size)
+
+
+def iterate_batches(
+    photos: PhotoSet, *, batch_size: int, generator: torch.Generator, flip: bool, cycles: int | None = 1
+) -> Iterator[Batch]:
+    """Shuffled mini-batches for ``cycles`` epochs (None: for ever).
+
+    Args:
+        flip: mirror each photo with probability one half: the one augmentation of this project, the same for the
+            original, the retrained model and every method, or the comparison would flatter one of them.
+    """
+    epoch = 0
+    while cycles is None or epoch < cycles:
+        order = torch.randperm(len(photos), generator=generator)
+        for step in range(batches_per_epoch(photos, batch_size)):
+            index = order[step * batch_size : (step + 1) * batch_size].to(photos.images.device)
+            images = to_pixels(photos.images[index])
+            if flip:
+                mirrored = torch.rand(len(index), generator=generator).to(images.device) < 0.5
+                images = torch.where(mirrored[:, None, None, None], images.flip(3), images)
+            yield Batch(images, photos.labels[index])
+        epoch += 1

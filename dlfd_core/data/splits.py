@@ -1,0 +1,185 @@
+"""Who is in which set: by person, seeded, never by photo (except for the task whose classes are the people)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlfd_core.data.schema import ROLES, FaceData, Role, Task
+from dlfd_core.errors import InvalidData, InvalidRequest, UnknownName
+from dlfd_core.seeding import make_rng
+from dlfd_core.types import DataCounts
+
+#: Shares of people for data sets without a published split: train, validation, unseen.
+SHARES = (0.60, 0.15, 0.25)
+#: The task whose classes are the training people themselves.
+IDENTITY = "identity"
+
+
+@dataclass(frozen=True)
+class TaskData:
+    """One task on one data set: the photos each role holds, before anybody is forgotten.
+
+    Attributes:
+        labels: (N,) int64 for all photos of the data set (-1: the photo takes no part in this task).
+        train, validation, unseen: photo indices by role.
+        same_people: the roles hold different photos of the same people (task ``identity``) instead of different people.
+    """
+
+    data: FaceData
+    task: str
+    classes: tuple[str, ...]
+    labels: np.ndarray
+    train: np.ndarray
+    validation: np.ndarray
+    unseen: np.ndarray
+    same_people: bool
+
+    def training_people(self) -> list[str]:
+        """Ids of the people who can be forgotten, in data order."""
+        return [self.data.people[i].id for i in np.unique(self.data.person[self.train])]
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Photo indices of one forget request.
+
+    ``validation`` and ``unseen`` measure accuracy; ``validation_strangers`` and ``unseen_strangers`` are what an
+    attacker compares the forget photos with: photos the model was not trained on. Where the roles hold different
+    people these are the same photos. For the task ``identity`` they are other photos of the forgotten people,
+    since photos of people without a class have no loss.
+
+    Attributes:
+        by_person: whether strangers are other people (null bands then split by person) or other photos.
+    """
+
+    retain: np.ndarray
+    forget: np.ndarray
+    validation: np.ndarray
+    unseen: np.ndarray
+    validation_strangers: np.ndarray
+    unseen_strangers: np.ndarray
+    by_person: bool
+
+    def counts(self, data: FaceData) -> DataCounts:
+        named = {"retain": self.retain, "forget": self.forget, "validation": self.validation, "unseen": self.unseen}
+        people = {name: len(np.unique(data.person[index])) for name, index in named.items()}
+        return DataCounts(people, {name: len(index) for name, index in named.items()}, data.skipped)
+
+
+def assign_roles(data: FaceData, seed: int = 0) -> np.ndarray:
+    """(P,) role per person: the published one, or a seeded draw with ``SHARES``.
+
+    Raises:
+        InvalidData: too few people for three sets.
+    """
+    if all(person.role is not None for person in data.people):
+        return np.array([person.role for person in data.people])
+    count = len(data.people)
+    if count < 6:
+        raise InvalidData(f"{data.title} has {count} people; at least 6 are needed to train, validate and test on others.")
+    validation, unseen = (max(2, round(share * count)) for share in SHARES[1:])
+    train = count - validation - unseen
+    roles: np.ndarray = np.empty(count, dtype=object)
+    order = make_rng(seed, "roles").permutation(count)
+    for role, members in zip(ROLES, np.split(order, [train, train + validation]), strict=True):
+        roles[members] = role
+    return roles
+
+
+def prepare_task(data: FaceData, task: str, seed: int = 0) -> TaskData:
+    """Bring a data set and a task's name together.
+
+    Raises:
+        UnknownName: the data set has no such task.
+        InvalidData: a class no training person shows, or too few people.
+    """
+    if task == IDENTITY:
+        return _identity_task(data, seed)
+    if task not in data.tasks:
+        raise UnknownName("task", task, [*data.tasks, IDENTITY])
+    found: Task = data.tasks[task]
+    roles = assign_roles(data, seed)[data.person]  # (N,)
+    index: dict[Role, np.ndarray] = {role: np.flatnonzero(roles == role) for role in ROLES}
+    absent = set(range(len(found.classes))) - set(found.labels[index["train"]].tolist())
+    if absent:
+        names = ", ".join(found.classes[i] for i in sorted(absent))
+        raise InvalidData(f"No training person shows the class {names} of task {task}; drop the class or add photos.")
+    return TaskData(data, task, found.classes, found.labels, *(index[role] for role in ROLES), same_people=False)
+
+
+def _identity_task(data: FaceData, seed: int) -> TaskData:
+    """Everybody is a class; each person's photos are divided by ``SHARES``. People with under 4 photos are left out."""
+    rng = make_rng(seed, "identity photos")
+    parts: dict[Role, list[np.ndarray]] = {role: [] for role in ROLES}
+    labels = np.full(len(data.person), -1, dtype=np.int64)
+    classes = []
+    for who, person in enumerate(data.people):
+        photos = rng.permutation(np.flatnonzero(data.person == who))
+        if len(photos) < 4:
+            continue
+        labels[photos] = len(classes)
+        classes.append(person.id)
+        held = max(1, round(SHARES[1] * len(photos))), max(1, round(SHARES[2] * len(photos)))
+        parts["validation"].append(photos[: held[0]])
+        parts["unseen"].append(photos[held[0] : sum(held)])
+        parts["train"].append(photos[sum(held) :])
+    if len(classes) < 3:
+        raise InvalidData(f"{data.title} has {len(classes)} people with 4 photos or more; the task identity needs at least 3.")
+    index = [np.sort(np.concatenate(parts[role])) for role in ROLES]
+    return TaskData(data, IDENTITY, tuple(classes), labels, *index, same_people=True)
+
+
+def split_for(task: TaskData, people: Sequence[str]) -> Splits:
+    """Divide the training photos into forget (all photos of ``people``) and retain.
+
+    Raises:
+        InvalidRequest: nobody or everybody is picked, or the forget photos are fewer than two.
+        UnknownName: an id that is not a training person's.
+    """
+    trainable = task.training_people()
+    known = set(trainable)
+    if not people:
+        raise InvalidRequest("Nobody is picked; pick at least one person to forget.")
+    for person in people:
+        if person not in known:
+            raise UnknownName("person", person, trainable)
+    if len(set(people)) >= len(trainable):
+        raise InvalidRequest("Everybody is picked; leave at least one person for the model to keep.")
+    ids = np.array([person.id for person in task.data.people])
+    picked = np.isin(ids, list(people))[task.data.person]  # (N,) photo is of a picked person
+    forget, retain = task.train[picked[task.train]], task.train[~picked[task.train]]
+    if len(forget) < 2:
+        raise InvalidRequest(f"The people picked have {len(forget)} training photo; at least 2 are needed to measure forgetting.")
+    if not task.same_people:
+        held = (task.validation, task.unseen)
+        return Splits(retain, forget, *held, *held, by_person=True)
+    return Splits(
+        retain,
+        forget,
+        task.validation[~picked[task.validation]],
+        task.unseen[~picked[task.unseen]],
+        task.validation[picked[task.validation]],
+        task.unseen[picked[task.unseen]],
+        by_person=False,
+    )
+
+
+def resolve_people(task: TaskData, text: str, seed: int) -> tuple[str, ...]:
+    """``random:N`` (seeded) or ``ID,ID,...`` -> sorted ids.
+
+    Raises:
+        InvalidRequest: a malformed or too large number. UnknownName: an id nobody has.
+    """
+    trainable = task.training_people()
+    if not text.startswith("random:"):
+        wanted = {part.strip() for part in text.split(",") if part.strip()}
+        split_for(task, sorted(wanted))
+        return tuple(sorted(wanted))
+    number = text.removeprefix("random:")
+    if not (number.isascii() and number.isdigit() and 0 < int(number) < len(trainable)):
+        raise InvalidRequest(f"{text!r}: the number after random: must be between 1 and {len(trainable) - 1}.")
+    chosen = make_rng(seed, "people").choice(len(trainable), size=int(number), replace=False)
+    return tuple(sorted(trainable[i] for i in chosen))

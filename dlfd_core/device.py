@@ -1,0 +1,85 @@
+"""Where and how tensors are computed: device, autocast, memory format and threads, decided in one place."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from dlfd_core.errors import InvalidRequest
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+@dataclass(frozen=True)
+class Compute:
+    """A device and the precision forward passes run in.
+
+    Attributes:
+        autocast_dtype: bfloat16 where the chip multiplies it natively, else None (float32 throughout).
+    """
+
+    device: torch.device
+    autocast_dtype: torch.dtype | None
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """Context for forward passes; weights, gradients and losses stay float32."""
+        if self.autocast_dtype is None:
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=self.autocast_dtype)
+
+    def place(self, model: torch.nn.Module) -> torch.nn.Module:
+        """Move to the device with the weights in channels_last (about four times faster convolutions on CPU)."""
+        return model.to(self.device, memory_format=torch.channels_last)
+
+    def describe(self) -> str:
+        """E.g. ``cpu, 2 threads, bfloat16``."""
+        name = torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type
+        threads = f", {torch.get_num_threads()} threads" if self.device.type == "cpu" else ""
+        return f"{name}{threads}, {'bfloat16' if self.autocast_dtype else 'float32'}"
+
+
+def available_cores() -> int:
+    """Cores this process may really use: affinity mask and, in a container, the cgroup quota."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()[:2]
+        if quota != "max":
+            cores = min(cores, max(1, int(quota) // int(period)))
+    except (OSError, ValueError):
+        pass
+    return max(1, cores)
+
+
+def _configure_threads() -> None:
+    """More threads than free cores makes small convolutions three to ten times slower."""
+    wanted = int(os.environ.get("OMP_NUM_THREADS", "0") or 0) or available_cores()
+    torch.set_num_threads(max(1, min(wanted, available_cores())))
+
+
+def select_compute(device: str = "auto") -> Compute:
+    """Resolve ``auto`` (cuda before cpu), ``cpu`` or ``cuda``.
+
+    Raises:
+        InvalidRequest: the name is unknown, or cuda is asked for where there is none.
+    """
+    if device not in DEVICES:
+        raise InvalidRequest(f"Unknown device {device!r}; choose one of: {', '.join(DEVICES)}.")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InvalidRequest("No CUDA device is available here; use --device cpu or auto.")
+    if device == "cuda" or (device == "auto" and torch.cuda.is_available()):
+        return Compute(torch.device("cuda"), torch.bfloat16 if torch.cuda.is_bf16_supported() else None)
+    _configure_threads()
+    capabilities = torch.cpu.get_capabilities()
+    native_bf16 = bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))
+    return Compute(torch.device("cpu"), torch.bfloat16 if native_bf16 else None)
+
+
+def to_uint8_batch(images: np.ndarray, compute: Compute) -> torch.Tensor:
+    """(N,S,S,3) uint8 array -> (N,3,S,S) uint8 tensor on the device, kept in channels_last memory."""
+    return torch.from_numpy(np.ascontiguousarray(images)).to(compute.device).permute(0, 3, 1, 2)

@@ -1,0 +1,67 @@
+"""From one forward pass to all scores of a model."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlfd_core.data.splits import Splits
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.metrics.calibration import null_band
+from dlfd_core.metrics.membership import attack_accuracy, balance, signed_auc
+from dlfd_core.metrics.outputs import Outputs
+from dlfd_core.seeding import make_rng
+from dlfd_core.types import Scores
+
+
+def nomus(utility: float, forgetting_score: float) -> float:
+    """Normalized machine unlearning score, ``(utility + 1 - 2 FS) / 2``, in [0, 1], higher is better (Choi & Na)."""
+    return (utility + 1.0 - 2.0 * forgetting_score) / 2.0
+
+
+def accuracy(outputs: Outputs, labels: np.ndarray, index: np.ndarray) -> float:
+    """Share of the photos at ``index`` whose predicted class is the true one, in [0, 1]."""
+    return float((outputs.predictions()[index] == labels[index]).mean())
+
+
+def evaluate(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Splits) -> Scores:
+    """All scores of one model on one request.
+
+    The same balanced subsample and the same null splits are used for every model of the request, so that models
+    differ by what they say, not by the draw.
+
+    Args:
+        labels, person: (N,) over all photos of the data set.
+
+    Raises:
+        InvalidRequest: fewer than 2 forget photos or strangers: no attack can be measured.
+    """
+    smaller = min(len(splits.forget), len(splits.unseen_strangers))
+    if smaller < 2 or not len(splits.unseen):
+        raise InvalidRequest(
+            f"Only {smaller} photos on one side of the membership attack; at least 2 forget photos and 2 unseen ones are needed."
+        )
+    losses = outputs.losses(labels)
+    members, strangers = losses[splits.forget], losses[splits.unseen_strangers]
+    sides = balance(members, strangers, make_rng(0, "attack balance"))
+    mia = float(attack_accuracy(sides[0][None], sides[1][None])[0])
+    groups = person if splits.by_person else np.arange(len(person))
+    band = null_band(
+        strangers,
+        groups[splits.unseen_strangers],
+        members=len(np.unique(groups[splits.forget])),
+        rng=make_rng(0, "null band"),
+    )
+    score, unseen = abs(mia - 0.5), accuracy(outputs, labels, splits.unseen)
+    return Scores(
+        retain_accuracy=accuracy(outputs, labels, splits.retain),
+        forget_accuracy=accuracy(outputs, labels, splits.forget),
+        validation_accuracy=accuracy(outputs, labels, splits.validation),
+        unseen_accuracy=unseen,
+        utility=unseen,
+        mia_accuracy=mia,
+        mia_auc=signed_auc(members, strangers),
+        forgetting_score=score,
+        null_band=band.forgetting_score,
+        auc_band=band.auc,
+        nomus=nomus(unseen, score),
+    )

@@ -1,0 +1,75 @@
+"""One forward pass over all photos feeds every number, the map and the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from dlfd_core.backbones.base import Backbone
+from dlfd_core.data.photos import to_pixels
+from dlfd_core.device import Compute
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a model says about N photos.
+
+    Attributes:
+        features: (N, D) float32 penultimate features.
+        logits: (N, C) float32.
+    """
+
+    features: np.ndarray
+    logits: np.ndarray
+
+    def predictions(self) -> np.ndarray:
+        """(N,) predicted classes."""
+        return self.logits.argmax(1)
+
+    def probabilities(self) -> np.ndarray:
+        """(N, C) softmax, rows sum to 1."""
+        shifted = np.exp(self.logits - self.logits.max(1, keepdims=True))
+        return shifted / shifted.sum(1, keepdims=True)
+
+    def losses(self, labels: np.ndarray) -> np.ndarray:
+        """(N,) cross-entropy in nats; NaN where the label is -1 (the photo takes no part in the task)."""
+        valid = labels >= 0
+        loss = np.full(len(labels), np.nan, dtype=np.float32)
+        picked = torch.from_numpy(self.logits[valid]), torch.from_numpy(labels[valid])
+        loss[valid] = F.cross_entropy(*picked, reduction="none").numpy()
+        return loss
+
+
+@torch.no_grad()
+def collect_outputs(
+    model: Backbone,
+    images: torch.Tensor,
+    compute: Compute,
+    *,
+    batch_size: int = 256,
+    check: Callable[[], None] = lambda: None,
+) -> Outputs:
+    """Eval-mode forward pass; the model's modes are as before afterwards.
+
+    Args:
+        images: (N, 3, S, S) uint8 on the device.
+        check: called before each batch; may raise to stop.
+    """
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    features, logits = [], []
+    try:
+        for start in range(0, len(images), batch_size):
+            check()
+            with compute.autocast():
+                batch = model.extract_features(to_pixels(images[start : start + batch_size]))
+            features.append(batch.float())
+            logits.append(model.classify(batch))
+    finally:
+        for module, mode in modes:
+            module.training = mode
+    return Outputs(torch.cat(features).cpu().numpy(), torch.cat(logits).cpu().numpy())
