@@ -1,0 +1,180 @@
+"""Which photos a folder holds and what is said about them: a walk over ``<person>/<photo>``, or ``labels.csv``."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dlfd_core.errors import InvalidData
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
+MAX_PHOTOS = 100_000
+MAX_CLASSES = 50
+REQUIRED = ("image_path", "identity")
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """A file that should be a photo.
+
+    Attributes:
+        key: path inside the folder of photos, with forward slashes.
+        labels: one cell per column of its listing.
+    """
+
+    person: str
+    key: str
+    path: Path
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All photos, sorted by person and then by file, and the names of the columns of their labels."""
+
+    columns: tuple[str, ...]
+    photos: tuple[PhotoFile, ...]
+
+
+def list_photos(root: Path) -> Listing:
+    """What ``labels.csv`` lists, or else every photo one folder deep.
+
+    Args:
+        root: an existing folder, links resolved; photos stand in it or in its sub-folder ``images``.
+
+    Raises:
+        InvalidData: ``labels.csv`` is malformed, names a file that is not there, or leaves a label empty; no photo at
+            all, or more than ``MAX_PHOTOS``.
+    """
+    images, table = root / "images", root / "labels.csv"
+    photo_root = images if is_safe(Path.is_dir, images) and is_inside(images, root) else root
+    if is_safe(Path.is_file, table):
+        columns, photos = _read_table(table, root, photo_root)
+    else:
+        columns, photos = (), list(_walk(root, photo_root))
+    if not photos:
+        raise InvalidData(f"{root.name} holds no photos; put JPEG, PNG, WebP or BMP files into one folder per person.")
+    return Listing(columns, tuple(sorted(photos, key=lambda photo: (photo.person, photo.key))))
+
+
+def is_safe(test: Callable[[Path], bool], path: Path) -> bool:
+    """``test(path)``; false for names no file system can hold (too long, with a NUL) and for forbidden ones."""
+    try:
+        return test(path)
+    except (OSError, ValueError):
+        return False
+
+
+def is_inside(path: Path, root: Path) -> bool:
+    """Whether ``path``, links followed, lies in ``root``."""
+    return is_safe(lambda followed: followed.resolve().is_relative_to(root), path)
+
+
+def _walk(root: Path, photo_root: Path) -> Iterator[PhotoFile]:
+    """Every file that looks like a photo, one folder deep; hidden entries and ``__MACOSX`` are left out."""
+    count = 0
+    for folder in _entries(photo_root):
+        if not is_safe(Path.is_dir, folder) or not is_inside(folder, root):
+            continue
+        _check_text(folder.name, f"A folder in {root.name}")
+        for file in _entries(folder):
+            if file.suffix.lower() in SUFFIXES and is_safe(Path.is_file, file):
+                count += 1
+                _check_count(count)
+                yield PhotoFile(folder.name, file.relative_to(photo_root).as_posix(), file)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "__MACOSX")
+    except OSError as error:
+        raise InvalidData(f"The folder {folder.name} cannot be opened; check its permissions.") from error
+
+
+def _read_table(table: Path, root: Path, photo_root: Path) -> tuple[tuple[str, ...], list[PhotoFile]]:
+    """The label columns of ``labels.csv`` and the photos it lists."""
+    if not is_inside(table, root):
+        raise InvalidData("labels.csv is a link that leaves the folder; put the file itself there.")
+    photos: list[PhotoFile] = []
+    lines: dict[Path, int] = {}
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            rows = _rows(file)
+            columns = tuple(name for name in next(rows)[1] if name and name not in REQUIRED)
+            for line, row in rows:
+                photo = _listed_photo(row, line, columns, (photo_root, root))
+                before = lines.setdefault(photo.path.resolve(), line)
+                if before != line:
+                    raise InvalidData(f"labels.csv lists {photo.key} twice (lines {before} and {line}); keep one.")
+                photos.append(photo)
+                _check_count(len(photos))
+    except UnicodeDecodeError as error:
+        raise InvalidData("labels.csv is not UTF-8 text; save it as UTF-8 and try again.") from error
+    except (csv.Error, OSError) as error:
+        raise InvalidData("labels.csv cannot be read as comma-separated text; save it again as CSV.") from error
+    return _without_free_text(columns, photos)
+
+
+def _rows(file: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """(line, cells by column); the header comes first, as a row of itself. Empty lines are passed over."""
+    reader = csv.reader(file)
+    header = [cell.strip() for cell in next(reader, [])]
+    for name in REQUIRED:
+        if name not in header:
+            raise InvalidData(f"labels.csv has no column {name}; its first line must begin with image_path,identity.")
+    named = [name for name in header if name]
+    if len(set(named)) < len(named):
+        raise InvalidData("labels.csv has two columns of the same name in its first line; rename one of them.")
+    yield 1, dict(zip(header, header, strict=True))
+    for cells in reader:
+        line = reader.line_num
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            raise InvalidData(f"Line {line} of labels.csv has {len(cells)} cells instead of {len(header)}; correct it.")
+        yield line, dict(zip(header, (cell.strip() for cell in cells), strict=True))
+
+
+def _listed_photo(row: dict[str, str], line: int, columns: tuple[str, ...], bases: tuple[Path, ...]) -> PhotoFile:
+    """One row as a photo; its file must be there, in one of ``bases``."""
+    for name, cell in row.items():
+        _check_text(name + cell, f"Line {line} of labels.csv")
+    for name in REQUIRED:
+        if not row[name]:
+            raise InvalidData(f"Line {line} of labels.csv has no {name}; fill it in or delete the line.")
+    path = Path(row["image_path"])
+    if path.is_absolute() or ".." in path.parts:
+        raise InvalidData(f"labels.csv names {path} (line {line}), which is outside the folder; give a path inside it.")
+    for base in bases:
+        if is_safe(Path.is_file, base / path):
+            return PhotoFile(row["identity"], path.as_posix(), base / path, tuple(row[name] for name in columns))
+    raise InvalidData(f"labels.csv names {path} (line {line}), but there is no such file; add it or delete the line.")
+
+
+def _without_free_text(columns: tuple[str, ...], photos: list[PhotoFile]) -> tuple[tuple[str, ...], list[PhotoFile]]:
+    """Drop columns of more than ``MAX_CLASSES`` values; in the others every cell must be filled."""
+    keep = []
+    for i, column in enumerate(columns):
+        values = {photo.labels[i] for photo in photos}
+        if len(values) > MAX_CLASSES:
+            continue
+        if "" in values:
+            key = next(photo.key for photo in photos if not photo.labels[i])
+            raise InvalidData(f"labels.csv gives {key} no {column}; fill in every cell of that column or delete it.")
+        keep.append(i)
+    kept = [replace(photo, labels=tuple(photo.labels[i] for i in keep)) for photo in photos]
+    return tuple(columns[i] for i in keep), kept
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_PHOTOS:
+        raise InvalidData(f"There are more than {MAX_PHOTOS:,} photos; choose fewer, as all are held in memory.")
+
+
+def _check_text(text: str, where: str) -> None:
+    """Control characters and undecodable bytes would end in file names, pages and JSON."""
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise InvalidData(f"{where} holds characters that cannot be shown ({text[:60]!a}); rename it.")
