@@ -12,7 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from dlfd_core.errors import MissingArtifact
+from dlfd_core.errors import InvalidRequest, MissingArtifact
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 WEIGHTS = ASSETS / "weights"
@@ -71,23 +71,42 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
+def _content_hash(tensors: dict[str, torch.Tensor]) -> str:
+    """sha256 over names, types, shapes and values, in the order of the names."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
 def save_weights(path: Path, state: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:
-    """Write a state dict as safetensors with string metadata (task, classes, recipe ...)."""
+    """Write a state dict as safetensors with string metadata (task, classes, recipe ...) and a hash of its content.
+
+    Raises:
+        InvalidRequest: the file cannot be written.
+    """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
-    # sorted metadata: equal weights give equal bytes, whatever the order they were collected in
-    write_atomically(path, save(tensors, metadata=dict(sorted(metadata.items()))))
+    try:
+        write_atomically(path, save(tensors, metadata=metadata | {"content_sha256": _content_hash(tensors)}))
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be written ({error.strerror}); choose another file.") from error
 
 
 def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """Read a safetensors file: tensors by name, and its metadata.
 
     Raises:
-        MissingArtifact: the file is absent or not safetensors.
+        MissingArtifact: the file is absent, not safetensors, or its content is not what it was saved with.
     """
     if not path.is_file():
         raise MissingArtifact(f"There is no weights file at {path}; check the path.")
     try:
         with safe_open(str(path), framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+            tensors, metadata = {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise MissingArtifact(f"{path.name} is not a readable safetensors file; only safetensors weights are taken.") from error
+    if "content_sha256" in metadata and metadata["content_sha256"] != _content_hash(tensors):
+        raise MissingArtifact(f"{path.name} has been altered since it was saved (wrong hash); train it again.")
+    return tensors, metadata

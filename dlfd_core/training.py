@@ -49,20 +49,28 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """What kind of step is being done; the fields are those of ``CurvePoint``."""
+
+    name: str = "training"
+    ot_cost: float | None = None
+    lambda_r: float | None = None
+
+
+@dataclass(frozen=True)
 class StepLog:
     """One optimiser step.
 
     Attributes:
         step, total: steps done (from 1) of all.
         loss: the step's loss, or None where it was not read back from the device.
-        phase: see ``CurvePoint.phase``.
         point: what the monitor saw after the step, where it looked.
     """
 
     step: int
     total: int
     loss: float | None
-    phase: str = "training"
+    phase: Phase = Phase()
     point: CurvePoint | None = None
 
 
@@ -123,7 +131,7 @@ def fit(
     optimizer: torch.optim.Optimizer,
     schedule: Schedule,
     total: int,
-    phase: Callable[[], str] = lambda: "training",
+    phase: Callable[[], Phase] = Phase,
     check_every: int = 10,
 ) -> Iterator[StepLog]:
     """Take one optimiser step per batch and report each.
@@ -158,20 +166,38 @@ def fit(
                 return
 
 
+def fit_photos(
+    model: Backbone,
+    photos: PhotoSet,
+    loss: Loss,
+    recipe: Recipe,
+    *,
+    schedule: Callable[[int], Schedule],
+    generator: torch.Generator,
+) -> Iterator[StepLog]:
+    """``recipe.epochs`` passes over photos with SGD.
+
+    Args:
+        recipe: its epochs, batch size, momentum, weight decay and flips are used; the rate comes from ``schedule``.
+        schedule: total steps -> schedule.
+    """
+    total = recipe.epochs * batches_per_epoch(photos, recipe.batch_size)
+    batches = iterate_batches(
+        photos, batch_size=recipe.batch_size, generator=generator, flip=recipe.flip, cycles=recipe.epochs
+    )
+    optimizer = make_sgd(model, recipe.momentum, recipe.weight_decay)
+    yield from fit(model, batches, loss, optimizer=optimizer, schedule=schedule(total), total=total)
+
+
 def train_from_scratch(
     model: Backbone, photos: PhotoSet, recipe: Recipe, compute: Compute, *, seed: int, stream: str
 ) -> Iterator[StepLog]:
     """Train a fresh model by a recipe; the original and the retrained reference are both made here."""
-    total = recipe.epochs * batches_per_epoch(photos, recipe.batch_size)
-    batches = iterate_batches(
+    yield from fit_photos(
+        model,
         photos,
-        batch_size=recipe.batch_size,
+        classification_loss(model, compute),
+        recipe,
+        schedule=lambda total: warmup_cosine(recipe.lr, total),
         generator=make_generator(seed, f"{stream} batches"),
-        flip=recipe.flip,
-        cycles=recipe.epochs,
-    )
-    optimizer = make_sgd(model, recipe.momentum, recipe.weight_decay)
-    schedule = warmup_cosine(recipe.lr, total)
-    yield from fit(
-        model, batches, classification_loss(model, compute), optimizer=optimizer, schedule=schedule, total=total
     )

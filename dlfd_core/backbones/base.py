@@ -72,6 +72,9 @@ BackboneFactory = Callable[[int], Backbone]
 BACKBONES: Registry[BackboneFactory] = Registry("backbone")
 
 
+PIXEL_MEAN, PIXEL_STD = 0.5, 0.25
+
+
 def standardise(pixels: Tensor) -> Tensor:
     """Pixels in [0, 1] -> roughly zero mean, unit variance, for networks trained from scratch here."""
-    return (pixels - 0.5) * 4.0
+    return (pixels - PIXEL_MEAN) / PIXEL_STD

@@ -1,0 +1,84 @@
+"""What a method is: a name, its settings, and a generator of optimiser steps. Everything else is shared."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Generic, TypeVar
+
+from dlfd_core.backbones.base import Backbone
+from dlfd_core.data.photos import PhotoSet
+from dlfd_core.device import Compute
+from dlfd_core.registry import Registry
+from dlfd_core.training import Phase, Recipe, StepLog
+from dlfd_core.types import KnobValue, MethodCard
+from dlfd_core.unlearning.config import configure, knobs_of
+from dlfd_core.unlearning.monitor import Monitor
+
+C = TypeVar("C")
+
+
+@dataclass
+class UnlearningContext:
+    """All a method may look at. Unseen people are not in it, so no method can touch them.
+
+    Attributes:
+        model: a copy of the original, changed in place; a method may put another model here (Retrain does).
+        build: makes a freshly initialised model of the same architecture, on the device, from a stream name.
+        retain, forget: training photos to keep and to forget.
+        recipe: how the original was trained.
+        check: to be called now and then; raises ``RunCancelled`` when the visitor has cancelled.
+    """
+
+    model: Backbone
+    build: Callable[[str], Backbone]
+    retain: PhotoSet
+    forget: PhotoSet
+    recipe: Recipe
+    compute: Compute
+    seed: int
+    monitor: Monitor
+    check: Callable[[], None]
+
+
+class UnlearningMethod(ABC, Generic[C]):
+    """Base of all methods. A subclass states its card, its settings class and ``steps``."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    source: ClassVar[str]
+    config_class: ClassVar[type]
+
+    def __init__(self, values: dict[str, KnobValue] | None = None):
+        self.config: C = configure(self.config_class, values or {})
+
+    @abstractmethod
+    def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
+        """Change ``context.model`` and yield a log after each optimiser step."""
+
+    def monitor_interval(self, total: int) -> int:
+        """Steps between two looks of the monitor."""
+        return max(5, total // 20)
+
+    def run(self, context: UnlearningContext) -> Iterator[StepLog]:
+        """``steps`` with the monitor looking before the first, every so many, and after the last."""
+        point = context.monitor.observe(context.model, 0, Phase("original"))
+        first = True
+        for log in self.steps(context):
+            if first:
+                yield StepLog(0, log.total, None, Phase("original"), point)
+                first = False
+            context.check()
+            if log.step % self.monitor_interval(log.total) == 0 or log.step == log.total:
+                log = replace(log, point=context.monitor.observe(context.model, log.step, log.phase))
+            yield log
+
+    @classmethod
+    def card(cls) -> MethodCard:
+        return MethodCard(cls.name, cls.title, cls.summary, cls.source, knobs_of(cls.config_class))
+
+
+#: name -> class. A new method is one file with one ``@METHODS.register(name)``.
+METHODS: Registry[type[UnlearningMethod[Any]]] = Registry("method")

@@ -1,0 +1,34 @@
+"""Retrain: from scratch, by the original's recipe, without the forget photos. The gold reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from dlfd_core.training import StepLog, train_from_scratch
+from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
+from dlfd_core.unlearning.config import knob
+
+
+@dataclass(frozen=True)
+class RetrainConfig:
+    epochs: int = knob(
+        0, "Epochs", "Passes over the photos that are kept; 0 repeats the original's number.", low=0, high=300, step=1
+    )
+
+
+@METHODS.register("retrain")
+class Retrain(UnlearningMethod[RetrainConfig]):
+    name: ClassVar[str] = "retrain"
+    title: ClassVar[str] = "Retrain"
+    summary: ClassVar[str] = "Train a new model from scratch without these people. Exact, and slow: the gold reference."
+    source: ClassVar[str] = "the definition of exact unlearning"
+    config_class: ClassVar[type] = RetrainConfig
+
+    def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
+        recipe = replace(context.recipe, epochs=self.config.epochs or context.recipe.epochs)
+        context.model = context.build("retrain initialisation")
+        yield from train_from_scratch(
+            context.model, context.retain, recipe, context.compute, seed=context.seed, stream="retrain"
+        )

@@ -1,0 +1,119 @@
+"""DLFD's synthesis: retain photos perturbed until their features lie far from the forget batch's (Choi & Na, eq. 3-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dlfd_core.backbones.base import PIXEL_MEAN, PIXEL_STD, Backbone
+from dlfd_core.data.photos import Batch
+from dlfd_core.device import Compute
+from dlfd_core.transport import cosine_cost, solve_entropic, transport_cost
+
+
+@dataclass(frozen=True)
+class SynthesisSettings:
+    """See the knobs of the same names in ``dlfd.DLFDConfig``; ``alpha`` and ``radius`` are in pixels of [0, 1]."""
+
+    steps: int
+    alpha: float
+    radius: float
+    lambda_f: float
+    epsilon: float
+    released: bool
+
+
+@dataclass(frozen=True)
+class Synthesised:
+    """Attributes:
+    images: (B, 3, S, S) pixels in [0, 1].
+    ot_cost: transport cost <P, C> at the last step, in [0, 2].
+    """
+
+    images: Tensor
+    ot_cost: float
+
+
+@contextmanager
+def frozen_statistics(model: nn.Module) -> Iterator[None]:
+    """Within it batch norm normalises as its mode says but never updates its running statistics: the model is fixed."""
+    norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 0.0
+    try:
+        yield
+    finally:
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+
+
+class Objective:
+    """What the perturbation climbs: ``lambda_f * OT_eps(phi(x~), phi(x_f)) - lambda_r * CE(f(x~), y_r)``.
+
+    In ``released`` mode the transport term is computed between the outputs (logits) of the *clean* retain photos and
+    of the forget photos, as the public code does. It is then a constant: its gradient with respect to the
+    perturbation is exactly zero and the noise only lowers the classification loss.
+    """
+
+    def __init__(self, model: Backbone, clean: Batch, forget: Tensor, settings: SynthesisSettings, compute: Compute):
+        self.model, self.labels, self.settings, self.compute = model, clean.labels, settings, compute
+        self._potential: Tensor | None = None  # features move little between steps: a warm start saves most iterations
+        with torch.no_grad():
+            self._far = self._compared(self._features(forget))  # (M, D), constant over the steps: computed once
+            self._clean = self._compared(self._features(clean.images)) if settings.released else None
+
+    def _features(self, images: Tensor) -> Tensor:
+        with self.compute.autocast():
+            return self.model.extract_features(images).float()
+
+    def _compared(self, features: Tensor) -> Tensor:
+        return self.model.classify(features) if self.settings.released else features
+
+    def transport(self, features: Tensor) -> Tensor:
+        """OT cost of a batch of features (N, D) to the forget batch; differentiable in ``paper`` mode only."""
+        near = features if self._clean is None else self._clean
+        cost = cosine_cost(near, self._far)  # (N, M)
+        plan = solve_entropic(cost.detach(), epsilon=self.settings.epsilon, potential=self._potential)
+        self._potential = plan.potential
+        return transport_cost(plan, cost)
+
+    def __call__(self, images: Tensor, lambda_r: float) -> tuple[Tensor, Tensor]:
+        """Objective and transport cost of perturbed images (N, 3, S, S)."""
+        features = self._features(images)
+        distance = self.transport(features)
+        fit = F.cross_entropy(self.model.classify(features), self.labels)
+        return self.settings.lambda_f * distance - lambda_r * fit, distance.detach()
+
+
+def synthesise(
+    model: Backbone, clean: Batch, forget: Tensor, lambda_r: float, settings: SynthesisSettings, compute: Compute
+) -> Synthesised:
+    """``x~ <- P(x~ + alpha * sign(grad objective))``, K steps from ``x~ = x_r``, with the model fixed.
+
+    P clips to valid pixels before normalisation and, when ``radius`` > 0, to an L-infinity ball around ``x_r``.
+    ``released`` clips the *normalised* values to [0, 1] instead, as the public code does.
+
+    Args:
+        clean: the retain batch x_r with its labels.
+        forget: (M, 3, S, S) pixels of the forget batch x_f.
+    """
+    low, high = (PIXEL_MEAN, PIXEL_MEAN + PIXEL_STD) if settings.released else (0.0, 1.0)
+    images, distance = clean.images.clone(), torch.zeros(())
+    with frozen_statistics(model):
+        objective = Objective(model, clean, forget, settings, compute)
+        for _ in range(settings.steps):
+            images.requires_grad_(True)
+            value, distance = objective(images, lambda_r)
+            (gradient,) = torch.autograd.grad(value, images)  # no gradients of weights are formed
+            with torch.no_grad():
+                images = images.detach() + settings.alpha * gradient.sign()
+                if settings.radius > 0:
+                    images = clean.images + (images - clean.images).clamp_(-settings.radius, settings.radius)
+                images = images.clamp_(low, high)
+    return Synthesised(images.detach(), float(distance))
