@@ -1,0 +1,104 @@
+"""The data set that comes with the project: photos of people who do not exist, drawn from a seed.
+
+``load_portraits`` reads the shipped pictures; ``python -m dlfd_core.data.portraits`` draws them anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dlfd_core.errors import MissingArtifact
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dlfd_core.data.schema import FaceData
+
+FOLDER = Path(__file__).resolve().parents[3] / "assets" / "portraits"
+#: The seed of the shipped pictures.
+SEED = 0
+REMEDY = "run `python -m dlfd_core.data.portraits` to draw the portraits again"
+
+__all__ = ["FOLDER", "SEED", "load_portraits"]
+
+
+def load_portraits(folder: Path | None = None) -> FaceData:
+    """The 240 people of ``folder`` (default: the shipped ones), 24 photos each, people of ``train`` first.
+
+    Raises:
+        MissingArtifact: a file is absent or its bytes are not the ones the manifest lists.
+    """
+    import numpy as np
+
+    from dlfd_core.data.schema import FaceData, Person, Task
+
+    manifest, files = _verified(folder or FOLDER)
+    labels = json.loads(files["labels.json"])
+    people = tuple(Person(**entry) for entry in labels["people"])
+    sheets = sorted(name for name in files if name.startswith("photos-"))
+    # the decoder works outside the interpreter lock, so threads help where there are cores
+    with ThreadPoolExecutor(4) as pool:
+        faces = pool.submit(_pictures, files["faces.webp"], manifest["face_size"])
+        images = np.concatenate(
+            list(pool.map(_pictures, (files[n] for n in sheets), [manifest["photo_size"]] * len(sheets)))
+        )
+    tasks = {
+        name: Task(name, task["title"], tuple(task["classes"]), np.array(task["labels"], dtype=np.int64).ravel())
+        for name, task in labels["tasks"].items()
+    }
+    per_person = [len(own) for own in labels["tasks"]["emotion"]["labels"]]
+    person = np.repeat(np.arange(len(people)), per_person).astype(np.int64)
+    return FaceData(
+        name="portraits",
+        title="Portraits",
+        images=images,
+        person=person,
+        people=people,
+        tasks=tasks,
+        digest=_digest(images, person, tasks),
+        faces=faces.result()[: len(people)],
+    )
+
+
+def _verified(folder: Path) -> tuple[dict, dict[str, bytes]]:
+    """The manifest and the content of every file it lists."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text())
+        listed = manifest["files"]
+    except (OSError, ValueError, KeyError) as error:
+        raise MissingArtifact(f"The portraits have no readable manifest.json in {folder}; {REMEDY}.") from error
+    files = {}
+    for name, entry in listed.items():
+        try:
+            files[name] = (folder / name).read_bytes()
+        except OSError as error:
+            raise MissingArtifact(f"The portraits file {name} is missing in {folder}; {REMEDY}.") from error
+        if hashlib.sha256(files[name]).hexdigest() != entry["sha256"]:
+            raise MissingArtifact(f"The portraits file {name} is not the one in the manifest (wrong hash); {REMEDY}.")
+    return manifest, files
+
+
+def _pictures(content: bytes, side: int) -> np.ndarray:
+    """A sheet as WebP bytes -> (n, side, side, 3) uint8 RGB."""
+    import numpy as np
+    from PIL import Image
+
+    sheet = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+    rows, columns = sheet.shape[0] // side, sheet.shape[1] // side
+    return sheet.reshape(rows, side, columns, side, 3).swapaxes(1, 2).reshape(-1, side, side, 3)
+
+
+def _digest(images: np.ndarray, person: np.ndarray, tasks: dict) -> str:
+    """Hex sha256 over pixels, people and labels."""
+    import numpy as np
+
+    found = hashlib.sha256(np.ascontiguousarray(images))
+    found.update(person.tobytes())
+    for name in sorted(tasks):
+        found.update(name.encode() + tasks[name].labels.tobytes())
+    return found.hexdigest()

@@ -1,0 +1,245 @@
+"""Eyes, brows, nose and mouth: the parts that carry the expression."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlfd_core.data.portraits.canvas import Canvas, Colour, darker, lighter, luminance, mix
+from dlfd_core.data.portraits.emotions import Expression
+from dlfd_core.data.portraits.head import FACE, NOSE, shadow_of
+from dlfd_core.data.portraits.identity import Identity, hair_now
+
+INK: Colour = (44, 28, 34)
+TEETH: Colour = (252, 248, 240)
+GUMS: Colour = (122, 32, 44)
+
+
+def draw_face(canvas: Canvas, person: Identity, face: Expression, gaze: tuple[float, float]) -> None:
+    for side in (-1, 1):
+        _eye(canvas, person, face, side, gaze)
+    _nose(canvas, person, face)
+    _mouth(canvas, person, face)
+    for side in (-1, 1):
+        _brow(canvas, person, face, side)
+
+
+def _eye_y(person: Identity) -> float:
+    return person.eye_y + 0.095 * person.child
+
+
+def _eye(canvas: Canvas, person: Identity, face: Expression, side: int, gaze: tuple[float, float]) -> None:
+    grown = person.eye_size * (1 + 0.38 * person.child)
+    x, y = side * (person.eye_gap + 0.022 * person.child), _eye_y(person)
+    w = 0.112 * grown
+    droop = 0.24 * person.sag
+    upper = (
+        0.074
+        * grown
+        * float(np.clip(1 + 0.6 * face.lids - 0.25 * face.squint - droop - 0.2 * max(face.furrow, 0), 0.22, 1.7))
+    )
+    lower = 0.052 * grown * float(np.clip(1 + 0.3 * face.lids - 0.85 * face.squint, -0.12, 1.5))
+    tilt = side * (person.eye_tilt - 0.10 * person.sag) * 0.5 * w
+    slant = 0.25 * w * float(np.clip(-face.inner * 0.5 + face.outer * 0.4, -0.6, 0.6))  # lids follow the brows
+    inner, outer = (
+        (x - side * w, y + abs(tilt) * np.sign(person.eye_tilt) * 0.5),
+        (x + side * w, y - side * tilt - slant * 0.5),
+    )
+    top = [inner, (x - side * 0.45 * w, y - 0.86 * upper + slant), (x + side * 0.25 * w, y - upper), outer]
+    bottom = [outer, (x + side * 0.4 * w, y + 0.9 * lower), (x - side * 0.3 * w, y + lower)]
+    almond = [*top, *bottom]
+    canvas.oval(x, y - 0.01, 1.22 * w, 1.35 * upper + 0.01, shadow_of(person), FACE, 0.16)
+    canvas.shape(almond, (250, 247, 243), FACE)
+    with canvas.clipped(canvas.mask(almond, FACE)):
+        _iris(canvas, person, x + 0.3 * w * gaze[0], y - 0.008 + 0.2 * upper * gaze[1], grown)
+        canvas.stroke([(px, py + 0.012) for px, py in top], 0.03, darker(person.skin, 0.6), FACE, 0.35, taper=0.3)
+    lid = INK if luminance(person.skin) > 0.3 else (26, 16, 20)
+    canvas.stroke(top, 0.024 + 0.016 * person.lashes, lid, FACE, taper=0.35)
+    canvas.stroke([top[-1], *bottom, top[0]], 0.012, shadow_of(person), FACE, 0.8)
+    if person.lashes > 0.35:
+        for share in (0.0, 0.5):
+            px, py = outer[0] - side * share * 0.4 * w, outer[1] - share * 0.75 * upper
+            canvas.stroke(
+                [(px, py), (px + side * 0.042, py - 0.035)], 0.016 * (0.7 + person.lashes), lid, FACE, taper=0.6
+            )
+    fold = upper + 0.028 - 0.02 * face.lids
+    canvas.stroke(
+        [(x - side * 0.7 * w, y - 0.62 * fold), (x, y - fold), (x + side * 0.9 * w, y - 0.45 * fold)],
+        0.014,
+        shadow_of(person),
+        FACE,
+        0.55,
+    )
+    if face.squint > 0.35:
+        canvas.stroke(
+            [(x - side * 0.7 * w, y + 0.05), (x, y + 0.068), (x + side * 0.8 * w, y + 0.042)],
+            0.014,
+            shadow_of(person),
+            FACE,
+            0.6,
+        )
+
+
+def _iris(canvas: Canvas, person: Identity, x: float, y: float, grown: float) -> None:
+    r = 0.062 * grown * (1 + 0.06 * person.child)
+    canvas.oval(x, y, r, r, darker(person.iris, 0.45), FACE)
+    canvas.oval(x, y + 0.008, 0.8 * r, 0.8 * r, person.iris, FACE)
+    canvas.oval(x, y + 0.02, 0.55 * r, 0.45 * r, lighter(person.iris, 0.3), FACE, 0.8)
+    canvas.oval(x, y, 0.46 * r, 0.46 * r, (18, 12, 16), FACE)
+    canvas.oval(x - 0.34 * r, y - 0.36 * r, 0.27 * r, 0.27 * r, (255, 255, 255), FACE)
+
+
+def _brow(canvas: Canvas, person: Identity, face: Expression, side: int) -> None:
+    hair = hair_now(person)
+    colour = mix(darker(hair, 0.3), darker(person.skin, 0.55), 0.3 if luminance(hair) < 0.7 else 0.5)
+    if person.grey > 0.6:
+        colour = mix(hair, darker(person.skin, 0.4), 0.25)
+    y = _eye_y(person) - 0.165 + person.brow_y - 0.02 * person.child
+    close = 0.028 * max(face.furrow, 0)
+    reach = person.brow_length
+    inner = (side * (0.082 - close), y - 0.062 * face.inner + 0.01)
+    middle = (side * 0.19 * (0.5 + 0.5 * reach), y - 0.05 * (0.5 * face.inner + 0.5 * face.outer) - person.brow_arch)
+    outer = (side * 0.312 * reach, y - 0.06 * face.outer + 0.03)
+    width = 0.038 * person.brow_weight * (1 - 0.3 * person.child)
+    canvas.stroke([inner, middle, outer], width, colour, FACE, 0.96, taper=0.62)
+
+
+def _nose(canvas: Canvas, person: Identity, face: Expression) -> None:
+    kid = person.child
+    w = 0.078 * person.nose_width * (1 - 0.3 * kid) * (1 + 0.1 * person.sag) * (1 + 0.1 * max(face.sneer, 0))
+    tip = 0.17 + 0.05 * kid * 0.5 + 0.035 * (person.nose_length - 1) - 0.018 * max(face.sneer, 0)
+    top = tip - 0.2 * person.nose_length * (1 - 0.45 * kid)
+    shade, light = shadow_of(person), lighter(person.skin, 0.45)
+    side = 1 if canvas.pose.yaw >= 0 else -1
+    canvas.shape(
+        [
+            (-w, tip),
+            (-0.3 * w, tip - 0.07),
+            (0.3 * w, tip - 0.07),
+            (w, tip),
+            (0.5 * w, tip + 0.035),
+            (-0.5 * w, tip + 0.035),
+        ],
+        darker(person.skin, 0.1),
+        NOSE,
+        0.55,
+    )
+    if person.nose_kind != 1:
+        canvas.stroke(
+            [(side * 0.035, top), (side * 0.045, (top + tip) / 2), (side * 0.9 * w, tip)],
+            0.02,
+            shade,
+            NOSE,
+            0.6,
+            taper=0.8,
+        )
+    canvas.stroke(
+        [(-w, tip - 0.006), (-0.75 * w, tip + 0.026), (0, tip + 0.04), (0.75 * w, tip + 0.026), (w, tip - 0.006)],
+        0.022,
+        shade,
+        NOSE,
+        0.95,
+        taper=0.6,
+    )
+    if person.nose_kind >= 2:
+        for x in (-0.42, 0.42):
+            canvas.oval(x * w, tip + 0.022, 0.017, 0.011, darker(person.skin, 0.62), NOSE, 0.8)
+    canvas.oval(-side * 0.01, tip - 0.035, 0.024, 0.03, light, NOSE, 0.5)
+
+
+def _mouth(canvas: Canvas, person: Identity, face: Expression) -> None:
+    kid = person.child
+    w = person.mouth_width * (1 - 0.14 * kid) * float(np.clip(1 + 0.26 * face.wide, 0.55, 1.5))
+    y = person.mouth_y + 0.02 * kid + 0.005 * face.jaw
+    rise = 0.062 * face.corner
+    left, right = (-w, y - rise * (1 + 0.5 * face.skew)), (w, y - rise * (1 - 0.5 * face.skew))
+    jaw = 0.135 * max(face.jaw, 0) + 0.03 * max(face.teeth - 0.45, 0)
+    sneer = 0.045 * max(face.sneer, 0)
+    mid = y + 0.45 * rise
+    full = person.lip * (1 - 0.35 * person.lines)
+    lip = person.lipstick or mix(darker(person.skin, 0.16), (196, 70, 76), 0.42)
+    top = [
+        left,
+        (-0.5 * w, mid - 0.12 * rise - 0.35 * jaw - sneer * (1 + face.skew)),
+        (0, mid - 0.35 * jaw - sneer),
+        (0.5 * w, mid - 0.12 * rise - 0.35 * jaw - sneer * (1 - face.skew)),
+        right,
+    ]
+    low = [
+        right,
+        (0.55 * w, mid + 0.25 * rise + 0.52 * jaw),
+        (0, mid + 0.35 * rise + 0.72 * jaw),
+        (-0.55 * w, mid + 0.25 * rise + 0.52 * jaw),
+        left,
+    ]
+    bow = 0.026 * full
+    upper = [
+        left,
+        (-0.45 * w, top[1][1] - bow),
+        (-0.12 * w, top[2][1] - 1.35 * bow),
+        (0, top[2][1] - bow),
+        (0.12 * w, top[2][1] - 1.35 * bow),
+        (0.45 * w, top[3][1] - bow),
+        right,
+    ]
+    plump = 0.036 * full
+    under = [right, (0.5 * w, low[1][1] + plump), (0, low[2][1] + 1.25 * plump), (-0.5 * w, low[3][1] + plump), left]
+    if jaw < 0.012:  # closed: both halves meet in the line
+        low = top[::-1]
+        under = [right, (0.5 * w, top[3][1] + plump), (0, top[2][1] + 1.3 * plump), (-0.5 * w, top[1][1] + plump), left]
+    strength = 0.95 if person.lipstick else 0.72
+    canvas.stroke(
+        [(-0.5 * w, under[2][1] + 0.03), (0, under[2][1] + 0.038), (0.5 * w, under[2][1] + 0.03)],
+        0.02,
+        shadow_of(person),
+        FACE,
+        0.4,
+    )
+    canvas.shape([*upper, *top[3:0:-1]], darker(lip, 0.1), FACE, strength)
+    canvas.shape([*under, *low[3:0:-1]], lip, FACE, strength)
+    if jaw >= 0.012:
+        _inside(canvas, face, top, low, w, jaw)
+    line = mix(darker(lip, 0.62), INK, 0.35)
+    canvas.stroke(top, 0.022, line, FACE, 0.95, taper=0.35)
+    for side, end in ((-1, left), (1, right)):
+        if abs(face.corner) > 0.3:
+            canvas.stroke(
+                [
+                    (end[0] - side * 0.006, end[1] + 0.014),
+                    (end[0] + side * 0.014, end[1] - 0.016 * np.sign(face.corner)),
+                ],
+                0.018,
+                line,
+                FACE,
+                0.7,
+            )
+    _moustache(canvas, person, top, w)
+
+
+def _inside(canvas: Canvas, face: Expression, top: list, low: list, w: float, jaw: float) -> None:
+    opening = [*top, *low[1:-1]]
+    canvas.shape(opening, GUMS, FACE)
+    with canvas.clipped(canvas.mask(opening, FACE)):
+        bottom = low[2][1]
+        canvas.oval(0, bottom + 0.01, 0.6 * w, 0.42 * jaw, (220, 104, 104), FACE)
+        if face.teeth > 0.2:
+            height = jaw * float(np.clip(0.4 + 0.3 * face.teeth, 0.3, 0.85)) + 0.016
+            canvas.shape([*top, *[(x * 0.97, y + height) for x, y in top[::-1]]], TEETH, FACE)
+            if face.corner < 0 and face.teeth > 0.3:  # bared, not smiling: the lower row shows too
+                canvas.shape([*low, *[(x * 0.97, y - 0.36 * jaw) for x, y in low[::-1]]], TEETH, FACE)
+
+
+def _moustache(canvas: Canvas, person: Identity, top: list, w: float) -> None:
+    if person.beard in ("none", "stubble"):
+        return
+    hair = mix(hair_now(person), darker(hair_now(person), 0.3), 0.4)
+    y = top[2][1]
+    for side in (-1, 1):
+        end = top[0] if side < 0 else top[-1]
+        wing = [
+            (0, y - 0.07),
+            (side * 0.45 * w, y - 0.068),
+            (end[0] + side * 0.028, end[1] - 0.004),
+            (side * 0.5 * w, y - 0.022),
+            (0, y - 0.026),
+        ]
+        canvas.shape(wing, hair, FACE + 0.03, 0.97)
