@@ -1,0 +1,87 @@
+# make demo      the page in your browser
+# make test      lint, types and tests, the browser ones too (BROWSER=no leaves those out)
+# make lint      ruff and mypy only
+# make weights   train the shipped model anew
+# make benchmark compare the methods over several seeds (long)
+# make clean     remove the virtual environment and the caches of the tools
+
+PYTHON ?= python3
+VENV ?= .venv
+BROWSER ?= yes
+PYTEST_ARGS ?=
+
+SHELL := /bin/bash
+BIN := $(VENV)/bin
+# pip has run for these files; a stamp older than its requirements file is made again
+RUN_STAMP := $(VENV)/.installed-run
+DEV_STAMP := $(VENV)/.installed-dev
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := demo
+.PHONY: demo test lint format weights benchmark browser clean
+
+demo: $(RUN_STAMP)
+	$(BIN)/python app.py
+
+test: lint browser
+	$(BIN)/python -m pytest $(if $(filter no,$(BROWSER)),-m "not browser") $(PYTEST_ARGS)
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+weights: $(RUN_STAMP)
+	$(BIN)/python -m dlfd_core train --data portraits --task emotion --backbone slim_resnet --epochs 30 \
+	  --out assets/weights/portraits-emotion-slim_resnet.safetensors
+
+benchmark: $(RUN_STAMP)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+
+# ---- set-up ----------------------------------------------------------------------------------------------------------
+
+# $(call apt_install,PACKAGE,WHAT IT IS FOR): by apt-get as root or through sudo, else one sentence and a stop
+define apt_install
+as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+if ! command -v apt-get >/dev/null || { [ -n "$$as_root" ] && ! command -v sudo >/dev/null; }; then \
+  echo "make: $(1) is missing ($(2)) and cannot be installed from here; install it with your package manager." >&2; \
+  exit 1; \
+fi; \
+echo "Installing $(1) ($(2)) ..."; \
+$$as_root apt-get update -qq && \
+$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null || \
+  { echo "make: apt-get could not install $(1) ($(2)); its words are above." >&2; exit 1; }
+endef
+
+$(VENV)/pyvenv.cfg:
+	@command -v $(PYTHON) >/dev/null || { $(call apt_install,python3,everything here is Python); }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: Python 3.11 or newer is needed; give one with 'make PYTHON=python3.11 ...'." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(call apt_install,python3-venv,makes $(VENV)); }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "make: the virtual environment could not be made." >&2; exit 1; }
+
+$(RUN_STAMP): requirements.txt | $(VENV)/pyvenv.cfg
+	@echo "Installing what the demo needs; the first time this takes some minutes ..."
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt requirements.txt | $(VENV)/pyvenv.cfg
+	@echo "Installing what the demo and its tests need; the first time this takes some minutes ..."
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $(RUN_STAMP) $@
+
+browser:
+ifneq ($(BROWSER),no)
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+	  command -v $$name >/dev/null && exit 0; \
+	done; \
+	{ $(call apt_install,chromium,the browser tests; BROWSER=no leaves them out); }
+endif
