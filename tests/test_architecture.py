@@ -19,8 +19,8 @@ MAX_LINES = 300
 
 
 def read_levels(docstring: str) -> dict[str, int]:
-    """The line ``app > ui, service > ...`` as name -> depth, 0 at the top."""
-    line = next(line for line in docstring.splitlines() if line.startswith("app > "))
+    """The paragraph ``app > ui, service > ...`` as name -> depth, 0 at the top; it may run over several lines."""
+    line = " ".join(docstring[docstring.index("\napp > ") :].strip().split("\n\n")[0].split())
     groups = [group.split(",") for group in line.split(">")]
     levels = {name.strip(): depth for depth, names in enumerate(groups) for name in names}
     return levels | dict.fromkeys(ENTRANCES, 0)
