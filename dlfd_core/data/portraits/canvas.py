@@ -27,7 +27,7 @@ class Pose:
 
     Attributes:
         dx, dy: shift of the whole person. scale: size of the whole person.
-        roll: tilt of the head in radians. yaw: turn, -1..1, positive looks to the right. pitch: nod, positive looks down.
+        roll: tilt of the head in radians. yaw: turn, positive looks to the right. pitch: nod, positive looks down.
     """
 
     dx: float = 0.0
@@ -50,6 +50,7 @@ def darker(colour: Colour, amount: float) -> Colour:
 
 
 def lighter(colour: Colour, amount: float) -> Colour:
+    """Towards a warm white."""
     return mix(colour, (255, 250, 240), amount)
 
 
@@ -90,6 +91,11 @@ def mirrored(points: Points) -> np.ndarray:
     return np.vstack([right, left[keep]])
 
 
+def hundredths(*numbers: float) -> np.ndarray:
+    """A flat list x, y, x, y ... in hundredths -> (n, 2) points; keeps long outlines readable."""
+    return np.array(numbers, dtype=float).reshape(-1, 2) / 100
+
+
 class Canvas:
     """Draws in face coordinates. ``depth`` is how far a part lies before the head's axis: it moves when the head turns.
 
@@ -97,10 +103,11 @@ class Canvas:
         size: side of the final picture in pixels.
     """
 
-    def __init__(self, size: int, pose: Pose):
+    def __init__(self, size: int, pose: Pose) -> None:
         self.size = size
         self.side = size * SUPERSAMPLING
         self.pose = pose
+        self.lift = 0.0  # how far the body stands higher, under the short head of a child
         self._use(Image.new("RGB", (self.side, self.side)))
 
     def _use(self, image: Image.Image) -> None:
@@ -108,7 +115,7 @@ class Canvas:
         self._draw = ImageDraw.Draw(image, "RGBA")  # blends translucent colours into RGB
 
     def pixels(self, points: Points, depth: float | None) -> np.ndarray:
-        """(n, 2) face coordinates -> (n, 2) pixels. ``depth`` None: a part of the body, which neither turns nor tilts."""
+        """(n, 2) face coordinates -> (n, 2) pixels. ``depth`` None: the body, which neither turns nor tilts."""
         p = np.asarray(points, dtype=float).copy()
         pose = self.pose
         if depth is not None:
@@ -117,6 +124,8 @@ class Canvas:
             p[:, 1] += pose.pitch * bulge
             c, s = np.cos(pose.roll), np.sin(pose.roll)
             p = (p - PIVOT) @ np.array([[c, s], [-s, c]]) + PIVOT
+        else:
+            p[:, 1] -= self.lift
         p = p * pose.scale + [pose.dx, pose.dy]
         return (p + 1) * (self.side / 2)
 
@@ -129,9 +138,17 @@ class Canvas:
         self._draw.polygon([tuple(p) for p in pixels.tolist()], fill=(*fill, round(255 * alpha)))
 
     def oval(
-        self, x: float, y: float, rx: float, ry: float, fill: Colour, depth: float | None = 0.0, alpha: float = 1.0,
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        ry: float,
+        fill: Colour,
+        depth: float | None = 0.0,
+        alpha: float = 1.0,
         angle: float = 0.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
+        """A filled ellipse, turned by ``angle`` radians."""
         self.shape(ring(x, y, rx, ry, angle), fill, depth, alpha, curved=False)
 
     def stroke(

@@ -1,24 +1,21 @@
-"""Eyes, brows, nose and mouth: the parts that carry the expression."""
+"""Eyes, brows and nose, and with the mouth the whole face."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from dlfd_core.data.portraits.canvas import Canvas, Colour, darker, lighter, luminance, mix
+from dlfd_core.data.portraits.canvas import Canvas, darker, lighter, luminance, mix
 from dlfd_core.data.portraits.emotions import Expression
 from dlfd_core.data.portraits.head import FACE, NOSE, shadow_of
 from dlfd_core.data.portraits.identity import Identity, hair_now
-
-INK: Colour = (44, 28, 34)
-TEETH: Colour = (252, 248, 240)
-GUMS: Colour = (122, 32, 44)
+from dlfd_core.data.portraits.mouth import INK, draw_mouth
 
 
 def draw_face(canvas: Canvas, person: Identity, face: Expression, gaze: tuple[float, float]) -> None:
     for side in (-1, 1):
         _eye(canvas, person, face, side, gaze)
     _nose(canvas, person, face)
-    _mouth(canvas, person, face)
+    draw_mouth(canvas, person, face)
     for side in (-1, 1):
         _brow(canvas, person, face, side)
 
@@ -144,102 +141,3 @@ def _nose(canvas: Canvas, person: Identity, face: Expression) -> None:
         for x in (-0.42, 0.42):
             canvas.oval(x * w, tip + 0.022, 0.017, 0.011, darker(person.skin, 0.62), NOSE, 0.8)
     canvas.oval(-side * 0.01, tip - 0.035, 0.024, 0.03, light, NOSE, 0.5)
-
-
-def _mouth(canvas: Canvas, person: Identity, face: Expression) -> None:
-    kid = person.child
-    w = person.mouth_width * (1 - 0.14 * kid) * float(np.clip(1 + 0.26 * face.wide, 0.55, 1.5))
-    y = person.mouth_y + 0.02 * kid + 0.005 * face.jaw
-    rise = 0.062 * face.corner
-    left, right = (-w, y - rise * (1 + 0.5 * face.skew)), (w, y - rise * (1 - 0.5 * face.skew))
-    jaw = 0.135 * max(face.jaw, 0) + 0.03 * max(face.teeth - 0.45, 0)
-    sneer = 0.045 * max(face.sneer, 0)
-    mid = y + 0.45 * rise
-    full = person.lip * (1 - 0.35 * person.lines)
-    lip = person.lipstick or mix(darker(person.skin, 0.16), (196, 70, 76), 0.42)
-    top = [
-        left,
-        (-0.5 * w, mid - 0.12 * rise - 0.35 * jaw - sneer * (1 + face.skew)),
-        (0, mid - 0.35 * jaw - sneer),
-        (0.5 * w, mid - 0.12 * rise - 0.35 * jaw - sneer * (1 - face.skew)),
-        right,
-    ]
-    low = [
-        right,
-        (0.55 * w, mid + 0.25 * rise + 0.52 * jaw),
-        (0, mid + 0.35 * rise + 0.72 * jaw),
-        (-0.55 * w, mid + 0.25 * rise + 0.52 * jaw),
-        left,
-    ]
-    bow = 0.026 * full
-    upper = [
-        left,
-        (-0.45 * w, top[1][1] - bow),
-        (-0.12 * w, top[2][1] - 1.35 * bow),
-        (0, top[2][1] - bow),
-        (0.12 * w, top[2][1] - 1.35 * bow),
-        (0.45 * w, top[3][1] - bow),
-        right,
-    ]
-    plump = 0.036 * full
-    under = [right, (0.5 * w, low[1][1] + plump), (0, low[2][1] + 1.25 * plump), (-0.5 * w, low[3][1] + plump), left]
-    if jaw < 0.012:  # closed: both halves meet in the line
-        low = top[::-1]
-        under = [right, (0.5 * w, top[3][1] + plump), (0, top[2][1] + 1.3 * plump), (-0.5 * w, top[1][1] + plump), left]
-    strength = 0.95 if person.lipstick else 0.72
-    canvas.stroke(
-        [(-0.5 * w, under[2][1] + 0.03), (0, under[2][1] + 0.038), (0.5 * w, under[2][1] + 0.03)],
-        0.02,
-        shadow_of(person),
-        FACE,
-        0.4,
-    )
-    canvas.shape([*upper, *top[3:0:-1]], darker(lip, 0.1), FACE, strength)
-    canvas.shape([*under, *low[3:0:-1]], lip, FACE, strength)
-    if jaw >= 0.012:
-        _inside(canvas, face, top, low, w, jaw)
-    line = mix(darker(lip, 0.62), INK, 0.35)
-    canvas.stroke(top, 0.022, line, FACE, 0.95, taper=0.35)
-    for side, end in ((-1, left), (1, right)):
-        if abs(face.corner) > 0.3:
-            canvas.stroke(
-                [
-                    (end[0] - side * 0.006, end[1] + 0.014),
-                    (end[0] + side * 0.014, end[1] - 0.016 * np.sign(face.corner)),
-                ],
-                0.018,
-                line,
-                FACE,
-                0.7,
-            )
-    _moustache(canvas, person, top, w)
-
-
-def _inside(canvas: Canvas, face: Expression, top: list, low: list, w: float, jaw: float) -> None:
-    opening = [*top, *low[1:-1]]
-    canvas.shape(opening, GUMS, FACE)
-    with canvas.clipped(canvas.mask(opening, FACE)):
-        bottom = low[2][1]
-        canvas.oval(0, bottom + 0.01, 0.6 * w, 0.42 * jaw, (220, 104, 104), FACE)
-        if face.teeth > 0.2:
-            height = jaw * float(np.clip(0.4 + 0.3 * face.teeth, 0.3, 0.85)) + 0.016
-            canvas.shape([*top, *[(x * 0.97, y + height) for x, y in top[::-1]]], TEETH, FACE)
-            if face.corner < 0 and face.teeth > 0.3:  # bared, not smiling: the lower row shows too
-                canvas.shape([*low, *[(x * 0.97, y - 0.36 * jaw) for x, y in low[::-1]]], TEETH, FACE)
-
-
-def _moustache(canvas: Canvas, person: Identity, top: list, w: float) -> None:
-    if person.beard in ("none", "stubble"):
-        return
-    hair = mix(hair_now(person), darker(hair_now(person), 0.3), 0.4)
-    y = top[2][1]
-    for side in (-1, 1):
-        end = top[0] if side < 0 else top[-1]
-        wing = [
-            (0, y - 0.07),
-            (side * 0.45 * w, y - 0.068),
-            (end[0] + side * 0.028, end[1] - 0.004),
-            (side * 0.5 * w, y - 0.022),
-            (0, y - 0.026),
-        ]
-        canvas.shape(wing, hair, FACE + 0.03, 0.97)

@@ -45,7 +45,7 @@ def draw_neck(canvas: Canvas, person: Identity, light: float) -> None:
     )
     pose = canvas.pose
     sink = 0.13 + 0.3 * pose.pitch
-    edge = person.height * 0.95
+    edge = person.height * 0.95 + canvas.lift  # the shadow belongs to the chin, not to the body
     shade = ring(0.25 * pose.yaw - 0.05 * light, edge, 0.32 * person.width / 0.455, sink, count=24)
     with canvas.clipped(canvas.mask([(-half, 0.3), (half, 0.3), (half, 0.85), (-half, 0.85)], None, curved=False)):
         canvas.shape(shade, shadow_of(person), None, 0.75, curved=False)
@@ -91,7 +91,7 @@ def draw_head(canvas: Canvas, person: Identity, face: Expression, light: float) 
 
 def _cheeks(canvas: Canvas, person: Identity, face: Expression) -> None:
     glow = mix(person.skin, (226, 70, 62), 0.6)
-    strength = person.blush + 0.18 * person.child + 0.1 * max(face.squint, 0)
+    strength = (0.45 + 0.6 * luminance(person.skin)) * person.blush + 0.18 * person.child + 0.1 * max(face.squint, 0)
     for x in (-1, 1):
         for share in (1.0, 0.7):
             canvas.oval(x * 0.265, 0.2 - 0.02 * face.squint, 0.125 * share, 0.085 * share, glow, FACE, 0.5 * strength)
@@ -104,10 +104,10 @@ def _spots(canvas: Canvas, person: Identity) -> None:
             size = rng.uniform(0.007, 0.012)
             canvas.oval(x, y, size, size, mix(person.skin, (140, 66, 34), 0.75), FACE, 0.7)
     for x, y in person.moles:
-        canvas.oval(x, y, 0.017, 0.016, mix(person.skin, (52, 26, 22), 0.85), FACE)
+        canvas.oval(x, y, 0.015, 0.014, mix(person.skin, (52, 26, 22), 0.85), FACE)
     if 2.2 < person.look < 3.3:  # a teenager's skin
         for x, y in rng.uniform([-0.34, -0.36], [0.34, 0.42], (rng.integers(3, 8), 2)):
-            canvas.oval(x, y, 0.017, 0.017, mix(person.skin, (206, 62, 62), 0.7), FACE, 0.75)
+            canvas.oval(x, y, 0.015, 0.015, mix(person.skin, (206, 62, 62), 0.7), FACE, 0.7)
     if person.sag > 0.3:  # age spots
         for x, y in rng.uniform([-0.38, -0.45], [0.38, 0.2], (round(7 * person.sag), 2)):
             canvas.oval(x, y, rng.uniform(0.012, 0.026), 0.014, mix(person.skin, (116, 66, 38), 0.6), FACE, 0.45)

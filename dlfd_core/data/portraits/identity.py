@@ -168,7 +168,7 @@ def _ageing(rng: np.random.Generator, look: float, feminine: bool) -> dict:
 
 
 def _colours(rng: np.random.Generator, look: float, feminine: bool) -> dict:
-    place = rng.uniform(0, len(palettes.SKINS) - 1)
+    place = (len(palettes.SKINS) - 1) * rng.random() ** 1.12  # a few more light and middle tones than deep ones
     tone = int(place)
     skin = mix(palettes.SKINS[tone], palettes.SKINS[min(tone + 1, len(palettes.SKINS) - 1)], place - tone)
     if place > 6:
@@ -227,7 +227,8 @@ def _shape(rng: np.random.Generator, look: float, feminine: bool) -> dict:
 
 
 def _adornment(rng: np.random.Generator, look: float, feminine: bool) -> dict:
-    spots = rng.uniform([-0.34, -0.3], [0.34, 0.45], (3, 2))[: rng.choice([0, 0, 1, 1, 2, 3])]
+    spots = rng.uniform([0.17, 0.12], [0.34, 0.4], (3, 2))[: rng.choice([0, 0, 0, 1, 1, 2])]  # on the cheeks
+    spots[:, 0] *= rng.choice([-1, 1], len(spots))
     glasses = rng.choice(["never", "sometimes", "always"], p=[0.52, 0.31, 0.17] if look > 1 else [0.8, 0.12, 0.08])
     jewel = palettes.METALS[rng.integers(3)] if rng.random() < (0.45 if feminine and look > 1 else 0.06) else None
     wardrobe = rng.choice(len(palettes.CLOTHES), size=4, replace=False)

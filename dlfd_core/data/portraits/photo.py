@@ -77,7 +77,7 @@ def _make_photo(rng: np.random.Generator, person: Identity, emotion: int, glasse
         pose=pose,
         gaze=(float(np.clip(rng.normal(0, 0.35), -1, 1)), float(np.clip(rng.normal(0, 0.25), -1, 1))),
         light=float(rng.uniform(-1, 1)),
-        brightness=float(rng.uniform(0.84, 1.1)),
+        brightness=float(rng.uniform(0.9, 1.1)),
         warmth=float(rng.normal(0, 0.4)),
         backdrop=int(rng.integers(7)),
         room=palettes.ROOMS[room],
@@ -85,7 +85,7 @@ def _make_photo(rng: np.random.Generator, person: Identity, emotion: int, glasse
         clothing=int(rng.integers(7)),
         cloth=cloth,
         cloth_accent=palettes.CLOTHES[rng.integers(len(palettes.CLOTHES))],
-        blur=float(rng.choice([0.0, 0.0, 0.0, 0.3, 0.45])),
+        blur=float(rng.choice([0.0, 0.0, 0.0, 0.25, 0.4])),
         noise=float(rng.uniform(0.3, 1.8)),
         sparkle=int(rng.integers(1 << 30)),
     )

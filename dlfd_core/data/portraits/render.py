@@ -7,17 +7,20 @@ from PIL import Image, ImageFilter
 
 from dlfd_core.data.portraits.canvas import Canvas, darker, lighter, mix
 from dlfd_core.data.portraits.face import draw_face
-from dlfd_core.data.portraits.hair import draw_back, draw_front, draw_locks
-from dlfd_core.data.portraits.head import draw_ears, draw_earrings, draw_head, draw_long_beard, draw_neck
+from dlfd_core.data.portraits.hair_back import FALLING, draw_back, draw_locks
+from dlfd_core.data.portraits.hair_front import draw_front
+from dlfd_core.data.portraits.head import draw_earrings, draw_ears, draw_head, draw_long_beard, draw_neck
+from dlfd_core.data.portraits.headwear import draw_headwear, draw_headwear_back
 from dlfd_core.data.portraits.identity import Identity
 from dlfd_core.data.portraits.photo import Photo
-from dlfd_core.data.portraits.wear import draw_clothes, draw_glasses, draw_headwear, draw_headwear_back
+from dlfd_core.data.portraits.wear import draw_clothes, draw_glasses
 
 
 def render(person: Identity, photo: Photo, size: int) -> np.ndarray:
     """The picture, (size, size, 3) uint8 RGB."""
     canvas = Canvas(size, photo.pose)
     _backdrop(canvas, photo)
+    canvas.lift = 0.6 - person.height
     draw_headwear_back(canvas, person)
     draw_back(canvas, person)
     draw_neck(canvas, person, photo.light)
@@ -29,7 +32,7 @@ def render(person: Identity, photo: Photo, size: int) -> np.ndarray:
     draw_locks(canvas, person)
     draw_front(canvas, person)
     draw_headwear(canvas, person)
-    if person.hair_style not in ("hijab", "long", "wavy", "bob", "fringe"):
+    if person.hair_style not in ("hijab", *FALLING):
         draw_earrings(canvas, person)
     if photo.glasses:
         draw_glasses(canvas, person)
@@ -41,7 +44,7 @@ def _backdrop(canvas: Canvas, photo: Photo) -> None:
     rng = np.random.default_rng(photo.sparkle)
     room, accent, side = photo.room, mix(photo.room_accent, photo.room, 0.45), canvas.side
     ramp = np.linspace(0, 1, side)[:, None, None]
-    top, bottom = np.array(lighter(room, 0.2)), np.array(darker(room, 0.14))
+    top, bottom = np.array(lighter(room, 0.2)), np.array(darker(room, 0.08))
     wall = np.broadcast_to(top + (bottom - top) * ramp, (side, side, 3))
     canvas.image.paste(Image.fromarray(wall.astype(np.uint8)))
     flat = [(-2.0, -2.0), (2.0, -2.0), (2.0, 2.0), (-2.0, 2.0)]
@@ -63,7 +66,7 @@ def _backdrop(canvas: Canvas, photo: Photo) -> None:
             curved=False,
         )
     elif photo.backdrop == 5:
-        canvas.shape([(x, y) if y < 0 else (x, y) for x, y in flat], (188, 220, 242), None, 0.8, curved=False)
+        canvas.shape(flat, (188, 220, 242), None, 0.8, curved=False)
         for x in (-0.8, 0.0, 0.9):
             canvas.oval(
                 x + rng.uniform(-0.2, 0.2), 0.95, 0.65, rng.uniform(0.6, 0.85), mix((112, 168, 108), accent, 0.3), None

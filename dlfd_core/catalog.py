@@ -1,0 +1,42 @@
+"""Who can be picked, and who looks like whom."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlfd_core.data.schema import FaceData
+from dlfd_core.data.splits import TaskData, assign_roles
+from dlfd_core.errors import UnknownName
+from dlfd_core.metrics.outputs import Outputs
+from dlfd_core.reports.sprites import make_sprite
+from dlfd_core.types import DataCard, PersonCard, TaskCard
+
+
+def data_card(data: FaceData) -> DataCard:
+    """The data set with the people of its training set, who can be picked, and their pictures."""
+    chosen = np.flatnonzero(assign_roles(data) == "train")
+    photos = np.bincount(data.person, minlength=len(data.people))
+    people = tuple(
+        PersonCard(data.people[i].id, data.people[i].name, int(photos[i]), tile, dict(data.people[i].attributes))
+        for tile, i in enumerate(chosen)
+    )
+    faces = None if data.faces is None else make_sprite(data.faces[chosen], tile=96, columns=14, quality=80)
+    tasks = tuple(TaskCard(task.name, task.title, task.classes) for task in data.tasks.values())
+    return DataCard(data.name, data.title, tasks, people, faces)
+
+
+def nearest_people(task: TaskData, outputs: Outputs, person: str) -> list[str]:
+    """Training people by cosine similarity of their mean features to ``person``'s, nearest first, without the person.
+
+    Raises:
+        UnknownName: not a training person.
+    """
+    people = task.training_people()
+    if person not in people:
+        raise UnknownName("person", person, people)
+    owner, features = task.data.person[task.train], outputs.features[task.train]
+    means = np.stack([features[owner == who].mean(0) for who in np.unique(owner)])
+    means -= means.mean(0)  # all faces share most of their features: what tells people apart is the rest
+    means /= np.linalg.norm(means, axis=1, keepdims=True) + 1e-12
+    order = np.argsort(-(means @ means[people.index(person)]))
+    return [people[i] for i in order if people[i] != person]

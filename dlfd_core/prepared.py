@@ -1,0 +1,75 @@
+"""An original made ready: its photos on the device, its outputs, its map. Computed once, shared by all requests."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from dlfd_core.backbones import Backbone
+from dlfd_core.data.photos import PhotoSet
+from dlfd_core.data.splits import Splits
+from dlfd_core.embeddings.projection import Projection
+from dlfd_core.metrics.outputs import Outputs, collect_outputs
+from dlfd_core.originals import ModelSpec, Original
+from dlfd_core.reports.build import map_sample
+from dlfd_core.unlearning import UnlearningContext
+from dlfd_core.unlearning.monitor import Monitor
+
+
+@dataclass
+class Prepared:
+    """Attributes:
+    photos: all photos of the data set on the device.
+    outputs: the original's, over all photos.
+    """
+
+    spec: ModelSpec
+    original: Original
+    photos: PhotoSet = field(repr=False)
+    outputs: Outputs = field(repr=False)
+
+    @cached_property
+    def sample(self) -> np.ndarray:
+        return map_sample(self.spec.task)
+
+    @cached_property
+    def projection(self) -> Projection:
+        """Fitted on first use: seconds, most of them numba compiling."""
+        return Projection(self.outputs.features[self.sample])
+
+    def outputs_of(self, model: Backbone, check: Callable[[], None]) -> Outputs:
+        return collect_outputs(model, self.photos.images, self.spec.compute, check=check)
+
+    def _select(self, index: np.ndarray) -> PhotoSet:
+        return self.photos.select(torch.from_numpy(index))
+
+    def context(self, splits: Splits, seed: int, check: Callable[[], None]) -> UnlearningContext:
+        """A fresh copy of the original with the photos a method may use; unseen people are left out."""
+        retain, forget, validation = (self._select(i) for i in (splits.retain, splits.forget, splits.validation))
+        strangers = validation if splits.by_person else self._select(splits.validation_strangers)
+        monitor = Monitor(
+            forget=forget, retain=retain, validation=validation, strangers=strangers,
+            compute=self.spec.compute, seed=seed, check=check,
+        )  # fmt: skip
+        return UnlearningContext(
+            model=copy.deepcopy(self.original.model),
+            build=lambda stream: self.spec.build(seed, stream),
+            retain=retain,
+            forget=forget,
+            recipe=self.original.recipe,
+            compute=self.spec.compute,
+            seed=seed,
+            monitor=monitor,
+            check=check,
+        )
+
+
+def prepare(spec: ModelSpec, original: Original, check: Callable[[], None]) -> Prepared:
+    """One forward pass of the original over all photos."""
+    photos = spec.photos()
+    return Prepared(spec, original, photos, collect_outputs(original.model, photos.images, spec.compute, check=check))

@@ -1,0 +1,127 @@
+"""The parts of a report that show photos: the map and the predictions of the forgotten people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+
+import numpy as np
+
+from dlfd_core import __version__
+from dlfd_core.data.splits import Splits, TaskData
+from dlfd_core.embeddings.projection import Projection
+from dlfd_core.metrics.outputs import Outputs
+from dlfd_core.reports.sprites import make_sprite
+from dlfd_core.seeding import make_rng
+from dlfd_core.types import SETS, FacePrediction, ForgetRequest, MapPoints, Scores, Sprite
+
+#: Photos per role the projection is fitted on and the map always shows.
+MAP_PHOTOS = {"train": 350, "validation": 120, "unseen": 230}
+#: Forget photos the map shows at most.
+MAP_FORGET = 600
+#: Photos of forgotten people whose predictions are listed.
+LISTED_PHOTOS = 96
+
+
+def map_sample(task: TaskData) -> np.ndarray:
+    """Sorted photo indices of the fixed subsample, the same for every request on this task."""
+    rng = make_rng(0, "map sample")
+    parts = []
+    for role, index in [("train", task.train), ("validation", task.validation), ("unseen", task.unseen)]:
+        parts.append(rng.permutation(index)[: MAP_PHOTOS[role]])
+    return np.sort(np.concatenate(parts))
+
+
+def _group_of(splits: Splits, index: np.ndarray) -> np.ndarray:
+    """(n,) index into ``SETS`` of each photo."""
+    group = np.full(len(index), -1)
+    # strangers first: for the task identity they are held-out photos of the forgotten people
+    named = [
+        ("validation", splits.validation_strangers), ("unseen", splits.unseen_strangers), ("forget", splits.forget),
+        ("retain", splits.retain), ("validation", splits.validation), ("unseen", splits.unseen),
+    ]  # fmt: skip
+    for name, members in named:
+        group[np.isin(index, members)] = SETS.index(name)
+    return group
+
+
+def map_points(
+    task: TaskData, splits: Splits, before: Outputs, after: Outputs, projection: Projection, sample: np.ndarray
+) -> MapPoints:
+    """The fixed subsample and the forget photos, transformed together before and after."""
+    shown = np.union1d(sample, make_rng(0, "map forget").permutation(splits.forget)[:MAP_FORGET])
+    where = projection.transform(before.features[shown], after.features[shown])
+    persons, person = np.unique(task.data.person[shown], return_inverse=True)
+    return MapPoints(
+        before=where[0],
+        after=where[1],
+        group=_group_of(splits, shown),
+        label=task.labels[shown],
+        predicted_before=before.predictions()[shown],
+        predicted_after=after.predictions()[shown],
+        person=person,
+        people=tuple((task.data.people[i].id, task.data.people[i].name) for i in persons),
+        faces=make_sprite(task.data.images[shown], tile=32, columns=40, quality=55),
+    )
+
+
+def listed_predictions(
+    task: TaskData, splits: Splits, before: Outputs, after: Outputs
+) -> tuple[tuple[FacePrediction, ...], Sprite]:
+    """What the model says about the forgotten people, evenly over people, at most ``LISTED_PHOTOS`` photos."""
+    people = task.data.person[splits.forget]
+    each = max(1, LISTED_PHOTOS // len(np.unique(people)))
+    chosen = np.concatenate([splits.forget[people == who][:each] for who in np.unique(people)])[:LISTED_PHOTOS]
+    said, losses = (before, after), [outputs.losses(task.labels)[chosen] for outputs in (before, after)]
+    guesses = [outputs.predictions()[chosen] for outputs in said]
+    sure = [outputs.probabilities()[chosen].max(1) for outputs in said]
+    rows = tuple(
+        FacePrediction(
+            tile=i,
+            person=task.data.people[task.data.person[photo]].id,
+            label=int(task.labels[photo]),
+            before=int(guesses[0][i]),
+            after=int(guesses[1][i]),
+            confidence_before=float(sure[0][i]),
+            confidence_after=float(sure[1][i]),
+            loss_before=float(losses[0][i]),
+            loss_after=float(losses[1][i]),
+        )
+        for i, photo in enumerate(chosen)
+    )
+    return rows, make_sprite(task.data.images[chosen], tile=64, columns=12, quality=75)
+
+
+def set_losses(outputs: Outputs, task: TaskData, splits: Splits) -> dict[str, np.ndarray]:
+    """Per-photo losses of the sets an attacker compares, and of the retain set."""
+    losses = outputs.losses(task.labels)
+    return {"forget": losses[splits.forget], "unseen": losses[splits.unseen_strangers], "retain": losses[splits.retain]}
+
+
+def request_key(request: ForgetRequest, digest: str) -> str:
+    """12 hex digits of a hash of the settings and of the data."""
+    described = json.dumps([asdict(request), digest], sort_keys=True)
+    return hashlib.sha256(described.encode()).hexdigest()[:12]
+
+
+def caveats_of(task: TaskData, splits: Splits, scores: dict[str, Scores]) -> tuple[str, ...]:
+    """What the reader of the numbers should know."""
+    found = ["One run with one seed: another seed moves every score a little."]
+    if task.data.skipped:
+        found.append(f"{task.data.skipped} photos could not be read and were left out.")
+    if task.same_people:
+        found.append("The classes are the people: strangers are held-out photos of the forgotten people themselves.")
+    if "retrained" not in scores:
+        found.append("Without a retrained model there is no telling what these scores would be had they never been seen.")
+    if scores["original"].null_band[1] > 0.1:
+        found.append("So few people or photos are compared that chance alone reaches large forgetting scores.")
+    return tuple(found)
+
+
+def software_versions() -> dict[str, str]:
+    """What a result depends on."""
+    packages = ("torch", "numpy", "scikit-learn", "umap-learn")
+    return {"dlfd": __version__, "python": platform.python_version()} | {name: version(name) for name in packages}

@@ -1,0 +1,132 @@
+"""Reports as JSON: for ``--json``, and for the finished example the page opens with."""
+
+from __future__ import annotations
+
+import base64
+import math
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from dlfd_core.types import (
+    SETS,
+    CurvePoint,
+    DataCounts,
+    FacePrediction,
+    ForgetReport,
+    ForgetRequest,
+    MapPoints,
+    Scores,
+    Seconds,
+    Sprite,
+    Verdict,
+)
+
+_POINT_ARRAYS = ("group", "label", "predicted_before", "predicted_after", "person")
+
+
+def _rounded(values: np.ndarray, digits: int = 4) -> list[Any]:
+    return [None if isinstance(v, float) and not math.isfinite(v) else v for v in np.round(values, digits).tolist()]
+
+
+def _sprite_to_json(sprite: Sprite | None) -> dict[str, Any] | None:
+    if sprite is None:
+        return None
+    return asdict(sprite) | {"image": base64.b64encode(sprite.image).decode()}
+
+
+def _sprite_from_json(value: dict[str, Any] | None) -> Sprite | None:
+    return None if value is None else Sprite(**(value | {"image": base64.b64decode(value["image"])}))
+
+
+def _points_to_json(points: MapPoints, classes: tuple[str, ...]) -> dict[str, Any]:
+    """``before`` and ``after`` as [x, y] pairs; ``set``, ``label`` and ``identity`` as names, one per photo."""
+    return {
+        "before": np.round(points.before, 3).tolist(),
+        "after": np.round(points.after, 3).tolist(),
+        "set": [SETS[i] for i in points.group],
+        "label": [classes[i] if i >= 0 else None for i in points.label],
+        "identity": [points.people[i][0] for i in points.person],
+        "predicted_before": [classes[i] for i in points.predicted_before],
+        "predicted_after": [classes[i] for i in points.predicted_after],
+    }
+
+
+def report_to_json(report: ForgetReport, *, curve: bool = True) -> dict[str, Any]:
+    """The public report. Numbers only, no photos."""
+    document: dict[str, Any] = {
+        "key": report.key,
+        "request": asdict(report.request) | {"knobs": dict(report.request.knobs), "people": list(report.request.people)},
+        "names": list(report.names),
+        "classes": list(report.classes),
+        "data": asdict(report.data),
+        "verdict": asdict(report.verdict),
+        "scores": {name: asdict(scores) for name, scores in report.scores.items()},
+        "seconds": asdict(report.seconds),
+        "caveats": list(report.caveats),
+        "versions": report.versions,
+        "points": None if report.points is None else _points_to_json(report.points, report.classes),
+    }
+    if curve:
+        document["curve"] = [asdict(point) for point in report.curve]
+    return document
+
+
+def archive_report(report: ForgetReport) -> dict[str, Any]:
+    """Everything, photos included, so that ``restore_report`` gives an equal report back (floats rounded)."""
+    points = report.points
+    return report_to_json(report) | {
+        "losses": {m: {s: _rounded(v) for s, v in sets.items()} for m, sets in report.losses.items()},
+        "predictions": [asdict(prediction) for prediction in report.predictions],
+        "photos": _sprite_to_json(report.photos),
+        "points": None
+        if points is None
+        else {
+            "before": np.round(points.before, 3).tolist(),
+            "after": np.round(points.after, 3).tolist(),
+            "people": [list(pair) for pair in points.people],
+            "faces": _sprite_to_json(points.faces),
+        }
+        | {name: getattr(points, name).tolist() for name in _POINT_ARRAYS},
+    }
+
+
+def _points_from_json(value: dict[str, Any] | None) -> MapPoints | None:
+    if value is None:
+        return None
+    return MapPoints(
+        before=np.array(value["before"], dtype=np.float32),
+        after=np.array(value["after"], dtype=np.float32),
+        people=tuple((id_, name) for id_, name in value["people"]),
+        faces=_sprite_from_json(value["faces"]),
+        **{name: np.array(value[name]) for name in _POINT_ARRAYS},
+    )
+
+
+def restore_report(document: dict[str, Any]) -> ForgetReport:
+    """The inverse of ``archive_report``. Raises KeyError or TypeError on a document of another shape."""
+    request = document["request"]
+    scores = {
+        name: Scores(**(value | {"null_band": tuple(value["null_band"]), "auc_band": tuple(value["auc_band"])}))
+        for name, value in document["scores"].items()
+    }
+    return ForgetReport(
+        key=document["key"],
+        request=ForgetRequest(
+            **(request | {"people": tuple(request["people"]), "knobs": tuple(sorted(request["knobs"].items()))})
+        ),
+        names=tuple(document["names"]),
+        classes=tuple(document["classes"]),
+        data=DataCounts(**document["data"]),
+        scores=scores,
+        verdict=Verdict(**document["verdict"]),
+        losses={m: {s: np.array(v, dtype=np.float32) for s, v in sets.items()} for m, sets in document["losses"].items()},
+        predictions=tuple(FacePrediction(**row) for row in document["predictions"]),
+        photos=_sprite_from_json(document["photos"]),
+        curve=tuple(CurvePoint(**point) for point in document["curve"]),
+        points=_points_from_json(document["points"]),
+        seconds=Seconds(**document["seconds"]),
+        caveats=tuple(document["caveats"]),
+        versions=document["versions"],
+    )

@@ -1,0 +1,33 @@
+"""Many small pictures in one WebP: one request, one decode, no file per face."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from dlfd_core.types import Sprite
+
+
+def make_sprite(images: np.ndarray, *, tile: int, columns: int = 32, quality: int = 70) -> Sprite:
+    """(n, S, S, 3) uint8 -> one sheet of n tiles, ``tile`` pixels wide each, row by row.
+
+    Raises:
+        ValueError: no pictures, or a sheet beyond WebP's 16,383 pixels.
+    """
+    count = len(images)
+    if count == 0:
+        raise ValueError("a sprite needs at least one picture")
+    columns = min(columns, count)
+    sheet = Image.new("RGB", (columns * tile, -(-count // columns) * tile))
+    if max(sheet.size) > 16_383:
+        raise ValueError(f"{count} tiles of {tile} pixels do not fit one WebP image")
+    for i, pixels in enumerate(images):
+        picture = Image.fromarray(pixels)
+        if picture.width != tile:
+            picture = picture.resize((tile, tile), Image.Resampling.LANCZOS)
+        sheet.paste(picture, (i % columns * tile, i // columns * tile))
+    buffer = io.BytesIO()
+    sheet.save(buffer, "WEBP", quality=quality, method=2)
+    return Sprite(buffer.getvalue(), columns, tile, count)

@@ -1,0 +1,125 @@
+"""One request being carried out: load, unlearn, retrain where asked, measure, draw the map."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from typing import Any
+
+from dlfd_core.backbones import Backbone
+from dlfd_core.data.splits import Splits, TaskData, split_for
+from dlfd_core.metrics.evaluate import evaluate
+from dlfd_core.metrics.outputs import Outputs
+from dlfd_core.metrics.verdict import decide
+from dlfd_core.prepared import Prepared
+from dlfd_core.progress import StageClock
+from dlfd_core.reports.build import (
+    caveats_of,
+    listed_predictions,
+    map_points,
+    request_key,
+    set_losses,
+    software_versions,
+)
+from dlfd_core.types import CurvePoint, ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest, Scores, Seconds, Stage
+from dlfd_core.unlearning import METHODS, UnlearningMethod
+from dlfd_core.workbench import Workbench
+
+
+class ForgetRun:
+    """Carries out a request step by step; everything it needs from other requests is on the workbench."""
+
+    def __init__(self, bench: Workbench, request: ForgetRequest, task: TaskData, check: Callable[[], None]):
+        self.bench, self.request, self.task, self.check = bench, request, task, check
+        self.splits: Splits = split_for(task, request.people)
+        self.seconds = Seconds()
+        self.curve: list[CurvePoint] = []
+
+    def events(self) -> Iterator[ForgetEvent]:
+        started = time.monotonic()
+        prepared = yield from self.bench.open(self.request, self.check)
+        self.seconds = replace(self.seconds, load=time.monotonic() - started)
+
+        models: dict[str, Backbone] = {"original": prepared.original.model}
+        yield from self._unlearn(prepared, models)
+        if self.request.retrain:
+            yield from self._retrain(prepared, models)
+        clock = self._clock("evaluate", "Measuring", ["project"])
+        yield ForgetProgress("evaluate", 0, len(models), "Measuring accuracy and membership inference")
+        outputs = {"original": prepared.outputs}
+        outputs |= {
+            name: prepared.outputs_of(model, self.check) for name, model in models.items() if name != "original"
+        }
+        report = self._report(prepared, outputs)
+        self.seconds = replace(self.seconds, evaluate=clock.close(), total=time.monotonic() - started)
+        report = replace(report, seconds=self.seconds)
+        yield report
+        self.check()
+
+        clock = self._clock("project", "Drawing the map", [])
+        points = map_points(
+            self.task, self.splits, outputs["original"], outputs["unlearned"], prepared.projection, prepared.sample
+        )
+        self.seconds = replace(self.seconds, project=clock.close(), total=time.monotonic() - started)
+        yield replace(report, points=points, seconds=self.seconds)
+
+    def _clock(self, stage: Stage, message: str, after: list[Stage]) -> StageClock:
+        return StageClock(stage, message, self.bench.typical, after)
+
+    def _steps(
+        self, method: UnlearningMethod[Any], prepared: Prepared, clock: StageClock
+    ) -> Generator[ForgetProgress, None, Backbone]:
+        """Run a method on a copy of the original; returns its model."""
+        context = prepared.context(self.splits, self.request.seed, self.check)
+        for log in method.run(context):
+            event = clock.event(log)
+            if clock.stage == "unlearn" and event.point is not None:
+                self.curve.append(event.point)
+            yield event
+        return context.model.eval()
+
+    def _unlearn(self, prepared: Prepared, models: dict[str, Backbone]) -> Iterator[ForgetEvent]:
+        method = METHODS.get(self.request.method)(dict(self.request.knobs))
+        after: list[Stage] = ["retrain", "evaluate", "project"] if self.request.retrain else ["evaluate", "project"]
+        clock = self._clock("unlearn", f"Forgetting with {method.title}", after)
+        models["unlearned"] = yield from self._steps(method, prepared, clock)
+        self.seconds = replace(self.seconds, unlearn=clock.close())
+
+    def _retrain(self, prepared: Prepared, models: dict[str, Backbone]) -> Iterator[ForgetEvent]:
+        """The gold reference; the same people and seed need it only once, whatever the method."""
+        request, cache = self.request, self.bench.retrained
+        key = (request.data, request.task, request.backbone, request.weights, request.people, request.seed, request.device)
+        known = cache.get(key)
+        if known is None:
+            clock = self._clock("retrain", "Retraining without them, as the reference", ["evaluate", "project"])
+            model = yield from self._steps(METHODS.get("retrain")(), prepared, clock)
+            known = cache.put(key, (model, clock.close()))
+        models["retrained"] = known[0]
+        self.seconds = replace(self.seconds, retrain=known[1])
+
+    def _report(self, prepared: Prepared, outputs: dict[str, Outputs]) -> ForgetReport:
+        task, splits, request = self.task, self.splits, self.request
+        counts = splits.counts(task.data)
+        scores: dict[str, Scores] = {
+            name: evaluate(said, task.labels, task.data.person, splits) for name, said in outputs.items()
+        }
+        names = {person.id: person.name for person in task.data.people}
+        rows, photos = listed_predictions(task, splits, outputs["original"], outputs["unlearned"])
+        return ForgetReport(
+            key=request_key(request, task.data.digest),
+            request=request,
+            names=tuple(names[person] for person in request.people),
+            classes=task.classes,
+            data=counts,
+            scores=scores,
+            verdict=decide(scores, counts),
+            losses={name: set_losses(said, task, splits) for name, said in outputs.items()},
+            predictions=rows,
+            photos=photos,
+            curve=tuple(self.curve),
+            points=None,
+            seconds=self.seconds,
+            caveats=caveats_of(task, splits, scores),
+            versions=software_versions() | {"device": prepared.spec.compute.describe(), "weights": prepared.original.source},
+        )

@@ -1,0 +1,121 @@
+"""The unlearning service: one request in, progress and a report out. The page and the command line both stand on it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+
+from dlfd_core.artifacts import ASSETS
+from dlfd_core.backbones import BACKBONES
+from dlfd_core.catalog import data_card, nearest_people
+from dlfd_core.data.splits import TaskData, prepare_task, split_for
+from dlfd_core.device import select_compute
+from dlfd_core.errors import MissingArtifact, RunCancelled
+from dlfd_core.prepared import Prepared
+from dlfd_core.reports.figures import loss_histograms
+from dlfd_core.reports.serialise import restore_report
+from dlfd_core.run import ForgetRun
+from dlfd_core.training import Recipe
+from dlfd_core.types import Catalog, ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest, KnobValue
+from dlfd_core.unlearning import METHODS
+from dlfd_core.workbench import LeastRecent, Workbench
+
+EXAMPLE = ASSETS / "example" / "report.json"
+
+
+class UnlearningService:
+    """Carries out requests one at a time (one device), remembers finished ones.
+
+    Args:
+        recipe: for originals that have to be trained first.
+    """
+
+    def __init__(self, recipe: Recipe | None = None) -> None:
+        self.bench = Workbench(recipe or Recipe())
+        self._reports = LeastRecent[ForgetReport](32)
+        self._slot = threading.Lock()
+
+    def catalog(self) -> Catalog:
+        """The embedded data set with its people, all backbones and all methods; no model is loaded."""
+        return Catalog(
+            data=(data_card(self.bench.data("portraits")),),
+            backbones=tuple(BACKBONES.names()),
+            methods=tuple(method.card() for method in METHODS),
+            device=select_compute().describe(),
+        )
+
+    def preset(self, method: str, data: str, task: str, backbone: str) -> dict[str, KnobValue]:
+        """A value for every knob of the method's card. Raises ``UnknownName``."""
+        return asdict(METHODS.get(method)().config)
+
+    def example(self) -> ForgetReport:
+        """The finished run the page opens with. Raises ``MissingArtifact``."""
+        if not EXAMPLE.exists():
+            raise MissingArtifact("The finished example is missing; make it with `python -m dlfd_core example`.")
+        return restore_report(json.loads(EXAMPLE.read_text(encoding="utf-8")))
+
+    def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
+        """People nearest to ``person`` in the original's feature space, nearest first."""
+        prepared = self._prepared(ForgetRequest((person,), data, task, backbone))
+        return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
+
+    def warm_up(self) -> None:
+        """Do ahead of the first click what it would wait for: load, forward pass, UMAP's fit and its compilation."""
+        prepared = self._prepared(ForgetRequest(()))
+        features = prepared.outputs.features[prepared.sample]
+        prepared.projection.transform(features, features)
+
+    def check(self, request: ForgetRequest) -> TaskData:
+        """Refuse what cannot be carried out before anything is computed. Raises ``DlfdError``."""
+        BACKBONES.get(request.backbone)
+        METHODS.get(request.method)(dict(request.knobs))
+        select_compute(request.device)
+        task = prepare_task(self.bench.data(request.data), request.task)
+        split_for(task, request.people)
+        return task
+
+    def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
+        """Yields progress, then the report without its map, then with it; a request known already, at once.
+
+        Raises:
+            DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
+        """
+
+        def check() -> None:
+            if should_stop():
+                raise RunCancelled("Cancelled.")
+
+        request = replace(request, people=tuple(sorted(set(request.people))), knobs=tuple(sorted(request.knobs)))
+        task = self.check(request)
+        known = self._reports.get(request)
+        if known is not None:
+            yield known
+            return
+        waiting = "Waiting for a run before this one" if self._slot.locked() else "Loading the model"
+        yield ForgetProgress("load", 0, 1, waiting)
+        while not self._slot.acquire(timeout=0.1):
+            check()
+        try:
+            for event in ForgetRun(self.bench, request, task, check).events():
+                if isinstance(event, ForgetReport) and event.points is not None:
+                    self._reports.put(request, event)
+                yield event
+        finally:
+            self._slot.release()
+
+    def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
+        """Loss histograms as SVG."""
+        return loss_histograms(report, dark=dark)
+
+    def _prepared(self, request: ForgetRequest) -> Prepared:
+        """The original of a request without anybody watching its progress."""
+        with self._slot:
+            opening = self.bench.open(request, lambda: None)
+            while True:
+                try:
+                    next(opening)
+                except StopIteration as finished:
+                    prepared: Prepared = finished.value
+                    return prepared

@@ -1,0 +1,91 @@
+"""What requests share: data in memory, originals made ready, retrained references, and how long things take."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from dlfd_core.backbones import Backbone
+from dlfd_core.data.schema import FaceData
+from dlfd_core.data.sources import load_data
+from dlfd_core.data.splits import prepare_task
+from dlfd_core.device import select_compute
+from dlfd_core.originals import ModelSpec, Original, find_original, train_original
+from dlfd_core.prepared import Prepared, prepare
+from dlfd_core.progress import StageClock, Typical
+from dlfd_core.training import Recipe
+from dlfd_core.types import ForgetProgress, ForgetRequest
+
+V = TypeVar("V")
+
+
+class LeastRecent(Generic[V]):
+    """A bounded dictionary that drops what was used longest ago; safe to use from several threads."""
+
+    def __init__(self, size: int):
+        self._size, self._items, self._lock = size, OrderedDict[object, V](), threading.Lock()
+
+    def get(self, key: object) -> V | None:
+        with self._lock:
+            if key in self._items:
+                self._items.move_to_end(key)
+            return self._items.get(key)
+
+    def put(self, key: object, value: V) -> V:
+        with self._lock:
+            self._items[key] = value
+            self._items.move_to_end(key)
+            while len(self._items) > self._size:
+                self._items.popitem(last=False)
+        return value
+
+
+class Workbench:
+    """Caches behind the service. ``open`` must be called by one thread at a time; the service's slot sees to it.
+
+    Args:
+        recipe: for originals that have to be trained first.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.typical = Typical()
+        self.retrained = LeastRecent[tuple[Backbone, float]](16)  # model, seconds it took
+        self._prepared = LeastRecent[Prepared](4)
+        self._data = LeastRecent[FaceData](2)
+        self._loading = threading.Lock()
+
+    def data(self, name: str) -> FaceData:
+        """Load a data set, once. Raises ``DlfdError``."""
+        with self._loading:
+            return self._data.get(name) or self._data.put(name, load_data(name))
+
+    def open(self, request: ForgetRequest, check: Callable[[], None]) -> Generator[ForgetProgress, None, Prepared]:
+        """The original a request asks for, made ready; yields progress while it has to be trained first."""
+        compute = select_compute(request.device)
+        key = (request.data, request.task, request.backbone, request.weights, compute)
+        known = self._prepared.get(key)
+        if known is not None:
+            return known
+        spec = ModelSpec(prepare_task(self.data(request.data), request.task), request.backbone, compute)
+        original = yield from self._find_or_train(spec, request, check)
+        return self._prepared.put(key, prepare(spec, original, check))
+
+    def _find_or_train(
+        self, spec: ModelSpec, request: ForgetRequest, check: Callable[[], None]
+    ) -> Generator[ForgetProgress, None, Original]:
+        weights = Path(request.weights) if request.weights else None
+        found = find_original(spec, weights, self.recipe)
+        if found is not None:
+            return found
+        path = spec.cached_path(self.recipe, seed=0)
+        clock = StageClock("train", "Training the original (once; it is kept)", self.typical, [])
+        for log in train_original(spec, self.recipe, path):
+            check()
+            yield clock.event(log)
+        trained = find_original(spec, path, self.recipe)
+        assert trained is not None  # a given path is either loaded or raises
+        return trained
