@@ -44,7 +44,9 @@ def shipped_weights(name: str, folder: Path = WEIGHTS) -> Path | None:
     if not path.exists():
         raise MissingArtifact(f"The weights {name} are listed in {manifest.name} but missing; run `make weights`.")
     if path.stat().st_size != entry["bytes"] or sha256_of(path) != entry["sha256"]:
-        raise MissingArtifact(f"The weights {name} are not the ones in {manifest.name} (wrong hash); run `make weights`.")
+        raise MissingArtifact(
+            f"The weights {name} are not the ones in {manifest.name} (wrong hash); run `make weights`."
+        )
     return path
 
 
@@ -106,7 +108,9 @@ def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
         with safe_open(str(path), framework="pt") as file:
             tensors, metadata = {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise MissingArtifact(f"{path.name} is not a readable safetensors file; only safetensors weights are taken.") from error
+        raise MissingArtifact(
+            f"{path.name} is not a readable safetensors file; only safetensors weights are taken."
+        ) from error
     if "content_sha256" in metadata and metadata["content_sha256"] != _content_hash(tensors):
         raise MissingArtifact(f"{path.name} has been altered since it was saved (wrong hash); train it again.")
     return tensors, metadata

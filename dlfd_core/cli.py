@@ -29,8 +29,8 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m dlfd_core", description="Make a face classifier forget people, and measure it.")
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
-    common = argparse.ArgumentParser(add_help=False)
+    commands = parser.add_subparsers(dest="command", required=True)
+    common = _Parser(add_help=False)
     common.add_argument("--data", default="portraits", help="portraits, or folder:PATH with <person>/<photo>")
     common.add_argument("--task", default="emotion", help="a label of the data, or identity")
     common.add_argument("--backbone", default="slim_resnet")

@@ -34,7 +34,7 @@ class Compute:
 
     def place(self, model: torch.nn.Module) -> torch.nn.Module:
         """Move to the device with the weights in channels_last (about four times faster convolutions on CPU)."""
-        return model.to(self.device, memory_format=torch.channels_last)
+        return model.to(self.device).to(memory_format=torch.channels_last)
 
     def describe(self) -> str:
         """E.g. ``cpu, 2 threads, bfloat16``."""

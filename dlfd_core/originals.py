@@ -85,10 +85,16 @@ def find_original(spec: ModelSpec, weights: Path | None, recipe: Recipe, seed: i
         if not path.exists():
             return None
     state, metadata = artifacts.load_weights(path)
-    for name, expected in [("backbone", spec.backbone), ("task", spec.task.task), ("data_digest", spec.task.data.digest)]:
+    for name, expected in [
+        ("backbone", spec.backbone),
+        ("task", spec.task.task),
+        ("data_digest", spec.task.data.digest),
+    ]:
         if metadata.get(name, expected) != expected:
             what = "other data" if name == "data_digest" else f"{name} {metadata[name]}, not {expected}"
-            raise MissingArtifact(f"{path.name} was trained for {what}; train it again with `python -m dlfd_core train`.")
+            raise MissingArtifact(
+                f"{path.name} was trained for {what}; train it again with `python -m dlfd_core train`."
+            )
     model = spec.build(seed, INITIALISATION)
     model.load_checked(state, path.name)
     try:

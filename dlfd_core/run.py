@@ -89,7 +89,15 @@ class ForgetRun:
     def _retrain(self, prepared: Prepared, models: dict[str, Backbone]) -> Iterator[ForgetEvent]:
         """The gold reference; the same people and seed need it only once, whatever the method."""
         request, cache = self.request, self.bench.retrained
-        key = (request.data, request.task, request.backbone, request.weights, request.people, request.seed, request.device)
+        key = (
+            request.data,
+            request.task,
+            request.backbone,
+            request.weights,
+            request.people,
+            request.seed,
+            request.device,
+        )
         known = cache.get(key)
         if known is None:
             clock = self._clock("retrain", "Retraining without them, as the reference", ["evaluate", "project"])
@@ -121,5 +129,6 @@ class ForgetRun:
             points=None,
             seconds=self.seconds,
             caveats=caveats_of(task, splits, scores),
-            versions=software_versions() | {"device": prepared.spec.compute.describe(), "weights": prepared.original.source},
+            versions=software_versions()
+            | {"device": prepared.spec.compute.describe(), "weights": prepared.original.source},
         )

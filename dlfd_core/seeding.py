@@ -27,7 +27,7 @@ def make_rng(seed: int, stream: str) -> np.random.Generator:
 
 @contextmanager
 def seeded_initialisation(seed: int, stream: str) -> Iterator[None]:
-    """Within it torch's global CPU generator, from which layers draw their first weights, is seeded; after it, as before."""
+    """Seed torch's global CPU generator, from which layers draw their first weights; afterwards it is as before."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive_seed(seed, stream))
         yield

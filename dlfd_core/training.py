@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -44,8 +44,13 @@ class Recipe:
     @staticmethod
     def from_metadata(metadata: dict[str, str]) -> Recipe:
         """Read back what ``to_metadata`` wrote; missing entries keep their defaults. Raises ValueError on nonsense."""
-        kinds = {"int": int, "float": float, "bool": lambda text: text == "True"}
-        return Recipe(**{f.name: kinds[str(f.type)](metadata[f.name]) for f in fields(Recipe) if f.name in metadata})
+        kinds: dict[str, Callable[[str], int | float]] = {
+            "int": int,
+            "float": float,
+            "bool": lambda text: text == "True",
+        }
+        read = {f.name: kinds[str(f.type)](metadata[f.name]) for f in fields(Recipe) if f.name in metadata}
+        return replace(Recipe(), **read)  # type: ignore[arg-type]  # kinds gives each field its own type
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,9 @@ def assign_roles(data: FaceData, seed: int = 0) -> np.ndarray:
         return np.array([person.role for person in data.people])
     count = len(data.people)
     if count < 6:
-        raise InvalidData(f"{data.title} has {count} people; at least 6 are needed to train, validate and test on others.")
+        raise InvalidData(
+            f"{data.title} has {count} people; at least 6 are needed to train, validate and test on others."
+        )
     validation, unseen = (max(2, round(share * count)) for share in SHARES[1:])
     train = count - validation - unseen
     roles: np.ndarray = np.empty(count, dtype=object)
@@ -107,7 +109,8 @@ def prepare_task(data: FaceData, task: str, seed: int = 0) -> TaskData:
     if absent:
         names = ", ".join(found.classes[i] for i in sorted(absent))
         raise InvalidData(f"No training person shows the class {names} of task {task}; drop the class or add photos.")
-    return TaskData(data, task, found.classes, found.labels, *(index[role] for role in ROLES), same_people=False)
+    train, validation, unseen = (index[role] for role in ROLES)
+    return TaskData(data, task, found.classes, found.labels, train, validation, unseen, same_people=False)
 
 
 def _identity_task(data: FaceData, seed: int) -> TaskData:
@@ -115,7 +118,7 @@ def _identity_task(data: FaceData, seed: int) -> TaskData:
     rng = make_rng(seed, "identity photos")
     parts: dict[Role, list[np.ndarray]] = {role: [] for role in ROLES}
     labels = np.full(len(data.person), -1, dtype=np.int64)
-    classes = []
+    classes: list[str] = []
     for who, person in enumerate(data.people):
         photos = rng.permutation(np.flatnonzero(data.person == who))
         if len(photos) < 4:
@@ -127,9 +130,11 @@ def _identity_task(data: FaceData, seed: int) -> TaskData:
         parts["unseen"].append(photos[held[0] : sum(held)])
         parts["train"].append(photos[sum(held) :])
     if len(classes) < 3:
-        raise InvalidData(f"{data.title} has {len(classes)} people with 4 photos or more; the task identity needs at least 3.")
-    index = [np.sort(np.concatenate(parts[role])) for role in ROLES]
-    return TaskData(data, IDENTITY, tuple(classes), labels, *index, same_people=True)
+        raise InvalidData(
+            f"{data.title} has {len(classes)} people with 4 photos or more; the task identity needs at least 3."
+        )
+    train, validation, unseen = (np.sort(np.concatenate(parts[role])) for role in ROLES)
+    return TaskData(data, IDENTITY, tuple(classes), labels, train, validation, unseen, same_people=True)
 
 
 def split_for(task: TaskData, people: Sequence[str]) -> Splits:
@@ -152,7 +157,9 @@ def split_for(task: TaskData, people: Sequence[str]) -> Splits:
     picked = np.isin(ids, list(people))[task.data.person]  # (N,) photo is of a picked person
     forget, retain = task.train[picked[task.train]], task.train[~picked[task.train]]
     if len(forget) < 2:
-        raise InvalidRequest(f"The people picked have {len(forget)} training photo; at least 2 are needed to measure forgetting.")
+        raise InvalidRequest(
+            f"The people picked have {len(forget)} training photo; at least 2 are needed to measure forgetting."
+        )
     if not task.same_people:
         held = (task.validation, task.unseen)
         return Splits(retain, forget, *held, *held, by_person=True)

@@ -47,7 +47,7 @@ class Projection:
         return np.asarray(pairwise_distances(reduced, self._fitted))
 
     def transform(self, *features: np.ndarray) -> list[np.ndarray]:
-        """Each (n, D) -> (n, 2) float32. Equal features land on equal points, whatever else is transformed with them."""
+        """Each (n, D) -> (n, 2) float32. Equal features land on equal points, whatever else comes with them."""
         stacked = self._pca.transform(np.concatenate(features))
         with _quiet():
             points = np.asarray(self._umap.transform(self._distances(stacked)), dtype=np.float32)

@@ -36,7 +36,7 @@ def null_band(
 
     Args:
         stranger_losses: (n,) losses of photos the model never trained on.
-        groups: (n,) the unit that is drawn as a whole: person, or photo where strangers and members are the same people.
+        groups: (n,) the unit drawn as a whole: person, or photo where strangers and members are the same people.
         members: how many groups the real forget set has; at most half of the strangers' groups are drawn, so that
             with few strangers the band is somewhat too wide rather than too narrow.
     """

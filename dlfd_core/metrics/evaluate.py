@@ -38,7 +38,8 @@ def evaluate(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: S
     smaller = min(len(splits.forget), len(splits.unseen_strangers))
     if smaller < 2 or not len(splits.unseen):
         raise InvalidRequest(
-            f"Only {smaller} photos on one side of the membership attack; at least 2 forget photos and 2 unseen ones are needed."
+            f"Only {smaller} photos on one side of the membership attack; "
+            "at least 2 forget photos and 2 unseen ones are needed."
         )
     losses = outputs.losses(labels)
     members, strangers = losses[splits.forget], losses[splits.unseen_strangers]

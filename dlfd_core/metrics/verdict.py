@@ -19,8 +19,8 @@ def _label(original: Scores, unlearned: Scores, forget_photos: int) -> VerdictLa
 def _kept(original: Scores, unlearned: Scores) -> str:
     share = unlearned.utility / original.utility if original.utility else 0.0
     return (
-        f"On people it never saw the model is right in {unlearned.utility:.0%} of photos, {original.utility:.0%} before: "
-        f"it kept {min(share, 9.99):.0%} of its accuracy."
+        f"On people it never saw the model is right in {unlearned.utility:.0%} of photos, {original.utility:.0%} before"
+        f": it kept {min(share, 9.99):.0%} of its accuracy."
     )
 
 

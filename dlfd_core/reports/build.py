@@ -115,7 +115,9 @@ def caveats_of(task: TaskData, splits: Splits, scores: dict[str, Scores]) -> tup
     if task.same_people:
         found.append("The classes are the people: strangers are held-out photos of the forgotten people themselves.")
     if "retrained" not in scores:
-        found.append("Without a retrained model there is no telling what these scores would be had they never been seen.")
+        found.append(
+            "Without a retrained model there is no telling what these scores would be had they never been seen."
+        )
     if scores["original"].null_band[1] > 0.1:
         found.append("So few people or photos are compared that chance alone reaches large forgetting scores.")
     return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def loss_histograms(report: ForgetReport, *, dark: bool) -> bytes:
 
     ink, unseen_colour = ("#e5e7eb", UNSEEN_ON_DARK) if dark else ("#1f2937", UNSEEN)
     models = [name for name in TITLES if name in report.losses]
-    style = {
+    style: Any = {
         "text.color": ink, "axes.labelcolor": ink, "axes.edgecolor": ink, "xtick.color": ink, "ytick.color": ink,
         "font.size": 11, "svg.fonttype": "path", "svg.hashsalt": "dlfd",
     }  # fmt: skip
@@ -42,9 +43,20 @@ def loss_histograms(report: ForgetReport, *, dark: bool) -> bytes:
                 label = f"{'unseen people' if group == 'unseen' else 'forgotten people'}, n = {len(values)}"
                 axis.hist(values, bins, weights=weights, color=colour, alpha=0.35)
                 axis.hist(
-                    values, bins, weights=weights, histtype="step", color=colour, linewidth=1.8, hatch=hatch, label=label
+                    values,
+                    bins,
+                    weights=weights,
+                    histtype="step",
+                    color=colour,
+                    linewidth=1.8,
+                    hatch=hatch,
+                    label=label,
                 )
-            axis.set(xscale="log", xlabel="loss per photo (nats)", title=f"{TITLES[name]}\nattack {report.scores[name].mia_accuracy:.2f}")
+            axis.set(
+                xscale="log",
+                xlabel="loss per photo (nats)",
+                title=f"{TITLES[name]}\nattack {report.scores[name].mia_accuracy:.2f}",
+            )
             axis.spines[["top", "right"]].set_visible(False)
         axes[0].set_ylabel("share of photos")
         axes[0].legend(frameon=False, loc="upper left", fontsize=9)

@@ -57,7 +57,8 @@ def report_to_json(report: ForgetReport, *, curve: bool = True) -> dict[str, Any
     """The public report. Numbers only, no photos."""
     document: dict[str, Any] = {
         "key": report.key,
-        "request": asdict(report.request) | {"knobs": dict(report.request.knobs), "people": list(report.request.people)},
+        "request": asdict(report.request)
+        | {"knobs": dict(report.request.knobs), "people": list(report.request.people)},
         "names": list(report.names),
         "classes": list(report.classes),
         "data": asdict(report.data),
@@ -121,7 +122,9 @@ def restore_report(document: dict[str, Any]) -> ForgetReport:
         data=DataCounts(**document["data"]),
         scores=scores,
         verdict=Verdict(**document["verdict"]),
-        losses={m: {s: np.array(v, dtype=np.float32) for s, v in sets.items()} for m, sets in document["losses"].items()},
+        losses={
+            m: {s: np.array(v, dtype=np.float32) for s, v in sets.items()} for m, sets in document["losses"].items()
+        },
         predictions=tuple(FacePrediction(**row) for row in document["predictions"]),
         photos=_sprite_from_json(document["photos"]),
         curve=tuple(CurvePoint(**point) for point in document["curve"]),

@@ -58,7 +58,13 @@ class DLFDConfig:
         "the start; grows linearly.", low=0.0, high=20.0, step=0.1, symbol="λ_r(0)",
     )  # fmt: skip
     lambda_r_end: float = knob(
-        1.0, "Weight of the task, last", "The same at the end of the run.", low=0.0, high=20.0, step=0.1, symbol="λ_r(1)"
+        1.0,
+        "Weight of the task, last",
+        "The same at the end of the run.",
+        low=0.0,
+        high=20.0,
+        step=0.1,
+        symbol="λ_r(1)",
     )
     tau: float = knob(
         0.02, "Threshold", "Forgetting goes on while the live forgetting score is above it.", low=0.0, high=0.5,
@@ -69,13 +75,22 @@ class DLFDConfig:
         low=0.005, high=1.0, step=0.005, symbol="ε",
     )  # fmt: skip
     check_every: int = knob(
-        5, "Look every", "Optimiser steps between two live scores (the public code: 1).", low=1, high=100, step=1, unit="steps"
+        5,
+        "Look every",
+        "Optimiser steps between two live scores (the public code: 1).",
+        low=1,
+        high=100,
+        step=1,
+        unit="steps",
     )
     batch_size: int = knob(64, "Batch size", "Photos per step.", low=8, high=512, step=8, unit="photos")
     momentum: float = knob(0.9, "Momentum", "Of SGD.", low=0.0, high=0.99, step=0.05)
     weight_decay: float = knob(5e-4, "Weight decay", "Of SGD.", low=0.0, high=0.01, step=1e-4)
     keep: str = knob(
-        "last", "Keep", "The state after the last step, or the best one by NoMUS on validation people.", choices=("last", "best")
+        "last",
+        "Keep",
+        "The state after the last step, or the best one by NoMUS on validation people.",
+        choices=("last", "best"),
     )
 
     def synthesis(self) -> SynthesisSettings:
@@ -130,12 +145,20 @@ class _BatchSource:
 
     def __iter__(self) -> Iterator[Batch]:
         context, cfg = self.context, self.cfg
-        common = dict(batch_size=cfg.batch_size, flip=context.recipe.flip)
+        size, flip = cfg.batch_size, context.recipe.flip
         retain = iterate_batches(
-            context.retain, generator=make_generator(context.seed, "dlfd retain"), cycles=cfg.epochs, **common
+            context.retain,
+            generator=make_generator(context.seed, "dlfd retain"),
+            cycles=cfg.epochs,
+            batch_size=size,
+            flip=flip,
         )
         forget = iterate_batches(
-            context.forget, generator=make_generator(context.seed, "dlfd forget"), cycles=None, **common
+            context.forget,
+            generator=make_generator(context.seed, "dlfd forget"),
+            cycles=None,
+            batch_size=size,
+            flip=flip,
         )
         for step, batch in enumerate(retain):
             context.check()

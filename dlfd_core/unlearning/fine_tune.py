@@ -16,7 +16,14 @@ from dlfd_core.unlearning.config import knob
 class FineTuneConfig:
     epochs: int = knob(2, "Epochs", "Passes over the photos that are kept.", low=1, high=50, step=1, advanced=False)
     lr: float = knob(
-        0.005, "Learning rate", "Constant; the papers use low rates.", low=1e-5, high=0.5, step=0.001, symbol="η", advanced=False
+        0.005,
+        "Learning rate",
+        "Constant; the papers use low rates.",
+        low=1e-5,
+        high=0.5,
+        step=0.001,
+        symbol="η",
+        advanced=False,
     )
     lr_end: float = knob(0.005, "Final learning rate", "Reached along a cosine.", low=0.0, high=0.5, step=0.001)
     batch_size: int = knob(64, "Batch size", "Photos per step.", low=8, high=512, step=8, unit="photos")

@@ -29,7 +29,9 @@ class NegGradConfig:
 class NegGrad(UnlearningMethod[NegGradConfig]):
     name: ClassVar[str] = "neg_grad"
     title: ClassVar[str] = "NegGrad"
-    summary: ClassVar[str] = "Push the model to be wrong about the forgotten photos. Fast, blunt, and it hurts everybody."
+    summary: ClassVar[str] = (
+        "Push the model to be wrong about the forgotten photos. Fast, blunt, and it hurts everybody."
+    )
     source: ClassVar[str] = "Golatkar et al., CVPR 2020"
     config_class: ClassVar[type] = NegGradConfig
 

@@ -1,4 +1,4 @@
-"""DLFD's synthesis: retain photos perturbed until their features lie far from the forget batch's (Choi & Na, eq. 3-5)."""
+"""DLFD's synthesis: retain photos moved until their features lie far from the forget batch's (Choi & Na, eq. 3-5)."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
@@ -19,8 +20,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=None, help="processes to draw with (default: one per core)")
     options = parser.parse_args()
     start = time.perf_counter()
-    build(options.out, options.seed, options.workers)
-    print(f"done in {time.perf_counter() - start:.0f} s: {options.out}")
+    for name, size in build(options.out, options.seed, options.workers):
+        sys.stdout.write(f"{name}: {size / 1e6:.2f} MB\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"done in {time.perf_counter() - start:.0f} s: {options.out}\n")
 
 
 if __name__ == "__main__":

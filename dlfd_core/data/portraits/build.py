@@ -99,12 +99,12 @@ def manifest_of(files: dict[str, bytes], command: str) -> bytes:
     return (json.dumps(content, indent=2) + "\n").encode()
 
 
-def build(folder: Path, seed: int, workers: int | None = None) -> None:
-    """Draw everything and write it to ``folder``, saying on standard output how far it is."""
+def build(folder: Path, seed: int, workers: int | None = None) -> Iterator[tuple[str, int]]:
+    """Draw everything, yielding the name and bytes of each file as it is ready, and write it to ``folder``."""
     files = {}
     for name, content in make_files(seed, workers):
         files[name] = content
-        print(f"{name}: {len(content) / 1e6:.2f} MB", flush=True)
+        yield name, len(content)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)

@@ -20,7 +20,7 @@ def make_cast(seed: int) -> list[tuple[Person, Identity, int]]:
     """
     rng = np.random.default_rng([seed, 0])
     names = {True: list(rng.permutation(FEMININE)), False: list(rng.permutation(MASCULINE))}
-    cast = []
+    cast: list[tuple[Person, Identity, int]] = []
     for turn, (role, count) in enumerate(ROLE_COUNTS.items()):
         places = rng.permutation(count)  # 16 places in a row hold every age group twice, once for each name list
         for place in places:

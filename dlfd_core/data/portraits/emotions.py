@@ -73,4 +73,4 @@ def draw_expression(
         face[CHANNELS.index("corner")] = min(face[CHANNELS.index("corner")], 0.28)  # the label says so
     face = face + rng.normal(0, JITTER, len(CHANNELS))
     skew = float(rng.normal(0, 0.15) + (0.6 * rng.choice([-1, 1]) if emotion == "disgusted" else 0))
-    return Expression(*(float(v) for v in face), skew=skew)
+    return Expression(**dict(zip(CHANNELS, map(float, face), strict=True)), skew=skew)

@@ -1,0 +1,105 @@
+"""What can be asked for: data sets with their people, methods with their settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+KnobValue = float | int | bool | str
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One setting of a method, with all a form needs to show it.
+
+    Attributes:
+        symbol: the paper's symbol, e.g. ``"λ_f"``; empty when it has none.
+        kind: ``float`` and ``int`` are bounded by ``low``..``high`` (inclusive); ``choice`` by ``choices``.
+        unit: e.g. ``"steps"``, ``"/255"``; empty when it has none.
+        advanced: folded away until wanted.
+    """
+
+    name: str
+    label: str
+    kind: Literal["float", "int", "bool", "choice"]
+    default: KnobValue
+    help: str
+    symbol: str = ""
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 0.0
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+    advanced: bool = True
+
+
+@dataclass(frozen=True)
+class MethodCard:
+    """An unlearning method as the page and the command line show it."""
+
+    name: str
+    title: str
+    summary: str
+    source: str
+    knobs: tuple[Knob, ...]
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """Many small square pictures in one WebP image, row by row from the top left.
+
+    Attributes:
+        image: WebP bytes, ``columns * tile`` pixels wide.
+        tile: side of one picture in pixels.
+    """
+
+    image: bytes = field(repr=False)
+    columns: int
+    tile: int
+    count: int
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """A person of the training set, who can be picked.
+
+    Attributes:
+        tile: index of the person's picture in ``DataCard.faces``.
+        attributes: e.g. ``{"age group": "20-30", "glasses": "sometimes", "hair colour": "red"}``.
+    """
+
+    id: str
+    name: str
+    photos: int
+    tile: int
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class TaskCard:
+    """What a classifier is trained to tell: never the identity, unless the task's name is ``identity``."""
+
+    name: str
+    title: str
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DataCard:
+    """A data set: its tasks and the people who can be picked."""
+
+    name: str
+    title: str
+    tasks: tuple[TaskCard, ...]
+    people: tuple[PersonCard, ...]
+    faces: Sprite | None
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All that can be asked for."""
+
+    data: tuple[DataCard, ...]
+    backbones: tuple[str, ...]
+    methods: tuple[MethodCard, ...]
+    device: str
