@@ -1,0 +1,42 @@
+"""Small pieces of HTML. Everything that comes from data goes through ``esc``; nothing here is put into a template."""
+
+from __future__ import annotations
+
+import base64
+import html
+
+from dlfd_core.types import Sprite
+
+
+def esc(value: object) -> str:
+    """Text that is inert inside an element and inside a quoted attribute."""
+    return html.escape(str(value), quote=True)
+
+
+def data_uri(content: bytes, kind: str) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def sheet_style(sprite: Sprite) -> str:
+    """CSS variables for an element whose children show pictures of ``sprite`` (see ``.face`` in page.css)."""
+    rows = -(-sprite.count // sprite.columns)
+    return f"--sheet:url({data_uri(sprite.image, 'image/webp')});--columns:{sprite.columns};--rows:{rows}"
+
+
+def face(sprite: Sprite, tile: int) -> str:
+    """One picture of the sheet; the text beside it says who it is."""
+    row, column = divmod(tile, sprite.columns)
+    return f'<span class="face" aria-hidden="true" style="--x:{column};--y:{row}"></span>'
+
+
+def percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def seconds(value: float) -> str:
+    return f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """``1 person``, ``3 people``."""
+    return f"{number:,} {one if number == 1 else many}"

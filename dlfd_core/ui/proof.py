@@ -1,0 +1,143 @@
+"""The result in words and numbers: verdict, scores of all models, what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dlfd_core.types import ForgetReport, Scores, VerdictLabel
+from dlfd_core.ui.markup import counted, esc, percent, seconds
+from dlfd_core.ui.receipt import take_away
+from dlfd_core.ui.texts import glossary
+from dlfd_core.ui.views import MODEL_TITLES, SET_TITLES
+
+HEADLINES: dict[VerdictLabel, tuple[str, str]] = {
+    "not_distinguishable": ("✓", "Not told apart from strangers"),
+    "still_recognisable": ("!", "Still recognisable"),
+    "over_forgotten": ("↯", "Over-forgotten"),
+    "cannot_tell": ("?", "Cannot tell"),
+}
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.3f}"
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the table; ``term`` names its explanation in the glossary, ``group`` the set it is measured on."""
+
+    term: str
+    field: str
+    show: Callable[[float], str]
+    goal: str
+    group: str = ""
+    band: Callable[[Scores], tuple[float, float]] | None = None
+
+
+ROWS = (
+    _Row("Utility", "utility", percent, "higher is better", "unseen"),
+    _Row("Retain accuracy", "retain_accuracy", percent, "should stay", "retain"),
+    _Row("Forget accuracy", "forget_accuracy", percent, "as on strangers", "forget"),
+    _Row("Validation accuracy", "validation_accuracy", percent, "should stay", "validation"),
+    _Row("MIA accuracy", "mia_accuracy", percent, "50 % is ideal"),
+    _Row("Forgetting score", "forgetting_score", _decimal, "lower is better", band=lambda scores: scores.null_band),
+    _Row("Signed AUC", "mia_auc", _decimal, "0.5 is ideal", band=lambda scores: scores.auc_band),
+    _Row("NoMUS", "nomus", _decimal, "higher is better"),
+)
+
+
+def verdict(report: ForgetReport) -> str:
+    """Words first."""
+    icon, headline = HEADLINES[report.verdict.label]
+    caveats = "".join(f"<li>{esc(caveat)}</li>" for caveat in report.caveats)
+    listed = f'<ul class="caveats" aria-label="To keep in mind">{caveats}</ul>' if caveats else ""
+    return (
+        f'<div class="verdict" data-label="{report.verdict.label}"><span class="icon" aria-hidden="true">{icon}</span>'
+        f"<div><h3>{headline}</h3><p>{esc(report.verdict.text)}</p>{listed}</div></div>"
+    )
+
+
+def gauge(report: ForgetReport) -> str:
+    """The signed AUC of each model on a line from stranger than strangers to still known, with its chance band.
+
+    Decoration for the eye: the table below holds the same numbers.
+    """
+    lines = "".join(
+        f'<span class="who">{MODEL_TITLES[name]}</span><span class="track">'
+        f'<span class="band" style="left:{100 * scores.auc_band[0]:.1f}%;'
+        f'width:{100 * (scores.auc_band[1] - scores.auc_band[0]):.1f}%"></span>'
+        f'<span class="dot" style="left:{100 * scores.mia_auc:.1f}%"></span></span><b>{scores.mia_auc:.2f}</b>'
+        for name, scores in report.scores.items()
+    )
+    return (
+        '<div class="gauge" aria-hidden="true"><span></span><span class="ends"><span>stranger than strangers</span>'
+        f"<span>no trace</span><span>still known</span></span><span></span>{lines}</div>"
+        '<p class="quiet">Where each model stands (signed AUC). The shaded band is what chance alone does with people '
+        "the model never saw.</p>"
+    )
+
+
+def _head(term: str, note: str) -> str:
+    text = glossary()[term]
+    return (
+        f'<th scope="row"><details class="term"><summary title="{esc(text)}">{esc(term)}</summary><p>{esc(text)}</p>'
+        f"</details><small>{esc(note)}</small></th>"
+    )
+
+
+def _cell(row: _Row, scores: Scores) -> str:
+    value = getattr(scores, row.field)
+    if row.band is None:
+        return f"<td>{row.show(value)}</td>"
+    low, high = row.band(scores)
+    inside = low <= value <= high
+    word = "inside" if inside else "outside"
+    return f'<td>{row.show(value)}<small class="{word}">{word} chance: {low:.2f} to {high:.2f}</small></td>'
+
+
+def score_table(report: ForgetReport) -> str:
+    """Scores by row, models by column: three columns fit a phone."""
+    counts, models = report.data, list(report.scores)
+    heads = "".join(f'<th scope="col">{MODEL_TITLES[name]}</th>' for name in models)
+    body = ""
+    for row in ROWS:
+        size = f", n = {counts.photos[row.group]:,}" if row.group else ""
+        cells = "".join(_cell(row, report.scores[name]) for name in models)
+        body += f"<tr>{_head(row.term, row.goal + size)}{cells}</tr>"
+    spent = {"original": "", "unlearned": seconds(report.seconds.unlearn), "retrained": seconds(report.seconds.retrain)}
+    times = "".join(f"<td>{spent[name] or '<span aria-label=none>–</span>'}</td>" for name in models)
+    body += f"<tr>{_head('Seconds', 'lower is better')}{times}</tr>"
+    return (
+        '<div class="scroll" tabindex="0" role="region" aria-label="Scores"><table class="scores">'
+        '<caption class="sr-only">Scores of the models</caption>'
+        f'<thead><tr><th scope="col">score</th>{heads}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def basis(report: ForgetReport) -> str:
+    """What the numbers rest on, in sentences."""
+    counts, spent = report.data, report.seconds
+    sizes = "; ".join(
+        f"{counted(counts.people[name], 'person', 'people')} with {counted(counts.photos[name], 'photo', 'photos')} "
+        f"({SET_TITLES[name]})"
+        for name in SET_TITLES
+        if name in counts.people
+    )
+    text = f"Measured on {sizes}. MIA scores compare the forgotten photos with as many of strangers."
+    if counts.skipped:
+        text += f" {counted(counts.skipped, 'photo', 'photos')} could not be read and were left out."
+    if "retrained" in report.scores and spent.unlearn > 0:
+        text += (
+            f" Forgetting took {seconds(spent.unlearn)}, training again without them {seconds(spent.retrain)}: "
+            f"{spent.retrain / spent.unlearn:.1f} times as long."
+        )
+    elif "retrained" not in report.scores:
+        text += " Ask for the retrained model above to see what these scores would be had they never been seen."
+    return f'<p class="quiet">{esc(text)}</p>'
+
+
+def proof(report: ForgetReport) -> str:
+    """The whole section below the heading."""
+    return verdict(report) + gauge(report) + score_table(report) + basis(report) + take_away(report)

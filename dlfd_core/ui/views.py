@@ -1,0 +1,158 @@
+"""What a visitor reads around the components: pure functions from reports and cards to inert HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from dlfd_core.types import Catalog, DataCard, FacePrediction, ForgetReport
+from dlfd_core.ui.markup import counted, data_uri, esc, face, percent, sheet_style
+from dlfd_core.ui.texts import copy_text
+
+#: The core gives no verdict below this; said here before the run.
+PHOTOS_FOR_A_VERDICT = 30
+MODEL_TITLES = {"original": "Original", "unlearned": "Unlearned", "retrained": "Retrained without them"}
+SET_TITLES = {
+    "forget": "forgotten people",
+    "retain": "people who stay",
+    "validation": "validation people",
+    "unseen": "strangers",
+}
+
+#: ``running``: everything below is from before; ``mapping``: only the map is. The style sheet marks what is old.
+State = Literal["idle", "running", "mapping", "done", "cancelled", "failed"]
+
+
+def status(state: State, text: str = "") -> str:
+    """One sentence beside the buttons; a failure is announced as an alert."""
+    role = "alert" if state == "failed" else "status"
+    return f'<p class="run-status" data-state="{state}" role="{role}">{esc(text)}</p>'
+
+
+def pick_hint(card: DataCard, people: Sequence[str]) -> str:
+    """What to expect of this pick, before the run."""
+    photos = sum(person.photos for person in card.people if person.id in set(people))
+    if not people:
+        level, text = "none", "Nobody is picked yet."
+    elif len(people) >= len(card.people):
+        level, text = "warn", "Everybody is picked: leave at least one person for the model to keep."
+    elif photos < PHOTOS_FOR_A_VERDICT:
+        level = "warn"
+        text = (
+            f"{counted(photos, 'photo', 'photos')}: too few for a verdict, which takes {PHOTOS_FOR_A_VERDICT}. "
+            "The run works all the same."
+        )
+    else:
+        level, text = "fine", f"{counted(photos, 'photo', 'photos')} to forget: enough for a verdict."
+    return f'<p class="hint" data-level="{level}" role="status">{esc(text)}</p>'
+
+
+def run_title(report: ForgetReport, catalog: Catalog) -> str:
+    """Which run this is, as plain text: ``DLFD · 3 people, 72 photos · Emotion · seed 0``."""
+    request = report.request
+    methods = {card.name: card.title for card in catalog.methods}
+    tasks = {(data.name, task.name): task.title for data in catalog.data for task in data.tasks}
+    photos = counted(report.data.photos["forget"], "photo", "photos")
+    parts = [
+        methods.get(request.method, request.method),
+        f"{counted(len(request.people), 'person', 'people')}, {photos}",
+        tasks.get((request.data, request.task), request.task),
+        f"seed {request.seed}",
+    ]
+    return " · ".join(parts)
+
+
+def caption(report: ForgetReport, catalog: Catalog, *, example: bool = False) -> str:
+    """Whose result is shown; the names are folded away when they are many."""
+    kind = "A finished example" if example else "Your run"
+    names = ", ".join(report.names)
+    who = f'<span class="names">{esc(names)}</span>'
+    if len(report.names) > 6:
+        who = f'<details class="names"><summary>who was forgotten</summary>{esc(names)}</details>'
+    return (
+        f'<div class="whose"><span class="tag">{kind}</span> {esc(run_title(report, catalog))}'
+        f" · against the original classifier {who}</div>"
+    )
+
+
+def missing_example(sentence: str) -> str:
+    return f'<p class="hint" data-level="none">{esc(sentence)} The results of your own run will stand here.</p>'
+
+
+# ---- losses ----------------------------------------------------------------------------------------------------------
+
+
+def loss_section(report: ForgetReport, light: bytes, dark: bytes) -> str:
+    """The histograms in both themes, of which the style sheet shows one, and the same as numbers."""
+    alt = "Histograms of the loss per photo, forgotten people against strangers. The table has the same in numbers."
+    pictures = "".join(
+        f'<img class="only-{theme}" alt="{alt}" src="{data_uri(svg, "image/svg+xml")}">'
+        for theme, svg in [("light", light), ("dark", dark)]
+    )
+    rows = "".join(
+        f'<tr><th scope="row">{MODEL_TITLES[model]}</th>'
+        + "".join(f"<td>{_spread(sets[name])}</td>" for name in ("forget", "unseen", "retain"))
+        + "</tr>"
+        for model, sets in report.losses.items()
+    )
+    heads = "".join(f'<th scope="col">{SET_TITLES[name]}</th>' for name in ("forget", "unseen", "retain"))
+    return (
+        f"<h3>How wrong the model is, photo by photo</h3><p>{esc(' '.join(copy_text('figure').split()))}</p>"
+        f'<div class="wide-figure" tabindex="0" role="group" aria-label="Loss histograms">{pictures}</div>'
+        '<details class="numbers"><summary>The same as a table</summary><div class="scroll"><table>'
+        "<caption>Median loss in nats, with the middle half of the photos in brackets</caption>"
+        f'<thead><tr><th scope="col">model</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>'
+    )
+
+
+def _spread(values: np.ndarray) -> str:
+    if not len(values):
+        return "none"
+    low, middle, high = np.nanquantile(values, (0.25, 0.5, 0.75))
+    return f"{middle:.2f} <small>[{low:.2f} to {high:.2f}], n = {len(values):,}</small>"
+
+
+# ---- predictions -----------------------------------------------------------------------------------------------------
+
+
+def predictions_section(report: ForgetReport, names: dict[str, str]) -> str:
+    """Photos of the forgotten people with what the model said before and says now.
+
+    Args:
+        names: person id -> name.
+    """
+    rows, sheet = report.predictions, report.photos
+    if not rows or sheet is None:
+        return ""
+    changed = sum(row.before != row.after for row in rows)
+    right = [sum(getattr(row, when) == row.label for row in rows) / len(rows) for when in ("before", "after")]
+    summary = (
+        f"{len(rows)} of {counted(report.data.photos['forget'], 'forgotten photo', 'forgotten photos')}: "
+        f"{percent(right[0])} right before, {percent(right[1])} after; the answer changed on {changed}."
+    )
+    cards = "".join(
+        f'<li class="guess{" changed" if row.before != row.after else ""}">{face(sheet, row.tile)}'
+        f"<div>{_guess(row, report.classes, names.get(row.person, row.person))}</div></li>"
+        for row in rows
+    )
+    return (
+        f"<h3>What it says about their photos</h3><p>{summary}</p>"
+        f'<ul class="guesses" style="{sheet_style(sheet)}" tabindex="0" role="list" '
+        f'aria-label="Predictions before and after">{cards}</ul>'
+    )
+
+
+def _guess(row: FacePrediction, classes: tuple[str, ...], name: str) -> str:
+    truth = esc(classes[row.label]) if row.label >= 0 else "unknown"
+    mark = '<span class="mark">changed</span>' if row.before != row.after else ""
+    before, after = (
+        f"{esc(classes[said])} <small>{sure:.0%}</small>"
+        for said, sure in [(row.before, row.confidence_before), (row.after, row.confidence_after)]
+    )
+    return (
+        f"<b>{esc(name)}</b> <small>{truth}</small>{mark}"
+        f'<span class="said">{before} <span aria-hidden="true">→</span><span class="sr-only">then</span> {after}</span>'
+        f"<small>loss {row.loss_before:.2f} → {row.loss_after:.2f}</small>"
+    )

@@ -1,0 +1,241 @@
+"""A service without a model: the page and its tests run on it in milliseconds."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from dlfd_core.errors import Diverged, InvalidRequest, MissingArtifact, RunCancelled, UnknownName
+from dlfd_core.types import (
+    Catalog,
+    CurvePoint,
+    DataCard,
+    DataCounts,
+    FacePrediction,
+    ForgetEvent,
+    ForgetProgress,
+    ForgetReport,
+    ForgetRequest,
+    Knob,
+    KnobValue,
+    MapPoints,
+    MethodCard,
+    PersonCard,
+    Scores,
+    Seconds,
+    Sprite,
+    TaskCard,
+    Verdict,
+)
+
+#: Names that would run, vanish or break the layout wherever a template takes them for its own language.
+HOSTILE = ("<img src=x onerror=alert(1)>", "${alert(1)}", "{{7*7}}", 'O\'Brien "Bo" & <b>Sons</b>')
+NAMES = ("Ada", "Ben", "Cleo", "Dora", "Emil", "Finn", "Gül", "Hana", *HOSTILE)
+PHOTOS_EACH = 12
+CLASSES = ("calm", "happy", "sad")
+#: Picking this person fails with a sentence; this seed fails with an error nobody foresaw.
+ERROR_PERSON, CRASH_SEED = "p07", 666
+
+KNOBS = (
+    Knob("epochs", "Epochs", "int", 1, "Passes over the photos.", low=1, high=10, step=1, advanced=False),
+    Knob("lr", "Learning rate", "float", 0.05, "At the start.", "η", low=1e-4, high=0.5, step=0.005, advanced=False),
+    Knob("mode", "Mode", "choice", "paper", "Which text.", choices=("paper", "released"), advanced=False),
+    Knob("alpha", "Step size", "float", 1.0, "Per step.", "α", low=0.0, high=8.0, step=0.5, unit="/255"),
+    Knob("augment", "Mirror photos", "bool", True, "Mirrors half of the photos."),
+)
+METHODS = (
+    MethodCard("dlfd", "DLFD", "Moves features away.", "Choi & Na, AAAI 2025", KNOBS),
+    MethodCard("neg_grad", "NegGrad", "Climbs the loss of the forgotten photos.", "folklore", KNOBS[:2]),
+    MethodCard("diverging", "Diverging", "Always fails.", "a test", ()),
+)
+
+
+def make_sprite(count: int, tile: int = 32, columns: int = 6) -> Sprite:
+    """Small faces of different colours."""
+    rows = -(-count // columns)
+    sheet = Image.new("RGB", (columns * tile, rows * tile), "white")
+    draw = ImageDraw.Draw(sheet)
+    for i in range(count):
+        x, y = i % columns * tile, i // columns * tile
+        draw.rectangle((x, y, x + tile, y + tile), fill=f"hsl({i * 47 % 360}, 35%, 82%)")
+        draw.ellipse((x + 6, y + 4, x + tile - 6, y + tile - 2), fill=f"hsl({i * 47 % 360}, 45%, 55%)")
+    buffer = io.BytesIO()
+    sheet.save(buffer, "WEBP", quality=60)
+    return Sprite(buffer.getvalue(), columns, tile, count)
+
+
+def make_catalog() -> Catalog:
+    people = tuple(
+        PersonCard(f"p{i:02}", name, PHOTOS_EACH, i, {"glasses": "yes" if i % 3 == 0 else "no"})
+        for i, name in enumerate(NAMES)
+    )
+    tasks = (TaskCard("emotion", "Emotion", CLASSES), TaskCard("smiling", "Smiling", ("no", "yes")))
+    data = DataCard("portraits", "Drawn portraits", tasks, people, make_sprite(len(people), tile=64))
+    return Catalog((data,), ("slim_resnet",), METHODS, "cpu, 1 thread")
+
+
+def make_scores(utility: float, mia: float, auc: float, forget: float = 0.9) -> Scores:
+    score = abs(mia - 0.5)
+    return Scores(
+        retain_accuracy=0.99, forget_accuracy=forget, validation_accuracy=0.87, unseen_accuracy=utility,
+        utility=utility, mia_accuracy=mia, mia_auc=auc, forgetting_score=score, null_band=(0.0, 0.06),
+        auc_band=(0.44, 0.56), nomus=(utility + 1 - 2 * score) / 2,
+    )  # fmt: skip
+
+
+def make_curve(count: int = 10) -> tuple[CurvePoint, ...]:
+    return tuple(
+        CurvePoint(
+            step=i * 4, forget_accuracy=0.99 - 0.01 * i, retain_accuracy=0.99, validation_accuracy=0.88,
+            forgetting_score=max(0.02, 0.25 - 0.03 * i), auc=0.7 - 0.02 * i,
+            phase="forgetting" if i < count // 2 else "retaining",
+        )
+        for i in range(count)
+    )  # fmt: skip
+
+
+def make_points(people: Sequence[str], n: int = 120) -> MapPoints:
+    rng = np.random.default_rng(len(people))
+    label = np.arange(n) % len(CLASSES)
+    before = (rng.normal(size=(n, 2)) + 4 * np.stack([np.cos(label * 2.1), np.sin(label * 2.1)], 1)).astype(np.float32)
+    group = np.where(np.arange(n) < 12 * len(people), 0, 1 + np.arange(n) % 3)
+    return MapPoints(
+        before, before + rng.normal(0, 0.4, (n, 2)).astype(np.float32), group, label, label, (label + (group == 0)) % 3,
+        np.arange(n) % len(NAMES), tuple((f"p{i:02}", name) for i, name in enumerate(NAMES)), make_sprite(n, 24, 12),
+    )  # fmt: skip
+
+
+def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
+    """A report whose every number follows from the request."""
+    rng, n = np.random.default_rng(request.seed), len(request.people)
+    photos = n * PHOTOS_EACH
+    scores = {"original": make_scores(0.88, 0.71, 0.74, 0.99), "unlearned": make_scores(0.86, 0.52, 0.51)}
+    if request.retrain:
+        scores["retrained"] = make_scores(0.87, 0.51, 0.5)
+    losses = {
+        name: {
+            "forget": rng.exponential(0.3, photos),
+            "unseen": rng.exponential(0.5, 80),
+            "retain": rng.exponential(0.1, 90),
+        }
+        for name in scores
+    }
+    predictions = tuple(
+        FacePrediction(i, request.people[i % n], i % 3, i % 3, (i + (i % 4 == 0)) % 3, 0.97, 0.61, 0.03, 0.52)
+        for i in range(min(24, photos))
+    )
+    names = {f"p{i:02}": name for i, name in enumerate(NAMES)}
+    counts = {"forget": n, "retain": 12 - n, "validation": 4, "unseen": 6}
+    text = f"An attacker cannot tell these {n} people ({photos} photos) from strangers: attack accuracy 0.52."
+    return ForgetReport(
+        key=f"{n:02}{request.seed:010}",
+        request=request,
+        names=tuple(names.get(person, person) for person in request.people),
+        classes=CLASSES,
+        data=DataCounts(counts, {name: count * PHOTOS_EACH for name, count in counts.items()}),
+        scores=scores,
+        verdict=Verdict("not_distinguishable" if photos >= 30 else "cannot_tell", text),
+        losses=losses,
+        predictions=predictions,
+        photos=make_sprite(len(predictions)),
+        curve=make_curve(),
+        points=make_points(request.people) if points else None,
+        seconds=Seconds(0.1, 4.2, 40.0 if request.retrain else 0.0, 0.4, 0.5, 5.2),
+        caveats=("One run with one seed: another seed moves every score a little.",),
+        versions={"dlfd": "0.1.0", "python": "3.11.7"},
+    )
+
+
+class FakeService:
+    """Implements ``ServicePort``.
+
+    Args:
+        pause: seconds between two events.
+        steps: progress events of a run.
+        with_example: False behaves as an installation without the finished example.
+    """
+
+    def __init__(self, pause: float = 0.0, steps: int = 10, *, with_example: bool = True):
+        self.pause, self.steps, self.with_example = pause, steps, with_example
+        self.requests: list[ForgetRequest] = []
+        self.cancelled = 0
+        self._catalog = make_catalog()
+
+    def catalog(self) -> Catalog:
+        return self._catalog
+
+    def preset(self, method: str, data: str, task: str, backbone: str) -> dict[str, KnobValue]:
+        for card in METHODS:
+            if card.name == method:
+                return {knob.name: knob.default for knob in card.knobs}
+        raise UnknownName("method", method, [card.name for card in METHODS])
+
+    def example(self) -> ForgetReport:
+        if not self.with_example:
+            raise MissingArtifact("The finished example is missing.")
+        return make_report(ForgetRequest(("p00", "p01", "p02"), retrain=True))
+
+    def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
+        return [card.id for card in self._catalog.data[0].people if card.id != person][:count]
+
+    def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
+        self._check(request)
+        self.requests.append(request)
+        yield ForgetProgress("load", 0, 1, "Loading the model")
+        for step, point in enumerate(make_curve(self.steps), 1):
+            self._wait(should_stop)
+            if request.method == "diverging":
+                raise Diverged("The loss stopped being a number; lower the learning rate.")
+            if request.seed == CRASH_SEED:
+                raise RuntimeError("the path /secret/place is broken")
+            left = (self.steps - step) * self.pause
+            yield ForgetProgress("unlearn", step, self.steps, "Forgetting with DLFD", left, point)
+        report = make_report(request)
+        yield replace(report, points=None)
+        self._wait(should_stop)
+        yield report
+
+    def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
+        ink = "white" if dark else "black"
+        return (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 100">'
+            f'<rect x="1" y="1" width="298" height="98" fill="none" stroke="{ink}"/></svg>'
+        ).encode()
+
+    def _check(self, request: ForgetRequest) -> None:
+        known = [person.id for person in self._catalog.data[0].people]
+        self.preset(request.method, request.data, request.task, request.backbone)
+        if request.task not in ("emotion", "smiling"):
+            raise UnknownName("task", request.task, ["emotion", "smiling"])
+        if not request.people:
+            raise InvalidRequest("Nobody is picked; pick at least one person to forget.")
+        for person in request.people:
+            if person not in known:
+                raise UnknownName("person", person, known)
+        if len(request.people) == len(known):
+            raise InvalidRequest("Everybody is picked; leave at least one person for the model to keep.")
+        if ERROR_PERSON in request.people:
+            raise InvalidRequest("Hana <cannot> be forgotten; pick somebody else.")
+        bounds = {knob.name: knob for knob in KNOBS}
+        for name, value in request.knobs:
+            item = bounds[name]
+            if item.kind in ("float", "int") and not (
+                isinstance(value, (int, float)) and item.low <= value <= item.high
+            ):
+                raise InvalidRequest(f"{name}: {value!r} is not a number between {item.low:g} and {item.high:g}.")
+
+    def _wait(self, should_stop: Callable[[], bool]) -> None:
+        """Pause in small steps, as a real run asks at every optimiser step."""
+        end = time.monotonic() + self.pause
+        while True:
+            if should_stop():
+                self.cancelled += 1
+                raise RunCancelled("Cancelled.")
+            if time.monotonic() >= end:
+                return
+            time.sleep(min(0.05, self.pause))

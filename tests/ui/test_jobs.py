@@ -1,0 +1,84 @@
+"""The worker thread: order, heartbeat, errors, and that it is told to stop in every way a run can end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from dlfd_core.ui.jobs import batches
+
+ShouldStop = Callable[[], bool]
+
+
+def test_all_items_arrive_in_order() -> None:
+    assert [item for batch in batches(lambda _stop: iter(range(50)), tick=0.01) for item in batch] == list(range(50))
+
+
+def test_slow_work_is_bridged_by_heartbeats() -> None:
+    def work(_stop: ShouldStop) -> Iterator[str]:
+        time.sleep(0.2)
+        yield "late"
+
+    seen = list(batches(work, tick=0.02))
+    assert seen[0] == [] and [batch for batch in seen if batch] == [["late"]]
+
+
+def test_fast_work_is_gathered() -> None:
+    """Two hundred events in a fifth of a second are a handful of repaints, not two hundred."""
+
+    def work(_stop: ShouldStop) -> Iterator[int]:
+        for number in range(200):
+            time.sleep(0.001)
+            yield number
+
+    assert len(list(batches(work, tick=0.1))) < 20
+
+
+def test_an_error_comes_after_what_was_yielded_before() -> None:
+    def work(_stop: ShouldStop) -> Iterator[str]:
+        yield "first"
+        raise ValueError("broken")
+
+    seen = []
+    with pytest.raises(ValueError, match="broken"):
+        for batch in batches(work, tick=0.01):
+            seen += batch
+    assert seen == ["first"]
+
+
+def test_closing_the_generator_stops_the_work() -> None:
+    """What the framework does on a cancel and when the tab is closed."""
+    stopped = threading.Event()
+
+    def work(should_stop: ShouldStop) -> Iterator[int]:
+        try:
+            while not should_stop():
+                time.sleep(0.01)
+                yield 0
+        finally:
+            stopped.set()
+
+    running = batches(work, tick=0.02)
+    next(running)
+    running.close()
+    assert stopped.wait(1.0)
+
+
+def test_work_that_never_asks_ends_at_its_next_item() -> None:
+    ended = threading.Event()
+
+    def work(_stop: ShouldStop) -> Iterator[int]:
+        try:
+            while True:
+                time.sleep(0.01)
+                yield 0
+        finally:
+            ended.set()
+
+    running = batches(work, tick=0.02)
+    next(running)
+    running.close()
+    assert ended.wait(1.0)
