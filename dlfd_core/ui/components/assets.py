@@ -1,0 +1,55 @@
+"""What the components share: their files in ``assets/components`` and how Python values travel to the browser.
+
+Gradio compiles ``html_template`` and ``css_template`` as code. So they are fixed texts without any data in them; all
+data reaches the browser as JSON, and the scripts show it with ``textContent``.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlfd_core.types import SETS, Sprite
+
+FOLDER = Path(__file__).resolve().parents[3] / "assets" / "components"
+
+#: The sets as the visitor reads them, in the order of ``SETS``.
+SET_TITLES = {"forget": "Forgotten", "retain": "Kept", "validation": "Validation", "unseen": "Unseen people"}
+
+
+def read(name: str) -> str:
+    """A text file of ``assets/components``."""
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def templates(name: str) -> dict[str, Any]:
+    """The keyword arguments of ``gr.HTML`` for ``<name>.html`` and ``<name>.css``, the shared style in front."""
+    return {
+        "html_template": read(f"{name}.html"),
+        "css_template": read("common.css") + read(f"{name}.css"),
+        "apply_default_css": False,  # gradio's "prose" style redraws buttons, tables and headings
+    }
+
+
+def script(*names: str, **config: Any) -> str:
+    """Scripts that run one after another in one scope, with ``config`` in front of them as ``CONFIG``."""
+    sets = [{"name": name, "title": SET_TITLES[name]} for name in SETS]
+    head = f"const CONFIG = {json.dumps({'sets': sets, **config})};\n"
+    return head + "\n".join(read(f"{name}.js") for name in ("common", *names))
+
+
+def sprite_value(sprite: Sprite | None) -> dict[str, Any] | None:
+    """A sheet of pictures as the scripts want it: address and layout."""
+    if sprite is None:
+        return None
+    address = "data:image/webp;base64," + base64.b64encode(sprite.image).decode("ascii")
+    return {"address": address, "columns": sprite.columns, "tile": sprite.tile, "count": sprite.count}
+
+
+def pack(values: np.ndarray) -> str:
+    """Whole numbers in 0..65535, any shape, as base64 of little-endian uint16 in C order."""
+    return base64.b64encode(np.ascontiguousarray(values, dtype="<u2").tobytes()).decode("ascii")

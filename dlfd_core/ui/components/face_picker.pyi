@@ -1,0 +1,137 @@
+"""The grid of faces where people are picked: a list box for many, by mouse, touch and keyboard."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gradio as gr
+
+from dlfd_core.errors import DlfdError
+from dlfd_core.types import DataCard
+from dlfd_core.ui.components.assets import script, sprite_value, templates
+
+log = logging.getLogger(__name__)
+
+MOST_CHOICES = 8  # an attribute with more values is a search, not a filter
+MOST_RANDOM = 20
+
+from gradio.events import Dependency
+
+class FacePicker(gr.HTML):
+    """Pick people of a data set. Value: list of person ids in the order they were picked.
+
+    Events: ``input`` when the visitor changes the pick, ``change`` when anybody does.
+
+    Args:
+        similar: a person's id -> the people most like them, nearest first. Without it there is no such button.
+    """
+
+    def __init__(
+        self,
+        card: DataCard,
+        *,
+        value: Sequence[str] = (),
+        similar: Callable[[str], Sequence[str]] | None = None,
+        **kwargs: Any,
+    ):
+        self.known = tuple(person.id for person in card.people)
+        super().__init__(
+            value=list(value),
+            js_on_load=script(
+                "face_picker",
+                people=_people(card),
+                filters=_filters(card),
+                faces=sprite_value(card.faces),
+                random=max(1, min(MOST_RANDOM, len(card.people) // 2)),
+                similar=similar is not None,
+            ),
+            server_functions=[_look_alikes(self.known, similar)] if similar else None,
+            **templates("face_picker"),
+            **kwargs,
+        )
+
+    def api_info(self) -> dict[str, Any]:
+        # no enum: 140 ids would drown every description of the interface; ``preprocess`` checks them anyway
+        return {"type": "array", "items": {"type": "string"}, "maxItems": len(self.known)}
+
+    def example_payload(self) -> list[str]:
+        return list(self.known[:2])
+
+    def example_value(self) -> list[str]:
+        return list(self.known[:2])
+
+    def preprocess(self, payload: Any) -> list[str]:
+        """Check what the browser, or anybody at the public interface, has sent."""
+        if payload is None:
+            return []
+        if not isinstance(payload, list) or not all(isinstance(one, str) for one in payload):
+            raise _refusal("The people to forget must be a list of their ids.")
+        if strangers := set(payload) - set(self.known):
+            count = len(strangers)
+            raise _refusal(
+                f"{count} of the people {'is' if count == 1 else 'are'} not in this data set; pick them anew."
+            )
+        if len(set(payload)) != len(payload):
+            raise _refusal("Somebody is in the list of people twice; name everybody once.")
+        return payload
+
+    def postprocess(self, value: Sequence[str] | None) -> list[str]:
+        return list(value or ())
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+def _refusal(sentence: str) -> gr.Error:
+    return gr.Error(sentence, print_exception=False)
+
+def _people(card: DataCard) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": person.id,
+            "name": person.name,
+            "photos": person.photos,
+            "tile": person.tile,
+            "attributes": dict(person.attributes),
+        }
+        for person in card.people
+    ]
+
+def _filters(card: DataCard) -> list[dict[str, Any]]:
+    """Attributes that divide the people into a handful of groups, with how many people are in each."""
+    names = list(dict.fromkeys(name for person in card.people for name in person.attributes))
+    found = []
+    for name in names:
+        counts = Counter(person.attributes[name] for person in card.people if name in person.attributes)
+        if 2 <= len(counts) <= MOST_CHOICES:
+            values = [{"value": value, "count": counts[value]} for value in sorted(counts, key=_natural)]
+            found.append({"name": name, "values": values})
+    return found
+
+def _natural(text: str) -> tuple[float, str]:
+    """Sorts ``7-12`` before ``13-19``, and words after numbers."""
+    digits = "".join(text[: next((i for i, c in enumerate(text) if not c.isdigit()), len(text))])
+    return (float(digits) if digits else float("inf"), text)
+
+def _look_alikes(
+    known: Sequence[str], similar: Callable[[str], Sequence[str]]
+) -> Callable[[object], dict[str, list[str] | str]]:
+    """The function behind the button: everybody can call it, so it answers bad input with a sentence too."""
+
+    def look_alikes(person: object) -> dict[str, list[str] | str]:
+        if person not in known:
+            return {"error": "This person is not in the data set."}
+        try:
+            return {"people": [other for other in similar(str(person)) if other in known]}
+        except DlfdError as error:
+            return {"error": str(error)}
+        except Exception:
+            log.exception("Looking for look-alikes failed")
+            return {"error": "Look-alikes could not be found just now."}
+
+    return look_alikes

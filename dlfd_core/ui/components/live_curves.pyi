@@ -1,0 +1,101 @@
+"""Progress of a run and its curves while it goes on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from dlfd_core.types import CurvePoint, ForgetProgress
+from dlfd_core.ui.components.assets import script, templates
+
+#: What a stage is called on the page.
+STAGES = {
+    "load": "Getting ready",
+    "train": "Training the original classifier",
+    "unlearn": "Forgetting",
+    "retrain": "Retraining without them",
+    "evaluate": "Measuring",
+    "project": "Drawing the map",
+}
+#: What a stage counts.
+UNITS = {"train": "steps", "unlearn": "steps", "retrain": "steps", "evaluate": "models"}
+
+from gradio.events import Dependency
+
+class LiveCurves(gr.HTML):
+    """A progress bar above two small charts. Value: what ``curves_value`` makes; ``{}`` says that nothing is running."""
+
+    def __init__(self, value: dict[str, Any] | None = None, **kwargs: Any):
+        super().__init__(value=value or {}, js_on_load=script("live_curves"), **templates("live_curves"), **kwargs)
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "object"}
+
+    def example_payload(self) -> dict[str, Any]:
+        return {}
+
+    def example_value(self) -> dict[str, Any]:
+        return {}
+
+    def preprocess(self, payload: Any) -> dict[str, Any]:
+        return payload if isinstance(payload, dict) else {}
+
+    def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any]:
+        return value or {}
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+def curves_value(
+    points: Sequence[CurvePoint],
+    progress: ForgetProgress | None,
+    *,
+    band: float | None = None,
+    message: str | None = None,
+) -> dict[str, Any]:
+    """What ``LiveCurves`` shows.
+
+    Args:
+        progress: None when nothing is running; the curves then stay as they are.
+        band: upper end of the forgetting score's null band, shaded when given.
+        message: a sentence instead of the one in ``progress``, e.g. "Cancelled."
+    """
+    return {
+        "points": {
+            "step": [point.step for point in points],
+            "forget": [_number(point.forget_accuracy) for point in points],
+            "retain": [_number(point.retain_accuracy) for point in points],
+            "validation": [_number(point.validation_accuracy) for point in points],
+            "score": [_number(point.forgetting_score) for point in points],
+            "phase": [point.phase for point in points],
+        },
+        "steps": _steps(points, progress),
+        "band": None if band is None else _number(band),
+        "progress": None if progress is None else _progress(progress),
+        "message": message or ("" if progress is None else progress.message),
+    }
+
+def _progress(progress: ForgetProgress) -> dict[str, Any]:
+    left = progress.seconds_left
+    return {
+        "stage": STAGES[progress.stage],
+        "done": progress.done,
+        "total": progress.total,
+        "unit": UNITS.get(progress.stage, ""),
+        "left": _number(left) if left is not None else None,
+    }
+
+def _steps(points: Sequence[CurvePoint], progress: ForgetProgress | None) -> int:
+    """Right end of the step axis: known from the start of the run, so that the curves do not shrink as they grow."""
+    planned = progress.total if progress and progress.stage == "unlearn" else 0
+    return max([planned, *(point.step for point in points)])
+
+def _number(value: float) -> float | None:
+    """JSON knows no NaN; four digits are more than a pixel."""
+    return round(float(value), 4) if math.isfinite(value) else None
