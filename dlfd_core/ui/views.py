@@ -16,9 +16,9 @@ PHOTOS_FOR_A_VERDICT = 30
 MODEL_TITLES = {"original": "Original", "unlearned": "Unlearned", "retrained": "Retrained without them"}
 SET_TITLES = {
     "forget": "forgotten people",
-    "retain": "people who stay",
+    "retain": "people who are kept",
     "validation": "validation people",
-    "unseen": "strangers",
+    "unseen": "unseen people",
 }
 
 #: ``running``: everything below is from before; ``mapping``: only the map is. The style sheet marks what is old.
@@ -29,6 +29,11 @@ def status(state: State, text: str = "") -> str:
     """One sentence beside the buttons; a failure is announced as an alert."""
     role = "alert" if state == "failed" else "status"
     return f'<p class="run-status" data-state="{state}" role="{role}">{esc(text)}</p>'
+
+
+def toast(sentence: str) -> str:
+    """The text of a toast, which the browser shows as HTML."""
+    return esc(sentence)
 
 
 def pick_hint(card: DataCard, people: Sequence[str]) -> str:

@@ -1,0 +1,34 @@
+"""The demo: builds the service and the page, starts them, and warms the service up while the visitor looks around."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
+
+from dlfd_core.service import UnlearningService
+from dlfd_core.ui.launch import launch_page
+
+log = logging.getLogger(__name__)
+
+
+def warm_up(service: UnlearningService) -> None:
+    """What the first click would wait for. A failure is only logged: the click will say it in a sentence."""
+    try:
+        service.warm_up()
+    except Exception:
+        log.exception("Warming up failed")
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    service = UnlearningService()
+    page, _ = launch_page(service)
+    threading.Thread(target=warm_up, args=(service,), name="warm-up", daemon=True).start()
+    page.block_thread()
+
+
+if __name__ == "__main__":
+    main()

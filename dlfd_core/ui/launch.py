@@ -1,0 +1,50 @@
+"""Start the page with settings that are safe in public: nothing is kept, told or sent elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from dlfd_core.ui.page import build_page
+from dlfd_core.ui.ports import ServicePort
+from dlfd_core.ui.theme import make_theme, style_sheet
+
+#: Visitors that may wait for the page's attention at once; the next one is told that it is busy.
+LONGEST_QUEUE = 64
+
+
+def launch_settings() -> dict[str, Any]:
+    """Arguments of ``Blocks.launch`` that never depend on where the page runs."""
+    return {
+        "theme": make_theme(),
+        "css": style_sheet(),
+        "footer_links": [],
+        "run_history": False,  # gradio would keep every visitor's input in their browser
+        "show_error": False,  # the text of an unforeseen error names paths of the server
+        "max_file_size": "100kb",  # the upload address exists although nothing on the page uploads
+        "enable_monitoring": False,
+        "strict_cors": True,
+        "ssr_mode": False,
+        "share": False,
+        "pwa": False,
+        "mcp_server": False,
+        "state_session_capacity": 500,
+    }
+
+
+def launch_page(
+    service: ServicePort, *, host: str | None = None, port: int | None = None, quiet: bool = False
+) -> tuple[gr.Blocks, str]:
+    """Serve the page in the background; returns it and its address.
+
+    Args:
+        host, port: None leaves them to the environment (``GRADIO_SERVER_NAME``, ``GRADIO_SERVER_PORT``) and else to
+            this machine alone and the first free port from 7860.
+    """
+    page = build_page(service)
+    page.queue(max_size=LONGEST_QUEUE, api_open=False)
+    _, address, _ = page.launch(
+        server_name=host, server_port=port, quiet=quiet, prevent_thread_lock=True, **launch_settings()
+    )
+    return page, address

@@ -1,0 +1,58 @@
+"""Colours, type and the style sheet of the page. System fonts only: nothing is fetched from elsewhere."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from dlfd_core.ui.texts import ASSETS
+
+SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
+MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+
+
+def make_theme() -> gr.themes.Base:
+    """Gradio's default theme, calmer, with contrast of at least 4.5 to 1 in both modes."""
+    theme = gr.themes.Default(
+        primary_hue="indigo",
+        neutral_hue="slate",
+        radius_size="md",
+        spacing_size="md",
+        text_size="md",
+        font=list(SANS),
+        font_mono=list(MONO),
+    )
+    return theme.set(
+        body_background_fill="#fbfbfa",
+        body_background_fill_dark="#14161b",
+        background_fill_primary="#ffffff",
+        background_fill_primary_dark="#1b1e25",
+        background_fill_secondary="#f4f4f2",
+        background_fill_secondary_dark="#22262f",
+        block_background_fill="transparent",
+        block_background_fill_dark="transparent",
+        block_border_width="0px",
+        block_border_width_dark="0px",
+        block_shadow="none",
+        block_label_background_fill="transparent",
+        block_label_background_fill_dark="transparent",
+        body_text_color="*neutral_800",
+        body_text_color_dark="*neutral_200",
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_400",
+        block_title_text_weight="700",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_dark="*primary_600",
+        button_primary_background_fill_hover_dark="*primary_700",
+        button_primary_text_color="white",
+        button_primary_text_color_dark="white",
+        color_accent="*primary_700",
+        slider_color="*primary_600",
+        slider_color_dark="*primary_400",
+    )
+
+
+def style_sheet() -> str:
+    return (ASSETS / "page.css").read_text(encoding="utf-8")
