@@ -12,7 +12,9 @@ function fillCard(i) {
   find('.who').textContent = map.people[map.person[i]] ?? 'Somebody';
   find('.set').replaceChildren(glyph(set.name), make('span', '', set.title));
   find('.truth').textContent = `True class: ${said(truth)}`;
-  find('.said').replaceChildren('Predicted: ', mark(before), ' → ', make(before === after ? 'span' : 'b', '', mark(after)));
+  find('.first').textContent = `Before: ${mark(before)}`;
+  find('.then').textContent = `After: ${mark(after)}`;
+  find('.then').classList.toggle('changed', before !== after);
   card.classList.toggle('held', held);
   drawFace(i);
 }
@@ -41,7 +43,7 @@ function placeCard() {
   card.style.top = `${Math.max(6, Math.min(top, canvas.clientHeight - height - 6))}px`;
 }
 
-const cardText = () => ['.who', '.set', '.truth', '.said'].map((part) => find(part).textContent).join(', ');
+const cardText = () => ['.who', '.set', '.truth', '.first', '.then'].map((part) => find(part).textContent).join(', ');
 
 // ---- legend and table ----------------------------------------------------------------------------------------------
 

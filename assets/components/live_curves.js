@@ -24,9 +24,10 @@ function paintState(value) {
   const bar = find('progress');
   const amount = progress && progress.unit && progress.total ? `${progress.done} of ${progress.total} ${progress.unit}` : '';
   bar.hidden = !progress;
-  if (progress && progress.total && (progress.done || progress.unit)) bar.value = progress.done / progress.total;
+  if (progress?.done && progress.total) bar.value = progress.done / progress.total;
   else bar.removeAttribute('value'); // how far is unknown
   find('.stage').textContent = progress ? progress.stage : message || 'Nothing is running.';
+  find('.stage').classList.toggle('idle', !progress && !message);
   find('.amount').textContent = amount;
   find('.left').textContent = progress ? timeLeft(progress.left) : '';
   find('.message').textContent = progress ? message : '';
@@ -46,7 +47,7 @@ function speak({ progress, message = '' }, amount) {
 
 /** The area of a chart and the way from values to pixels. */
 function frame({ width, height }, steps, top, right) {
-  const area = { left: 42, top: 10, right: width - right, bottom: height - 38 };
+  const area = { left: 48, top: 10, right: width - right, bottom: height - 38 };
   return {
     ...area,
     x: (step) => area.left + ((area.right - area.left) * step) / Math.max(1, steps),

@@ -12,6 +12,7 @@ import gradio as gr
 from dlfd_core.errors import DlfdError
 from dlfd_core.types import DataCard
 from dlfd_core.ui.components.assets import script, sprite_value, templates
+from dlfd_core.ui.components.base import Chooser
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ MOST_CHOICES = 8  # an attribute with more values is a search, not a filter
 MOST_RANDOM = 20
 
 
-class FacePicker(gr.HTML):
+class FacePicker(Chooser):
     """Pick people of a data set. Value: list of person ids in the order they were picked.
 
     Events: ``input`` when the visitor changes the pick, ``change`` when anybody does.
@@ -62,7 +63,7 @@ class FacePicker(gr.HTML):
     def example_value(self) -> list[str]:
         return list(self.known[:2])
 
-    def preprocess(self, payload: Any) -> list[str]:
+    def preprocess(self, payload: Any) -> Any:
         """Check what the browser, or anybody at the public interface, has sent."""
         if payload is None:
             return []
@@ -77,7 +78,7 @@ class FacePicker(gr.HTML):
             raise _refusal("Somebody is in the list of people twice; name everybody once.")
         return payload
 
-    def postprocess(self, value: Sequence[str] | None) -> list[str]:
+    def postprocess(self, value: Any) -> Any:
         return list(value or ())
 
 

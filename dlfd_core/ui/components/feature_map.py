@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import gradio as gr
 import numpy as np
 
 from dlfd_core.types import SETS, ForgetReport, MapPoints
 from dlfd_core.ui.components.assets import SET_TITLES, pack, script, sprite_value, templates
+from dlfd_core.ui.components.base import Drawing
 
 EMPTY = "The map appears here about five seconds after the scores."
 FULL = 65_535  # coordinates travel as uint16: finer than any screen
 MOST_STRETCH = 1.6  # the map may be drawn at most this much wider than its distances say, to fill the space
 
 
-class FeatureMap(gr.HTML):
+class FeatureMap(Drawing):
     """A scatter plot on a canvas that morphs from before to after. Value: what ``map_value`` makes; ``{}`` is empty."""
 
     def __init__(self, value: dict[str, Any] | None = None, **kwargs: Any):
@@ -27,21 +27,6 @@ class FeatureMap(gr.HTML):
             **templates("feature_map"),
             **kwargs,
         )
-
-    def api_info(self) -> dict[str, Any]:
-        return {"type": "object"}
-
-    def example_payload(self) -> dict[str, Any]:
-        return {}
-
-    def example_value(self) -> dict[str, Any]:
-        return {}
-
-    def preprocess(self, payload: Any) -> dict[str, Any]:
-        return payload if isinstance(payload, dict) else {}
-
-    def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any]:
-        return value or {}
 
 
 def map_value(report: ForgetReport) -> dict[str, Any]:

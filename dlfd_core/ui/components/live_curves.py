@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import gradio as gr
-
 from dlfd_core.types import CurvePoint, ForgetProgress
 from dlfd_core.ui.components.assets import script, templates
+from dlfd_core.ui.components.base import Drawing
 
 #: What a stage is called on the page.
 STAGES = {
@@ -24,26 +23,11 @@ STAGES = {
 UNITS = {"train": "steps", "unlearn": "steps", "retrain": "steps", "evaluate": "models"}
 
 
-class LiveCurves(gr.HTML):
-    """A progress bar above two small charts. Value: what ``curves_value`` makes; ``{}`` says that nothing is running."""
+class LiveCurves(Drawing):
+    """A progress bar above two small charts. Value: what ``curves_value`` makes; ``{}``: nothing is running."""
 
     def __init__(self, value: dict[str, Any] | None = None, **kwargs: Any):
         super().__init__(value=value or {}, js_on_load=script("live_curves"), **templates("live_curves"), **kwargs)
-
-    def api_info(self) -> dict[str, Any]:
-        return {"type": "object"}
-
-    def example_payload(self) -> dict[str, Any]:
-        return {}
-
-    def example_value(self) -> dict[str, Any]:
-        return {}
-
-    def preprocess(self, payload: Any) -> dict[str, Any]:
-        return payload if isinstance(payload, dict) else {}
-
-    def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any]:
-        return value or {}
 
 
 def curves_value(
