@@ -202,7 +202,7 @@ function makeFilter(filter) {
   const select = make('select');
   select.dataset.attribute = filter.name;
   select.setAttribute('aria-label', `Filter by ${filter.name}`);
-  select.append(new Option(`Any ${filter.name}`, ''));
+  select.append(new Option(filter.name.charAt(0).toUpperCase() + filter.name.slice(1), ''));
   for (const { value, count } of filter.values) select.append(new Option(`${value} (${count})`, value));
   return select;
 }
