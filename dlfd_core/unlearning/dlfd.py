@@ -70,6 +70,10 @@ class DLFDConfig:
         0.02, "Threshold", "Forgetting goes on while the live forgetting score is above it.", low=0.0, high=0.5,
         step=0.01, symbol="τ", advanced=False,
     )  # fmt: skip
+    forget_share: float = knob(
+        1.0, "Share for forgetting", "After this share of the run only clean photos are used, so that the task is "
+        "rebuilt; 1 leaves it to the threshold alone, as in the paper.", low=0.0, high=1.0, step=0.05,
+    )  # fmt: skip
     epsilon: float = knob(
         0.05, "Entropic regularisation", "Of the transport plan; smaller is closer to exact transport, and slower.",
         low=0.005, high=1.0, step=0.005, symbol="ε",
@@ -165,7 +169,7 @@ class _BatchSource:
             if cfg.mode == "released" and step == 1:
                 context.model.eval()  # the public code's monitor leaves eval mode behind after the first batch
             lambda_r = cfg.lambda_r_start + (cfg.lambda_r_end - cfg.lambda_r_start) * step / max(1, self.total - 1)
-            if self._still_known():
+            if step < cfg.forget_share * self.total and self._still_known():
                 made = synthesise(context.model, batch, next(forget).images, lambda_r, cfg.synthesis(), context.compute)
                 self.phase = Phase("forgetting", made.ot_cost, lambda_r)
                 yield Batch(made.images, batch.labels)

@@ -1,0 +1,122 @@
+"""Who is in which set: by person, seeded, complete, never overlapping."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dlfd_core.data.photos import PhotoSet, batches_per_epoch, iterate_batches
+from dlfd_core.data.schema import Person, Task
+from dlfd_core.data.splits import IDENTITY, assign_roles, prepare_task, resolve_people, split_for
+from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest, UnknownName
+from dlfd_core.seeding import make_generator
+from tests.small import CPU, PHOTOS, picked, small_data, small_task
+
+
+def test_the_sets_divide_all_photos_by_person() -> None:
+    task = small_task()
+    splits = picked(task)
+    sets = [splits.retain, splits.forget, splits.validation, splits.unseen]
+    assert sorted(np.concatenate(sets).tolist()) == list(range(len(task.data.person)))
+    people = [set(task.data.person[index].tolist()) for index in sets]
+    assert all(not a & b for i, a in enumerate(people) for b in people[i + 1 :])
+    assert [len(group) for group in people] == [9, 3, 3, 5]
+
+
+def test_roles_are_drawn_by_seed_and_published_ones_are_kept() -> None:
+    data = small_data()
+    assert (assign_roles(data, 1) == assign_roles(data, 1)).all()
+    assert (assign_roles(data, 1) != assign_roles(data, 2)).any()
+    given = ["unseen", "train", "validation", "train", "unseen", "train"]
+    people = tuple(Person(f"a{i}", "A", role) for i, role in enumerate(given))  # type: ignore[arg-type]
+    assert assign_roles(replace(data, people=people)).tolist() == given
+
+
+def test_the_identity_task_divides_photos_instead_of_people() -> None:
+    task = prepare_task(small_data(), IDENTITY)
+    splits = split_for(task, task.training_people()[:4])
+    assert len(task.classes) == 20
+    assert set(task.data.person[splits.unseen_strangers].tolist()) == set(task.data.person[splits.forget].tolist())
+    assert not set(splits.unseen_strangers.tolist()) & set(splits.forget.tolist())
+    assert not set(task.data.person[splits.retain].tolist()) & set(task.data.person[splits.forget].tolist())
+    assert not splits.by_person
+
+
+def test_a_pick_is_seeded_and_sorted() -> None:
+    task = small_task()
+    assert resolve_people(task, "random:4", 0) == resolve_people(task, "random:4", 0)
+    assert resolve_people(task, "random:4", 0) != resolve_people(task, "random:4", 1)
+    first, second = task.training_people()[:2]
+    assert resolve_people(task, f"{second}, {first},{second}", 0) == (first, second)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Nobody is picked"),
+        (",", "Nobody is picked"),
+        ("nobody", "Unknown person 'nobody'"),
+        ("random:0", "between 1 and"),
+        ("random:12", "between 1 and 11"),
+        ("random:-3", "between 1 and"),
+        ("random:many", "between 1 and"),
+        ("random:²", "between 1 and"),
+    ],
+)
+def test_a_pick_that_cannot_be_is_refused_in_a_sentence(text: str, words: str) -> None:
+    with pytest.raises(InvalidRequest, match=words):
+        resolve_people(small_task(), text, 0)
+
+
+def test_everybody_and_people_with_one_photo_are_refused() -> None:
+    task = small_task()
+    with pytest.raises(InvalidRequest, match="Everybody is picked"):
+        split_for(task, task.training_people())
+    lonely = replace(task, train=np.setdiff1d(task.train, task.train[1:PHOTOS]))
+    with pytest.raises(InvalidRequest, match="1 training photo; at least 2"):
+        split_for(lonely, lonely.training_people()[:1])
+
+
+def test_unknown_task_lists_the_known() -> None:
+    with pytest.raises(UnknownName, match=r"Unknown task 'mood'; choose one of: place, identity\."):
+        prepare_task(small_data(), "mood")
+
+
+def test_too_few_people_and_a_class_nobody_shows_are_refused() -> None:
+    with pytest.raises(InvalidData, match="at least 6"):
+        prepare_task(small_data(people=5), "place")
+    data = small_data()
+    rare = Task("rare", "Rare", ("common", "rare"), np.zeros(len(data.person), dtype=np.int64))
+    with pytest.raises(DlfdError, match="No training person shows the class rare"):
+        prepare_task(replace(data, tasks={"rare": rare}), "rare")
+
+
+def test_batches_cover_an_epoch_once_and_follow_the_seed() -> None:
+    import torch
+
+    count = 50
+    images = torch.arange(count, dtype=torch.uint8)[:, None, None, None].expand(count, 3, 4, 4).contiguous()
+    photos = PhotoSet(images.to(CPU.device), torch.arange(count))
+
+    def labels(seed: int) -> list[int]:
+        batches = iterate_batches(photos, batch_size=8, generator=make_generator(seed, "t"), flip=False)
+        return [int(label) for batch in batches for label in batch.labels]
+
+    assert batches_per_epoch(photos, 8) == 6 and len(labels(0)) == 48 == len(set(labels(0)))
+    assert labels(0) == labels(0) != labels(1)
+    (only,) = iterate_batches(photos, batch_size=99, generator=make_generator(0, "t"), flip=False)
+    assert len(only.labels) == count  # fewer photos than a batch holds: one smaller batch, not none
+
+
+def test_flipping_mirrors_left_and_right() -> None:
+    import torch
+
+    images = torch.zeros(64, 3, 4, 4, dtype=torch.uint8)
+    images[..., 0] = 255
+    photos = PhotoSet(images, torch.zeros(64, dtype=torch.int64))
+    (batch,) = iterate_batches(photos, batch_size=64, generator=make_generator(0, "f"), flip=True)
+    mirrored = batch.images[:, 0, 0, 3] == 1
+    assert 16 < int(mirrored.sum()) < 48
+    assert bool((batch.images[mirrored][..., 3] == 1).all() and (batch.images[mirrored][..., 0] == 0).all())

@@ -1,0 +1,95 @@
+"""A tiny data set and a tiny trained original, so that whole paths are tested in seconds.
+
+The pictures are made so that a small network learns the task and also memorises them: a bright bar says the class,
+noise of its own says which photo it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from dlfd_core.backbones import BACKBONES
+from dlfd_core.data.photos import PhotoSet
+from dlfd_core.data.schema import FaceData, Person, Task
+from dlfd_core.data.splits import Splits, TaskData, prepare_task, split_for
+from dlfd_core.device import Compute
+from dlfd_core.originals import ModelSpec
+from dlfd_core.training import Recipe
+from dlfd_core.unlearning import UnlearningContext
+from dlfd_core.unlearning.monitor import Monitor
+
+CPU = Compute(torch.device("cpu"), None)
+CLASSES = ("left", "middle", "right")
+PHOTOS = 6
+
+
+def small_data(people: int = 20, side: int = 16, seed: int = 0) -> FaceData:
+    """``people`` with ``PHOTOS`` photos each; the class is where a bright bar stands."""
+    rng = np.random.default_rng(seed)
+    count = people * PHOTOS
+    labels = np.arange(count, dtype=np.int64) % len(CLASSES)
+    images = rng.integers(60, 160, (count, side, side, 3), dtype=np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        start = int(label) * side // len(CLASSES)
+        image[:, start : start + 3] = 230
+    return FaceData(
+        name="small",
+        title="Small",
+        images=images,
+        person=np.repeat(np.arange(people), PHOTOS).astype(np.int64),
+        people=tuple(
+            Person(f"q{i:02d}", f"Person {i}", None, {"side": "even" if i % 2 else "odd"}) for i in range(people)
+        ),
+        tasks={"place": Task("place", "Place", CLASSES, labels)},
+        digest=hashlib.sha256(images.tobytes()).hexdigest(),
+        faces=images[::PHOTOS],
+    )
+
+
+def small_task(**options: int) -> TaskData:
+    return prepare_task(small_data(**options), "place")
+
+
+def small_context(
+    task: TaskData, splits: Splits, seed: int = 0, check: Callable[[], None] = lambda: None
+) -> UnlearningContext:
+    """A context around an untrained slim ResNet: what methods may look at, and nothing else."""
+    spec = ModelSpec(task, "slim_resnet", CPU)
+    photos = spec.photos()
+
+    def select(index: np.ndarray) -> PhotoSet:
+        return photos.select(torch.from_numpy(index))
+
+    validation = select(splits.validation)
+    monitor = Monitor(
+        forget=select(splits.forget),
+        retain=select(splits.retain),
+        validation=validation,
+        strangers=validation,
+        compute=CPU,
+        seed=seed,
+        size=24,
+    )
+    return UnlearningContext(
+        model=spec.build(0, "original"),
+        build=lambda stream: spec.build(seed, stream),
+        retain=select(splits.retain),
+        forget=select(splits.forget),
+        recipe=Recipe(epochs=1, batch_size=16, lr=0.02),
+        compute=CPU,
+        seed=seed,
+        monitor=monitor,
+        check=check,
+    )
+
+
+def picked(task: TaskData, number: int = 3) -> Splits:
+    return split_for(task, task.training_people()[:number])
+
+
+def backbone_names() -> list[str]:
+    return BACKBONES.names()
