@@ -20,7 +20,7 @@ function sheetAddress(address) {
 }
 
 function makeFace(person) {
-  const face = make('span', 'face');
+  const face = make('span', 'portrait');
   const { faces } = CONFIG;
   if (!faces) {
     face.textContent = person.name.slice(0, 1).toUpperCase();

@@ -9,7 +9,7 @@ function fillCard(i) {
   const said = (k) => map.classes[k] ?? 'unknown';
   const [truth, before, after] = [map.label[i], map.predicted_before[i], map.predicted_after[i]];
   const mark = (k) => `${said(k)} ${k === truth ? '✓' : '✗'}`;
-  find('.who').textContent = map.people[map.person[i]] ?? 'Somebody';
+  find('.called').textContent = map.people[map.person[i]] ?? 'Somebody';
   find('.set').replaceChildren(glyph(set.name), make('span', '', set.title));
   find('.truth').textContent = `True class: ${said(truth)}`;
   find('.first').textContent = `Before: ${mark(before)}`;
@@ -20,7 +20,7 @@ function fillCard(i) {
 }
 
 function drawFace(i) {
-  const face = find('.face');
+  const face = find('.portrait');
   face.hidden = !map.faces;
   if (!map.faces || !map.sheet?.complete) return;
   const { tile, columns } = map.faces;
@@ -43,7 +43,7 @@ function placeCard() {
   card.style.top = `${Math.max(6, Math.min(top, canvas.clientHeight - height - 6))}px`;
 }
 
-const cardText = () => ['.who', '.set', '.truth', '.first', '.then'].map((part) => find(part).textContent).join(', ');
+const cardText = () => ['.called', '.set', '.truth', '.first', '.then'].map((part) => find(part).textContent).join(', ');
 
 // ---- legend and table ----------------------------------------------------------------------------------------------
 

@@ -27,7 +27,12 @@ class LiveCurves(Drawing):
     """A progress bar above two small charts. Value: what ``curves_value`` makes; ``{}``: nothing is running."""
 
     def __init__(self, value: dict[str, Any] | None = None, **kwargs: Any):
-        super().__init__(value=value or {}, js_on_load=script("live_curves_canvas", "live_curves"), **templates("live_curves"), **kwargs)
+        super().__init__(
+            value=value or {},
+            js_on_load=script("live_curves_canvas", "live_curves"),
+            **templates("live_curves"),
+            **kwargs,
+        )
 
 
 def curves_value(
