@@ -153,11 +153,12 @@ function paint() {
 
 function paintFoot(ids, visible) {
   const photos = ids.reduce((sum, id) => sum + people.get(id).photos, 0);
-  const filtered = visible < people.size ? ` · ${visible} of ${people.size} shown` : '';
   const count = `${plural(ids.length, 'person', 'people')} · ${plural(photos, 'photo', 'photos')}`;
-  find('.count').textContent = (ids.length ? count : 'Nobody picked yet') + filtered;
-  const strip = ids.slice(-10).map((id) => makeFace(people.get(id)));
-  if (ids.length > 10) strip.push(make('span', 'more', `and ${ids.length - 10} more`));
+  find('.count').textContent = ids.length ? count : 'Nobody picked yet';
+  find('.shown').textContent = visible < people.size ? `${visible} of ${people.size} shown` : '';
+  const most = 8;
+  const strip = ids.slice(-most).map((id) => makeFace(people.get(id)));
+  if (ids.length > most) strip.push(make('span', 'more', `and ${ids.length - most} more`));
   find('.strip').replaceChildren(...strip);
   find('.clear').disabled = !ids.length;
   find('.undo').hidden = before === null;
