@@ -73,6 +73,8 @@ class _ProgressLine:
         self._live, self._shown, self._stage = sys.stderr.isatty(), 0.0, ""
 
     def show(self, progress: ForgetProgress) -> None:
+        if progress.stage == "load":
+            return  # over in a moment, and what may be wrong with a file is said in one sentence
         now, last = time.monotonic(), progress.done == progress.total
         if progress.stage == self._stage and not last and now - self._shown < (0.2 if self._live else 15.0):
             return

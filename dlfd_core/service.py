@@ -12,7 +12,7 @@ from dlfd_core.backbones import BACKBONES
 from dlfd_core.catalog import data_card, nearest_people
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import select_compute
-from dlfd_core.errors import MissingArtifact, RunCancelled
+from dlfd_core.errors import InvalidRequest, MissingArtifact, RunCancelled
 from dlfd_core.prepared import Prepared
 from dlfd_core.reports.figures import loss_histograms
 from dlfd_core.reports.serialise import restore_report
@@ -23,6 +23,19 @@ from dlfd_core.unlearning import METHODS
 from dlfd_core.workbench import LeastRecent, Workbench
 
 EXAMPLE = ASSETS / "example" / "report.json"
+MAX_SEED = 2**31 - 1
+
+
+def canonical(request: ForgetRequest) -> ForgetRequest:
+    """The same request in one spelling: people sorted, knobs typed, sorted and without those at their preset.
+
+    Raises:
+        DlfdError: an unknown method or knob, or a value out of range.
+    """
+    method = METHODS.get(request.method)
+    chosen, preset = (asdict(method(values).config) for values in (dict(request.knobs), {}))
+    knobs = tuple((name, value) for name, value in sorted(chosen.items()) if value != preset[name])
+    return replace(request, people=tuple(sorted(set(request.people))), knobs=knobs)
 
 
 class UnlearningService:
@@ -70,7 +83,8 @@ class UnlearningService:
     def check(self, request: ForgetRequest) -> TaskData:
         """Refuse what cannot be carried out before anything is computed. Raises ``DlfdError``."""
         BACKBONES.get(request.backbone)
-        METHODS.get(request.method)(dict(request.knobs))
+        if not 0 <= request.seed <= MAX_SEED:
+            raise InvalidRequest(f"The seed {request.seed} is not a whole number between 0 and {MAX_SEED}.")
         select_compute(request.device)
         task = prepare_task(self.bench.data(request.data), request.task)
         split_for(task, request.people)
@@ -87,7 +101,7 @@ class UnlearningService:
             if should_stop():
                 raise RunCancelled("Cancelled.")
 
-        request = replace(request, people=tuple(sorted(set(request.people))), knobs=tuple(sorted(request.knobs)))
+        request = canonical(request)
         task = self.check(request)
         known = self._reports.get(request)
         if known is not None:

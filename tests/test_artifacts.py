@@ -84,7 +84,7 @@ def test_the_manifest_vouches_for_shipped_files(tmp_path: Path) -> None:
     with pytest.raises(MissingArtifact, match="wrong hash"):
         shipped_weights("m.safetensors", tmp_path)
     path.unlink()
-    with pytest.raises(MissingArtifact, match="listed in manifest.json but missing"):
+    with pytest.raises(MissingArtifact, match=r"listed in manifest\.json but missing"):
         shipped_weights("m.safetensors", tmp_path)
 
 

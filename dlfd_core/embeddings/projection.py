@@ -5,6 +5,7 @@ Two separate fits could not be compared: each would turn and stretch the plane i
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from typing import Any
 import numpy as np
 
 SEED = 42
+#: UMAP runs on numba's threads, and not every kind of them may be entered by two callers at once.
+_NUMBA = threading.Lock()
 COMPONENTS = 24  # PCA first: UMAP's distances cost less, and the dropped directions are noise
 
 
@@ -37,7 +40,7 @@ class Projection:
             random_state=SEED,
             n_jobs=1,  # a fixed seed allows no more, and saying so silences UMAP's warning
         )
-        with _quiet():
+        with _NUMBA, _quiet():
             self._umap.fit(self._distances(self._fitted))
 
     def _distances(self, reduced: np.ndarray) -> np.ndarray:
@@ -49,7 +52,7 @@ class Projection:
     def transform(self, *features: np.ndarray) -> list[np.ndarray]:
         """Each (n, D) -> (n, 2) float32. Equal features land on equal points, whatever else comes with them."""
         stacked = self._pca.transform(np.concatenate(features))
-        with _quiet():
+        with _NUMBA, _quiet():
             points = np.asarray(self._umap.transform(self._distances(stacked)), dtype=np.float32)
         return np.split(points, np.cumsum([len(part) for part in features])[:-1])
 

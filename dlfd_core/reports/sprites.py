@@ -20,9 +20,10 @@ def make_sprite(images: np.ndarray, *, tile: int, columns: int = 32, quality: in
     if count == 0:
         raise ValueError("a sprite needs at least one picture")
     columns = min(columns, count)
-    sheet = Image.new("RGB", (columns * tile, -(-count // columns) * tile))
-    if max(sheet.size) > 16_383:
+    size = columns * tile, -(-count // columns) * tile
+    if max(size) > 16_383:
         raise ValueError(f"{count} tiles of {tile} pixels do not fit one WebP image")
+    sheet = Image.new("RGB", size)
     for i, pixels in enumerate(images):
         picture = Image.fromarray(pixels)
         if picture.width != tile:
