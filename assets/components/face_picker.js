@@ -211,6 +211,7 @@ function makeFilter(filter) {
 if (CONFIG.faces) element.style.setProperty('--sheet', `url(${sheetAddress(CONFIG.faces.address)})`);
 for (const person of CONFIG.people) tiles.set(person.id, makeTile(person));
 grid.append(...tiles.values());
+find('.box').classList.toggle('many', CONFIG.people.length > 40); // a steady height while searching
 find('.filters').append(...CONFIG.filters.map(makeFilter));
 find('.random').textContent = `Random ${CONFIG.random}`;
 find('.random').title = 'Picks among the people shown by chance; the first draw is the same for everyone';
