@@ -18,7 +18,7 @@ def launch_settings() -> dict[str, Any]:
     """Arguments of ``Blocks.launch`` that never depend on where the page runs."""
     return {
         "theme": make_theme(),
-        "css": style_sheet(),
+        "head": style_sheet(),
         "footer_links": [],
         "run_history": False,  # gradio would keep every visitor's input in their browser
         "show_error": False,  # the text of an unforeseen error names paths of the server

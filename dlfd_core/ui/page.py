@@ -46,9 +46,7 @@ def build_page(service: ServicePort) -> gr.Blocks:
     """The whole page, opened with the service's finished example."""
     handlers = Handlers(service)
     opening = handlers.opening()
-    with gr.Blocks(
-        title=TITLE, analytics_enabled=False, delete_cache=CACHE, fill_width=True, elem_classes="demo-page"
-    ) as page:
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=CACHE, fill_width=True) as page:
         gr.Markdown(copy_text("intro"), elem_classes="intro")
         _static(JUMP.format("".join(f'<a href="#{name.lower()}">{i} {name}</a>' for i, name in enumerate(STEPS, 1))))
         with gr.Column(elem_id="pick", elem_classes="step"):
@@ -180,15 +178,15 @@ def _wire_run(handlers: Handlers, form: _Form, slots: dict[str, Component]) -> N
     fields = [field for knobs in form.knobs for field in knobs.fields]
     outputs = [*slots.values(), form.run, form.cancel]
 
-    def paint(changed: Slots) -> dict[Component, Any]:
-        """Slots as updates of components; a toast pops up at once."""
+    def paint(changed: Slots) -> Any:
+        """Slots as updates of components; a toast pops up at once. A heartbeat changes nothing."""
         if "toast" in changed:
             gr.Warning(views.toast(changed["toast"]))
         found: dict[Component, Any] = {slots[name]: value for name, value in changed.items() if name in slots}
         if "busy" in changed:
             found[form.run] = gr.Button(interactive=not changed["busy"])
             found[form.cancel] = gr.Button(interactive=changed["busy"])
-        return found
+        return found or gr.skip()
 
     def run(people: list[str], task: str, method: str, seed: object, retrain: bool, *values: object) -> Iterator[Any]:
         chosen = _values_of(form.knobs, method, values)

@@ -42,6 +42,10 @@ def make_theme() -> gr.themes.Base:
         block_info_text_color="*neutral_600",
         block_info_text_color_dark="*neutral_400",
         block_title_text_weight="700",
+        block_title_text_color="*neutral_800",
+        block_title_text_color_dark="*neutral_200",
+        border_color_primary="#deded9",
+        border_color_primary_dark="#363c49",
         button_primary_background_fill="*primary_700",
         button_primary_background_fill_hover="*primary_800",
         button_primary_background_fill_dark="*primary_600",
@@ -55,4 +59,6 @@ def make_theme() -> gr.themes.Base:
 
 
 def style_sheet() -> str:
-    return (ASSETS / "page.css").read_text(encoding="utf-8")
+    """``page.css`` for the head of the page: given as ``css``, gradio would put a prefix before every selector, which
+    breaks those that name the frame, and paint the page once without it."""
+    return f"<style>\n{(ASSETS / 'page.css').read_text(encoding='utf-8')}</style>"

@@ -13,7 +13,7 @@ from dlfd_core.ui.texts import copy_text
 
 #: The core gives no verdict below this; said here before the run.
 PHOTOS_FOR_A_VERDICT = 30
-MODEL_TITLES = {"original": "Original", "unlearned": "Unlearned", "retrained": "Retrained without them"}
+MODEL_TITLES = {"original": "Original", "unlearned": "Unlearned", "retrained": "Retrained"}
 SET_TITLES = {
     "forget": "forgotten people",
     "retain": "people who are kept",
@@ -40,7 +40,7 @@ def pick_hint(card: DataCard, people: Sequence[str]) -> str:
     """What to expect of this pick, before the run."""
     photos = sum(person.photos for person in card.people if person.id in set(people))
     if not people:
-        level, text = "none", "Nobody is picked yet."
+        level, text = "none", ""  # the grid says so itself
     elif len(people) >= len(card.people):
         level, text = "warn", "Everybody is picked: leave at least one person for the model to keep."
     elif photos < PHOTOS_FOR_A_VERDICT:
