@@ -1,0 +1,76 @@
+"""The demo as it is delivered: ``python app.py`` in a process of its own, real model, real faces."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def wait_for(url: str, process: subprocess.Popen[str], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            pytest.fail(f"app.py ended with {process.returncode}: {process.communicate()[0]}")
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    pytest.fail(f"No page at {url} after {seconds} s.")
+
+
+@pytest.fixture(scope="module")
+def app_url() -> Iterator[str]:
+    port = free_port()
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        url = f"http://127.0.0.1:{port}/"
+        try:
+            wait_for(url, process, 90)
+            yield url
+        finally:
+            process.terminate()
+
+
+def test_forgetting_three_people_for_real(app_url: str, visit: Visitor) -> None:
+    seen = visit(app_url)
+    page = seen.page
+    expect(page.locator("#see")).to_contain_text("A finished example")
+    for number in (0, 3, 5):
+        page.get_by_role("listbox").get_by_role("option").nth(number).click()
+    expect(page.locator("#pick-hint")).to_contain_text("72 photos")
+    page.get_by_role("button", name="Forget these people").click()
+    expect(page.locator("#status")).to_contain_text("Finished", timeout=120_000)
+    expect(page.locator("#see .whose")).to_contain_text("Your run")
+    expect(page.get_by_role("row", name="Forgetting score")).to_be_visible()
+    expect(page.locator("#map")).to_contain_text("Forgotten")
+
+    page.get_by_label("Seed").fill("1")
+    page.get_by_role("button", name="Forget these people").click()
+    expect(page.locator("#curves")).to_contain_text("Forgetting with DLFD", timeout=30_000)
+    started = time.monotonic()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#status")).to_contain_text("Cancelled")
+    assert time.monotonic() - started < 2.0
+    assert seen.complaints == [] and seen.foreign == []

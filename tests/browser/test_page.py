@@ -1,0 +1,228 @@
+"""The whole page in a real Chromium, on the fake service: found by role and label, as a visitor finds things."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Served, Visitor
+from tests.fakes import HOSTILE
+
+pytestmark = pytest.mark.browser
+
+
+def people(page: Page):  # type: ignore[no-untyped-def]
+    return page.get_by_role("listbox").get_by_role("option")
+
+
+def pick(page: Page, *numbers: int) -> None:
+    for number in numbers:
+        people(page).nth(number).click()
+        expect(people(page).nth(number)).to_have_attribute("aria-selected", "true")
+
+
+def run(page: Page) -> None:
+    page.get_by_role("button", name="Forget these people").click()
+
+
+def finished(page: Page) -> None:
+    expect(page.locator("#status")).to_contain_text("Finished", timeout=20_000)
+
+
+def test_the_example_is_there_at_opening(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url)
+    expect(seen.page.locator("#see")).to_contain_text("A finished example")
+    expect(seen.page.get_by_role("row", name="Forgetting score")).to_contain_text("0.020")
+    expect(seen.page.locator("#map canvas").first).to_be_visible()
+    expect(seen.page.get_by_role("heading", name="Not told apart from strangers")).to_be_visible()
+    for number, title in enumerate(("Pick", "Forget", "See", "Prove"), 1):
+        expect(seen.page.get_by_role("heading", level=2).nth(number - 1)).to_contain_text(title)
+    assert seen.complaints == [] and seen.foreign == []
+
+
+def test_three_people_are_forgotten(fake_page: Served, visit: Visitor) -> None:
+    """The main path: pick, run, live progress, verdict, table, map; no request elsewhere, no error in the console."""
+    seen = visit(fake_page.url)
+    page = seen.page
+    pick(page, 0, 1, 4)
+    expect(page.locator("#pick-hint")).to_contain_text("36 photos")
+    run(page)
+    expect(page.locator("#curves")).to_contain_text("of 12", timeout=3_000)
+    expect(page.get_by_role("button", name="Forget these people")).to_be_disabled()
+    expect(page.locator("#prove")).to_contain_text("0.740")  # the example stays while the run goes on
+    finished(page)
+    expect(page.locator("#see")).to_contain_text("Your run")
+    expect(page.locator("#see .whose")).to_contain_text("Ada, Ben, Emil")
+    expect(page.locator("#proof code")).to_contain_text("--people p00,p01,p04 --seed 0 --json report.json")
+    expect(page.get_by_role("button", name="Forget these people")).to_be_enabled()
+    expect(page.get_by_role("button", name="Cancel")).to_be_disabled()
+    assert fake_page.service.requests[-1].people == ("p00", "p01", "p04")
+    assert seen.complaints == [] and seen.foreign == []
+
+
+def test_first_progress_comes_at_once(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    pick(page, 0)
+    expect(page.locator("#pick-hint")).to_contain_text("12 photos")
+    started = time.monotonic()
+    run(page)
+    page.locator('[data-state="running"]').wait_for(timeout=3_000)
+    assert time.monotonic() - started < 1.0  # half a second, and room for a busy machine
+
+
+def test_cancel_works_within_a_second(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    pick(page, 0, 1, 2)
+    run(page)
+    finished(page)
+    page.get_by_label("Seed").fill("5")
+    before = fake_page.service.cancelled
+    run(page)
+    expect(page.locator("#curves")).to_contain_text("of 12")
+    started = time.monotonic()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#status")).to_contain_text("Cancelled", timeout=3_000)
+    assert time.monotonic() - started < 1.5
+    expect(page.get_by_role("button", name="Forget these people")).to_be_enabled()
+    time.sleep(0.5)
+    assert fake_page.service.cancelled == before + 1  # the work itself stopped, not only its picture
+    expect(page.locator("#status")).to_contain_text("Cancelled")  # and no late step came over the sentence
+    expect(people(page).nth(2)).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#prove")).to_contain_text("Not told apart")
+
+
+def test_closing_the_tab_stops_the_run(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    pick(page, 3)
+    before = fake_page.service.cancelled
+    run(page)
+    expect(page.locator("#curves")).to_contain_text("of 12")
+    page.close()
+    end = time.monotonic() + 3
+    while fake_page.service.cancelled == before and time.monotonic() < end:
+        time.sleep(0.05)
+    assert fake_page.service.cancelled == before + 1
+
+
+def test_two_visitors_do_not_mix(fake_page: Served, visit: Visitor) -> None:
+    first, second = visit(fake_page.url).page, visit(fake_page.url).page
+    pick(first, 0, 1, 2)
+    pick(second, 4, 5)
+    run(first)
+    run(second)
+    finished(first)
+    finished(second)
+    expect(first.locator("#see .whose")).to_contain_text("Ada, Ben, Cleo")
+    expect(second.locator("#see .whose")).to_contain_text("Emil, Finn")
+    expect(people(second).nth(0)).to_have_attribute("aria-selected", "false")
+
+
+def test_an_error_is_a_sentence_and_nothing_is_lost(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    pick(page, 7, 0)
+    page.get_by_label("Seed").fill("9")
+    run(page)
+    alert = page.locator("#status [role=alert]")
+    expect(alert).to_have_text("Hana <cannot> be forgotten; pick somebody else.")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("Hana <cannot> be forgotten")
+    expect(people(page).nth(7)).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_label("Seed")).to_have_value("9")
+    expect(page.get_by_role("button", name="Forget these people")).to_be_enabled()
+    expect(page.locator("#prove")).to_contain_text("Not told apart")
+    people(page).nth(7).click()
+    run(page)
+    finished(page)
+
+
+def test_an_empty_pick_is_answered_with_a_sentence(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    run(page)
+    expect(page.locator("#status [role=alert]")).to_contain_text("Nobody is picked")
+
+
+def test_the_knobs_follow_the_method_and_reach_the_service(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    rate = page.get_by_label("Learning rate η")
+    expect(rate.locator("visible=true")).to_have_count(1)
+    expect(page.get_by_label("Mode")).to_be_visible()
+    page.get_by_role("radio", name="NegGrad").check()
+    expect(page.get_by_label("Mode")).to_be_hidden()
+    expect(page.get_by_text("Climbs the loss")).to_be_visible()
+    rate.locator("visible=true").fill("0.2")
+    pick(page, 1)
+    run(page)
+    finished(page)
+    assert fake_page.service.requests[-1].method == "neg_grad"
+    assert fake_page.service.requests[-1].knobs == (("lr", 0.2),)
+    page.get_by_role("button", name="Reset to preset").locator("visible=true").click()
+    expect(rate.locator("visible=true")).to_have_value("0.05")
+    rate.locator("visible=true").fill("7")
+    run(page)
+    expect(page.locator("#status [role=alert]")).to_contain_text("between 0.0001 and 0.5")
+
+
+def test_everything_can_be_reached_by_keyboard(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    people(page).first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(people(page).nth(1)).to_have_attribute("aria-selected", "true")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").strip() == "Forget these people":
+            break
+    page.keyboard.press("Enter")
+    finished(page)
+    expect(page.locator("#see .whose")).to_contain_text("Ada, Ben")
+
+
+def test_hostile_names_are_only_text(fake_page: Served, visit: Visitor) -> None:
+    """Names that are HTML, a template literal and a Handlebars expression come out as they are, everywhere."""
+    seen = visit(fake_page.url)
+    pick(seen.page, 8, 9, 10, 11)
+    run(seen.page)
+    finished(seen.page)
+    for name in HOSTILE:
+        expect(seen.page.locator("#see .whose")).to_contain_text(name)
+        expect(seen.page.locator("#predictions")).to_contain_text(name)
+    assert seen.page.locator("img[src=x]").count() == 0
+    assert seen.complaints == [] and seen.foreign == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_fits_the_screen(fake_page: Served, visit: Visitor, width: int, dark: bool) -> None:
+    page = visit(fake_page.url, width=width, dark=dark).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    inside = page.evaluate(
+        """width => {
+            const scrolls = (element) => element && (/auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX)
+                || scrolls(element.parentElement));
+            return [...document.querySelectorAll('main *')].filter((element) =>
+                element.checkVisibility() && element.getBoundingClientRect().right > width + 1
+                && !scrolls(element.parentElement)).map((element) => element.outerHTML.slice(0, 120));
+        }""",
+        width,
+    )
+    assert inside == []
+
+
+def test_dark_mode_changes_the_colours(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url, path="?__theme=dark").page
+    read = "name => getComputedStyle(document.querySelector('.gradio-container')).getPropertyValue(name).trim()"
+    assert page.evaluate(read, "--set-forget") == "#ff7a8a"
+    figure = page.get_by_role("group", name="Loss histograms")
+    expect(figure.locator("img.only-dark")).to_be_visible()
+    expect(figure.locator("img.only-light")).to_be_hidden()
+
+
+def test_the_report_can_be_taken_away(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Download report").click()
+    assert waiting.value.suggested_filename.startswith("forget-")
+    page.get_by_role("button", name="Copy command").click()
+    expect(page.locator("[data-copy]")).not_to_have_text("Copy command")

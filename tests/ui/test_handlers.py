@@ -1,0 +1,143 @@
+"""From the form to the slots of the page, on a service without a model."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from dlfd_core.errors import InvalidRequest, UnknownName
+from dlfd_core.types import ForgetEvent, ForgetRequest
+from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots, changed_knobs, read_seed
+from tests.fakes import CRASH_SEED, ERROR_PERSON, METHODS, FakeService, make_report
+
+DLFD = METHODS[0]
+PRESET = [knob.default for knob in DLFD.knobs]
+
+
+def forget(service: FakeService, people: list[str], **changes: Any) -> list[Slots]:
+    form = {"task": "emotion", "method": "dlfd", "seed": 0, "retrain": False, "knobs": PRESET} | changes
+    return [slots for slots in Handlers(service, tick=0.02).forget(people, **form) if slots]
+
+
+def test_a_run_from_click_to_map() -> None:
+    """First that it is running, then progress alone, then everything but the map, then the map."""
+    seen = forget(FakeService(pause=0.05), ["p02", "p00"])
+    assert seen[0]["busy"] is True and 'data-state="running"' in seen[0]["status"]
+    results = [i for i, slots in enumerate(seen) if "prove" in slots]
+    maps = [i for i, slots in enumerate(seen) if "map" in slots]
+    assert len(results) == len(maps) == 1 and results[0] < maps[0] == len(seen) - 1
+    assert all(set(slots) == {"curves"} for slots in seen[1 : results[0]])
+    assert 'data-state="mapping"' in seen[results[0]]["status"] and "map" not in seen[results[0]]
+    assert {"see", "losses", "predictions"} <= set(seen[results[0]])
+    assert seen[-1]["busy"] is False and seen[-1]["map"]["n"] == 120 and 'data-state="done"' in seen[-1]["status"]
+
+
+def test_points_pile_up() -> None:
+    curves = [slots["curves"] for slots in forget(FakeService(pause=0.03), ["p00"]) if "curves" in slots]
+    lengths = [len(value["points"]["step"]) for value in curves]
+    assert lengths == sorted(lengths) and lengths[-1] == 10
+
+
+def test_a_known_request_is_painted_at_once() -> None:
+    """The service's cache answers with the finished report and nothing before it."""
+
+    class Cached(FakeService):
+        def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
+            yield make_report(request)
+
+    seen = forget(Cached(), ["p00"])
+    assert len(seen) == 2 and {"prove", "map", "see"} <= set(seen[1]) and seen[1]["busy"] is False
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"people": []}, "Nobody is picked"),
+        ({"people": [ERROR_PERSON]}, "Hana &lt;cannot&gt; be forgotten"),
+        ({"people": ["p99"]}, "Unknown person"),
+        ({"people": ["p00"], "method": "diverging", "knobs": []}, "stopped being a number"),
+        ({"people": ["p00"], "method": "<b>"}, "Unknown method &#x27;&lt;b&gt;&#x27;; choose one of: dlfd"),
+        ({"people": ["p00"], "task": "mood"}, "Unknown task"),
+        ({"people": ["p00"], "seed": 1.5}, "The seed must be a whole number"),
+        ({"people": ["p00"], "knobs": [1, 9.0, "paper", 1.0, True]}, "not a number between"),
+        ({"people": ["p00"], "knobs": [1, None, "paper", 1.0, True]}, "Learning rate is empty"),
+    ],
+)
+def test_what_goes_wrong_becomes_a_sentence(changes: dict[str, Any], sentence: str) -> None:
+    last = forget(FakeService(), **changes)[-1]
+    assert sentence in last["status"] and 'role="alert"' in last["status"]
+    assert last["busy"] is False and last["toast"]
+    assert not {"see", "prove", "map"} & set(last)  # old results stay
+
+
+def test_an_unforeseen_error_is_logged_and_tells_no_details(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        last = forget(FakeService(), ["p00"], seed=CRASH_SEED)[-1]
+    assert last["toast"] == UNFORESEEN and "secret" not in str(last)
+    assert "/secret/place" in caplog.text
+
+
+def test_closing_the_stream_stops_the_service() -> None:
+    service = FakeService(pause=0.05)
+    running = Handlers(service, tick=0.02).forget(["p00"], "emotion", "dlfd", 0, False, PRESET)
+    for _ in range(3):
+        next(running)
+    running.close()  # type: ignore[attr-defined]
+    end = time.monotonic() + 2
+    while not service.cancelled and time.monotonic() < end:
+        time.sleep(0.01)
+    assert service.cancelled == 1
+
+
+def test_the_request_is_made_of_the_form() -> None:
+    handlers = Handlers(FakeService())
+    request = handlers.request(["p03", "p01", "p03"], "smiling", "dlfd", 4.0, True, [2.0, 0.05, "paper", 1.0, False])
+    assert request == ForgetRequest(
+        ("p01", "p03"), task="smiling", seed=4, retrain=True, knobs=(("augment", False), ("epochs", 2))
+    )
+
+
+def test_settings_equal_to_the_preset_are_left_out() -> None:
+    """So that equal wishes are equal requests, and share one cached report."""
+    preset = {knob.name: knob.default for knob in DLFD.knobs}
+    assert changed_knobs(DLFD, PRESET, preset) == ()
+    assert changed_knobs(DLFD, [1.0, 0.1 / 2, "paper", 1, True], preset) == ()
+    assert changed_knobs(DLFD, [1, 0.05, "released", 1.0, True], preset) == (("mode", "released"),)
+
+
+@pytest.mark.parametrize("value", [-1, 2**31, 0.5, None, "7", True, float("nan"), float("inf"), [1]])
+def test_a_seed_is_a_whole_number_in_range(value: object) -> None:
+    with pytest.raises(InvalidRequest, match="seed"):
+        read_seed(value)
+
+
+def test_a_seed_may_come_as_a_float() -> None:
+    assert read_seed(3.0) == 3
+
+
+def test_a_method_nobody_knows() -> None:
+    with pytest.raises(UnknownName, match="dlfd, neg_grad"):
+        Handlers(FakeService()).request(["p00"], "emotion", "magic", 0, False, [])
+
+
+def test_opening_with_the_example() -> None:
+    slots = Handlers(FakeService()).opening()
+    assert "A finished example" in slots["see"] and slots["map"]["n"] and slots["retrain_seconds"] == 40.0
+
+
+def test_opening_without_an_example() -> None:
+    slots = Handlers(FakeService(with_example=False)).opening()
+    assert set(slots) == {"see"} and "The finished example is missing" in slots["see"]
+
+
+def test_cancelled() -> None:
+    slots = Handlers(FakeService()).cancelled()
+    assert slots["busy"] is False and 'data-state="cancelled"' in slots["status"] and "prove" not in slots
+
+
+def test_look_alikes_are_five() -> None:
+    assert Handlers(FakeService()).look_alikes("p00") == ["p01", "p02", "p03", "p04", "p05"]

@@ -1,0 +1,81 @@
+"""The page as it is served: safe settings, what the start page contains, endpoints that check their input."""
+
+from __future__ import annotations
+
+import json
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import gradio as gr
+import pytest
+
+from dlfd_core.ui.knobs import build_form
+from dlfd_core.ui.launch import launch_page, launch_settings
+from dlfd_core.ui.page import build_page
+from tests.fakes import METHODS, FakeService
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[gr.Blocks, str]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    page, url = launch_page(FakeService(), host="127.0.0.1", port=port, quiet=True)
+    yield page, url
+    page.close()
+
+
+def fetch(url: str, body: object = None) -> tuple[int, str]:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_nothing_is_kept_told_or_sent() -> None:
+    settings = launch_settings()
+    for name in ("run_history", "show_error", "enable_monitoring", "ssr_mode", "share", "pwa", "mcp_server"):
+        assert settings[name] is False, name
+    assert settings["strict_cors"] is True and settings["footer_links"] == [] and settings["max_file_size"]
+
+
+def test_files_in_the_cache_are_deleted() -> None:
+    page = build_page(FakeService())
+    assert page.delete_cache == (60, 900) and page.analytics_enabled is False
+
+
+def test_the_start_page_names_no_other_host(served: tuple[gr.Blocks, str]) -> None:
+    _, text = fetch(served[1])
+    assert "fonts.googleapis" not in text and "--set-forget: #d1495b" in text
+
+
+@pytest.mark.parametrize("path", ["monitoring", "gradio_api/monitoring/summary"])
+def test_usage_cannot_be_watched(served: tuple[gr.Blocks, str], path: str) -> None:
+    status, text = fetch(served[1] + path)
+    assert status in (401, 403, 404) or "process_time" not in text
+
+
+def test_only_private_events() -> None:
+    """The interface is no API: the command line is."""
+    config = build_page(FakeService()).get_config_file()
+    assert {event["api_visibility"] for event in config["dependencies"]} == {"private"}
+
+
+def test_without_the_example_the_page_still_opens() -> None:
+    config = json.dumps(build_page(FakeService(with_example=False)).get_config_file(), default=str)
+    assert "The finished example is missing" in config and "Forget these people" in config
+
+
+def test_the_kind_of_a_knob_decides_its_field() -> None:
+    card = METHODS[0]
+    with gr.Blocks():
+        form = build_form(card, {knob.name: knob.default for knob in card.knobs}, visible=True)
+    kinds = [type(field).__name__ for field in form.fields]
+    # the learning rate's default lies on no grid that starts at 0.0001, so it is typed
+    assert kinds == ["Slider", "Number", "Dropdown", "Slider", "Checkbox"]
+    assert [field.label for field in form.fields][3] == "Step size α (/255)"
