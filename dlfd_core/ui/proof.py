@@ -79,10 +79,12 @@ def gauge(report: ForgetReport) -> str:
 
 
 def _head(term: str, note: str) -> str:
-    text = glossary()[term]
+    text, term = esc(glossary()[term]), esc(term)
+    # the cell is named by hand: what stands in a <details> does not count for its name
     return (
-        f'<th scope="row"><details class="term"><summary title="{esc(text)}">{esc(term)}</summary><p>{esc(text)}</p>'
-        f"</details><small>{esc(note)}</small></th>"
+        f'<th scope="row" aria-label="{term}: {esc(note)}">'
+        f'<details class="term"><summary title="{text}">{term}</summary><p>{text}</p></details>'
+        f"<small>{esc(note)}</small></th>"
     )
 
 
