@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import io
+import threading
 from typing import Any
 
 import numpy as np
 
 from dlfd_core.types import ForgetReport
 
-FORGET, UNSEEN = "#D55E00", "#0072B2"  # vermillion and blue of Okabe & Ito: told apart by every kind of colour vision
-UNSEEN_ON_DARK = "#56B4E9"
+#: Forgotten and unseen people in the colours the page gives to these sets; the hatching tells them apart too.
+LIGHT = {"ink": "#1f2937", "forget": "#d1495b", "unseen": "#5f6b7a"}
+DARK = {"ink": "#e5e7eb", "forget": "#ff7a8a", "unseen": "#a3adba"}
+GROUPS = {"unseen": ("unseen people", ""), "forget": ("forgotten people", "////")}
 TITLES = {"original": "Original", "unlearned": "Unlearned", "retrained": "Retrained without them"}
+#: The axis is logarithmic: smaller losses are drawn here.
+FLOOR = 1e-4
+#: matplotlib's style is global to the process, and visitors' figures are drawn in several threads.
+_STYLE = threading.Lock()
 
 
 def loss_histograms(report: ForgetReport, *, dark: bool) -> bytes:
@@ -23,43 +30,38 @@ def loss_histograms(report: ForgetReport, *, dark: bool) -> bytes:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    ink, unseen_colour = ("#e5e7eb", UNSEEN_ON_DARK) if dark else ("#1f2937", UNSEEN)
-    models = [name for name in TITLES if name in report.losses]
-    style: Any = {
-        "text.color": ink, "axes.labelcolor": ink, "axes.edgecolor": ink, "xtick.color": ink, "ytick.color": ink,
-        "font.size": 11, "svg.fonttype": "path", "svg.hashsalt": "dlfd",
-    }  # fmt: skip
-    floor = 1e-4  # losses below are drawn at it: the axis is logarithmic
+    colours = DARK if dark else LIGHT
+    names = [name for name in TITLES if name in report.losses]
     every = np.concatenate([values for sets in report.losses.values() for values in sets.values()])
-    bins = np.logspace(np.log10(floor), np.log10(max(10.0, float(np.nanmax(every)))), 36)
-    with rc_context(style):
-        figure = Figure(figsize=(4.0 * len(models), 3.1), layout="constrained")
+    bins = np.logspace(np.log10(FLOOR), np.log10(max(10.0, float(np.nanmax(every)))), 36)
+    with _STYLE, rc_context(_style(colours["ink"])):
+        figure = Figure(figsize=(4.0 * len(names), 3.1), layout="constrained")
         FigureCanvasSVG(figure)
-        axes = figure.subplots(1, len(models), sharey=True, squeeze=False)[0]
-        for axis, name in zip(axes, models, strict=True):
-            for group, colour, hatch in [("unseen", unseen_colour, ""), ("forget", FORGET, "////")]:
-                values = np.clip(report.losses[name][group], floor, None)
-                weights = np.full(len(values), 1.0 / len(values))
-                label = f"{'unseen people' if group == 'unseen' else 'forgotten people'}, n = {len(values)}"
-                axis.hist(values, bins, weights=weights, color=colour, alpha=0.35)
-                axis.hist(
-                    values,
-                    bins,
-                    weights=weights,
-                    histtype="step",
-                    color=colour,
-                    linewidth=1.8,
-                    hatch=hatch,
-                    label=label,
-                )
-            axis.set(
-                xscale="log",
-                xlabel="loss per photo (nats)",
-                title=f"{TITLES[name]}\nattack {report.scores[name].mia_accuracy:.2f}",
-            )
-            axis.spines[["top", "right"]].set_visible(False)
+        axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+        for axis, name in zip(axes, names, strict=True):
+            _draw_panel(axis, report.losses[name], bins, colours)
+            axis.set_title(f"{TITLES[name]}\nattack {report.scores[name].mia_accuracy:.2f}")
         axes[0].set_ylabel("share of photos")
         axes[0].legend(frameon=False, loc="upper left", fontsize=9)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     return buffer.getvalue()
+
+
+def _style(ink: str) -> Any:
+    inked = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
+    return dict.fromkeys(inked, ink) | {"font.size": 11, "svg.fonttype": "path", "svg.hashsalt": "dlfd"}
+
+
+def _draw_panel(axis: Any, losses: dict[str, np.ndarray], bins: np.ndarray, colours: dict[str, str]) -> None:
+    """One model: its losses on unseen and on forget photos, each as shares of the photos of its set."""
+    for group, (title, hatch) in GROUPS.items():
+        values = np.clip(losses[group], FLOOR, None)
+        shares = np.full(len(values), 1.0 / len(values))
+        axis.hist(values, bins, weights=shares, color=colours[group], alpha=0.35)
+        axis.hist(
+            values, bins, weights=shares, histtype="step", color=colours[group], linewidth=1.8, hatch=hatch,
+            label=f"{title}, n = {len(values)}",
+        )  # fmt: skip
+    axis.set(xscale="log", xlabel="loss per photo (nats)")
+    axis.spines[["top", "right"]].set_visible(False)
