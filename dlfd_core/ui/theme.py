@@ -53,6 +53,9 @@ def make_theme() -> gr.themes.Base:
         button_primary_text_color="white",
         button_primary_text_color_dark="white",
         color_accent="*primary_700",
+        input_background_fill_dark="#1b1e25",
+        checkbox_background_color_dark="#1b1e25",
+        checkbox_label_background_fill_dark="#1b1e25",
         slider_color="*primary_600",
         slider_color_dark="*primary_400",
     )

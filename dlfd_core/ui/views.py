@@ -105,7 +105,7 @@ def loss_section(report: ForgetReport, light: bytes, dark: bytes) -> str:
     heads = "".join(f'<th scope="col">{SET_TITLES[name]}</th>' for name in ("forget", "unseen", "retain"))
     return (
         f"<h3>How wrong the model is, photo by photo</h3><p>{esc(' '.join(copy_text('figure').split()))}</p>"
-        f'<div class="wide-figure" tabindex="0" role="group" aria-label="Loss histograms">{pictures}</div>'
+        f'<div class="wide-figure" style="--panels:{len(report.losses)}" tabindex="0" role="group" aria-label="Loss histograms">{pictures}</div>'
         '<details class="numbers"><summary>The same as a table</summary><div class="scroll"><table>'
         "<caption>Median loss in nats, with the middle half of the photos in brackets</caption>"
         f'<thead><tr><th scope="col">model</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>'
@@ -157,7 +157,7 @@ def _guess(row: FacePrediction, classes: tuple[str, ...], name: str) -> str:
         for said, sure in [(row.before, row.confidence_before), (row.after, row.confidence_after)]
     )
     return (
-        f"<b>{esc(name)}</b> <small>{truth}</small>{mark}"
+        f"<b>{esc(name)}</b> <small>labelled {truth}</small>{mark}"
         f'<span class="said">{before} <span aria-hidden="true">→</span><span class="sr-only">then</span> {after}</span>'
         f"<small>loss {row.loss_before:.2f} → {row.loss_after:.2f}</small>"
     )
