@@ -122,7 +122,7 @@ def draw_lines(canvas: Canvas, person: Identity, face: Expression) -> None:
 
     def crease(points: Points, amount: float, width: float = 0.02) -> None:
         if amount > 0.04:
-            canvas.stroke(points, width, tone, FACE, min(amount, 0.9))
+            canvas.stroke(points, 1.2 * width, tone, FACE, min(amount, 0.95))
 
     raised = max(face.inner + face.outer, 0) / 2
     for row in range(3):

@@ -15,7 +15,9 @@ AGES = ((0, 6), (7, 12), (13, 19), (20, 30), (31, 45), (46, 55), (56, 66), (67, 
 AGE_GROUPS = tuple(f"{low}-{high}" for low, high in AGES)
 
 #: How far a face may look from its age, in eighths of the scale young..old; makes neighbouring groups overlap.
-AGE_LOOK_SPREAD = 0.26
+AGE_LOOK_SPREAD = 0.04
+#: Share of an age group's width its people's looks are spread over, around its middle.
+AGE_LOOK_WIDTH = 0.25
 #: How far somebody's resting face differs from the neutral face, as a share of a full expression.
 RESTING_SPREAD = 0.16
 
@@ -122,7 +124,8 @@ def make_identity(seed: int, index: int, age_group: int, feminine: bool) -> Iden
     rng = np.random.default_rng([seed, 1, index])
     low, high = AGES[age_group]
     age = float(rng.uniform(low, high + 0.99))
-    look = float(np.clip(age_group + (age - low) / (high + 1 - low) + rng.normal(0, AGE_LOOK_SPREAD), 0, 8))
+    place = 0.5 + AGE_LOOK_WIDTH * ((age - low) / (high + 1 - low) - 0.5)
+    look = float(np.clip(age_group + place + rng.normal(0, AGE_LOOK_SPREAD), 0, 8))
     traits = {
         **_ageing(rng, look, feminine),
         **_colours(rng, look, feminine),
@@ -141,7 +144,7 @@ def _child(look: float) -> float:
 
 def _ageing(rng: np.random.Generator, look: float, feminine: bool) -> dict:
     """Cues of age, each with its own scatter, so that no single one tells the group."""
-    grey = np.interp(look + rng.normal(0, 0.45), [4.3, 5.2, 6.2, 7.2], [0, 0.3, 0.65, 1.0])
+    grey = np.interp(look + rng.normal(0, 0.08), [4.8, 5.3, 6.2, 7.1], [0, 0.35, 0.7, 1.0])
     style = rng.choice(MASCULINE_HAIR, p=np.array(MASCULINE_ODDS) / sum(MASCULINE_ODDS))
     if feminine:
         style = rng.choice(FEMININE_HAIR, p=np.array(FEMININE_ODDS) / sum(FEMININE_ODDS))
@@ -158,9 +161,9 @@ def _ageing(rng: np.random.Generator, look: float, feminine: bool) -> dict:
         odds = [0.42, 0.16, 0.1, 0.1, 0.17, 0.05] if look > 3.7 else [0.75, 0.18, 0.04, 0.03, 0, 0]
         beard = str(rng.choice(BEARDS, p=odds))
     return {
-        "child": float(np.clip(_child(look) + rng.normal(0, 0.035), 0, 1)),
-        "lines": float(np.clip((look - 3.7) / 4 + rng.normal(0, 0.06), 0, 1)),
-        "sag": float(np.clip((look - 4.8) / 3 + rng.normal(0, 0.1), 0, 1)),
+        "child": float(np.clip(_child(look) + rng.normal(0, 0.01), 0, 1)),
+        "lines": float(np.clip((look - 3.6) / 3.2 + rng.normal(0, 0.02), 0, 1)),
+        "sag": float(np.clip((look - 4.8) / 2.6 + rng.normal(0, 0.06), 0, 1)),
         "grey": float(grey),
         "hair_style": str(style),
         "beard": beard,

@@ -61,7 +61,7 @@ def _make_photo(rng: np.random.Generator, person: Identity, emotion: int, glasse
     pose = Pose(
         dx=float(rng.normal(0, 0.045)),
         dy=float(rng.normal(0.05, 0.035)),
-        scale=float(rng.uniform(1.08, 1.3)),
+        scale=float(rng.uniform(1.12, 1.26)) * (1 - 0.14 * person.child),
         roll=float(rng.normal(0, 0.09)),
         yaw=float(np.clip(rng.normal(0, 0.42), -1, 1)) * 0.3,
         pitch=float(np.clip(rng.normal(0, 0.4), -1, 1)) * 0.16,
