@@ -105,7 +105,8 @@ def loss_section(report: ForgetReport, light: bytes, dark: bytes) -> str:
     heads = "".join(f'<th scope="col">{SET_TITLES[name]}</th>' for name in ("forget", "unseen", "retain"))
     return (
         f"<h3>How wrong the model is, photo by photo</h3><p>{esc(' '.join(copy_text('figure').split()))}</p>"
-        f'<div class="wide-figure" style="--panels:{len(report.losses)}" tabindex="0" role="group" aria-label="Loss histograms">{pictures}</div>'
+        f'<div class="wide-figure" style="--panels:{len(report.losses)}" tabindex="0" role="group" '
+        f'aria-label="Loss histograms">{pictures}</div>'
         '<details class="numbers"><summary>The same as a table</summary><div class="scroll"><table>'
         "<caption>Median loss in nats, with the middle half of the photos in brackets</caption>"
         f'<thead><tr><th scope="col">model</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>'
