@@ -1,8 +1,8 @@
 # make demo      the page in your browser
 # make test      lint, types and tests, the browser ones too (BROWSER=no leaves those out)
 # make lint      ruff and mypy only
-# make weights   train the shipped model anew
-# make benchmark compare the methods over several seeds (long)
+# make weights   train the shipped models and make the example anew
+# make benchmark how long a visitor waits; python -m benchmarks methods compares the methods
 # make clean     remove the virtual environment and the caches of the tools
 
 PYTHON ?= python3
@@ -36,8 +36,11 @@ format: $(DEV_STAMP)
 	$(BIN)/ruff format .
 
 weights: $(RUN_STAMP)
-	$(BIN)/python -m dlfd_core train --data portraits --task emotion --backbone slim_resnet --epochs 30 \
-	  --out assets/weights/portraits-emotion-slim_resnet.safetensors
+	for task in emotion age_group smiling glasses; do \
+	  $(BIN)/python -m dlfd_core train --data portraits --task $$task --backbone slim_resnet --epochs 30 \
+	    --out assets/weights/portraits-$$task-slim_resnet.safetensors || exit 1; \
+	done
+	$(BIN)/python -m dlfd_core example
 
 benchmark: $(RUN_STAMP)
 	$(BIN)/python -m benchmarks

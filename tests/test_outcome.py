@@ -1,0 +1,54 @@
+"""DLFD on the shipped model, with its preset: the result a visitor gets lies where it should.
+
+The bands are wide enough for other processors' rounding and narrow enough to fail when the method breaks: without its
+steps the forgetting score stays near 0.2, and a broken rebuilding costs more than a third of the utility.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dlfd_core.data.splits import prepare_task, resolve_people
+from dlfd_core.service import UnlearningService
+from dlfd_core.types import ForgetReport, ForgetRequest
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def report() -> ForgetReport:
+    service = UnlearningService()
+    task = prepare_task(service.bench.data("portraits"), "emotion")
+    *_, last = service.forget(ForgetRequest(resolve_people(task, "random:20", 0)), lambda: False)
+    assert isinstance(last, ForgetReport)
+    return last
+
+
+def test_the_original_knows_its_people(report: ForgetReport) -> None:
+    original = report.scores["original"]
+    assert original.retain_accuracy > 0.97 and original.forget_accuracy > 0.97
+    assert 0.55 < original.utility < 0.85
+    assert 0.62 < original.mia_accuracy < 0.80 and original.mia_auc > 0.6
+
+
+def test_dlfd_makes_it_forget_and_keeps_the_task(report: ForgetReport) -> None:
+    original, unlearned = report.scores["original"], report.scores["unlearned"]
+    assert unlearned.forgetting_score < 0.08
+    assert unlearned.utility > 0.85 * original.utility
+    assert unlearned.nomus > original.nomus + 0.1
+
+
+def test_the_live_curve_tells_the_same_story(report: ForgetReport) -> None:
+    first, last = report.curve[0], report.curve[-1]
+    assert first.forgetting_score > 0.12 > last.forgetting_score
+    assert {"forgetting", "retaining"} <= {point.phase for point in report.curve}
+    costs = [point.ot_cost for point in report.curve if point.ot_cost is not None]
+    assert costs and all(0 <= cost <= 2 for cost in costs)
+
+
+def test_forgotten_photos_move_on_the_map_more_than_unseen_ones(report: ForgetReport) -> None:
+    points = report.points
+    assert points is not None
+    moved = np.linalg.norm(points.after - points.before, axis=1)
+    assert moved[points.group == 0].mean() > 0.1
