@@ -39,7 +39,7 @@ class StageClock:
     def event(self, log: StepLog) -> ForgetProgress:
         left = None
         ahead = self._typical.ahead(self._after)
-        if log.step > 0 and ahead is not None:
+        if log.step * 20 >= log.total and ahead is not None:  # the first steps are slow and foretell nothing
             left = (time.monotonic() - self._started) / log.step * (log.total - log.step) + ahead
         return ForgetProgress(self.stage, log.step, log.total, self.message, left, log.point)
 

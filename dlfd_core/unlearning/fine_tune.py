@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from dlfd_core.seeding import make_generator
-from dlfd_core.training import StepLog, classification_loss, cosine, fit_photos
+from dlfd_core.training import StepLog, classification_loss, cosine, fit_photos, make_sgd
 from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.config import knob
 
@@ -43,7 +43,10 @@ class FineTune(UnlearningMethod[FineTuneConfig]):
             context.model,
             context.retain,
             classification_loss(context.model, context.compute),
-            replace(context.recipe, epochs=cfg.epochs, batch_size=cfg.batch_size),
+            optimizer=make_sgd(context.model),
             schedule=lambda total: cosine(cfg.lr, cfg.lr_end, total),
+            epochs=cfg.epochs,
+            batch_size=cfg.batch_size,
+            flip=context.recipe.flip,
             generator=make_generator(context.seed, "fine_tune batches"),
         )

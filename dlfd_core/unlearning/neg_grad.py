@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from torch import Tensor
 
 from dlfd_core.data.photos import Batch
 from dlfd_core.seeding import make_generator
-from dlfd_core.training import StepLog, classification_loss, cosine, fit_photos
+from dlfd_core.training import StepLog, classification_loss, cosine, fit_photos, make_sgd
 from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.config import knob
 
@@ -46,7 +46,10 @@ class NegGrad(UnlearningMethod[NegGradConfig]):
             context.model,
             context.forget,
             ascent,
-            replace(context.recipe, epochs=cfg.epochs, batch_size=cfg.batch_size),
+            optimizer=make_sgd(context.model),
             schedule=lambda total: cosine(cfg.lr, cfg.lr, total),
+            epochs=cfg.epochs,
+            batch_size=cfg.batch_size,
+            flip=context.recipe.flip,
             generator=make_generator(context.seed, "neg_grad batches"),
         )
