@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import torch
 
+from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import Batch, batches_per_epoch, iterate_batches
 from dlfd_core.seeding import make_generator
 from dlfd_core.training import Phase, StepLog, classification_loss, cosine, fit, make_sgd
@@ -28,10 +29,10 @@ class DLFDConfig:
         "paper", "Mode", "paper: as published in the text. released: as the public code computes, whose transport "
         "term has no gradient.", choices=("paper", "released"), advanced=False,
     )  # fmt: skip
-    epochs: int = knob(3, "Epochs", "Passes over the photos that are kept.", low=1, high=10, step=1, advanced=False)
+    epochs: int = knob(4, "Epochs", "Passes over the photos that are kept.", low=1, high=10, step=1, advanced=False)
     lr: float = knob(
-        0.1, "Learning rate", "At the first step. The rate does much of the forgetting: it takes the model out of its "
-        "sharp minimum.", low=1e-4, high=0.5, step=0.005, symbol="η", advanced=False,
+        0.006, "Learning rate", "At the first step. The rate does much of the forgetting: it takes the model out of its "
+        "sharp minimum.", low=1e-4, high=0.5, step=0.001, symbol="η", advanced=False,
     )  # fmt: skip
     lr_end: float = knob(
         0.0, "Final learning rate", "Reached along a cosine; equal to the first it stays constant, as in the paper.",
@@ -78,8 +79,12 @@ class DLFDConfig:
         "code: 1).", low=1, high=100, step=1, unit="steps",
     )  # fmt: skip
     batch_size: int = knob(64, "Batch size", "Photos per step.", low=8, high=512, step=8, unit="photos")
-    momentum: float = knob(0.9, "Momentum", "Of SGD.", low=0.0, high=0.99, step=0.05)
-    weight_decay: float = knob(5e-4, "Weight decay", "Of SGD.", low=0.0, high=0.01, step=1e-4)
+    optimizer: str = knob(
+        "adamw", "Optimiser", "adamw: as the original was trained here. sgd: as in the paper, with far higher rates.",
+        choices=("adamw", "sgd"),
+    )  # fmt: skip
+    momentum: float = knob(0.9, "Momentum", "Of sgd; adamw has its own.", low=0.0, high=0.99, step=0.05)
+    weight_decay: float = knob(5e-4, "Weight decay", "Of the optimiser.", low=0.0, high=0.01, step=1e-4)
     keep: str = knob(
         "last", "Keep", "The state after the last step, or the best one by NoMUS on validation people.",
         choices=("last", "best"),
@@ -105,6 +110,12 @@ class DLFD(UnlearningMethod[DLFDConfig]):
     def monitor_interval(self, total: int) -> int:
         return min(self.config.check_every, total)
 
+    def _optimizer(self, model: Backbone) -> torch.optim.Optimizer:
+        cfg = self.config
+        if cfg.optimizer == "sgd":
+            return make_sgd(model, cfg.momentum, cfg.weight_decay)
+        return torch.optim.AdamW(model.parameters(), lr=0.0, weight_decay=cfg.weight_decay)
+
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
         cfg, model = self.config, context.model
         total = cfg.epochs * batches_per_epoch(context.retain, cfg.batch_size)
@@ -114,7 +125,7 @@ class DLFD(UnlearningMethod[DLFDConfig]):
             model,
             source,
             classification_loss(model, context.compute),
-            optimizer=make_sgd(model, cfg.momentum, cfg.weight_decay),
+            optimizer=self._optimizer(model),
             schedule=cosine(cfg.lr, cfg.lr_end, total),
             total=total,
             phase=lambda: source.phase,
