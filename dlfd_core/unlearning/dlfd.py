@@ -31,7 +31,7 @@ class DLFDConfig:
     )  # fmt: skip
     epochs: int = knob(4, "Epochs", "Passes over the photos that are kept.", low=1, high=10, step=1, advanced=False)
     lr: float = knob(
-        0.006, "Learning rate", "At the first step. The rate does much of the forgetting: it takes the model out of its "
+        0.006, "Learning rate", "At the first step. It does much of the forgetting: it takes the model out of its "
         "sharp minimum.", low=1e-4, high=0.5, step=0.001, symbol="η", advanced=False,
     )  # fmt: skip
     lr_end: float = knob(
