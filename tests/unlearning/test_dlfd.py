@@ -114,7 +114,7 @@ def test_the_mode_follows_the_monitor_and_nothing_else(monkeypatch: pytest.Monke
     observe = Monitor.observe
 
     def scripted(self: Monitor, *args: object) -> object:
-        self.latest = replace(observe(self, *args), forgetting_score=next(told, 0.2))  # type: ignore[arg-type]
+        self.latest = replace(observe(self, *args), forgetting_score=next(told, 0.2), auc=0.9)  # type: ignore[arg-type]
         return self.latest
 
     monkeypatch.setattr(Monitor, "observe", scripted)
