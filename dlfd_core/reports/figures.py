@@ -35,14 +35,15 @@ def loss_histograms(report: ForgetReport, *, dark: bool) -> bytes:
     every = np.concatenate([values for sets in report.losses.values() for values in sets.values()])
     bins = np.logspace(np.log10(FLOOR), np.log10(max(10.0, float(np.nanmax(every)))), 36)
     with _STYLE, rc_context(_style(colours["ink"])):
-        figure = Figure(figsize=(4.0 * len(names), 3.1), layout="constrained")
+        figure = Figure(figsize=(4.0 * len(names), 3.4), layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
         for axis, name in zip(axes, names, strict=True):
             _draw_panel(axis, report.losses[name], bins, colours)
             axis.set_title(f"{TITLES[name]}\nattack {report.scores[name].mia_accuracy:.2f}")
         axes[0].set_ylabel("share of photos")
-        axes[0].legend(frameon=False, loc="upper left", fontsize=9)
+        handles, labels = axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=10)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     return buffer.getvalue()
