@@ -124,9 +124,9 @@ def test_bad_requests_are_refused_before_anything_is_computed(service: Unlearnin
 
 
 def test_one_spelling_per_request() -> None:
-    one = canonical(ForgetRequest(("b", "a", "b"), knobs=(("steps", "3"), ("alpha", "1"))))
+    one = canonical(ForgetRequest(("b", "a", "b"), knobs=(("steps", "4"), ("alpha", "1"))))
     assert one.people == ("a", "b")
-    assert one.knobs == (("steps", 3),)  # alpha is at its preset
+    assert one.knobs == (("steps", 4),)  # alpha is at its preset
 
 
 def test_a_report_survives_being_archived(service: UnlearningService) -> None:
