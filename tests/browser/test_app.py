@@ -61,7 +61,7 @@ def test_forgetting_three_people_for_real(app_url: str, visit: Visitor) -> None:
         page.get_by_role("listbox").get_by_role("option").nth(number).click()
     expect(page.locator("#pick-hint")).to_contain_text("72 photos")
     page.get_by_role("button", name="Forget these people").click()
-    expect(page.locator("#status")).to_contain_text("Finished", timeout=120_000)
+    expect(page.locator("#status")).to_contain_text("Finished", timeout=200_000)
     expect(page.locator("#see .whose")).to_contain_text("Your run")
     expect(page.get_by_role("row", name="Forgetting score")).to_be_visible()
     expect(page.locator("#map")).to_contain_text("Forgotten")
