@@ -50,23 +50,26 @@ def collect_outputs(
     images: torch.Tensor,
     compute: Compute,
     *,
-    batch_size: int = 256,
+    batch_size: int | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> Outputs:
     """Eval-mode forward pass; the model's modes are as before afterwards.
 
     Args:
         images: (N, 3, S, S) uint8 on the device.
+        batch_size: None takes what is fastest: on a CPU, activations that fit its cache (64 photos are twice as fast
+            as 256), on a GPU enough to fill it.
         check: called before each batch; may raise to stop.
     """
+    size = batch_size or (64 if images.device.type == "cpu" else 1024)
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     features, logits = [], []
     try:
-        for start in range(0, len(images), batch_size):
+        for start in range(0, len(images), size):
             check()
             with compute.autocast():
-                batch = model.extract_features(to_pixels(images[start : start + batch_size]))
+                batch = model.extract_features(to_pixels(images[start : start + size]))
             features.append(batch.float())
             logits.append(model.classify(batch))
     finally:
