@@ -9,9 +9,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dlfd_core.errors import DlfdError, InvalidRequest
 from dlfd_core.types import ForgetProgress, ForgetReport, ForgetRequest, KnobValue
+
+if TYPE_CHECKING:
+    from dlfd_core.service import UnlearningService
 
 ROWS = [
     ("utility (unseen)", "utility"), ("retain accuracy", "retain_accuracy"), ("forget accuracy", "forget_accuracy"),
@@ -142,10 +146,7 @@ def _forget(arguments: argparse.Namespace) -> None:
             raise InvalidRequest(f"{arguments.json} cannot be written ({error.strerror}).") from error
 
 
-def _watch(service: object, request: ForgetRequest) -> ForgetReport:
-    from dlfd_core.service import UnlearningService
-
-    assert isinstance(service, UnlearningService)
+def _watch(service: UnlearningService, request: ForgetRequest) -> ForgetReport:
     line, report = _ProgressLine(), None
     for event in service.forget(request, lambda: False):
         if isinstance(event, ForgetProgress):

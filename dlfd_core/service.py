@@ -18,12 +18,11 @@ from dlfd_core.reports.figures import loss_histograms
 from dlfd_core.reports.serialise import restore_report
 from dlfd_core.run import ForgetRun
 from dlfd_core.training import Recipe
-from dlfd_core.types import Catalog, ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest, KnobValue
+from dlfd_core.types import MAX_SEED, Catalog, ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest, KnobValue
 from dlfd_core.unlearning import METHODS
 from dlfd_core.workbench import LeastRecent, Workbench
 
 EXAMPLE = ASSETS / "example" / "report.json"
-MAX_SEED = 2**31 - 1
 
 
 def canonical(request: ForgetRequest) -> ForgetRequest:

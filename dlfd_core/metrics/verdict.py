@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dlfd_core.types import DataCounts, Scores, Verdict, VerdictLabel
-
-#: Below this many forget photos chance alone produces forgetting scores above 0.1: no verdict is given.
-MINIMUM_PHOTOS = 30
+from dlfd_core.types import MINIMUM_PHOTOS, DataCounts, Scores, Verdict, VerdictLabel
 
 
 def _label(original: Scores, unlearned: Scores, forget_photos: int) -> VerdictLabel:

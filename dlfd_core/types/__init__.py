@@ -5,6 +5,8 @@ Frozen, numpy only, no torch: the page imports this module and nothing else of t
 
 from dlfd_core.types.cards import Catalog, DataCard, Knob, KnobValue, MethodCard, PersonCard, Sprite, TaskCard
 from dlfd_core.types.run import (
+    MAX_SEED,
+    MINIMUM_PHOTOS,
     SETS,
     CurvePoint,
     DataCounts,
@@ -23,6 +25,8 @@ from dlfd_core.types.run import (
 )
 
 __all__ = [
+    "MAX_SEED",
+    "MINIMUM_PHOTOS",
     "SETS",
     "Catalog",
     "CurvePoint",

@@ -15,6 +15,9 @@ VerdictLabel = Literal["not_distinguishable", "still_recognisable", "over_forgot
 
 #: The four sets of people, in the order of ``MapPoints.group``.
 SETS: tuple[str, ...] = ("forget", "retain", "validation", "unseen")
+#: Below this many forget photos chance alone produces forgetting scores above 0.1: no verdict is given.
+MINIMUM_PHOTOS = 30
+MAX_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)

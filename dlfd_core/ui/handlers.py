@@ -10,7 +10,16 @@ from functools import partial
 from typing import Any
 
 from dlfd_core.errors import DlfdError, InvalidRequest, UnknownName
-from dlfd_core.types import CurvePoint, ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest, KnobValue, MethodCard
+from dlfd_core.types import (
+    MAX_SEED,
+    CurvePoint,
+    ForgetEvent,
+    ForgetProgress,
+    ForgetReport,
+    ForgetRequest,
+    KnobValue,
+    MethodCard,
+)
 from dlfd_core.ui import proof, views
 from dlfd_core.ui.components.feature_map import map_value
 from dlfd_core.ui.components.live_curves import curves_value
@@ -24,15 +33,14 @@ log = logging.getLogger(__name__)
 Slots = dict[str, Any]
 
 UNFORESEEN = "Something went wrong on our side; the details are in the server's log. Your pick and settings are kept."
-LARGEST_SEED = 2**31 - 1
 
 
 def read_seed(value: object) -> int:
     """Raises ``InvalidRequest`` for anything but a whole number in range."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if number and 0 <= value <= LARGEST_SEED and value == int(value):  # type: ignore[operator, call-overload]
+    if number and 0 <= value <= MAX_SEED and value == int(value):  # type: ignore[operator, call-overload]
         return int(value)  # type: ignore[call-overload]
-    raise InvalidRequest(f"The seed must be a whole number between 0 and {LARGEST_SEED:,}.")
+    raise InvalidRequest(f"The seed must be a whole number between 0 and {MAX_SEED:,}.")
 
 
 def changed_knobs(

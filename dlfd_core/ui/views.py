@@ -7,12 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from dlfd_core.types import Catalog, DataCard, FacePrediction, ForgetReport
+from dlfd_core.types import MINIMUM_PHOTOS, Catalog, DataCard, FacePrediction, ForgetReport
 from dlfd_core.ui.markup import counted, data_uri, esc, face, percent, sheet_style
 from dlfd_core.ui.texts import copy_text
 
-#: The core gives no verdict below this; said here before the run.
-PHOTOS_FOR_A_VERDICT = 30
 MODEL_TITLES = {"original": "Original", "unlearned": "Unlearned", "retrained": "Retrained"}
 SET_TITLES = {
     "forget": "forgotten people",
@@ -43,10 +41,10 @@ def pick_hint(card: DataCard, people: Sequence[str]) -> str:
         level, text = "none", ""  # the grid says so itself
     elif len(people) >= len(card.people):
         level, text = "warn", "Everybody is picked: leave at least one person for the model to keep."
-    elif photos < PHOTOS_FOR_A_VERDICT:
+    elif photos < MINIMUM_PHOTOS:
         level = "warn"
         text = (
-            f"{counted(photos, 'photo', 'photos')}: too few for a verdict, which takes {PHOTOS_FOR_A_VERDICT}. "
+            f"{counted(photos, 'photo', 'photos')}: too few for a verdict, which takes {MINIMUM_PHOTOS}. "
             "The run works all the same."
         )
     else:
