@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,8 @@ import torch
 from dlfd_core.errors import InvalidRequest
 
 DEVICES = ("auto", "cpu", "cuda")
+#: names of glibc's <malloc.h>
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,20 @@ def available_cores() -> int:
     return max(1, cores)
 
 
+def _keep_freed_memory() -> None:
+    """Let glibc reuse the memory of activations instead of handing it back to the system after every operation.
+
+    Megabytes that are mapped and zeroed anew for each activation cost a training step here a tenth to a third of its
+    time. Other C libraries have no ``mallopt`` and are left as they are.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for option, value in [(_M_MMAP_THRESHOLD, 32 << 20), (_M_TRIM_THRESHOLD, 2**31 - 1), (_M_TOP_PAD, 64 << 20)]:
+            mallopt(option, value)
+
+
 def _configure_threads() -> None:
     """More threads than free cores makes small convolutions three to ten times slower."""
     wanted = int(os.environ.get("OMP_NUM_THREADS", "0") or 0) or available_cores()
@@ -75,6 +93,7 @@ def select_compute(device: str = "auto") -> Compute:
     if device == "cuda" or (device == "auto" and torch.cuda.is_available()):
         return Compute(torch.device("cuda"), torch.bfloat16 if torch.cuda.is_bf16_supported() else None)
     _configure_threads()
+    _keep_freed_memory()
     capabilities = torch.cpu.get_capabilities()
     native_bf16 = bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))
     return Compute(torch.device("cpu"), torch.bfloat16 if native_bf16 else None)
