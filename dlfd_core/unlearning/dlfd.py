@@ -10,33 +10,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
-
-from dlfd_core.backbones.base import Backbone
-from dlfd_core.data.photos import Batch, batches_per_epoch, iterate_batches
+from dlfd_core.data.photos import Batch, iterate_batches
 from dlfd_core.seeding import make_generator
-from dlfd_core.training import Phase, StepLog, classification_loss, cosine, fit, make_sgd
+from dlfd_core.training import Phase, StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.config import knob
+from dlfd_core.unlearning.schedule import ScheduleConfig, retain_batches, scheduled_steps
 from dlfd_core.unlearning.synthesis import SynthesisSettings, synthesise
 
 
 @dataclass(frozen=True)
-class DLFDConfig:
-    """Defaults were chosen on validation people of the portraits; each departure from the paper says so in its help."""
+class DLFDConfig(ScheduleConfig):
+    """The schedule, shared with the control, and the synthesis. Each departure from the paper says so in its help."""
 
     mode: str = knob(
         "paper", "Mode", "paper: as published in the text. released: as the public code computes, whose transport "
         "term has no gradient.", choices=("paper", "released"), advanced=False,
-    )  # fmt: skip
-    epochs: int = knob(4, "Epochs", "Passes over the photos that are kept.", low=1, high=10, step=1, advanced=False)
-    lr: float = knob(
-        0.006, "Learning rate", "At the first step. It does much of the forgetting: it takes the model out of its "
-        "sharp minimum.", low=1e-4, high=0.5, step=0.001, symbol="η", advanced=False,
-    )  # fmt: skip
-    lr_end: float = knob(
-        0.0, "Final learning rate", "Reached along a cosine; equal to the first it stays constant, as in the paper.",
-        low=0.0, high=0.5, step=0.001,
     )  # fmt: skip
     steps: int = knob(
         3, "Perturbation steps", "Gradient steps on the pixels of each batch.", low=1, high=40, step=1, symbol="K",
@@ -63,31 +52,22 @@ class DLFDConfig:
         symbol="λ_r(1)",
     )  # fmt: skip
     tau: float = knob(
-        0.04, "Threshold", "Forgetting goes on while the live forgetting score is above it.", low=0.0, high=0.5,
-        step=0.01, symbol="τ", advanced=False,
+        0.04, "Threshold", "Forgetting goes on while the live forgetting score is above it. Below zero it goes on "
+        "until the photos look that much stranger than strangers', which rebuilding then takes back.",
+        low=-0.5, high=0.5, step=0.01, symbol="τ", advanced=False,
     )  # fmt: skip
     forget_share: float = knob(
         0.35, "Share for forgetting", "After this share of the run only clean photos are used, so that the task is "
         "rebuilt; 1 leaves it to the threshold alone, as in the paper.", low=0.0, high=1.0, step=0.05,
     )  # fmt: skip
+    guard: float = knob(
+        0.5, "Guard", "Nothing is synthesised while the accuracy on validation people is below this share of the "
+        "original's: beyond it the task may not come back. 0 never guards, as in the paper.",
+        low=0.0, high=1.0, step=0.05,
+    )  # fmt: skip
     epsilon: float = knob(
         0.05, "Entropic regularisation", "Of the transport plan; smaller is closer to exact transport, and slower.",
         low=0.005, high=1.0, step=0.005, symbol="ε",
-    )  # fmt: skip
-    check_every: int = knob(
-        15, "Look every", "Optimiser steps between two live scores; each costs as much as several steps (the public "
-        "code: 1).", low=1, high=100, step=1, unit="steps",
-    )  # fmt: skip
-    batch_size: int = knob(64, "Batch size", "Photos per step.", low=8, high=512, step=8, unit="photos")
-    optimizer: str = knob(
-        "adamw", "Optimiser", "adamw: as the original was trained here. sgd: as in the paper, with far higher rates.",
-        choices=("adamw", "sgd"),
-    )  # fmt: skip
-    momentum: float = knob(0.9, "Momentum", "Of sgd; adamw has its own.", low=0.0, high=0.99, step=0.05)
-    weight_decay: float = knob(5e-4, "Weight decay", "Of the optimiser.", low=0.0, high=0.01, step=1e-4)
-    keep: str = knob(
-        "last", "Keep", "The state after the last step, or the best one by NoMUS on validation people.",
-        choices=("last", "best"),
     )  # fmt: skip
 
     def synthesis(self) -> SynthesisSettings:
@@ -110,65 +90,34 @@ class DLFD(UnlearningMethod[DLFDConfig]):
     def monitor_interval(self, total: int) -> int:
         return min(self.config.check_every, total)
 
-    def _optimizer(self, model: Backbone) -> torch.optim.Optimizer:
-        cfg = self.config
-        if cfg.optimizer == "sgd":
-            return make_sgd(model, cfg.momentum, cfg.weight_decay)
-        return torch.optim.AdamW(model.parameters(), lr=0.0, weight_decay=cfg.weight_decay)
-
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
-        cfg, model = self.config, context.model
-        total = cfg.epochs * batches_per_epoch(context.retain, cfg.batch_size)
-        source = _BatchSource(context, cfg, total)
-        best: tuple[float, dict[str, torch.Tensor]] | None = None
-        for log in fit(
-            model,
-            source,
-            classification_loss(model, context.compute),
-            optimizer=self._optimizer(model),
-            schedule=cosine(cfg.lr, cfg.lr_end, total),
-            total=total,
-            phase=lambda: source.phase,
-        ):
-            yield log  # the monitor looks while this generator is held here
-            if cfg.keep == "best" and log.step % self.monitor_interval(total) == 0:
-                score = context.monitor.selection_score()
-                if best is None or score >= best[0]:
-                    best = score, {name: tensor.clone() for name, tensor in model.state_dict().items()}
-        if best is not None:
-            model.load_state_dict(best[1])
+        source = _BatchSource(context, self.config)
+        yield from scheduled_steps(context, self.config, source, lambda: source.phase)
 
 
 class _BatchSource:
     """Batches for ``fit``: synthesised ones in forgetting mode, clean ones in retaining mode."""
 
-    def __init__(self, context: UnlearningContext, cfg: DLFDConfig, total: int):
-        self.context, self.cfg, self.total = context, cfg, total
+    def __init__(self, context: UnlearningContext, cfg: DLFDConfig):
+        self.context, self.cfg, self.total = context, cfg, cfg.total(context)
         self.phase = Phase("forgetting")
+        self._accuracy: float | None = None  # of the original on validation people
 
     def __iter__(self) -> Iterator[Batch]:
         context, cfg = self.context, self.cfg
-        size, flip = cfg.batch_size, context.recipe.flip
-        retain = iterate_batches(
-            context.retain,
-            generator=make_generator(context.seed, "dlfd retain"),
-            cycles=cfg.epochs,
-            batch_size=size,
-            flip=flip,
-        )
         forget = iterate_batches(
             context.forget,
             generator=make_generator(context.seed, "dlfd forget"),
             cycles=None,
-            batch_size=size,
-            flip=flip,
+            batch_size=cfg.batch_size,
+            flip=context.recipe.flip,
         )
-        for step, batch in enumerate(retain):
+        for step, batch in enumerate(retain_batches(context, cfg)):
             context.check()
             if cfg.mode == "released" and step == 1:
                 context.model.eval()  # the public code's monitor leaves eval mode behind after the first batch
             lambda_r = cfg.lambda_r_start + (cfg.lambda_r_end - cfg.lambda_r_start) * step / max(1, self.total - 1)
-            if step < cfg.forget_share * self.total and self._still_known():
+            if step < cfg.forget_share * self.total and self._forgetting():
                 made = synthesise(context.model, batch, next(forget).images, lambda_r, cfg.synthesis(), context.compute)
                 self.phase = Phase("forgetting", made.ot_cost, lambda_r)
                 yield Batch(made.images, batch.labels)
@@ -176,10 +125,17 @@ class _BatchSource:
                 self.phase = Phase("retaining", None, lambda_r)
                 yield batch
 
-    def _still_known(self) -> bool:
-        """The live score is above tau. The paper takes the absolute score, under which a model that has forgotten too
-        much would be made to forget more; here only photos that look too familiar count (``released``: absolute)."""
-        seen = self.context.monitor.latest
+    def _forgetting(self) -> bool:
+        """The live score is above tau, and the task is not about to be lost.
+
+        The paper takes the absolute score, under which a model that has forgotten too much would be made to forget
+        more; here the score is negative where photos look too unfamiliar (``released``: absolute).
+        """
+        seen, cfg = self.context.monitor.latest, self.cfg
         if seen is None:
             return True
-        return seen.forgetting_score > self.cfg.tau and (seen.auc > 0.5 or self.cfg.mode == "released")
+        self._accuracy = seen.validation_accuracy if self._accuracy is None else self._accuracy
+        if seen.validation_accuracy < cfg.guard * self._accuracy:
+            return False
+        familiar = seen.auc > 0.5 or cfg.mode == "released"
+        return (seen.forgetting_score if familiar else -seen.forgetting_score) > cfg.tau

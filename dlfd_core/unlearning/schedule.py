@@ -1,0 +1,90 @@
+"""Passes over the retain photos with a falling rate: what DLFD and its control have in common, written once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+
+from dlfd_core.backbones.base import Backbone
+from dlfd_core.data.photos import Batch, batches_per_epoch, iterate_batches
+from dlfd_core.seeding import make_generator
+from dlfd_core.training import Phase, StepLog, classification_loss, cosine, fit, make_sgd
+from dlfd_core.unlearning.base import UnlearningContext
+from dlfd_core.unlearning.config import knob
+
+
+@dataclass(frozen=True)
+class ScheduleConfig:
+    """Defaults were chosen for DLFD on validation people of the portraits (``presets``)."""
+
+    epochs: int = knob(4, "Epochs", "Passes over the photos that are kept.", low=1, high=10, step=1, advanced=False)
+    lr: float = knob(
+        0.006, "Learning rate", "At the first step. It does much of the forgetting: it takes the model out of its "
+        "sharp minimum.", low=1e-4, high=0.5, step=0.001, symbol="η", advanced=False,
+    )  # fmt: skip
+    lr_end: float = knob(
+        0.0, "Final learning rate", "Reached along a cosine; equal to the first it stays constant, as in the paper.",
+        low=0.0, high=0.5, step=0.001,
+    )  # fmt: skip
+    optimizer: str = knob(
+        "adamw", "Optimiser", "adamw: as the original was trained here. sgd: as in the paper, with far higher rates.",
+        choices=("adamw", "sgd"),
+    )  # fmt: skip
+    momentum: float = knob(0.9, "Momentum", "Of sgd; adamw has its own.", low=0.0, high=0.99, step=0.05)
+    weight_decay: float = knob(5e-4, "Weight decay", "Of the optimiser.", low=0.0, high=0.1, step=1e-4)
+    batch_size: int = knob(64, "Batch size", "Photos per step.", low=8, high=512, step=8, unit="photos")
+    check_every: int = knob(
+        15, "Look every", "Optimiser steps between two live scores; each costs as much as several steps (the public "
+        "code: 1).", low=1, high=100, step=1, unit="steps",
+    )  # fmt: skip
+    keep: str = knob(
+        "last", "Keep", "The state after the last step, or the best one by NoMUS on validation people.",
+        choices=("last", "best"),
+    )  # fmt: skip
+
+    def total(self, context: UnlearningContext) -> int:
+        """Optimiser steps of a run."""
+        return self.epochs * batches_per_epoch(context.retain, self.batch_size)
+
+
+def retain_batches(context: UnlearningContext, cfg: ScheduleConfig) -> Iterator[Batch]:
+    """The clean batches of all epochs; the same seed gives DLFD and its control the same ones."""
+    return iterate_batches(
+        context.retain,
+        generator=make_generator(context.seed, "dlfd retain"),
+        cycles=cfg.epochs,
+        batch_size=cfg.batch_size,
+        flip=context.recipe.flip,
+    )
+
+
+def scheduled_steps(
+    context: UnlearningContext, cfg: ScheduleConfig, batches: Iterable[Batch], phase: Callable[[], Phase]
+) -> Iterator[StepLog]:
+    """Optimiser steps on the cross-entropy of ``batches``, and at the end the state that ``keep`` asks for."""
+    model, total = context.model, cfg.total(context)
+    best: tuple[float, dict[str, torch.Tensor]] | None = None
+    for log in fit(
+        model,
+        batches,
+        classification_loss(model, context.compute),
+        optimizer=_make_optimizer(model, cfg),
+        schedule=cosine(cfg.lr, cfg.lr_end, total),
+        total=total,
+        phase=phase,
+    ):
+        yield log  # the monitor looks while this generator is held here
+        if cfg.keep == "best" and (log.step % cfg.check_every == 0 or log.step == total):
+            score = context.monitor.selection_score()
+            if best is None or score >= best[0]:
+                best = score, {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    if best is not None:
+        model.load_state_dict(best[1])
+
+
+def _make_optimizer(model: Backbone, cfg: ScheduleConfig) -> torch.optim.Optimizer:
+    if cfg.optimizer == "sgd":
+        return make_sgd(model, cfg.momentum, cfg.weight_decay)
+    return torch.optim.AdamW(model.parameters(), lr=0.0, weight_decay=cfg.weight_decay)
