@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from benchmarks.lab import Cell, prepare_setting, run_cell
+from benchmarks.lab import Cell, Setting, prepare_setting, run_cell
 from dlfd_core.device import available_cores
+from dlfd_core.types import KnobValue
 
+#: Tables and figures, kept with the project.
 RESULTS = Path(__file__).parent / "results"
+#: Single runs, so that a study can go on where it stopped; not kept with the project.
+RUNS = RESULTS / "runs"
 
 
 def _name(key: dict[str, Any]) -> str:
@@ -39,6 +44,9 @@ class Campaign:
 
     def __getitem__(self, cell: Cell) -> dict[str, Any]:
         return self._found[_name(cell.key())]
+
+    def __contains__(self, cell: Cell) -> bool:
+        return _name(cell.key()) in self._found
 
     def run(self, cells: Iterable[Cell]) -> None:
         """Run what is missing; interrupt at any time and start again."""
@@ -82,14 +90,38 @@ def _say(cell: Cell, result: dict[str, Any], done: int, total: int, spent: float
 
 
 def grid(
-    settings: Sequence[Any], methods: Sequence[tuple[str, dict[str, Any]]], picks: Sequence[int], seeds: Sequence[int],
-    views: tuple[str, ...],
-) -> list[Cell]:  # fmt: skip
-    """All combinations; picks and seeds vary fastest, so that a stopped campaign has whole blocks."""
-    return [
-        Cell(setting, method, pick, seed, tuple(sorted(knobs.items())), views=views)
-        for setting in settings
-        for method, knobs in methods
-        for pick in picks
-        for seed in seeds
-    ]
+    setting: Setting,
+    method: str,
+    knobs: dict[str, KnobValue],
+    picks: Iterable[int],
+    seeds: Iterable[int],
+    *,
+    view: str,
+    count: int = 20,
+) -> list[Cell]:
+    """A method on all combinations of picks and seeds."""
+    differing = tuple(sorted(knobs.items()))
+    seeds = list(seeds)
+    return [Cell(setting, method, pick, seed, differing, count, (view,)) for pick in picks for seed in seeds]
+
+
+def add_options(parser: argparse.ArgumentParser, *, picks: int = 0, seeds: int = 0) -> None:
+    """What the studies have in common; ``picks`` and ``seeds`` of 0 leave those options out."""
+    parser.add_argument("--data", default="portraits", help="portraits, or folder:PATH")
+    parser.add_argument("--task", default="emotion")
+    parser.add_argument("--backbone", default="slim_resnet")
+    parser.add_argument("--jobs", type=int, default=0, help="processes of one thread each (default: one per core)")
+    if picks:
+        parser.add_argument("--picks", type=int, default=picks, help=f"picks of 20 people (default {picks})")
+    if seeds:
+        parser.add_argument("--seeds", type=int, default=seeds, help=f"seeds per pick (default {seeds})")
+
+
+def setting_of(options: argparse.Namespace) -> Setting:
+    return Setting(options.data, options.task, options.backbone)
+
+
+def stem(setting: Setting) -> str:
+    """For file names, e.g. ``portraits-emotion``; another backbone is said."""
+    name = Path(setting.data.removeprefix("folder:")).name
+    return f"{name}-{setting.task}" + ("" if setting.backbone == Setting().backbone else f"-{setting.backbone}")

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
+from torch import Tensor
+
 from dlfd_core.data.photos import Batch, iterate_batches
 from dlfd_core.seeding import make_generator
 from dlfd_core.training import Phase, StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.schedule import ScheduleConfig, retain_batches, scheduled_steps
-from dlfd_core.unlearning.synthesis import SynthesisSettings, synthesise
+from dlfd_core.unlearning.synthesis import SynthesisSettings, add_noise, synthesise
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class DLFDConfig(ScheduleConfig):
 
     mode: str = knob(
         "paper", "Mode", "paper: as published in the text. released: as the public code computes, whose transport "
-        "term has no gradient.", choices=("paper", "released"), advanced=False,
+        "term has no gradient. noise: pixels move as far, but in random directions.",
+        choices=("paper", "released", "noise"), advanced=False,
     )  # fmt: skip
     steps: int = knob(
         3, "Perturbation steps", "Gradient steps on the pixels of each batch.", low=1, high=40, step=1, symbol="K",
@@ -70,9 +74,24 @@ class DLFDConfig(ScheduleConfig):
         low=0.005, high=1.0, step=0.005, symbol="ε",
     )  # fmt: skip
 
+    layer: str = knob(
+        "features", "Distance between", "features: the penultimate layer, as in the paper. logits: the last one.",
+        choices=("features", "logits"),
+    )  # fmt: skip
+    mix: float = knob(
+        1.0, "Synthesised share", "Of each batch while forgetting; the rest stays clean, which costs less time. 1 is "
+        "the paper's.", low=0.1, high=1.0, step=0.1,
+    )  # fmt: skip
+
     def synthesis(self) -> SynthesisSettings:
         return SynthesisSettings(
-            self.steps, self.alpha / 255, self.radius / 255, self.lambda_f, self.epsilon, self.mode == "released"
+            steps=self.steps,
+            alpha=self.alpha / 255,
+            radius=self.radius / 255,
+            lambda_f=self.lambda_f,
+            epsilon=self.epsilon,
+            released=self.mode == "released",
+            logits=self.layer == "logits",
         )
 
 
@@ -101,6 +120,7 @@ class _BatchSource:
     def __init__(self, context: UnlearningContext, cfg: DLFDConfig):
         self.context, self.cfg, self.total = context, cfg, cfg.total(context)
         self.phase = Phase("forgetting")
+        self._noise = make_generator(context.seed, "dlfd noise")
         self._accuracy: float | None = None  # of the original on validation people
 
     def __iter__(self) -> Iterator[Batch]:
@@ -118,12 +138,24 @@ class _BatchSource:
                 context.model.eval()  # the public code's monitor leaves eval mode behind after the first batch
             lambda_r = cfg.lambda_r_start + (cfg.lambda_r_end - cfg.lambda_r_start) * step / max(1, self.total - 1)
             if step < cfg.forget_share * self.total and self._forgetting():
-                made = synthesise(context.model, batch, next(forget).images, lambda_r, cfg.synthesis(), context.compute)
-                self.phase = Phase("forgetting", made.ot_cost, lambda_r)
-                yield Batch(made.images, batch.labels)
+                yield self._synthesised(batch, next(forget).images, lambda_r)
             else:
                 self.phase = Phase("retaining", None, lambda_r)
                 yield batch
+
+    def _synthesised(self, batch: Batch, forget: Tensor, lambda_r: float) -> Batch:
+        """The batch with its first ``mix`` photos changed; a batch is in random order already."""
+        count = max(1, round(self.cfg.mix * len(batch.labels)))
+        part, settings = Batch(batch.images[:count], batch.labels[:count]), self.cfg.synthesis()
+        if self.cfg.mode == "noise":
+            images, cost = add_noise(part, settings, self._noise), None
+        else:
+            made = synthesise(self.context.model, part, forget, lambda_r, settings, self.context.compute)
+            images, cost = made.images, made.ot_cost
+        self.phase = Phase("forgetting", cost, lambda_r)
+        if count < len(batch.labels):
+            images = torch.cat([images, batch.images[count:]])
+        return Batch(images, batch.labels)
 
     def _forgetting(self) -> bool:
         """The live score is above tau, and the task is not about to be lost.

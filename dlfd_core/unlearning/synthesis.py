@@ -26,6 +26,7 @@ class SynthesisSettings:
     lambda_f: float
     epsilon: float
     released: bool
+    logits: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,11 @@ class Objective:
             return self.model.extract_features(images).float()
 
     def _compared(self, features: Tensor) -> Tensor:
-        return self.model.classify(features) if self.settings.released else features
+        return self.model.classify(features) if self.settings.released or self.settings.logits else features
 
     def transport(self, features: Tensor) -> Tensor:
-        """OT cost of a batch of features (N, D) to the forget batch; differentiable in ``paper`` mode only."""
-        near = features if self._clean is None else self._clean
+        """OT cost of a batch of features (N, D) to the forget batch; not differentiable in ``released`` mode."""
+        near = self._compared(features) if self._clean is None else self._clean
         cost = cosine_cost(near, self._far)  # (N, M)
         plan = solve_entropic(cost.detach(), epsilon=self.settings.epsilon, potential=self._potential)
         self._potential = plan.potential
@@ -117,3 +118,14 @@ def synthesise(
                     images = clean.images + (images - clean.images).clamp_(-settings.radius, settings.radius)
                 images = images.clamp_(low, high)
     return Synthesised(images.detach(), float(distance))
+
+
+def add_noise(clean: Batch, settings: SynthesisSettings, generator: torch.Generator) -> Tensor:
+    """Photos changed as far as ``synthesise`` can, ``K * alpha`` per pixel, but in random directions.
+
+    What such photos achieve is the merit of noise, not of transport. The generator is one of the CPU.
+    """
+    reach = settings.steps * settings.alpha
+    reach = min(reach, settings.radius) if settings.radius > 0 else reach
+    signs = torch.randint(0, 2, clean.images.shape, generator=generator).to(clean.images) * 2 - 1
+    return (clean.images + reach * signs).clamp_(0.0, 1.0)

@@ -1,0 +1,60 @@
+"""``python -m benchmarks.ablation``: what each part of DLFD is worth, as in the paper's table 3, with intervals."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from benchmarks import figures
+from benchmarks.campaign import RESULTS, RUNS, Campaign, add_options, grid, setting_of, stem
+from benchmarks.lab import Cell, preset_knobs
+from benchmarks.tables import as_json, as_markdown, original_row, save, summarise
+
+#: name -> method and what differs from its preset. The first is the reference of the differences.
+VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "DLFD": ("dlfd", {}),
+    "without transport (λ_f = 0)": ("dlfd", {"lambda_f": 0.0}),
+    "without the task's loss (λ_r = 0)": ("dlfd", {"lambda_r_start": 0.0, "lambda_r_end": 0.0}),
+    "without dynamic forgetting": ("dlfd", {"tau": -0.5}),
+    "random noise of the same size": ("dlfd", {"mode": "noise"}),
+    "distance of logits": ("dlfd", {"layer": "logits"}),
+    "half of each batch stays clean": ("dlfd", {"mix": 0.5}),
+    "as released": ("dlfd", {"mode": "released"}),
+    "control: nothing synthesised": ("control", {}),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ablation", description=__doc__)
+    add_options(parser, picks=3, seeds=3)
+    options = parser.parse_args()
+    setting = setting_of(options)
+    name_of_study = f"ablation-{stem(setting)}"
+    cells: dict[str, list[Cell]] = {
+        name: grid(
+            setting,
+            method,
+            preset_knobs(method, setting) | changes,
+            range(options.picks),
+            range(options.seeds),
+            view="unseen",
+        )
+        for name, (method, changes) in VARIANTS.items()
+    }
+    campaign = Campaign(RUNS / f"{name_of_study}.jsonl", options.jobs)
+    campaign.run(cell for group in cells.values() for cell in group)
+
+    full = cells["DLFD"]
+    rows = [original_row(campaign, full, "unseen")]
+    rows += [
+        summarise(campaign, name, group, "unseen", () if name == "DLFD" else full) for name, group in cells.items()
+    ]
+    print(as_markdown(rows, "DLFD"))
+    save(RESULTS / f"{name_of_study}.json", as_json(rows))
+    entries = [(row.name, row.against, row.says) for row in rows if row.against is not None]
+    drawn = figures.forest(entries, f"What each part is worth: {options.task}", "NoMUS against the whole method")
+    figures.write(drawn, RESULTS / f"{name_of_study}.svg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""``python -m benchmarks.quality``: DLFD's presets beside retraining, the control and equally tuned baselines.
+
+Picks and seeds are new to the presets, scores are those on unseen people, intervals are over all runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from benchmarks import figures
+from benchmarks.campaign import RESULTS, RUNS, Campaign, add_options, grid, setting_of, stem
+from benchmarks.lab import Cell, preset_knobs
+from benchmarks.tables import Row, as_json, as_markdown, original_row, save, summarise
+
+#: name in the table -> method and preset
+ENTRIES = {
+    "retrained": ("retrain", "quality"),
+    "DLFD, quality": ("dlfd", "quality"),
+    "its control": ("control", "quality"),
+    "DLFD, paper": ("dlfd", "paper"),
+    "control of paper": ("control", "paper"),
+    "fine-tune": ("fine_tune", "quality"),
+    "NegGrad": ("neg_grad", "quality"),
+}
+BASELINES = ("its control", "fine-tune", "NegGrad")
+
+
+def targets(rows: Sequence[Row]) -> list[tuple[str, bool, str]]:
+    """What the quality preset is meant to reach: sentence, reached or not, figures."""
+    found = {row.name: row for row in rows}
+    ours, gold = found["DLFD, quality"], found["retrained"]
+    mine, theirs = ours.measures, gold.measures
+
+    def gap(measure: str) -> float:
+        return mine[measure].mean - theirs[measure].mean
+
+    said = [
+        ("NoMUS at least that of retraining - 0.01", gap("nomus") >= -0.01, f"{gap('nomus'):+.3f}"),
+        ("utility at least that of retraining - 0.02", gap("utility") >= -0.02, f"{gap('utility'):+.3f}"),
+        ("forgetting score inside its null band in 80 % of runs", ours.inside >= 0.8, f"{ours.inside:.0%}"),
+        (
+            "forget accuracy within 0.05 of retraining's",
+            abs(gap("forget_accuracy")) <= 0.05,
+            f"{gap('forget_accuracy'):+.3f}",
+        ),
+    ]
+    for name in BASELINES:
+        against = found[name].against
+        assert against is not None
+        # the rows say baseline minus DLFD: DLFD is ahead by more than the interval when that lies below zero
+        said.append((f"ahead of {name} by more than the interval", against.high < 0, f"{-against.mean:+.3f}"))
+    return said
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
+    add_options(parser, picks=3, seeds=5)
+    options = parser.parse_args()
+    setting = setting_of(options)
+    name_of_study = f"quality-{stem(setting)}"
+    cells: dict[str, list[Cell]] = {
+        name: grid(
+            setting,
+            method,
+            preset_knobs(method, setting, preset),
+            range(options.picks),
+            range(options.seeds),
+            view="unseen",
+        )
+        for name, (method, preset) in ENTRIES.items()
+    }
+    campaign = Campaign(RUNS / f"{name_of_study}.jsonl", options.jobs)
+    campaign.run(cell for group in cells.values() for cell in group)
+
+    ours = cells["DLFD, quality"]
+    rows = [original_row(campaign, ours, "unseen")]
+    rows += [summarise(campaign, name, group, "unseen", () if group is ours else ours) for name, group in cells.items()]
+    print(as_markdown(rows, "DLFD, quality"))
+    reached = targets(rows)
+    for sentence, met, figure in reached:
+        print(f"{'reached' if met else 'MISSED '}  {sentence}: {figure}")
+    save(
+        RESULTS / f"{name_of_study}.json",
+        {"picks": options.picks, "seeds": options.seeds, "rows": as_json(rows), "targets": reached},
+    )
+    drawn = figures.plane(rows, f"{options.task}: {options.picks} picks of 20 people x {options.seeds} seeds")
+    figures.write(drawn, RESULTS / f"{name_of_study}.svg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""``python -m benchmarks.regimes``: where synthesis pays. DLFD against its control in many situations.
+
+In each, both run on the same picks and seeds with the same schedule; shown is NoMUS of DLFD minus that of the control.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from benchmarks import figures
+from benchmarks.campaign import RESULTS, RUNS, Campaign, add_options, grid, setting_of, stem
+from benchmarks.lab import Cell, Setting, preset_knobs, schedule_only
+from benchmarks.statistics import Estimate
+from benchmarks.tables import as_json, save, summarise
+
+
+@dataclass(frozen=True)
+class Regime:
+    """One situation: the setting and the knobs that differ from the preset's, and how many people are forgotten."""
+
+    group: str
+    name: str
+    setting: dict[str, Any] = field(default_factory=dict)
+    knobs: dict[str, Any] = field(default_factory=dict)
+    count: int = 20
+
+
+REGIMES = (
+    Regime("as shipped", "20 of 140 people, slim ResNet 16"),
+    Regime("network", "slim ResNet 8", {"backbone": "slim_resnet_8"}),
+    Regime("network", "slim ResNet 32", {"backbone": "slim_resnet_32"}),
+    Regime("network", "ResNet18, 10 epochs", {"backbone": "resnet18", "epochs": 10}),
+    Regime("overfit", "original trained 8 epochs", {"epochs": 8}),
+    Regime("overfit", "original trained 60 epochs", {"epochs": 60}),
+    Regime("data", "70 training people", {"people": 70}),
+    Regime("people to forget", "5", count=5),
+    Regime("people to forget", "50", count=50),
+    Regime("learning rate", "0.0006 falling to 0", knobs={"lr": 0.0006}),
+    Regime("learning rate", "0.002 falling to 0", knobs={"lr": 0.002}),
+    Regime("learning rate", "0.012 falling to 0", knobs={"lr": 0.012}),
+    Regime("SGD, as the paper", "rate .008, constant", knobs={"optimizer": "sgd", "lr": 0.008, "lr_end": 0.008}),
+    Regime("SGD, as the paper", "rate .03 falling to 0", knobs={"optimizer": "sgd", "lr": 0.03, "lr_end": 0.0}),
+    Regime("perturbation", "α = 0.5/255", knobs={"alpha": 0.5}),
+    Regime("perturbation", "α = 4/255", knobs={"alpha": 4.0}),
+    Regime("perturbation", "K = 1", knobs={"steps": 1}),
+    Regime("perturbation", "K = 8", knobs={"steps": 8}),
+    Regime("perturbation", "distance of logits", knobs={"layer": "logits"}),
+    Regime("batch", "32 photos", knobs={"batch_size": 32}),
+    Regime("batch", "128 photos", knobs={"batch_size": 128}),
+)
+
+
+def cells_of(regime: Regime, base: Setting, picks: int, seeds: int) -> tuple[list[Cell], list[Cell]]:
+    """DLFD's cells and its control's."""
+    setting = replace(base, **regime.setting)
+    knobs = preset_knobs("dlfd", base) | regime.knobs
+    both = [("dlfd", knobs), ("control", schedule_only(knobs))]
+    first, second = (
+        grid(setting, method, values, range(picks), range(seeds), view="unseen", count=regime.count)
+        for method, values in both
+    )
+    return first, second
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.regimes", description=__doc__)
+    add_options(parser, picks=2, seeds=2)
+    groups = sorted({regime.group for regime in REGIMES})
+    parser.add_argument("--only", choices=groups, help="measure one group now; all that is measured is shown")
+    options = parser.parse_args()
+    base = setting_of(options)
+    name_of_study = f"regimes-{stem(base)}"
+    campaign = Campaign(RUNS / f"{name_of_study}.jsonl", options.jobs)
+    cells = [(regime, *cells_of(regime, base, options.picks, options.seeds)) for regime in REGIMES]
+    campaign.run(
+        cell for regime, ours, control in cells if options.only in (None, regime.group) for cell in ours + control
+    )
+
+    rows: list[dict[str, Any]] = []
+    entries: list[tuple[str, Estimate, str]] = []
+    heading = ""
+    for regime, ours, control in cells:
+        if not all(cell in campaign for cell in ours + control):
+            continue
+        row = summarise(campaign, regime.name, ours, "unseen", control)
+        beside = summarise(campaign, "control", control, "unseen")
+        rows.append({"group": regime.group, "dlfd": as_json([row])[0], "control": as_json([beside])[0]})
+        if regime.group != heading:
+            heading = regime.group
+            entries.append((heading, figures.NOTHING, ""))
+        if row.against is None:
+            continue
+        entries.append((regime.name, row.against, row.says))
+        nomus = f"{row.measures['nomus']}  control {beside.measures['nomus']}"
+        print(f"{regime.group:18}  {regime.name:34}  {row.against!s:16} {row.says:7}  DLFD {nomus}")
+    save(RESULTS / f"{name_of_study}.json", rows)
+    drawn = figures.forest(
+        entries, f"Where synthesis pays: {base.task}, {options.picks} picks x {options.seeds} seeds",
+        "NoMUS of DLFD minus that of its control",
+    )  # fmt: skip
+    figures.write(drawn, RESULTS / f"{name_of_study}.svg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Rows of scores over many runs: as a table for the terminal and the README, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.campaign import Campaign
+from benchmarks.lab import Cell
+from benchmarks.statistics import Estimate, estimate, paired, verdict
+
+MEASURES = ("nomus", "utility", "forgetting_score", "mia_auc", "forget_accuracy", "retain_accuracy")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method over its runs.
+
+    Attributes:
+        measures: by the names of ``MEASURES``.
+        inside: share of runs whose forgetting score lies in its null band.
+        against: NoMUS minus that of the reference row, run by run; None in the reference row itself.
+        diverged: runs that gave no model; they are in no mean.
+    """
+
+    name: str
+    measures: dict[str, Estimate]
+    inside: float
+    seconds: float
+    against: Estimate | None
+    diverged: int
+
+    @property
+    def says(self) -> str:
+        return "" if self.against is None else verdict(self.against)
+
+
+def summarise(campaign: Campaign, name: str, cells: Sequence[Cell], view: str, reference: Sequence[Cell] = ()) -> Row:
+    """A row from finished cells; ``reference`` holds the same picks and seeds in the same order."""
+    results = [campaign[cell] for cell in cells]
+    sound = [i for i, result in enumerate(results) if "diverged" not in result]
+    scores = [results[i]["scores"][view] for i in sound]
+    if not scores:
+        raise ValueError(f"all runs of {name} diverged")
+    against = None
+    if reference:
+        both = [i for i in sound if "diverged" not in campaign[reference[i]]]
+        against = paired(
+            [results[i]["scores"][view]["nomus"] for i in both],
+            [campaign[reference[i]]["scores"][view]["nomus"] for i in both],
+        )
+    return Row(
+        name=name,
+        measures={measure: estimate([score[measure] for score in scores]) for measure in MEASURES},
+        inside=sum(score["forgetting_score"] <= score["null_band"][1] for score in scores) / len(scores),
+        seconds=estimate([results[i]["seconds"] for i in sound]).mean,
+        against=against,
+        diverged=len(results) - len(sound),
+    )
+
+
+def original_row(campaign: Campaign, cells: Sequence[Cell], view: str) -> Row:
+    """The model before unlearning, from the same runs."""
+    scores = [campaign[cell]["original"][view] for cell in cells if "original" in campaign[cell]]
+    inside = sum(score["forgetting_score"] <= score["null_band"][1] for score in scores) / len(scores)
+    measures = {measure: estimate([score[measure] for score in scores]) for measure in MEASURES}
+    return Row("original", measures, inside, 0.0, None, 0)
+
+
+def as_markdown(rows: Sequence[Row], reference: str) -> str:
+    """One line per row, means with the half width of their 95 % interval."""
+    lines = [
+        f"| | NoMUS | utility | FS | inside null band | forget accuracy | NoMUS against {reference} | seconds |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in rows:
+        found = row.measures
+        against = "" if row.against is None else f"{row.against.mean:+.3f} ± {row.against.half:.3f} ({row.says})"
+        note = f" ({row.diverged} diverged)" if row.diverged else ""
+        cells = [
+            row.name + note, str(found["nomus"]), str(found["utility"]), str(found["forgetting_score"]),
+            f"{row.inside:.0%}", str(found["forget_accuracy"]), against, f"{row.seconds:.0f}" if row.seconds else "",
+        ]  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [asdict(row) | {"says": row.says} for row in rows]
+
+
+def save(path: Path, document: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
