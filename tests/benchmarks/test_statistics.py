@@ -1,0 +1,46 @@
+"""Intervals against SciPy and by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmarks.statistics import Estimate, estimate, paired, verdict
+
+
+def test_the_interval_is_that_of_students_t() -> None:
+    values = [0.71, 0.78, 0.74, 0.80, 0.77]
+    found = estimate(values)
+    low, high = stats.t.interval(0.95, len(values) - 1, loc=np.mean(values), scale=stats.sem(values))
+    assert (found.mean, found.low, found.high) == pytest.approx((np.mean(values), low, high))
+    assert found.half == pytest.approx((high - low) / 2)
+
+
+def test_one_run_has_no_interval_and_says_so() -> None:
+    found = estimate([0.5])
+    assert math.isinf(found.low) and math.isinf(found.high) and str(found) == "0.500"
+
+
+def test_pairing_takes_out_what_both_owe_to_the_pick() -> None:
+    pick = np.array([0.0, 0.3, -0.2, 0.1])
+    noise = np.array([0.001, -0.001, 0.002, 0.0])
+    difference = paired(pick + 0.05 + noise, pick)
+    assert difference.mean == pytest.approx(0.0505)
+    assert difference.half < 0.01 < estimate(pick).half
+    with pytest.raises(ValueError, match="equal numbers"):
+        paired([1.0], [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "says"), [(0.01, 0.03, "ahead"), (-0.03, -0.01, "behind"), (-0.01, 0.01, "open")]
+)
+def test_a_difference_counts_only_when_its_interval_leaves_out_zero(low: float, high: float, says: str) -> None:
+    assert verdict(Estimate((low + high) / 2, low, high, 5)) == says
+
+
+def test_no_values_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        estimate([])
