@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.data.photos import PhotoSet
@@ -48,6 +50,20 @@ def small_data(people: int = 20, side: int = 16, seed: int = 0) -> FaceData:
         digest=hashlib.sha256(images.tobytes()).hexdigest(),
         faces=images[::PHOTOS],
     )
+
+
+def write_as_folder(data: FaceData, folder: Path) -> Path:
+    """The data set as ``folder:`` takes it: ``images/<person>/<number>.png`` and ``labels.csv``."""
+    (task,) = data.tasks.values()
+    rows = [f"image_path,identity,{task.name}"]
+    for number, (image, who, label) in enumerate(zip(data.images, data.person, task.labels, strict=True)):
+        person = data.people[who].id
+        path = folder / "images" / person / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(path)
+        rows.append(f"{person}/{number}.png,{person},{task.classes[label]}")
+    (folder / "labels.csv").write_text("\n".join(rows) + "\n")
+    return folder
 
 
 def small_task(**options: int) -> TaskData:

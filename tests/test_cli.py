@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from dlfd_core.cli import main, parse_settings
-from tests.small import small_data
+from tests.small import small_data, write_as_folder
 
 REPORT_KEYS = {"request", "data", "scores", "seconds", "points", "versions", "verdict", "caveats"}
 SCORE_KEYS = {
@@ -25,17 +24,7 @@ SCORE_KEYS = {
 @pytest.fixture(scope="module")
 def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder data set with ``labels.csv``."""
-    folder = tmp_path_factory.mktemp("faces")
-    data = small_data(people=24, side=32)
-    rows = ["image_path,identity,place"]
-    for number, (image, person) in enumerate(zip(data.images, data.person, strict=True)):
-        path = folder / "images" / data.people[person].id / f"{number}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(image).save(path)
-        label = data.tasks["place"].classes[data.tasks["place"].labels[number]]
-        rows.append(f"{path.relative_to(folder / 'images')},{data.people[person].id},{label}")
-    (folder / "labels.csv").write_text("\n".join(rows) + "\n")
-    return folder
+    return write_as_folder(small_data(people=24, side=32), tmp_path_factory.mktemp("faces"))
 
 
 @pytest.fixture(autouse=True)

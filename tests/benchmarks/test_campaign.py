@@ -1,0 +1,91 @@
+"""Cells are run once, wherever a study was stopped, and tables are made of them alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import lab
+from benchmarks.campaign import Campaign, grid
+from benchmarks.lab import Cell, Setting, run_cell
+from benchmarks.tables import as_markdown, original_row, summarise
+from dlfd_core.errors import Diverged
+from dlfd_core.training import StepLog
+from dlfd_core.unlearning import METHODS
+from tests.small import small_data, write_as_folder
+
+VIEWS = ("validation", "unseen")
+
+
+@pytest.fixture
+def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setting:
+    """The small data set as a folder, with an original that takes two epochs."""
+    write_as_folder(small_data(), tmp_path / "faces")
+    monkeypatch.setenv("DLFD_CACHE", str(tmp_path / "cache"))
+    return Setting(f"folder:{tmp_path / 'faces'}", "place", epochs=2)
+
+
+def test_a_cell_measures_the_views_it_is_asked_for_and_no_other(setting: Setting) -> None:
+    result = run_cell(Cell(setting, "neg_grad", pick=0, seed=0, count=3, views=("validation",)))
+    assert set(result["scores"]) == set(result["original"]) == {"validation"}
+    assert 0 <= result["scores"]["validation"]["nomus"] <= 1 and result["seconds"] > 0
+
+
+def test_the_validation_view_never_looks_at_unseen_people(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[np.ndarray] = []
+    measure = lab.evaluate
+
+    def watched(outputs, labels, person, splits):  # type: ignore[no-untyped-def]
+        seen.append(np.union1d(splits.unseen, splits.unseen_strangers))
+        return measure(outputs, labels, person, splits)
+
+    monkeypatch.setattr(lab, "evaluate", watched)
+    run_cell(Cell(setting, "neg_grad", pick=0, seed=0, count=3, views=("validation",)))
+    unseen = lab.task_of(setting).unseen
+    assert seen and not any(np.intersect1d(looked_at, unseen).size for looked_at in seen)
+
+
+def test_a_diverged_run_is_a_result(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    def diverging(self: object, context: object) -> Iterator[StepLog]:
+        raise Diverged("The loss is nan. Lower the learning rate.")
+        yield
+
+    monkeypatch.setattr(METHODS.get("neg_grad"), "steps", diverging)
+    result = run_cell(Cell(setting, "neg_grad", pick=0, seed=0, count=3))
+    assert result == {"diverged": "The loss is nan. Lower the learning rate."}
+
+
+@pytest.mark.slow
+def test_a_stopped_study_goes_on_where_it_was(setting: Setting, tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    cells = grid(setting, "neg_grad", {}, [0], [0, 1], view="unseen", count=3)
+    Campaign(path, jobs=1).run(cells[:1])
+    first = path.read_text()
+    again = Campaign(path, jobs=1)
+    assert cells[0] in again and cells[1] not in again
+    again.run(cells)
+    assert path.read_text().startswith(first) and len(path.read_text().splitlines()) == 2
+    table = as_markdown(
+        [original_row(again, cells, "unseen"), summarise(again, "NegGrad", cells, "unseen", cells)], "itself"
+    )
+    assert "| NegGrad |" in table and "+0.000 ± 0.000 (open)" in table
+
+
+def test_changed_presets_are_other_measurements() -> None:
+    one, two = (Cell(Setting(), "neg_grad", 0, 0, knobs) for knobs in [(), (("lr", 0.002),)])
+    assert json.dumps(one.key()) != json.dumps(two.key())
+    assert one.key()["knobs"]["epochs"] == 1  # defaults are spelled out: when they change, so does the key
+
+
+def test_a_smaller_data_set_keeps_the_people_who_are_not_trained_on() -> None:
+    whole, part = lab.task_of(Setting()), lab.task_of(Setting(people=30))
+    assert len(part.training_people()) == 30 < len(whole.training_people())
+    assert part.training_people() == whole.training_people()[:30]
+    for role in ("validation", "unseen"):
+        photos = [task.data.images[getattr(task, role)] for task in (whole, part)]
+        np.testing.assert_array_equal(*photos)
+    assert part.data.digest != whole.data.digest
