@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlfd_core.errors import DlfdError, InvalidRequest
-from dlfd_core.types import ForgetProgress, ForgetReport, ForgetRequest, KnobValue
+from dlfd_core.types import DEFAULT_PRESET, ForgetProgress, ForgetReport, ForgetRequest, KnobValue
 
 if TYPE_CHECKING:
     from dlfd_core.service import UnlearningService
@@ -45,6 +45,10 @@ def build_parser() -> argparse.ArgumentParser:
     forget.add_argument("--method", default="dlfd")
     forget.add_argument("--people", required=True, help="random:N (drawn with the seed) or ID,ID,...")
     forget.add_argument("--retrain", action="store_true", help="also retrain from scratch, as the reference")
+    forget.add_argument("--no-control", action="store_true", help="leave out the control, which DLFD has beside it")
+    forget.add_argument(
+        "--preset", default=DEFAULT_PRESET, metavar="NAME", help="settings to start from (default: %(default)s)"
+    )
     forget.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="change a setting; repeatable")
     forget.add_argument("--weights", help="the original model, a safetensors file made by train")
     forget.add_argument("--json", type=Path, metavar="FILE", help="write the report here")
@@ -103,6 +107,7 @@ def format_table(report: ForgetReport) -> str:
     times = f"load {spent.load:.1f}, unlearn {spent.unlearn:.1f}, " + (
         f"retrain {spent.retrain:.1f}, " if "retrained" in report.scores else ""
     )
+    times += f"control {spent.control:.1f}, " if "control" in report.scores else ""
     lines += ["", report.verdict.text, "", f"Sets: {sizes}."]
     lines += [f"Seconds: {times}evaluate {spent.evaluate:.1f}, map {spent.project:.1f}, total {spent.total:.1f}."]
     return "\n".join([*lines, *(f"Note: {caveat}" for caveat in report.caveats)])
@@ -136,6 +141,8 @@ def _forget(arguments: argparse.Namespace) -> None:
         knobs=parse_settings(arguments.set),
         device=arguments.device,
         weights=arguments.weights,
+        preset=arguments.preset,
+        control=not arguments.no_control,
     )
     report = _watch(service, request)
     print(format_table(report))
@@ -192,7 +199,7 @@ def _example(arguments: argparse.Namespace) -> None:
 
     service = UnlearningService()
     task = prepare_task(service.bench.data("portraits"), "emotion")
-    report = _watch(service, ForgetRequest(resolve_people(task, "random:20", 0), retrain=True))
+    report = _watch(service, ForgetRequest(resolve_people(task, "random:20", 0), retrain=True, control=True))
     content = json.dumps(archive_report(report), separators=(",", ":"), ensure_ascii=False)
     write_atomically(arguments.out or EXAMPLE, content.encode())
     print(format_table(report))

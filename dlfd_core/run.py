@@ -1,4 +1,4 @@
-"""One request being carried out: load, unlearn, retrain where asked, measure, draw the map."""
+"""One request being carried out: load, unlearn, retrain where asked, measure, draw the map, run the control."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from dlfd_core.backbones import Backbone
 from dlfd_core.data.splits import Splits, TaskData, split_for
+from dlfd_core.errors import Diverged
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.verdict import decide
@@ -22,17 +23,34 @@ from dlfd_core.reports.build import (
     set_losses,
     software_versions,
 )
-from dlfd_core.types import CurvePoint, ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest, Scores, Seconds, Stage
+from dlfd_core.types import (
+    MODELS,
+    CurvePoint,
+    ForgetEvent,
+    ForgetProgress,
+    ForgetReport,
+    ForgetRequest,
+    Scores,
+    Seconds,
+    Stage,
+)
 from dlfd_core.unlearning import METHODS, UnlearningMethod
-from dlfd_core.workbench import Workbench
+from dlfd_core.unlearning.control import schedule_of
+from dlfd_core.workbench import LeastRecent, Workbench
 
 
 class ForgetRun:
-    """Carries out a request step by step; everything it needs from other requests is on the workbench."""
+    """Carries out a request step by step; everything it needs from other requests is on the workbench.
+
+    Args:
+        request: in canonical form.
+    """
 
     def __init__(self, bench: Workbench, request: ForgetRequest, task: TaskData, check: Callable[[], None]):
         self.bench, self.request, self.task, self.check = bench, request, task, check
         self.splits: Splits = split_for(task, request.people)
+        preset = METHODS.get(request.method).preset(request.preset, request.data, request.task)
+        self.method = METHODS.get(request.method)(preset | dict(request.knobs))
         self.seconds = Seconds()
         self.curve: list[CurvePoint] = []
 
@@ -62,7 +80,13 @@ class ForgetRun:
             self.task, self.splits, outputs["original"], outputs["unlearned"], prepared.projection, prepared.sample
         )
         self.seconds = replace(self.seconds, project=clock.close(), total=time.monotonic() - started)
-        yield replace(report, points=points, seconds=self.seconds)
+        report = replace(report, points=points, seconds=self.seconds)
+        yield report
+        if self.request.control:
+            self.check()
+            report = yield from self._with_control(prepared, report)
+            self.seconds = replace(self.seconds, total=time.monotonic() - started)
+            yield replace(report, seconds=self.seconds)
 
     def _clock(self, stage: Stage, message: str, after: list[Stage]) -> StageClock:
         return StageClock(stage, message, self.bench.typical, after)
@@ -80,15 +104,45 @@ class ForgetRun:
         return context.model.eval()
 
     def _unlearn(self, prepared: Prepared, models: dict[str, Backbone]) -> Iterator[ForgetEvent]:
-        method = METHODS.get(self.request.method)(dict(self.request.knobs))
         after: list[Stage] = ["retrain", "evaluate", "project"] if self.request.retrain else ["evaluate", "project"]
-        clock = self._clock("unlearn", f"Forgetting with {method.title}", after)
-        models["unlearned"] = yield from self._steps(method, prepared, clock)
+        clock = self._clock("unlearn", f"Forgetting with {self.method.title}", after)
+        models["unlearned"] = yield from self._steps(self.method, prepared, clock)
         self.seconds = replace(self.seconds, unlearn=clock.close())
 
     def _retrain(self, prepared: Prepared, models: dict[str, Backbone]) -> Iterator[ForgetEvent]:
         """The gold reference; the same people and seed need it only once, whatever the method."""
-        request, cache = self.request, self.bench.retrained
+        clock = self._clock("retrain", "Retraining without them, as the reference", ["evaluate", "project"])
+        method = METHODS.get("retrain")()
+        models["retrained"], seconds = yield from self._once(method, prepared, clock, self.bench.retrained)
+        self.seconds = replace(self.seconds, retrain=seconds)
+
+    def _with_control(self, prepared: Prepared, report: ForgetReport) -> Generator[ForgetProgress, None, ForgetReport]:
+        """The report with the control beside the others; with a caveat instead where the control diverges."""
+        method = METHODS.get("control")(schedule_of(self.method.settings()))
+        clock = self._clock("control", "The same schedule without synthesised photos", [])
+        try:
+            model, seconds = yield from self._once(method, prepared, clock, self.bench.controls)
+        except Diverged as error:
+            return replace(report, caveats=(*report.caveats, f"There is no control beside this run: {error}"))
+        self.seconds = replace(self.seconds, control=seconds)
+        outputs = prepared.outputs_of(model, self.check)
+        scores = report.scores | {"control": self._scores(outputs)}
+        losses = report.losses | {"control": set_losses(outputs, self.task, self.splits)}
+        return replace(
+            report,
+            scores={name: scores[name] for name in MODELS if name in scores},
+            losses={name: losses[name] for name in MODELS if name in losses},
+        )
+
+    def _once(
+        self,
+        method: UnlearningMethod[Any],
+        prepared: Prepared,
+        clock: StageClock,
+        cache: LeastRecent[tuple[Backbone, float]],
+    ) -> Generator[ForgetProgress, None, tuple[Backbone, float]]:
+        """A model to compare with and the seconds it took: run once per people, seed and settings, then known."""
+        request = self.request
         key = (
             request.data,
             request.task,
@@ -97,21 +151,21 @@ class ForgetRun:
             request.people,
             request.seed,
             request.device,
+            method.config,
         )
         known = cache.get(key)
         if known is None:
-            clock = self._clock("retrain", "Retraining without them, as the reference", ["evaluate", "project"])
-            model = yield from self._steps(METHODS.get("retrain")(), prepared, clock)
+            model = yield from self._steps(method, prepared, clock)
             known = cache.put(key, (model, clock.close()))
-        models["retrained"] = known[0]
-        self.seconds = replace(self.seconds, retrain=known[1])
+        return known
+
+    def _scores(self, outputs: Outputs) -> Scores:
+        return evaluate(outputs, self.task.labels, self.task.data.person, self.splits)
 
     def _report(self, prepared: Prepared, outputs: dict[str, Outputs]) -> ForgetReport:
         task, splits, request = self.task, self.splits, self.request
         counts = splits.counts(task.data)
-        scores: dict[str, Scores] = {
-            name: evaluate(said, task.labels, task.data.person, splits) for name, said in outputs.items()
-        }
+        scores: dict[str, Scores] = {name: self._scores(said) for name, said in outputs.items()}
         names = {person.id: person.name for person in task.data.people}
         rows, photos = listed_predictions(task, splits, outputs["original"], outputs["unlearned"])
         return ForgetReport(
@@ -128,7 +182,7 @@ class ForgetRun:
             curve=tuple(self.curve),
             points=None,
             seconds=self.seconds,
-            caveats=caveats_of(task, splits, scores),
+            caveats=caveats_of(task, request.method, scores),
             versions=software_versions()
             | {"device": prepared.spec.compute.describe(), "weights": prepared.original.source},
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from dlfd_core.artifacts import ASSETS
 from dlfd_core.backbones import BACKBONES
@@ -18,7 +18,17 @@ from dlfd_core.reports.figures import loss_histograms
 from dlfd_core.reports.serialise import restore_report
 from dlfd_core.run import ForgetRun
 from dlfd_core.training import Recipe
-from dlfd_core.types import MAX_SEED, Catalog, ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest, KnobValue
+from dlfd_core.types import (
+    CONTROLLED,
+    DEFAULT_PRESET,
+    MAX_SEED,
+    Catalog,
+    ForgetEvent,
+    ForgetProgress,
+    ForgetReport,
+    ForgetRequest,
+    KnobValue,
+)
 from dlfd_core.unlearning import METHODS
 from dlfd_core.workbench import LeastRecent, Workbench
 
@@ -26,15 +36,21 @@ EXAMPLE = ASSETS / "example" / "report.json"
 
 
 def canonical(request: ForgetRequest) -> ForgetRequest:
-    """The same request in one spelling: people sorted, knobs typed, sorted and without those at their preset.
+    """The same request in one spelling: people sorted, knobs typed, sorted and without those at their preset, no
+    control for methods that have none.
 
     Raises:
-        DlfdError: an unknown method or knob, or a value out of range.
+        DlfdError: an unknown method, preset or knob, or a value out of range.
     """
     method = METHODS.get(request.method)
-    chosen, preset = (asdict(method(values).config) for values in (dict(request.knobs), {}))
-    knobs = tuple((name, value) for name, value in sorted(chosen.items()) if value != preset[name])
-    return replace(request, people=tuple(sorted(set(request.people))), knobs=knobs)
+    preset = method.preset(request.preset, request.data, request.task)
+    chosen = method(preset | dict(request.knobs)).settings()
+    return replace(
+        request,
+        people=tuple(sorted(set(request.people))),
+        knobs=tuple((name, value) for name, value in sorted(chosen.items()) if value != preset[name]),
+        control=request.control and request.method in CONTROLLED,
+    )
 
 
 class UnlearningService:
@@ -58,9 +74,11 @@ class UnlearningService:
             device=select_compute().describe(),
         )
 
-    def preset(self, method: str, data: str, task: str, backbone: str) -> dict[str, KnobValue]:
+    def preset(
+        self, method: str, data: str, task: str, backbone: str, name: str = DEFAULT_PRESET
+    ) -> dict[str, KnobValue]:
         """A value for every knob of the method's card. Raises ``UnknownName``."""
-        return asdict(METHODS.get(method)().config)
+        return METHODS.get(method).preset(name, data, task)
 
     def example(self) -> ForgetReport:
         """The finished run the page opens with. Raises ``MissingArtifact``."""
@@ -90,7 +108,8 @@ class UnlearningService:
         return task
 
     def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
-        """Yields progress, then the report without its map, then with it; a request known already, at once.
+        """Yields progress, then the report without its map, with it, and with the control where it is asked for; a
+        request known already, at once.
 
         Raises:
             DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
@@ -111,10 +130,11 @@ class UnlearningService:
         while not self._slot.acquire(timeout=0.1):
             check()
         try:
-            for event in ForgetRun(self.bench, request, task, check).events():
-                if isinstance(event, ForgetReport) and event.points is not None:
-                    self._reports.put(request, event)
-                yield event
+            last: ForgetEvent | None = None
+            for last in ForgetRun(self.bench, request, task, check).events():
+                yield last
+            if isinstance(last, ForgetReport):  # only a run carried out to its end is remembered
+                self._reports.put(request, last)
         finally:
             self._slot.release()
 

@@ -1,4 +1,4 @@
-"""What requests share: data in memory, originals made ready, retrained references, and how long things take."""
+"""What requests share: data in memory, originals made ready, models to compare with, and how long things take."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ class Workbench:
         self.recipe = recipe
         self.typical = Typical()
         self.retrained = LeastRecent[tuple[Backbone, float]](16)  # model, seconds it took
+        self.controls = LeastRecent[tuple[Backbone, float]](16)  # the same
         self._prepared = LeastRecent[Prepared](4)
         self._data = LeastRecent[FaceData](2)
         self._loading = threading.Lock()

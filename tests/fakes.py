@@ -12,6 +12,8 @@ from PIL import Image, ImageDraw
 
 from dlfd_core.errors import Diverged, InvalidRequest, MissingArtifact, RunCancelled, UnknownName
 from dlfd_core.types import (
+    DEFAULT_PRESET,
+    MODELS,
     Catalog,
     CurvePoint,
     DataCard,
@@ -26,6 +28,7 @@ from dlfd_core.types import (
     MapPoints,
     MethodCard,
     PersonCard,
+    PresetCard,
     Scores,
     Seconds,
     Sprite,
@@ -48,11 +51,19 @@ KNOBS = (
     Knob("alpha", "Step size", "float", 1.0, "Per step.", "α", low=0.0, high=8.0, step=0.5, unit="/255"),
     Knob("augment", "Mirror photos", "bool", True, "Mirrors half of the photos."),
 )
+QUALITY = PresetCard(DEFAULT_PRESET, "Quality", "tuned: the best result found on validation people")
+PAPER = PresetCard("paper", "Paper", "one epoch, as published")
 METHODS = (
-    MethodCard("dlfd", "DLFD", "Moves features away.", "Choi & Na, AAAI 2025", KNOBS),
-    MethodCard("neg_grad", "NegGrad", "Climbs the loss of the forgotten photos.", "folklore", KNOBS[:2]),
-    MethodCard("diverging", "Diverging", "Always fails.", "a test", ()),
+    MethodCard("dlfd", "DLFD", "Moves features away.", "Choi & Na, AAAI 2025", KNOBS, (QUALITY, PAPER)),
+    MethodCard("neg_grad", "NegGrad", "Climbs the loss of the forgotten photos.", "folklore", KNOBS[:2], (QUALITY,)),
+    MethodCard("diverging", "Diverging", "Always fails.", "a test", (), (QUALITY,)),
 )
+#: What differs from the knobs' defaults: (method, preset, task) -> values.
+PRESETS: dict[tuple[str, str, str], dict[str, KnobValue]] = {
+    ("dlfd", "paper", "emotion"): {"epochs": 2, "lr": 0.02},
+    ("dlfd", "paper", "smiling"): {"epochs": 2, "lr": 0.02},
+    ("dlfd", "quality", "smiling"): {"alpha": 4.0},
+}
 
 
 def make_sprite(count: int, tile: int = 32, columns: int = 6) -> Sprite:
@@ -115,6 +126,8 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
     rng, n = np.random.default_rng(request.seed), len(request.people)
     photos = n * PHOTOS_EACH
     scores = {"original": make_scores(0.88, 0.71, 0.74, 0.99), "unlearned": make_scores(0.86, 0.52, 0.51)}
+    if request.control:
+        scores["control"] = make_scores(0.84, 0.57, 0.58)
     if request.retrain:
         scores["retrained"] = make_scores(0.87, 0.51, 0.5)
     losses = {
@@ -145,10 +158,16 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
         photos=make_sprite(len(predictions)),
         curve=make_curve(),
         points=make_points(request.people) if points else None,
-        seconds=Seconds(0.1, 4.2, 40.0 if request.retrain else 0.0, 0.4, 0.5, 5.2),
+        seconds=Seconds(0.1, 4.2, 40.0 if request.retrain else 0.0, 0.4, 0.5, 5.2, 2.6 if request.control else 0.0),
         caveats=("One run with one seed: another seed moves every score a little.",),
         versions={"dlfd": "0.1.0", "python": "3.11.7"},
     )
+
+
+def without_control(report: ForgetReport) -> ForgetReport:
+    """What is there before the control has been run."""
+    scores, losses = ({n: v[n] for n in MODELS if n in v and n != "control"} for v in (report.scores, report.losses))
+    return replace(report, scores=scores, losses=losses, seconds=replace(report.seconds, control=0.0))
 
 
 class FakeService:
@@ -169,16 +188,20 @@ class FakeService:
     def catalog(self) -> Catalog:
         return self._catalog
 
-    def preset(self, method: str, data: str, task: str, backbone: str) -> dict[str, KnobValue]:
+    def preset(
+        self, method: str, data: str, task: str, backbone: str, name: str = DEFAULT_PRESET
+    ) -> dict[str, KnobValue]:
         for card in METHODS:
             if card.name == method:
-                return {knob.name: knob.default for knob in card.knobs}
+                if name not in (names := [preset.name for preset in card.presets]):
+                    raise UnknownName(f"preset of {method}", name, names)
+                return {knob.name: knob.default for knob in card.knobs} | PRESETS.get((method, name, task), {})
         raise UnknownName("method", method, [card.name for card in METHODS])
 
     def example(self) -> ForgetReport:
         if not self.with_example:
             raise MissingArtifact("The finished example is missing.")
-        return make_report(ForgetRequest(("p00", "p01", "p02"), retrain=True))
+        return make_report(ForgetRequest(("p00", "p01", "p02"), retrain=True, control=True))
 
     def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
         return [card.id for card in self._catalog.data[0].people if card.id != person][:count]
@@ -196,9 +219,14 @@ class FakeService:
             left = (self.steps - step) * self.pause
             yield ForgetProgress("unlearn", step, self.steps, "Forgetting with DLFD", left, point)
         report = make_report(request)
-        yield replace(report, points=None)
+        yield replace(without_control(report), points=None)
         self._wait(should_stop)
-        yield report
+        yield without_control(report)
+        if request.control:
+            for step in range(1, 6):
+                self._wait(should_stop)
+                yield ForgetProgress("control", step, 5, "The same schedule without synthesised photos")
+            yield report
 
     def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
         ink = "white" if dark else "black"
@@ -209,7 +237,7 @@ class FakeService:
 
     def _check(self, request: ForgetRequest) -> None:
         known = [person.id for person in self._catalog.data[0].people]
-        self.preset(request.method, request.data, request.task, request.backbone)
+        self.preset(request.method, request.data, request.task, request.backbone, request.preset)
         if request.task not in ("emotion", "smiling"):
             raise UnknownName("task", request.task, ["emotion", "smiling"])
         if not request.people:

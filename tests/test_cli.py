@@ -41,7 +41,7 @@ def test_a_run_on_a_folder_ends_with_a_table_and_a_full_report(
     faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out.json"
-    assert main(forget(faces, "--retrain", "--set", "steps=1", "--seed", "3", "--json", str(out))) == 0
+    assert main(forget(faces, "--retrain", "--set", "steps=1", "--seed", "3", "--no-control", "--json", str(out))) == 0
     printed = capsys.readouterr().out
     assert "NoMUS" in printed and "retrained" in printed and "Seconds:" in printed
     report = json.loads(out.read_text())
@@ -59,6 +59,15 @@ def test_a_run_on_a_folder_ends_with_a_table_and_a_full_report(
     assert np.isfinite(points["before"]).all() and np.isfinite(points["after"]).all()
     assert sum(report["data"]["photos"].values()) == 24 * 6
     assert set(report["versions"]) >= {"torch", "numpy", "python", "dlfd"}
+
+
+def test_dlfd_is_run_with_its_control(faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.json"
+    assert main(forget(faces, "--preset", "paper", "--json", str(out))) == 0
+    report = json.loads(out.read_text())
+    assert list(report["scores"]) == ["original", "unlearned", "control"] and report["seconds"]["control"] > 0
+    assert report["request"]["preset"] == "paper" and report["request"]["knobs"] == {}
+    assert ", control " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("task", ["place", "identity"])
@@ -80,6 +89,7 @@ def test_an_unreadable_photo_is_skipped_and_counted(faces: Path, tmp_path: Path)
     assert main(forget(copied, "--method", "fine_tune", "--json", str(tmp_path / "out.json"))) == 0
     report = json.loads((tmp_path / "out.json").read_text())
     assert report["data"]["skipped"] == 1
+    assert set(report["scores"]) == {"original", "unlearned"}  # fine_tune has no control
     assert any("1 photo" in caveat for caveat in report["caveats"])
 
 
@@ -90,6 +100,11 @@ def test_an_unreadable_photo_is_skipped_and_counted(faces: Path, tmp_path: Path)
         ({"--data": "folder:/nowhere/at/all"}, "/nowhere/at/all"),
         ({"--task": "mood"}, "Unknown task 'mood'"),
         ({"--method": "magic"}, "Unknown method 'magic'; choose one of: "),
+        ({"--preset": "best"}, "Unknown preset of dlfd 'best'; choose one of: quality, paper."),
+        (
+            {"--method": "fine_tune", "--preset": "paper"},
+            "Unknown preset of fine_tune 'paper'; choose one of: quality.",
+        ),
         ({"--backbone": "vgg"}, "Unknown backbone 'vgg'; choose one of: "),
         ({"--people": "somebody"}, "Unknown person 'somebody'"),
         ({"--people": ","}, "Nobody is picked"),

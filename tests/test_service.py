@@ -5,16 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from dlfd_core import workbench
-from dlfd_core.errors import InvalidRequest, RunCancelled, UnknownName
+from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
+from dlfd_core.reports.build import caveats_of
 from dlfd_core.reports.serialise import archive_report, report_to_json, restore_report
 from dlfd_core.service import UnlearningService, canonical
 from dlfd_core.training import Recipe
 from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest
+from dlfd_core.unlearning import METHODS
+from dlfd_core.unlearning.control import Control
+from tests.fakes import make_scores
 from tests.small import small_data, small_task
 
 TRAINABLE = small_task().training_people()
@@ -74,6 +79,68 @@ def test_the_retrained_reference_is_made_once_for_all_methods(service: Unlearnin
     assert "retrain" in stages[0] and "retrain" not in stages[1]
 
 
+CONTROLLED = ForgetRequest(REQUEST.people, data="small", task="place", seed=3, control=True)
+
+
+def test_the_control_arrives_last_and_changes_nothing_else(service: UnlearningService) -> None:
+    events = list(service.forget(CONTROLLED, never))
+    scored, mapped, last = reports(events)
+    assert scored.points is None and mapped.points is not None and last is events[-1]
+    assert scored.scores == mapped.scores and set(mapped.scores) == {"original", "unlearned"}
+    assert list(last.scores) == list(last.losses) == ["original", "unlearned", "control"]
+    assert {name: last.scores[name] for name in mapped.scores} == mapped.scores
+    assert last.points is mapped.points and last.verdict == mapped.verdict and last.curve == mapped.curve
+    assert last.seconds.control > 0 and last.seconds.total > mapped.seconds.total
+    stages = [event.stage for event in events[events.index(mapped) :] if isinstance(event, ForgetProgress)]
+    assert stages and set(stages) == {"control"}
+    assert list(service.forget(CONTROLLED, never)) == [last]  # the one with the control is the one remembered
+
+
+def test_the_control_is_run_once_for_one_schedule(service: UnlearningService) -> None:
+    """Synthesis settings do not matter to it; its rate does."""
+    stages = []
+    for knobs in [(), (("steps", 1),), (("lr", 0.003),)]:
+        events = list(service.forget(replace(CONTROLLED, seed=4, knobs=knobs), never))
+        assert "control" in reports(events)[-1].scores
+        stages.append({event.stage for event in events if isinstance(event, ForgetProgress)})
+    assert ["control" in seen for seen in stages] == [True, False, True]
+
+
+def test_the_control_is_the_method_of_that_name_with_the_same_settings(service: UnlearningService) -> None:
+    """Also when settings were changed: what is compared differs in synthesis alone."""
+    knobs = (("epochs", 1), ("lr", 0.003))
+    beside = reports(list(service.forget(replace(CONTROLLED, preset="paper", knobs=knobs), never)))[-1]
+    alone = replace(CONTROLLED, method="control", preset="paper", knobs=knobs, control=False)
+    assert reports(list(service.forget(alone, never)))[-1].scores["unlearned"] == beside.scores["control"]
+
+
+def test_cancelling_during_the_control_keeps_the_result_and_remembers_nothing(service: UnlearningService) -> None:
+    seen: list[ForgetEvent] = []
+    request = replace(CONTROLLED, seed=12)
+
+    def in_control() -> bool:
+        return bool(seen) and isinstance(seen[-1], ForgetProgress) and seen[-1].stage == "control"
+
+    with pytest.raises(RunCancelled):
+        for event in service.forget(request, in_control):
+            seen.append(event)
+    assert reports(seen)[-1].points is not None
+    assert "control" in reports(list(service.forget(request, never)))[-1].scores
+
+
+def test_a_control_that_diverges_leaves_the_result_and_says_so(
+    service: UnlearningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverge(*_: object) -> Iterator[object]:
+        raise Diverged("The loss stopped being a number.")
+        yield
+
+    monkeypatch.setattr(Control, "steps", diverge)
+    last = reports(list(service.forget(replace(CONTROLLED, seed=13), never)))[-1]
+    assert set(last.scores) == {"original", "unlearned"} and last.points is not None
+    assert "There is no control beside this run: The loss stopped being a number." in last.caveats
+
+
 def test_cancelling_stops_within_a_step_and_leaves_the_service_usable(service: UnlearningService) -> None:
     request = ForgetRequest(REQUEST.people, data="small", task="place", method="dlfd", seed=77)
     seen = []
@@ -129,6 +196,42 @@ def test_one_spelling_per_request() -> None:
     assert one.knobs == (("steps", 4),)  # alpha is at its preset
 
 
+def test_settings_are_counted_from_the_chosen_preset() -> None:
+    paper = ForgetRequest(("a",), preset="paper", knobs=(("epochs", "1"), ("lr", 0.02), ("tau", 0.04)))
+    assert canonical(paper).knobs == ()
+    back = replace(paper, knobs=(("epochs", 4),))  # what is the default is a change here
+    assert canonical(back).knobs == (("epochs", 4),)
+    with pytest.raises(UnknownName, match="preset of fine_tune 'paper'; choose one of: quality"):
+        canonical(replace(paper, method="fine_tune"))
+
+
+def test_only_methods_that_have_a_control_are_run_with_it() -> None:
+    for method in METHODS.names():
+        assert canonical(ForgetRequest(("a",), method=method, control=True)).control == (method == "dlfd")
+    assert not canonical(ForgetRequest(("a",))).control
+
+
+def test_a_report_from_before_presets_can_be_opened(service: UnlearningService) -> None:
+    document = archive_report(reports(list(service.forget(REQUEST, never)))[-1])
+    for name in ("preset", "control"):
+        del document["request"][name]
+    del document["seconds"]["control"]
+    back = restore_report(document)
+    assert back.request.preset == "quality" and not back.request.control and back.seconds.control == 0
+
+
+def test_a_run_that_loses_the_task_is_warned_about() -> None:
+    task, scores = small_task(), make_scores(0.8, 0.6, 0.6)
+    told = {
+        method: caveats_of(task, method, {"original": scores, "unlearned": replace(scores, validation_accuracy=0.6)})
+        for method in ("dlfd", "fine_tune")
+    }
+    assert "from 87% to 60%; try a lower learning rate, fewer perturbation steps or another seed." in told["dlfd"][0]
+    assert "try a lower learning rate or another seed." in told["fine_tune"][0]
+    fine = caveats_of(task, "dlfd", {"original": scores, "unlearned": replace(scores, validation_accuracy=0.61)})
+    assert not any("beyond repair" in caveat for caveat in fine)
+
+
 def test_a_report_survives_being_archived(service: UnlearningService) -> None:
     report = reports(list(service.forget(REQUEST, never)))[-1]
     back = restore_report(archive_report(report))
@@ -159,5 +262,7 @@ def test_the_catalog_and_presets_agree(service: UnlearningService) -> None:
     catalog = service.catalog()
     assert [person.id for person in catalog.data[0].people] == TRAINABLE
     for method in catalog.methods:
-        preset = service.preset(method.name, "small", "place", "slim_resnet")
-        assert list(preset) == [knob.name for knob in method.knobs]
+        assert method.presets[0].name == "quality"
+        for card in method.presets:
+            preset = service.preset(method.name, "small", "place", "slim_resnet", card.name)
+            assert list(preset) == [knob.name for knob in method.knobs]

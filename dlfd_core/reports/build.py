@@ -22,6 +22,8 @@ from dlfd_core.types import SETS, FacePrediction, ForgetRequest, MapPoints, Scor
 MAP_PHOTOS = {"train": 350, "validation": 120, "unseen": 230}
 #: Forget photos the map shows at most.
 MAP_FORGET = 600
+#: A run that keeps less than this share of the accuracy on validation people has damaged the task beyond repair.
+DAMAGED = 0.7
 #: Photos of forgotten people whose predictions are listed.
 LISTED_PHOTOS = 96
 
@@ -107,9 +109,17 @@ def request_key(request: ForgetRequest, digest: str) -> str:
     return hashlib.sha256(described.encode()).hexdigest()[:12]
 
 
-def caveats_of(task: TaskData, splits: Splits, scores: dict[str, Scores]) -> tuple[str, ...]:
+def caveats_of(task: TaskData, method: str, scores: dict[str, Scores]) -> tuple[str, ...]:
     """What the reader of the numbers should know."""
     found = ["One run with one seed: another seed moves every score a little."]
+    before, after = (scores[name].validation_accuracy for name in ("original", "unlearned"))
+    if after < DAMAGED * before:
+        advice = "a lower learning rate, fewer perturbation steps" if method == "dlfd" else "a lower learning rate"
+        sentence = (
+            f"This run damaged the task beyond repair: accuracy on validation people fell from {before:.0%} to "
+            f"{after:.0%}; try {advice} or another seed."
+        )
+        found.insert(0, sentence)
     if task.data.skipped:
         found.append(f"{task.data.skipped} photos could not be read and were left out.")
     if task.same_people:

@@ -3,10 +3,23 @@
 Frozen, numpy only, no torch: the page imports this module and nothing else of the core.
 """
 
-from dlfd_core.types.cards import Catalog, DataCard, Knob, KnobValue, MethodCard, PersonCard, Sprite, TaskCard
+from dlfd_core.types.cards import (
+    DEFAULT_PRESET,
+    Catalog,
+    DataCard,
+    Knob,
+    KnobValue,
+    MethodCard,
+    PersonCard,
+    PresetCard,
+    Sprite,
+    TaskCard,
+)
 from dlfd_core.types.run import (
+    CONTROLLED,
     MAX_SEED,
     MINIMUM_PHOTOS,
+    MODELS,
     SETS,
     CurvePoint,
     DataCounts,
@@ -25,8 +38,11 @@ from dlfd_core.types.run import (
 )
 
 __all__ = [
+    "CONTROLLED",
+    "DEFAULT_PRESET",
     "MAX_SEED",
     "MINIMUM_PHOTOS",
+    "MODELS",
     "SETS",
     "Catalog",
     "CurvePoint",
@@ -43,6 +59,7 @@ __all__ = [
     "MethodCard",
     "ModelName",
     "PersonCard",
+    "PresetCard",
     "Scores",
     "Seconds",
     "Sprite",

@@ -7,6 +7,9 @@ from typing import Literal
 
 KnobValue = float | int | bool | str
 
+#: The preset every method has, and the one taken where none is named.
+DEFAULT_PRESET = "quality"
+
 
 @dataclass(frozen=True)
 class Knob:
@@ -34,14 +37,32 @@ class Knob:
 
 
 @dataclass(frozen=True)
+class PresetCard:
+    """A set of values for all knobs of a method, under a name.
+
+    Attributes:
+        help: what it is, a few words without a full stop.
+    """
+
+    name: str
+    title: str
+    help: str
+
+
+@dataclass(frozen=True)
 class MethodCard:
-    """An unlearning method as the page and the command line show it."""
+    """An unlearning method as the page and the command line show it.
+
+    Attributes:
+        presets: at least one; the first is taken where none is named.
+    """
 
     name: str
     title: str
     summary: str
     source: str
     knobs: tuple[Knob, ...]
+    presets: tuple[PresetCard, ...]
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,16 @@ from typing import Literal
 
 import numpy as np
 
-from dlfd_core.types.cards import KnobValue, Sprite
+from dlfd_core.types.cards import DEFAULT_PRESET, KnobValue, Sprite
 
-Stage = Literal["load", "train", "unlearn", "retrain", "evaluate", "project"]
-ModelName = Literal["original", "unlearned", "retrained"]
+Stage = Literal["load", "train", "unlearn", "retrain", "evaluate", "project", "control"]
+ModelName = Literal["original", "unlearned", "control", "retrained"]
 VerdictLabel = Literal["not_distinguishable", "still_recognisable", "over_forgotten", "cannot_tell"]
 
+#: All models of a report, in the order in which they are shown.
+MODELS: tuple[ModelName, ...] = ("original", "unlearned", "control", "retrained")
+#: Methods beside which their control can be run: the same schedule without the method's idea.
+CONTROLLED: tuple[str, ...] = ("dlfd",)
 #: The four sets of people, in the order of ``MapPoints.group``.
 SETS: tuple[str, ...] = ("forget", "retain", "validation", "unseen")
 #: Below this many forget photos chance alone produces forgetting scores above 0.1: no verdict is given.
@@ -27,7 +31,8 @@ class ForgetRequest:
     Attributes:
         people: identities to forget, sorted; at least one, not all of the training people.
         seed: drives the method, and the picks made with ``random:N``.
-        knobs: settings that differ from the method's preset, sorted by name.
+        control: also run the control, which only the ``CONTROLLED`` methods have.
+        preset: of the method; ``knobs`` are the settings that differ from it, sorted by name.
         weights: a safetensors file to use as the original model; None takes the shipped or cached one.
     """
 
@@ -41,6 +46,8 @@ class ForgetRequest:
     knobs: tuple[tuple[str, KnobValue], ...] = ()
     device: str = "auto"
     weights: str | None = None
+    preset: str = DEFAULT_PRESET
+    control: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,8 @@ class ForgetProgress:
 
     Attributes:
         done, total: units of work of this stage (optimiser steps, photos ...), ``0 <= done <= total``.
-        seconds_left: of the whole request, estimated from the work done; None while unknown.
+        seconds_left: until the result, of a control until its own end; estimated from the work done, None while
+            unknown.
         point: a new point of the live curves, or None.
     """
 
@@ -123,7 +131,12 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Seconds:
-    """Wall time of the parts of a request; ``retrain`` and ``project`` are 0 when not asked for."""
+    """Wall time of the parts of a request, 0 for those not asked for.
+
+    Attributes:
+        retrain, control: how long they took when they were run, which may have been for an earlier request.
+        evaluate: measuring all models but the control.
+    """
 
     load: float = 0.0
     unlearn: float = 0.0
@@ -131,6 +144,7 @@ class Seconds:
     evaluate: float = 0.0
     project: float = 0.0
     total: float = 0.0
+    control: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -194,7 +208,7 @@ class ForgetReport:
     Attributes:
         key: short hash of the request, for caches and file names.
         classes: class names of the task, in label order.
-        scores: by model name; ``retrained`` only where it was computed.
+        scores: by model name in the order of ``MODELS``; ``control`` and ``retrained`` only where they were computed.
         losses: cross-entropy in nats per photo, ``losses[model][set]`` -> (n,) float32.
         points: None until the map has arrived.
         predictions: one per photo shown of the forgotten people; their pictures are ``photos``.
@@ -218,5 +232,6 @@ class ForgetReport:
     versions: dict[str, str]
 
 
-#: What ``forget`` yields: any number of progress events, then the report without and at last with its map.
+#: What ``forget`` yields: any number of progress events, then the report without its map, with it, and where the
+#: control was asked for, once more at the end with that.
 ForgetEvent = ForgetProgress | ForgetReport

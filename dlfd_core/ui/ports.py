@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from dlfd_core.types import Catalog, ForgetEvent, ForgetReport, ForgetRequest, KnobValue
+from dlfd_core.types import DEFAULT_PRESET, Catalog, ForgetEvent, ForgetReport, ForgetRequest, KnobValue
 
 
 class ServicePort(Protocol):
@@ -13,8 +13,10 @@ class ServicePort(Protocol):
         """All data sets, tasks, people, backbones and methods; cheap, no model is loaded."""
         ...
 
-    def preset(self, method: str, data: str, task: str, backbone: str) -> dict[str, KnobValue]:
-        """The method's settings for this data set, task and backbone: a value for every knob of its card."""
+    def preset(
+        self, method: str, data: str, task: str, backbone: str, name: str = DEFAULT_PRESET
+    ) -> dict[str, KnobValue]:
+        """A preset of the method's card for this data set, task and backbone: a value for every knob."""
         ...
 
     def example(self) -> ForgetReport:

@@ -12,9 +12,10 @@ from dlfd_core.data.photos import PhotoSet
 from dlfd_core.device import Compute
 from dlfd_core.registry import Registry
 from dlfd_core.training import Phase, Recipe, StepLog
-from dlfd_core.types import KnobValue, MethodCard
+from dlfd_core.types import DEFAULT_PRESET, KnobValue, MethodCard
 from dlfd_core.unlearning.config import configure, knobs_of
 from dlfd_core.unlearning.monitor import Monitor
+from dlfd_core.unlearning.presets import PRESETS, preset_knobs, preset_names
 
 C = TypeVar("C")
 
@@ -54,6 +55,10 @@ class UnlearningMethod(ABC, Generic[C]):
     def __init__(self, values: dict[str, KnobValue] | None = None):
         self.config: C = configure(self.config_class, values or {})
 
+    def settings(self) -> dict[str, KnobValue]:
+        """The value of every knob."""
+        return {item.name: getattr(self.config, item.name) for item in knobs_of(self.config_class)}
+
     @abstractmethod
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
         """Change ``context.model`` and yield a log after each optimiser step."""
@@ -76,8 +81,19 @@ class UnlearningMethod(ABC, Generic[C]):
             yield log
 
     @classmethod
+    def preset_names(cls) -> tuple[str, ...]:
+        return preset_names(cls.name)
+
+    @classmethod
+    def preset(cls, name: str = DEFAULT_PRESET, data: str = "", task: str = "") -> dict[str, KnobValue]:
+        """A value for every knob. Raises ``UnknownName`` for a preset the method does not have."""
+        return cls(preset_knobs(cls.name, name, data, task)).settings()
+
+    @classmethod
     def card(cls) -> MethodCard:
-        return MethodCard(cls.name, cls.title, cls.summary, cls.source, knobs_of(cls.config_class))
+        names = cls.preset_names()
+        presets = tuple(card for card in PRESETS if card.name in names)
+        return MethodCard(cls.name, cls.title, cls.summary, cls.source, knobs_of(cls.config_class), presets)
 
 
 #: name -> class. A new method is one file with one ``@METHODS.register(name)``.

@@ -6,11 +6,18 @@ What DLFD achieves beyond it is what synthesis adds; the rest is the learning ra
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import ClassVar
 
 from dlfd_core.training import Phase, StepLog
+from dlfd_core.types import DEFAULT_PRESET, KnobValue
 from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.schedule import ScheduleConfig, retain_batches, scheduled_steps
+
+
+def schedule_of(knobs: dict[str, KnobValue]) -> dict[str, KnobValue]:
+    """The schedule in settings of DLFD: what its control takes over from them."""
+    return {item.name: knobs[item.name] for item in fields(ScheduleConfig)}
 
 
 @METHODS.register("control")
@@ -23,6 +30,15 @@ class Control(UnlearningMethod[ScheduleConfig]):
     )
     source: ClassVar[str] = "the control of every DLFD run here"
     config_class: ClassVar[type] = ScheduleConfig
+
+    @classmethod
+    def preset_names(cls) -> tuple[str, ...]:
+        return METHODS.get("dlfd").preset_names()
+
+    @classmethod
+    def preset(cls, name: str = DEFAULT_PRESET, data: str = "", task: str = "") -> dict[str, KnobValue]:
+        """DLFD's, and never any of its own, so that the two cannot drift apart."""
+        return schedule_of(METHODS.get("dlfd").preset(name, data, task))
 
     def monitor_interval(self, total: int) -> int:
         return min(self.config.check_every, total)

@@ -1,0 +1,77 @@
+"""Presets: the settings each method was given for a data set and task, in one table.
+
+A method's own defaults are its preset ``quality``. What differs from them, for other presets or for certain tasks,
+stands in ``TABLE``; a measured value is put in there and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dlfd_core.errors import UnknownName
+from dlfd_core.types import DEFAULT_PRESET, KnobValue, PresetCard
+
+ANY = "*"
+
+#: All presets there are, in the order in which they are offered.
+PRESETS = (
+    PresetCard(DEFAULT_PRESET, "Quality", "tuned: the best result found on validation people"),
+    PresetCard("paper", "Paper", "one epoch, as published"),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the table.
+
+    Attributes:
+        data, task: a name, or ``ANY``; a data set is never named without its task.
+        knobs: settings that differ from the method's defaults, or are to stay when the defaults move.
+        note: how they were found, in one sentence.
+    """
+
+    method: str
+    preset: str
+    data: str
+    task: str
+    knobs: dict[str, KnobValue]
+    note: str
+
+
+TABLE = (
+    Entry(
+        "dlfd", "paper", ANY, ANY,
+        {
+            "epochs": 1, "optimizer": "sgd", "lr": 0.02, "lr_end": 0.02, "momentum": 0.9, "weight_decay": 5e-4,
+            "steps": 3, "alpha": 1.0, "lambda_f": 3.0, "lambda_r_start": 0.0, "lambda_r_end": 1.0,
+            "tau": 0.04, "forget_share": 1.0, "guard": 0.0, "keep": "best",
+        },
+        "The published schedule and weights; rate, step size and threshold are for 64-pixel portraits.",
+    ),
+)  # fmt: skip
+
+
+def preset_names(method: str, table: Sequence[Entry] = TABLE) -> tuple[str, ...]:
+    """The presets a method has; ``quality`` always, the others where the table names them."""
+    named = {entry.preset for entry in table if entry.method == method}
+    return tuple(card.name for card in PRESETS if card.name == DEFAULT_PRESET or card.name in named)
+
+
+def preset_knobs(
+    method: str, preset: str, data: str, task: str, table: Sequence[Entry] = TABLE
+) -> dict[str, KnobValue]:
+    """Settings that differ from the method's defaults: for this data set and task, else for this task in any data
+    set, else for the method; none where the table has no such row.
+
+    Raises:
+        UnknownName: a preset the method does not have.
+    """
+    names = preset_names(method, table)
+    if preset not in names:
+        raise UnknownName(f"preset of {method}", preset, names)
+    rows = {(entry.data, entry.task): entry for entry in table if (entry.method, entry.preset) == (method, preset)}
+    for place in ((data, task), (ANY, task), (ANY, ANY)):
+        if place in rows:
+            return dict(rows[place].knobs)
+    return {}
