@@ -99,6 +99,13 @@ def select_compute(device: str = "auto") -> Compute:
     return Compute(torch.device("cpu"), torch.bfloat16 if native_bf16 else None)
 
 
+def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """A small tensor from the host to the device, without waiting for what a GPU still has to do."""
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
+
+
 def to_uint8_batch(images: np.ndarray, compute: Compute) -> torch.Tensor:
     """(N,S,S,3) uint8 array -> (N,3,S,S) uint8 tensor on the device, kept in channels_last memory."""
     return torch.from_numpy(np.ascontiguousarray(images)).to(compute.device).permute(0, 3, 1, 2)

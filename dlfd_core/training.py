@@ -57,10 +57,14 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Phase:
-    """What kind of step is being done; the fields are those of ``CurvePoint``."""
+    """What kind of step is being done; the fields are those of ``CurvePoint``.
+
+    Attributes:
+        ot_cost: () on the device; it is read back only where the monitor looks, since reading waits for a GPU.
+    """
 
     name: str = "training"
-    ot_cost: float | None = None
+    ot_cost: Tensor | None = None
     lambda_r: float | None = None
 
 

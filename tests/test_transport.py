@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from dlfd_core.transport import cosine_cost, solve_entropic, transport_cost
+from dlfd_core.unlearning.synthesis import BLIND_ITERATIONS
 
 
 def problem(n: int = 24, m: int = 17, width: int = 8, seed: int = 0) -> torch.Tensor:
@@ -84,6 +85,17 @@ def test_the_gradient_is_that_of_the_regularised_cost() -> None:
     step = torch.zeros_like(cost)
     step[2, 3] = 1e-5
     assert float(held.grad[2, 3]) == pytest.approx((value(cost + step) - value(cost - step)) / 2e-5, rel=1e-3)
+
+
+def test_blind_iterations_reach_the_same_plan() -> None:
+    """As on a GPU: a cold start and warm ones, nothing looked at."""
+    generator, potential = torch.Generator().manual_seed(1), None
+    cost = problem(64, 64)
+    for _ in range(3):
+        blind = solve_entropic(cost, blind=BLIND_ITERATIONS, potential=potential)
+        assert blind.iterations == BLIND_ITERATIONS and float(blind.error) < 1e-3
+        torch.testing.assert_close(blind.plan, solve_entropic(cost, tolerance=1e-5).plan, atol=2e-5, rtol=0)
+        cost, potential = (cost + 0.01 * torch.rand(64, 64, generator=generator)).clamp_min(0), blind.potential
 
 
 @pytest.mark.parametrize("epsilon", [0.0, -1.0])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from dlfd_core.device import send
 from dlfd_core.seeding import make_generator
 
 
@@ -70,14 +71,17 @@ def iterate_batches(
         flip: mirror each photo with probability one half: the one augmentation of this project, the same for the
             original, the retrained model and every method, or the comparison would flatter one of them.
     """
+    device, used = photos.images.device, batches_per_epoch(photos, batch_size) * batch_size
     epoch = 0
     while cycles is None or epoch < cycles:
-        order = torch.randperm(len(photos), generator=generator)
-        for step in range(batches_per_epoch(photos, batch_size)):
-            index = order[step * batch_size : (step + 1) * batch_size].to(photos.images.device)
-            images = to_pixels(photos.images[index])
-            if flip:
-                mirrored = torch.rand(len(index), generator=generator).to(images.device) < 0.5
-                images = torch.where(mirrored[:, None, None, None], images.flip(3), images)
-            yield Batch(images, photos.labels[index])
+        order = torch.randperm(len(photos), generator=generator)[:used].split(batch_size)
+        chances = [torch.rand(len(index), generator=generator) for index in order] if flip else []
+        # one copy an epoch: a copy per step would make a GPU and its host wait for each other
+        index = send(torch.cat(order), device).split(batch_size)
+        mirrored = send(torch.cat(chances) < 0.5, device).split(batch_size) if flip else [None] * len(index)
+        for chosen, mirror in zip(index, mirrored, strict=True):
+            images = photos.images[chosen]
+            if mirror is not None:
+                images = torch.where(mirror[:, None, None, None], images.flip(3), images)
+            yield Batch(to_pixels(images), photos.labels[chosen])
         epoch += 1

@@ -74,7 +74,7 @@ class Monitor:
             forgetting_score=abs(float(attack_accuracy(members[None], strangers[None])[0]) - 0.5) if finite else 0.5,
             auc=signed_auc(members, strangers) if finite else 0.0,
             phase=phase.name,
-            ot_cost=phase.ot_cost,
+            ot_cost=None if phase.ot_cost is None else float(phase.ot_cost),
             lambda_r=phase.lambda_r,
         )
         return self.latest

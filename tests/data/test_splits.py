@@ -110,6 +110,26 @@ def test_batches_cover_an_epoch_once_and_follow_the_seed() -> None:
     assert len(only.labels) == count  # fewer photos than a batch holds: one smaller batch, not none
 
 
+def test_batches_draw_as_if_one_by_one() -> None:
+    """Orders and flips leave for the device once an epoch; they are drawn in the order in which they are used."""
+    import torch
+
+    generator = torch.Generator().manual_seed(5)
+    photos = PhotoSet(torch.randint(0, 256, (21, 3, 4, 4), dtype=torch.uint8, generator=generator), torch.arange(21))
+    drawn = make_generator(0, "t")
+    found = iterate_batches(photos, batch_size=8, generator=make_generator(0, "t"), flip=True, cycles=3)
+    for _ in range(3):
+        order = torch.randperm(21, generator=drawn)
+        for start in (0, 8):
+            index = order[start : start + 8]
+            pixels = photos.images[index].float() / 255
+            mirrored = torch.rand(8, generator=drawn) < 0.5
+            pixels[mirrored] = pixels[mirrored].flip(3)
+            batch = next(found)
+            assert torch.equal(batch.labels, index) and torch.equal(batch.images, pixels)
+    assert next(found, None) is None
+
+
 def test_flipping_mirrors_left_and_right() -> None:
     import torch
 

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from dlfd_core.backbones.base import PIXEL_MEAN, PIXEL_STD, Backbone
 from dlfd_core.data.photos import Batch, to_pixels
+from dlfd_core.device import Compute
+from dlfd_core.errors import Diverged
 from dlfd_core.training import Phase
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.monitor import Monitor
@@ -95,6 +98,60 @@ def test_synthesis_leaves_the_model_as_it_was(parts: tuple[Backbone, Batch, torc
     after = model.state_dict()
     assert all(torch.equal(tensor, after[name]) for name, tensor in before.items())
     assert all(parameter.grad is None for parameter in model.parameters())
+
+
+class Calls(TorchDispatchMode):
+    """Within it, what is computed is written down: operator and arguments."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[tuple[str, tuple[object, ...]]] = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        self.made.append((func._schema.name, args))
+        return func(*args, **(kwargs or {}))
+
+    def of(self, name: str) -> list[tuple[object, ...]]:
+        return [args for called, args in self.made if called == name]
+
+
+def test_synthesis_computes_no_more_than_it_needs(parts: tuple[Backbone, Batch, torch.Tensor]) -> None:
+    model, clean, forget = parts
+    layers = sum(isinstance(module, torch.nn.Conv2d) for module in model.modules())
+    with Calls() as calls:
+        synthesise(model, clean, forget, 0.5, PAPER, CPU)
+    # one pass over the forget batch and one a step, whose features serve both terms
+    assert len(calls.of("aten::convolution")) == (1 + PAPER.steps) * layers
+    backward = calls.of("aten::convolution_backward")
+    assert len(backward) == PAPER.steps * layers
+    assert all(wanted == [True, False, False] for *_, wanted in backward)  # gradients of pixels, not of weights
+
+
+@pytest.mark.parametrize("settings", [PAPER, RELEASED])
+def test_on_a_gpu_synthesis_reads_nothing_back(
+    parts: tuple[Backbone, Batch, torch.Tensor], settings: SynthesisSettings
+) -> None:
+    """A value read by the host makes it wait for the device; here the device is only said to be one."""
+    gpu = Compute(torch.device("cuda"), None)
+    with Calls() as calls:
+        blind = synthesise(*parts, 0.5, settings, gpu)
+    assert calls.of("aten::convolution") and not calls.of("aten::_local_scalar_dense")
+    with Calls() as calls:
+        seen = synthesise(*parts, 0.5, settings, CPU)
+    assert calls.of("aten::_local_scalar_dense")  # that is how reading looks
+    assert float(blind.ot_cost) == pytest.approx(float(seen.ot_cost), abs=1e-3)
+
+
+def test_features_that_stop_being_numbers_are_reported() -> None:
+    task = small_task()
+    context = small_context(task, picked(task))
+    run = METHODS.get("dlfd")({"batch_size": 8, "forget_share": 1.0, "tau": -0.5, "guard": 0.0}).run(context)
+    for _ in range(3):
+        assert next(run).phase.name in ("original", "forgetting")
+    with torch.no_grad():
+        next(context.model.parameters()).fill_(float("nan"))
+    with pytest.raises(Diverged, match="Lower the learning rate"):
+        list(run)
 
 
 def phases(**settings: float | str) -> list[str]:
