@@ -73,7 +73,7 @@ def main() -> None:
     options = parser.parse_args()
     base = setting_of(options)
     name_of_study = f"regimes-{stem(base)}"
-    campaign = Campaign(RUNS / f"{name_of_study}.jsonl", options.jobs)
+    campaign = Campaign(RUNS / f"{stem(base)}.jsonl", options.jobs)
     cells = [(regime, *cells_of(regime, base, options.picks, options.seeds)) for regime in REGIMES]
     campaign.run(
         cell for regime, ours, control in cells if options.only in (None, regime.group) for cell in ours + control
