@@ -1,7 +1,8 @@
 """``python -m benchmarks.sweep``: find the presets, on validation people only.
 
-Every method is tuned alike: its candidates run once on two picks, the best three again with another seed, and the highest
-mean NoMUS on *validation* people wins. The picks are not those of the reports, and unseen people are never measured.
+Every method is tuned alike: its candidates run once on two picks, the best three again with another seed, and the
+highest mean NoMUS on *validation* people wins. The picks are not those of the reports, and unseen people are never
+measured.
 """
 
 from __future__ import annotations
