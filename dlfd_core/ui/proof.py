@@ -19,6 +19,10 @@ HEADLINES: dict[VerdictLabel, tuple[str, str]] = {
 }
 
 
+#: How far another seed alone may move the difference between the NoMUS of two methods in one run.
+SEED_SPREAD = 0.03
+
+
 def _decimal(value: float) -> str:
     return f"{value:.3f}"
 
@@ -88,6 +92,17 @@ def _head(term: str, note: str) -> str:
     )
 
 
+def _column(title: str) -> str:
+    """The head of a column; explained where the glossary knows the model."""
+    if title not in glossary():
+        return f'<th scope="col">{title}</th>'
+    text = esc(glossary()[title])
+    return (
+        f'<th scope="col" aria-label="{title}"><details class="term"><summary title="{text}">{title}</summary>'
+        f"<p>{text}</p></details></th>"
+    )
+
+
 def _cell(row: _Row, scores: Scores) -> str:
     value = getattr(scores, row.field)
     if row.band is None:
@@ -99,16 +114,21 @@ def _cell(row: _Row, scores: Scores) -> str:
 
 
 def score_table(report: ForgetReport) -> str:
-    """Scores by row, models by column: three columns fit a phone."""
+    """Scores by row, models by column; on a phone it scrolls in its box."""
     counts, models = report.data, list(report.scores)
-    heads = "".join(f'<th scope="col">{MODEL_TITLES[name]}</th>' for name in models)
+    heads = "".join(_column(MODEL_TITLES[name]) for name in models)
     body = ""
     for row in ROWS:
         size = f", n = {counts.photos[row.group]:,}" if row.group else ""
         cells = "".join(_cell(row, report.scores[name]) for name in models)
         body += f"<tr>{_head(row.term, row.goal + size)}{cells}</tr>"
-    spent = {"original": "", "unlearned": seconds(report.seconds.unlearn), "retrained": seconds(report.seconds.retrain)}
-    times = "".join(f"<td>{spent[name] or '<span aria-label=none>–</span>'}</td>" for name in models)
+    spent = {
+        "unlearned": report.seconds.unlearn,
+        "control": report.seconds.control,
+        "retrained": report.seconds.retrain,
+    }
+    none = "<span aria-label=none>–</span>"
+    times = "".join(f"<td>{seconds(spent[name]) if name in spent else none}</td>" for name in models)
     body += f"<tr>{_head('Seconds', 'lower is better')}{times}</tr>"
     return (
         '<div class="scroll" tabindex="0" role="region" aria-label="Scores"><table class="scores">'
@@ -116,6 +136,21 @@ def score_table(report: ForgetReport) -> str:
         f'<thead><tr><th scope="col">score</th>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def beside_control(report: ForgetReport) -> str:
+    """One sentence: what synthesis added in this run; empty where no control was run."""
+    if "control" not in report.scores:
+        return ""
+    ours, control = (report.scores[name].nomus for name in ("unlearned", "control"))
+    gain = ours - control
+    moved = f"added {gain:.3f} to" if gain >= 0 else f"took {-gain:.3f} from"
+    caution = (
+        f"less than about {SEED_SPREAD:g} in one run says little"
+        if abs(gain) < SEED_SPREAD
+        else f"another seed alone can move that by about {SEED_SPREAD:g}"
+    )
+    return f" Synthesis {moved} NoMUS in this run ({ours:.3f}, the control {control:.3f}); {caution}."
 
 
 def basis(report: ForgetReport) -> str:
@@ -128,6 +163,7 @@ def basis(report: ForgetReport) -> str:
         if name in counts.people
     )
     text = f"Measured on {sizes}. MIA scores compare the forgotten photos with as many of strangers."
+    text += beside_control(report)
     if counts.skipped:
         text += f" {counted(counts.skipped, 'photo', 'photos')} could not be read and were left out."
     if "retrained" in report.scores and spent.unlearn > 0:

@@ -74,7 +74,7 @@ def test_without_the_example_the_page_still_opens() -> None:
 def test_the_kind_of_a_knob_decides_its_field() -> None:
     card = METHODS[0]
     with gr.Blocks():
-        form = build_form(card, {knob.name: knob.default for knob in card.knobs}, visible=True)
+        form = build_form(card, [{knob.name: knob.default for knob in card.knobs}], visible=True)
     kinds = [type(field).__name__ for field in form.fields]
     # the learning rate's default lies on no grid that starts at 0.0001, so it is typed
     assert kinds == ["Slider", "Number", "Dropdown", "Slider", "Checkbox"]
