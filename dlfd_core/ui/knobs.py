@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import gradio as gr
@@ -22,6 +22,7 @@ class KnobForm:
 
     Attributes:
         preset: where the method has more than one.
+        presets: (task, preset) -> a value for every knob.
     """
 
     card: MethodCard
@@ -29,16 +30,17 @@ class KnobForm:
     preset: gr.Radio | None
     fields: tuple[Component, ...]
     reset: gr.Button | None
+    presets: Mapping[tuple[str, str], dict[str, KnobValue]]
 
 
-def build_form(card: MethodCard, presets: Sequence[dict[str, KnobValue]], *, visible: bool) -> KnobForm:
+def build_form(card: MethodCard, presets: Mapping[tuple[str, str], dict[str, KnobValue]], *, visible: bool) -> KnobForm:
     """Inside a ``gr.Blocks``. The few knobs that matter stand open, the others are folded away.
 
     Args:
-        presets: all that the fields may have to show, the one to start with first.
+        presets: (task, preset) -> values; the first is the one to start with.
     """
     fields: dict[str, Component] = {}
-    values = {knob.name: [preset[knob.name] for preset in presets] for knob in card.knobs}
+    values = {knob.name: [preset[knob.name] for preset in presets.values()] for knob in card.knobs}
     reset = None
     with gr.Column(visible=visible, elem_classes="knobs") as column:
         gr.HTML(
@@ -59,7 +61,7 @@ def build_form(card: MethodCard, presets: Sequence[dict[str, KnobValue]], *, vis
                 fields |= {knob.name: _field(knob, values[knob.name]) for knob in folded}
         if card.knobs:
             reset = gr.Button("Reset to preset", size="sm", elem_classes="plain-button")
-    return KnobForm(card, column, choice, tuple(fields[knob.name] for knob in card.knobs), reset)
+    return KnobForm(card, column, choice, tuple(fields[knob.name] for knob in card.knobs), reset, presets)
 
 
 def _preset_choice(card: MethodCard) -> gr.Radio | None:

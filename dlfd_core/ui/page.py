@@ -90,7 +90,9 @@ def _forget(
             forms = tuple(_knob_form(handlers, card, visible=card.name == chosen) for card in cards)
         with gr.Column(min_width=300, scale=6):
             with gr.Row(elem_classes="run-options"):
-                seed = gr.Number(0, label="Seed", info="The same seed gives the same run.", precision=0, min_width=120)
+                seed = gr.Number(
+                    0, label="Seed", info="The same seed gives the same run.", precision=0, elem_classes="seed"
+                )
                 control = gr.Checkbox(
                     True,
                     label="Also run the control: the same schedule without synthesis" + _about(took.control),
@@ -115,12 +117,13 @@ def _forget(
 
 def _knob_form(handlers: Handlers, card: MethodCard, *, visible: bool) -> KnobForm:
     tasks = [task.name for task in handlers.data.tasks]
-    presets = [handlers.preset(card.name, task, preset.name) for preset in card.presets for task in tasks]
+    places = [(task, preset.name) for preset in card.presets for task in tasks]
+    presets = {(task, preset): handlers.preset(card.name, task, preset) for task, preset in places}
     return build_form(card, presets, visible=visible)
 
 
 def _about(seconds: float) -> str:
-    return f" (about {seconds:.0f} s)" if seconds else ""
+    return f" (about\u00a0{seconds:.0f}\u00a0s)" if seconds else ""
 
 
 def _see(opening: Slots) -> dict[str, Component]:

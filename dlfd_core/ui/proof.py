@@ -131,7 +131,8 @@ def score_table(report: ForgetReport) -> str:
     times = "".join(f"<td>{seconds(spent[name]) if name in spent else none}</td>" for name in models)
     body += f"<tr>{_head('Seconds', 'lower is better')}{times}</tr>"
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Scores"><table class="scores">'
+        '<div class="scroll" tabindex="0" role="region" aria-label="Scores"><table class="scores" '
+        f'style="--models:{len(models)}">'
         '<caption class="sr-only">Scores of the models</caption>'
         f'<thead><tr><th scope="col">score</th>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
@@ -139,7 +140,7 @@ def score_table(report: ForgetReport) -> str:
 
 
 def beside_control(report: ForgetReport) -> str:
-    """One sentence: what synthesis added in this run; empty where no control was run."""
+    """One sentence: what synthesis added in this run; nothing where no control was run."""
     if "control" not in report.scores:
         return ""
     ours, control = (report.scores[name].nomus for name in ("unlearned", "control"))
@@ -150,7 +151,7 @@ def beside_control(report: ForgetReport) -> str:
         if abs(gain) < SEED_SPREAD
         else f"another seed alone can move that by about {SEED_SPREAD:g}"
     )
-    return f" Synthesis {moved} NoMUS in this run ({ours:.3f}, the control {control:.3f}); {caution}."
+    return f"Synthesis {moved} NoMUS in this run ({ours:.3f}, the control {control:.3f}); {caution}."
 
 
 def basis(report: ForgetReport) -> str:
@@ -163,7 +164,6 @@ def basis(report: ForgetReport) -> str:
         if name in counts.people
     )
     text = f"Measured on {sizes}. MIA scores compare the forgotten photos with as many of strangers."
-    text += beside_control(report)
     if counts.skipped:
         text += f" {counted(counts.skipped, 'photo', 'photos')} could not be read and were left out."
     if "retrained" in report.scores and spent.unlearn > 0:
@@ -173,7 +173,7 @@ def basis(report: ForgetReport) -> str:
         )
     elif "retrained" not in report.scores:
         text += " Ask for the retrained model above to see what these scores would be had they never been seen."
-    return f'<p class="quiet">{esc(text)}</p>'
+    return "".join(f'<p class="quiet">{esc(each)}</p>' for each in (beside_control(report), text) if each)
 
 
 def proof(report: ForgetReport) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from dlfd_core.types import CONTROLLED, DEFAULT_PRESET
+from dlfd_core.types import CONTROLLED, DEFAULT_PRESET, KnobValue
 from dlfd_core.ui import views
 from dlfd_core.ui.components.face_picker import FacePicker
 from dlfd_core.ui.form import Wishes
@@ -72,9 +73,9 @@ def _wire_presets(handlers: Handlers, form: Form) -> None:
     for knobs in form.knobs:
         inputs = [form.task, *([] if knobs.preset is None else [knobs.preset])]
         if knobs.preset is not None:
-            knobs.preset.input(_fill(handlers, knobs), inputs, list(knobs.fields), queue=False, **QUIET)
+            knobs.preset.input(None, inputs, list(knobs.fields), js=_fill(knobs), queue=False, **QUIET)
         if knobs.reset is not None:
-            knobs.reset.click(_fill(handlers, knobs), inputs, list(knobs.fields), queue=False, **QUIET)
+            knobs.reset.click(None, inputs, list(knobs.fields), js=_fill(knobs), queue=False, **QUIET)
 
     known_task = gr.State(form.task.value)
 
@@ -98,12 +99,12 @@ def _wire_presets(handlers: Handlers, form: Form) -> None:
     )
 
 
-def _fill(handlers: Handlers, knobs: KnobForm) -> Any:
-    def fill(task: str, preset: str = DEFAULT_PRESET) -> Any:
-        values = handlers.preset(knobs.card.name, task, preset)
-        return {field: values[knob.name] for field, knob in zip(knobs.fields, knobs.card.knobs, strict=True)}
-
-    return fill
+def _fill(knobs: KnobForm) -> str:
+    """A script, so that a run started right after the choice has the new values: they would come late from a server."""
+    table: dict[str, dict[str, list[KnobValue]]] = {}
+    for (task, preset), values in knobs.presets.items():
+        table.setdefault(task, {})[preset] = [values[knob.name] for knob in knobs.card.knobs]
+    return f"(task, preset = {json.dumps(DEFAULT_PRESET)}) => ({json.dumps(table)})[task][preset]"
 
 
 def _wire_run(handlers: Handlers, form: Form, slots: dict[str, Component]) -> None:

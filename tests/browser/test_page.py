@@ -182,6 +182,10 @@ def test_a_preset_fills_the_knobs_and_settings_are_counted_from_it(fake_page: Se
     assert request.preset == "paper" and request.knobs == (("lr", 0.04),) and request.control
     expect(page.locator("#proof code")).to_contain_text("--preset paper --set lr=0.04")
     expect(page.locator("#see .whose")).to_contain_text("DLFD, preset Paper, 1 setting changed")
+    page.get_by_role("radio", name="Quality").check()
+    run(page)  # at once: the new values must be there already
+    finished(page)
+    assert fake_page.service.requests[-1].preset == "quality" and fake_page.service.requests[-1].knobs == ()
     page.get_by_role("radio", name="NegGrad").check()
     expect(page.get_by_role("radio", name="Paper")).to_be_hidden()  # a method with one preset has no choice
     assert seen.complaints == []
