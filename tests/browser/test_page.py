@@ -184,7 +184,7 @@ def test_a_preset_fills_the_knobs_and_settings_are_counted_from_it(fake_page: Se
     expect(page.locator("#see .whose")).to_contain_text("DLFD, preset Paper, 1 setting changed")
     page.get_by_role("radio", name="Quality").check()
     run(page)  # at once: the new values must be there already
-    finished(page)
+    expect(page.locator("#see .whose")).not_to_contain_text("Paper", timeout=20_000)
     assert fake_page.service.requests[-1].preset == "quality" and fake_page.service.requests[-1].knobs == ()
     page.get_by_role("radio", name="NegGrad").check()
     expect(page.get_by_role("radio", name="Paper")).to_be_hidden()  # a method with one preset has no choice
