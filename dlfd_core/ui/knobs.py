@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.components import Component
 
 from dlfd_core.types import Knob, KnobValue, MethodCard
-from dlfd_core.ui.markup import esc
+from dlfd_core.ui.markup import counted, esc
 
 #: A slider with more steps than this is harder to hit than a number is to type.
 MOST_STEPS = 300
@@ -55,7 +55,7 @@ def build_form(card: MethodCard, presets: Mapping[tuple[str, str], dict[str, Kno
                 fields |= {knob.name: _field(knob, values[knob.name]) for knob in plain}
         if folded:
             with (
-                gr.Accordion(f"{len(folded)} more settings", open=False),
+                gr.Accordion(counted(len(folded), "more setting", "more settings"), open=False),
                 gr.Row(elem_classes="knob-grid"),
             ):
                 fields |= {knob.name: _field(knob, values[knob.name]) for knob in folded}

@@ -79,8 +79,8 @@ def _pick(handlers: Handlers) -> tuple[FacePicker, gr.HTML, gr.Dropdown]:
 def _forget(
     handlers: Handlers, picker: FacePicker, hint: gr.HTML, task: gr.Dropdown, opening: Slots
 ) -> tuple[Form, dict[str, Component]]:
-    cards = handlers.catalog.methods
-    chosen = next((card.name for card in cards if card.name == "dlfd"), cards[0].name)
+    cards = sorted(handlers.catalog.methods, key=lambda card: card.name != "dlfd")  # what the page is about comes first
+    chosen = cards[0].name
     took: Seconds = opening.get("seconds", Seconds())
     with gr.Row(elem_classes="forget-columns"):
         with gr.Column(min_width=300, scale=5):
