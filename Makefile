@@ -2,7 +2,7 @@
 # make test      lint, types and tests, the browser ones too (BROWSER=no leaves those out)
 # make lint      ruff and mypy only
 # make weights   train the shipped models and make the example anew
-# make benchmark how long a visitor waits; python -m benchmarks methods compares the methods
+# make benchmark how long a visitor waits and where the time goes; python -m benchmarks lists the others
 # make clean     remove the virtual environment and the caches of the tools
 
 PYTHON ?= python3
@@ -43,7 +43,7 @@ weights: $(RUN_STAMP)
 	$(BIN)/python -m dlfd_core example
 
 benchmark: $(RUN_STAMP)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.speed
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,28 +1,28 @@
-"""``python -m benchmarks [speed|methods]``: print a table; ``--json FILE`` keeps the numbers."""
+"""``python -m benchmarks``: what can be measured. Each line is a command; ``--help`` tells its options."""
 
 from __future__ import annotations
 
-import argparse
-import json
+import ast
 from pathlib import Path
 
-from benchmarks import methods, speed
+COMMAND = "``python -m benchmarks."
 
-KINDS = {"speed": speed.measure, "methods": methods.measure}
+
+def commands() -> list[tuple[str, str]]:
+    """Command and what it measures, from the first lines of the modules that say they are one."""
+    found = []
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        first = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0]
+        if first.startswith(COMMAND):
+            command, _, said = first.partition("``: ")
+            found.append((command.removeprefix("``"), said))
+    return found
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure this machine and the methods.")
-    parser.add_argument("kind", nargs="?", choices=KINDS, default="speed")
-    parser.add_argument("--seeds", type=int, default=3, help="methods: how many seeds, from 0 (default 3)")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    rows = KINDS[options.kind](options.seeds)
-    width = max(len(row[0]) for row in rows)
-    for name, value in rows:
-        print(f"{name:{width}}  {value}")
-    if options.json:
-        options.json.write_text(json.dumps(dict(rows), indent=1) + "\n")
+    width = max(len(command) for command, _ in commands())
+    for command, said in commands():
+        print(f"{command:{width}}  {said}")
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def run_cell(cell: Cell) -> dict[str, Any]:
         ``scores[view]`` as the fields of ``types.Scores``, ``original[view]`` likewise, ``seconds`` of unlearning, or
         ``diverged`` with the sentence.
     """
-    prepared = _prepared(cell.setting)
+    prepared = prepared_for(cell.setting)
     task = prepared.spec.task
     splits = split_for(task, resolve_people(task, f"random:{cell.count}", cell.pick))
     context = prepared.context(splits, cell.seed, lambda: None)
@@ -111,9 +111,9 @@ def _data(name: str) -> FaceData:
 
 
 @lru_cache(maxsize=1)
-def _prepared(setting: Setting) -> Prepared:
+def prepared_for(setting: Setting, device: str = "auto") -> Prepared:
     """The original made ready; trained first where it is neither shipped nor cached."""
-    compute = select_compute()
+    compute = select_compute(device)
     task = prepare_task(thinned(_data(setting.data), setting.people), setting.task)
     spec = ModelSpec(task, setting.backbone, compute)
     recipe = replace(Recipe(), epochs=setting.epochs) if setting.epochs else Recipe()
@@ -135,7 +135,7 @@ def _train(spec: ModelSpec, recipe: Recipe) -> None:
 
 def prepare_setting(setting: Setting) -> None:
     """Make sure that the original is there, so that two processes do not train it at once."""
-    _prepared(setting)
+    prepared_for(setting)
 
 
 def thinned(data: FaceData, people: int) -> FaceData:

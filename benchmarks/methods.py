@@ -1,8 +1,11 @@
-"""All methods on the same picks: NoMUS, utility, attack and seconds, mean and spread over seeds."""
+"""``python -m benchmarks.methods``: all methods on the same picks, NoMUS, utility, attack and seconds, over seeds."""
 
 from __future__ import annotations
 
+import argparse
+import json
 import statistics
+from pathlib import Path
 
 from dlfd_core.data.splits import prepare_task, resolve_people
 from dlfd_core.service import UnlearningService
@@ -40,3 +43,20 @@ def _line(runs: list[tuple[Scores, float]]) -> str:
         f"NoMUS {spread([s.nomus for s in scores])}  utility {spread([s.utility for s in scores])}  "
         f"MIA {spread([s.mia_accuracy for s in scores])}  inside the null band {inside}/{len(runs)}  {seconds:.1f} s"
     )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.methods", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3, help="how many, from 0 (default 3)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the table")
+    options = parser.parse_args()
+    rows = measure(options.seeds)
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        print(f"{name:{width}}  {value}")
+    if options.json:
+        options.json.write_text(json.dumps(dict(rows), indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

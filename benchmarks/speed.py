@@ -1,104 +1,157 @@
-"""How long a visitor waits: from the start of the app to the page, from a click to progress, scores and map."""
+"""``python -m benchmarks.speed``: how long it takes, where the time goes, and how that compares with the public code.
+
+Everything runs in this process one after the other, on the same photos, model and threads; the app is started in one of
+its own. Nothing is asserted: speed depends on the machine.
+"""
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
+import argparse
+import json
 import sys
-import time
-import urllib.request
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-Rows = list[tuple[str, str]]
+from benchmarks import mufac_sized, waiting
+from benchmarks.lab import Setting, prepared_for, preset_knobs
+from benchmarks.parts import RunParts, paper_knobs, run_in_parts, warm_up
+from benchmarks.released import ReleasedRun, Settings, run_released
+from dlfd_core.backbones import Backbone
+from dlfd_core.data.splits import Splits, resolve_people, split_for
+from dlfd_core.metrics.evaluate import evaluate
+from dlfd_core.prepared import Prepared
 
-
-def measure(seeds: int) -> Rows:
-    """Wall times in seconds, memory in MB; each part in a process of its own, one after the other."""
-    return [*_startup(), *_requests()]
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def _peak_mb(pid: int | str) -> float:
-    """Largest resident memory of a process so far (Linux)."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) / 1024
-    raise RuntimeError("this system does not report VmHWM")
+TARGET = 20  # times faster than the public code
+SECTIONS = ("waiting", "parts", "released", "mufac")
+Lines = list[tuple[str, str]]
 
 
-def _startup() -> Rows:
-    """Start ``app.py`` and wait until the page is served."""
-    port = _free_port()
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
-    started = time.perf_counter()
-    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
-                    page.read()
-                break
-            except OSError:
-                if app.poll() is not None or time.perf_counter() - started > 120:
-                    raise RuntimeError("the app did not start") from None
-                time.sleep(0.05)
-        served = time.perf_counter() - started
-        time.sleep(40)  # the warm-up goes on behind the page
-        return [
-            ("app: start to page served", f"{served:.1f} s"),
-            ("app: memory after warm-up", f"{_peak_mb(app.pid):.0f} MB"),
-        ]
-    finally:
-        app.terminate()
-        app.wait(20)
+def nomus_of(prepared: Prepared, splits: Splits, model: Backbone) -> float:
+    """On unseen people."""
+    task = prepared.spec.task
+    outputs = prepared.outputs_of(model, lambda: None)
+    return evaluate(outputs, task.labels, task.data.person, splits).nomus
 
 
-_ONE_REQUEST = """
-import sys, time
-from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetReport, ForgetRequest
-from dlfd_core.data.splits import prepare_task, resolve_people
-service = UnlearningService()
-service.warm_up()
-task = prepare_task(service.bench.data("portraits"), "emotion")
-for seed in (0, 1):
-    people = resolve_people(task, "random:20", seed)
-    started, said, scored = time.perf_counter(), None, None
-    for event in service.forget(ForgetRequest(people, seed=seed), lambda: False):
-        now = time.perf_counter() - started
-        said = said or now
-        if isinstance(event, ForgetReport) and scored is None:
-            scored = now
-        last = event
-    parts = last.seconds
-    print(seed, said, scored, now, parts.unlearn, parts.evaluate, parts.project)
-"""
+def measure_parts(prepared: Prepared, splits: Splits, setting: Setting, seed: int) -> dict[str, RunParts]:
+    """The preset as it stands, without its departures from the paper in time, and with the public code's K as well."""
+    preset = preset_knobs("dlfd", setting)
+    paper = paper_knobs(preset)
+    runs = {"preset": preset, "paper": paper, f"paper, K = {Settings().steps}": paper | {"steps": Settings().steps}}
+    warm_up(prepared.context(splits, seed, lambda: None))
+    return {name: run_in_parts(prepared.context(splits, seed, lambda: None), knobs) for name, knobs in runs.items()}
 
 
-def _requests() -> Rows:
-    """DLFD on 20 people of the portraits, warm, twice."""
-    run = subprocess.Popen([sys.executable, "-c", _ONE_REQUEST], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert run.stdout is not None
-    rows: Rows = []
-    for line in run.stdout:
-        seed, said, scored, mapped, unlearn, evaluate, _ = line.split()
-        name = f"20 people, DLFD, seed {seed}"
-        rows += [
-            (f"{name}: click to first progress", f"{float(said):.2f} s"),
-            (
-                f"{name}: click to scores",
-                f"{float(scored):.1f} s (unlearn {float(unlearn):.1f}, evaluate {float(evaluate):.1f})",
-            ),
-            (f"{name}: scores to map", f"{float(mapped) - float(scored):.1f} s"),
-        ]
-        peak = _peak_mb(run.pid)
-    if run.wait() != 0:
-        raise RuntimeError("the measured process failed")
-    return [*rows, ("service: memory at most", f"{peak:.0f} MB")]
+def released_lines(run: ReleasedRun, ours: dict[str, RunParts], nomus: dict[str, float]) -> Lines:
+    """The public code's seconds over ours; a range where they are extrapolated."""
+    low, high = run.foretold()
+    done = len(run.batches)
+    if run.finished:
+        said = f"{run.seconds:.0f} s, all {done} batches, NoMUS {nomus['released']:.3f}"
+    else:
+        said = (
+            f"{low:.0f} to {high:.0f} s, EXTRAPOLATED from {done} of {run.total} batches: if no further one got noise, "
+            "and if all did. --full runs them, for its NoMUS too"
+        )
+    lines = [("public code, made again", said)]
+    for name, parts in ours.items():
+        faster = low / parts.total, high / parts.total
+        range_of = f"{faster[0]:.1f}" if run.finished else f"{faster[0]:.1f} to {faster[1]:.1f}"
+        word = "reached" if faster[0] >= TARGET else "missed" if faster[1] < TARGET else "open"
+        lines.append((
+            f"DLFD here, {name}",
+            f"{parts.total:.1f} s, NoMUS {nomus[name]:.3f}: {range_of} times faster ({TARGET} {word})",
+        ))  # fmt: skip
+    return lines
+
+
+def compare(
+    prepared: Prepared, splits: Splits, ours: dict[str, RunParts], options: argparse.Namespace
+) -> tuple[Lines, dict[str, Any]]:
+    """The public code from the same original on the same splits, in both ways its revisions watch the run."""
+    limit = None if options.full else options.batches
+    lines: Lines = []
+    numbers: dict[str, Any] = {}
+    nomus = {name: nomus_of(prepared, splits, parts.model) for name, parts in ours.items()}
+    for name, monitored in [("first revision: watches all photos", 0), ("second: 300 per set", 300)]:
+        run = run_released(prepared, splits, Settings(monitored=monitored), seed=options.seed, limit=limit)
+        if run.finished:
+            nomus["released"] = nomus_of(prepared, splits, run.model)
+        lines += [(name, ""), *((f"  {key}", value) for key, value in released_lines(run, ours, nomus))]
+        low, high = run.foretold()
+        numbers[name] = {
+            "batches": [asdict(batch) for batch in run.batches], "total": run.total, "finished": run.finished,
+            "seconds_low": low, "seconds_high": high, "nomus": dict(nomus),
+            "times_faster": {key: [low / parts.total, high / parts.total] for key, parts in ours.items()},
+        }  # fmt: skip
+    return lines, numbers
+
+
+def show(title: str, lines: Lines) -> None:
+    print(f"\n{title}")
+    width = max(len(name) for name, _ in lines)
+    for name, said in lines:
+        print(f"  {name:{width}}  {said}", flush=True)
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
+    parser.add_argument("--only", choices=SECTIONS, action="append", help="this section; repeatable (default: all)")
+    parser.add_argument("--full", action="store_true", help="run the public code's whole epoch instead of some batches")
+    parser.add_argument("--batches", type=int, default=2, help="without --full: how many (default 2)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--people", type=int, default=20, help="how many are forgotten (default 20)")
+    parser.add_argument("--train-people", type=int, default=0, help="train on this many only: a small run")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--mufac-photos", type=int, help="default: 10025 on a GPU, elsewhere the section is left out")
+    parser.add_argument("--mufac-side", type=int, default=mufac_sized.SIDE, help="pixels (default 128)")
+    parser.add_argument("--batch-size", type=int, default=256, help="of the MUFAC-sized run (default 256)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the numbers")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = parse(arguments)
+    wanted = options.only or SECTIONS
+    document: dict[str, Any] = {"command": sys.argv[1:] if arguments is None else arguments}
+    if "waiting" in wanted:
+        rows = waiting.measure()
+        document["waiting"] = dict(rows)
+        show("What a visitor waits for", rows)
+    if "parts" in wanted or "released" in wanted:
+        setting = Setting(people=options.train_people)
+        prepared = prepared_for(setting, options.device)
+        task = prepared.spec.task
+        splits = split_for(task, resolve_people(task, f"random:{options.people}", options.seed))
+        document["data"] = {"retain": len(splits.retain), "forget": len(splits.forget)}
+        document["device"] = prepared.spec.compute.describe()
+        ours = measure_parts(prepared, splits, setting, options.seed)
+        document["parts"] = {name: parts.numbers() for name, parts in ours.items()}
+        where = f"{len(splits.retain)} retain and {len(splits.forget)} forget photos; {document['device']}"
+        for name, parts in ours.items():
+            show(f"A DLFD run, {name} ({where})", parts.lines())
+        if "released" in wanted:
+            lines, document["released"] = compare(prepared, splits, ours, options)
+            show("Against the public code", lines)
+    _mufac(options, wanted, document)
+    if options.json:
+        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+def _mufac(options: argparse.Namespace, wanted: tuple[str, ...] | list[str], document: dict[str, Any]) -> None:
+    import torch
+
+    gpu = options.device != "cpu" and torch.cuda.is_available()
+    photos = options.mufac_photos or (mufac_sized.PHOTOS if gpu else 0)
+    if "mufac" not in wanted or not photos:
+        return
+    found = mufac_sized.measure(
+        photos, side=options.mufac_side, batch_size=options.batch_size, device=options.device, seed=options.seed
+    )
+    document["mufac"] = found.numbers()
+    show("As large as the paper's run on MUFAC", found.lines())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+"""What the public code computes, made again from its description: the reference that ``benchmarks.speed`` times.
+
+Facts of github.com/Dasol-Choi/DLFD, first revision; nothing of its text is used:
+
+- in each of the K noise steps three batches pass the model: the noisy, the clean and the forget one. Transport is that
+  between the logits of the last two, so it is the same in every step and has no gradient in the noise; a plain backward
+  pass forms the gradients of all weights too, which nobody uses;
+- Sinkhorn reads its error after every iteration and stops at a loose tolerance;
+- the noise lowers the classification loss; normalised values are clamped to [0, 1];
+- photos come in the order of the data set, unmirrored; a batch is skipped when the forget batch is shorter;
+- after every batch the accuracy on all validation photos is measured, then the losses of all retain, forget and
+  validation photos, and scikit-learn fits an attack with 10 splits. This leaves the model in eval mode;
+- default memory format, float32.
+
+Where it differs the reference is the faster one: photos are in memory instead of in files, and batches hold 64 photos
+as here instead of 32. The second revision looks at 300 photos per set after a batch (``monitored``).
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedShuffleSplit, cross_val_score
+from torch import Tensor
+from torch.nn import functional as F
+
+from dlfd_core.backbones.base import PIXEL_MEAN, PIXEL_STD, Backbone
+from dlfd_core.data.photos import PhotoSet, to_pixels
+from dlfd_core.data.splits import Splits
+from dlfd_core.prepared import Prepared
+from dlfd_core.seeding import make_rng
+from dlfd_core.training import make_sgd
+from dlfd_core.transport import cosine_cost
+
+
+@dataclass(frozen=True)
+class Settings:
+    """As published for MUFAC age, but for the size of batches.
+
+    Attributes:
+        alpha: size of a noise step, in normalised units.
+        tau: a score of at least this keeps noise being made; up to ``highest_kept`` the state may be kept.
+        tolerance: Sinkhorn stops when the sum of the changes of a potential is below it.
+        monitored: photos per set in the attack after each batch; 0 takes all, as the first revision does.
+    """
+
+    lr: float = 0.008
+    lambda_f: float = 3.0
+    lambda_r_start: float = 0.0
+    lambda_r_end: float = 1.0
+    steps: int = 15
+    alpha: float = 0.4
+    tau: float = 0.15
+    highest_kept: float = 0.09
+    batch_size: int = 64
+    epsilon: float = 0.01
+    tolerance: float = 0.1
+    iterations: int = 50
+    monitored: int = 0
+
+
+@dataclass(frozen=True)
+class BatchTimes:
+    """Seconds of one batch; ``perturb`` is 0 where no noise was made. ``score`` is the forgetting score after it."""
+
+    perturb: float
+    train: float
+    look: float
+    score: float
+
+
+@dataclass(frozen=True)
+class ReleasedRun:
+    """Attributes:
+    model: the state it keeps: the best validation accuracy at a low score, else the last.
+    batches: those that were run; total: those a whole run has.
+    """
+
+    model: Backbone
+    batches: list[BatchTimes]
+    total: int
+
+    @property
+    def finished(self) -> bool:
+        return len(self.batches) == self.total
+
+    @property
+    def seconds(self) -> float:
+        """Measured, over ``batches`` only."""
+        return sum(batch.perturb + batch.train + batch.look for batch in self.batches)
+
+    def foretold(self) -> tuple[float, float]:
+        """Seconds of a whole run, extrapolated: if no further batch gets noise, and if every one does."""
+        left, done = self.total - len(self.batches), len(self.batches)
+        plain = sum(batch.train + batch.look for batch in self.batches) / done
+        noisy = [batch.perturb for batch in self.batches if batch.perturb]
+        perturb = sum(noisy) / len(noisy) if noisy else 0.0
+        return self.seconds + left * plain, self.seconds + left * (plain + perturb)
+
+
+def logits_of(model: Backbone, normalised: Tensor) -> Tensor:
+    """(N, 3, S, S) normalised values -> (N, C); our backbones take pixels and normalise by themselves."""
+    return model(normalised * PIXEL_STD + PIXEL_MEAN)
+
+
+def transport_term(near: Tensor, far: Tensor, settings: Settings) -> Tensor:
+    """``<P, C>`` between two batches of logits, stopped early; differentiable through the iterations."""
+    cost, epsilon = cosine_cost(near, far), settings.epsilon  # (N, M)
+    n, m = cost.shape
+    u, v = cost.new_zeros(n), cost.new_zeros(m)
+    for _ in range(settings.iterations):
+        before = u
+        u = -epsilon * (torch.logsumexp((v - cost) / epsilon, dim=1) + np.log(n))
+        v = -epsilon * (torch.logsumexp((u[:, None] - cost) / epsilon, dim=0) + np.log(m))
+        if float((u - before).detach().abs().sum()) < settings.tolerance:
+            break
+    return (((u[:, None] + v - cost) / epsilon).exp() * cost).sum()
+
+
+def perturb(
+    model: Backbone, clean: Tensor, labels: Tensor, forget: Tensor, lambda_r: float, settings: Settings
+) -> Tensor:
+    """The retain batch with its noise. Normalised values; gradients are left in the weights."""
+    noise = torch.zeros_like(clean, requires_grad=True)
+    for _ in range(settings.steps):
+        fit = F.cross_entropy(logits_of(model, (clean + noise).clamp(0, 1)), labels)
+        far, near = logits_of(model, forget), logits_of(model, clean)
+        value = settings.lambda_f * transport_term(near, far, settings) - lambda_r * fit
+        model.zero_grad()
+        value.backward()
+        assert noise.grad is not None
+        with torch.no_grad():
+            noise += settings.alpha * noise.grad.sign()
+        noise.grad = None
+    return (clean + noise).detach().clamp(0, 1)
+
+
+@dataclass(frozen=True)
+class _Sets:
+    """Normalised photos in the default memory format."""
+
+    retain: PhotoSet
+    forget: PhotoSet
+    validation: PhotoSet
+
+    @staticmethod
+    def of(prepared: Prepared, splits: Splits) -> _Sets:
+        def select(index: np.ndarray) -> PhotoSet:
+            photos = prepared.photos.select(torch.from_numpy(index))
+            return PhotoSet(((to_pixels(photos.images) - PIXEL_MEAN) / PIXEL_STD).contiguous(), photos.labels)
+
+        return _Sets(select(splits.retain), select(splits.forget), select(splits.validation))
+
+
+def paired_batches(retain: int, forget: int, size: int) -> Iterator[tuple[int, slice, slice]]:
+    """Number of the batch and the photos of both sides; the forget side starts again when it ends."""
+    starts = range(0, forget, size)
+    for number, start in enumerate(range(0, retain, size)):
+        ours, theirs = slice(start, min(start + size, retain)), starts[number % len(starts)]
+        if ours.stop - ours.start == min(theirs + size, forget) - theirs:
+            yield number, ours, slice(theirs, theirs + size)
+
+
+@torch.no_grad()
+def look(model: Backbone, sets: _Sets, settings: Settings, rng: np.random.Generator) -> tuple[float, float]:
+    """Validation accuracy and forgetting score; leaves the model in eval mode."""
+    model.eval()
+
+    def passed(photos: PhotoSet) -> Tensor:
+        return torch.cat([logits_of(model, part) for part in photos.images.split(settings.batch_size)])
+
+    def losses(photos: PhotoSet) -> np.ndarray:
+        count = settings.monitored
+        if count and len(photos) > count:
+            photos = photos.select(torch.from_numpy(np.sort(rng.choice(len(photos), count, replace=False))))
+        return F.cross_entropy(passed(photos), photos.labels, reduction="none").cpu().numpy()
+
+    accuracy = float((passed(sets.validation).argmax(1) == sets.validation.labels).float().mean())
+    retain, forget, validation = (losses(photos) for photos in (sets.retain, sets.forget, sets.validation))
+    if not settings.monitored:  # the first revision also fits one model to all three sets, and only prints it
+        said = np.concatenate([retain, forget, validation])[:, None]
+        LogisticRegression().fit(said, np.repeat([0, 1, 2], [len(retain), len(forget), len(validation)]))
+    values = np.concatenate([validation, forget])[:, None]
+    members = np.repeat([0, 1], [len(validation), len(forget)])
+    splits = StratifiedShuffleSplit(n_splits=10, random_state=0)
+    attack = cross_val_score(LogisticRegression(), values, members, cv=splits, scoring="accuracy")
+    return accuracy, abs(float(attack.mean()) - 0.5)
+
+
+def run_released(
+    prepared: Prepared, splits: Splits, settings: Settings | None = None, *, seed: int = 0, limit: int | None = None
+) -> ReleasedRun:
+    """One epoch, or its first ``limit`` batches, from the same original and splits as our methods."""
+    settings = settings or Settings()
+    sets, rng = _Sets.of(prepared, splits), make_rng(seed, "released monitor")
+    model = copy.deepcopy(prepared.original.model).to(memory_format=torch.contiguous_format).train()
+    optimizer = make_sgd(model)
+    optimizer.param_groups[0]["lr"] = settings.lr
+    pairs = list(paired_batches(len(sets.retain), len(sets.forget), settings.batch_size))
+    if not pairs:
+        raise ValueError(f"the public code skips every batch with fewer than {settings.batch_size} forget photos")
+    last = -(-len(sets.retain) // settings.batch_size) - 1
+    done: list[BatchTimes] = []
+    best: tuple[float, dict[str, Tensor]] | None = None
+    score = 0.5
+    for number, ours, theirs in pairs[:limit]:
+        clean, labels = sets.retain.images[ours], sets.retain.labels[ours]
+        share = number / max(1, last)
+        lambda_r = settings.lambda_r_start + (settings.lambda_r_end - settings.lambda_r_start) * share
+        clock = [_now()]
+        noisy = score >= settings.tau
+        images = perturb(model, clean, labels, sets.forget.images[theirs], lambda_r, settings) if noisy else clean
+        clock.append(_now())
+        loss = F.cross_entropy(logits_of(model, images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        clock.append(_now())
+        accuracy, score = look(model, sets, settings, rng)
+        if score <= settings.highest_kept and (best is None or accuracy > best[0]):
+            best = accuracy, copy.deepcopy(model.state_dict())
+        clock.append(_now())
+        spent = np.diff(clock)
+        done.append(BatchTimes(float(spent[0]) if noisy else 0.0, float(spent[1]), float(spent[2]), score))
+    if best is not None:
+        model.load_state_dict(best[1])
+    return ReleasedRun(model.eval(), done, len(pairs))
+
+
+def _now() -> float:
+    """Seconds, when a GPU has done what it was given."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter()
