@@ -41,7 +41,7 @@ def main() -> None:
         )
         for name, (method, changes) in VARIANTS.items()
     }
-    campaign = Campaign(RUNS / f"{name_of_study}.jsonl", options.jobs)
+    campaign = Campaign(RUNS / f"{stem(setting)}.jsonl", options.jobs)
     campaign.run(cell for group in cells.values() for cell in group)
 
     full = cells["DLFD"]

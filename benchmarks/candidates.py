@@ -14,8 +14,12 @@ def _paper(lr: float, **changes: Any) -> dict[str, Any]:
     return PAPER | {"lr": lr, "lr_end": lr} | changes
 
 
-def _quality(lr: float, epochs: int, share: float, **changes: Any) -> dict[str, Any]:
-    return {"lr": lr, "epochs": epochs, "forget_share": share} | changes
+def _quality(lr: float, **changes: Any) -> dict[str, Any]:
+    return {"lr": lr, "epochs": 4, "steps": 2, "mix": 0.5, "forget_share": 1.0} | changes
+
+
+def _fine_tune(optimizer: str, lr: float, epochs: int) -> dict[str, Any]:
+    return {"optimizer": optimizer, "lr": lr, "lr_end": 0.0, "epochs": epochs}
 
 
 #: name -> method and its candidates
@@ -23,15 +27,14 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "dlfd quality": (
         "dlfd",
         [
-            _quality(0.006, 4, 0.35, alpha=1.0),
-            _quality(0.006, 4, 0.35, alpha=4.0),
-            _quality(0.006, 5, 0.3, alpha=4.0, steps=2),
-            _quality(0.008, 5, 0.3, alpha=4.0, steps=2),
-            _quality(0.008, 5, 0.3, alpha=4.0, steps=2, mix=0.5),
-            _quality(0.008, 5, 0.3, alpha=8.0, steps=1),
-            _quality(0.008, 6, 0.25, alpha=1.0),
-            _quality(0.008, 6, 0.25, alpha=4.0),
-            _quality(0.010, 5, 0.3, alpha=4.0, steps=2),
+            _quality(0.004, alpha=4.0),
+            _quality(0.006, alpha=4.0),
+            _quality(0.006, alpha=8.0),
+            _quality(0.006, alpha=4.0, epochs=5),
+            _quality(0.006, alpha=4.0, steps=3, mix=1.0, forget_share=0.35),
+            _quality(0.006, alpha=1.0, steps=3, mix=1.0, forget_share=0.35),
+            _quality(0.008, alpha=4.0, epochs=5),
+            _quality(0.008, alpha=1.0, steps=3, mix=1.0, epochs=6, forget_share=0.25),
         ],
     ),
     "dlfd paper": (
@@ -40,22 +43,17 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
             _paper(0.005),
             _paper(0.01),
             _paper(0.02),
-            _paper(0.03),
-            _paper(0.02, alpha=4.0),
+            _paper(0.04),
             _paper(0.01, alpha=4.0),
+            _paper(0.02, alpha=4.0),
             _paper(0.02, steps=8),
             _paper(0.02, tau=0.08),
-            _paper(0.02, lambda_f=10.0),
         ],
     ),
     "fine-tune": (
         "fine_tune",
-        [
-            {"epochs": epochs, "lr": lr, "lr_end": 0.0}
-            for epochs, lr in [
-                (2, 0.01), (2, 0.05), (2, 0.2), (5, 0.01), (5, 0.05), (5, 0.1), (5, 0.2), (8, 0.05), (8, 0.1),
-            ]
-        ],
+        [_fine_tune("sgd", lr, epochs) for lr, epochs in [(0.01, 4), (0.05, 4), (0.1, 4), (0.2, 6)]]
+        + [_fine_tune("adamw", lr, epochs) for lr, epochs in [(0.003, 4), (0.006, 4), (0.008, 6), (0.012, 6)]],
     ),
     "NegGrad": (
         "neg_grad",

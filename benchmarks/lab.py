@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,6 @@ from dlfd_core.prepared import Prepared, prepare
 from dlfd_core.training import Recipe
 from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
-from dlfd_core.unlearning.schedule import ScheduleConfig
 
 WIDTHS = (8, 24, 32)
 for _width in WIDTHS:  # for the regime study only: the page offers the networks of dlfd_core
@@ -167,10 +166,4 @@ def task_of(setting: Setting) -> TaskData:
 
 def preset_knobs(method: str, setting: Setting, name: str = "quality") -> dict[str, KnobValue]:
     """A preset of the product, by the data set's name and the task."""
-    return {}
-
-
-def schedule_only(knobs: dict[str, KnobValue]) -> dict[str, KnobValue]:
-    """Of DLFD's knobs those that its control has as well."""
-    known = {field.name for field in fields(ScheduleConfig)}
-    return {name: value for name, value in knobs.items() if name in known}
+    return METHODS.get(method).preset(name, _data(setting.data).name, setting.task)

@@ -70,7 +70,7 @@ def main() -> None:
         )
         for name, (method, preset) in ENTRIES.items()
     }
-    campaign = Campaign(RUNS / f"{name_of_study}.jsonl", options.jobs)
+    campaign = Campaign(RUNS / f"{stem(setting)}.jsonl", options.jobs)
     campaign.run(cell for group in cells.values() for cell in group)
 
     ours = cells["DLFD, quality"]

@@ -11,9 +11,10 @@ from typing import Any
 
 from benchmarks import figures
 from benchmarks.campaign import RESULTS, RUNS, Campaign, add_options, grid, setting_of, stem
-from benchmarks.lab import Cell, Setting, preset_knobs, schedule_only
+from benchmarks.lab import Cell, Setting, preset_knobs
 from benchmarks.statistics import Estimate
 from benchmarks.tables import as_json, save, summarise
+from dlfd_core.unlearning.control import schedule_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def cells_of(regime: Regime, base: Setting, picks: int, seeds: int) -> tuple[lis
     """DLFD's cells and its control's."""
     setting = replace(base, **regime.setting)
     knobs = preset_knobs("dlfd", base) | regime.knobs
-    both = [("dlfd", knobs), ("control", schedule_only(knobs))]
+    both = [("dlfd", knobs), ("control", schedule_of(knobs))]
     first, second = (
         grid(setting, method, values, range(picks), range(seeds), view="unseen", count=regime.count)
         for method, values in both
@@ -72,7 +73,7 @@ def main() -> None:
     options = parser.parse_args()
     base = setting_of(options)
     name_of_study = f"regimes-{stem(base)}"
-    campaign = Campaign(RUNS / f"{name_of_study}.jsonl", options.jobs)
+    campaign = Campaign(RUNS / f"{stem(base)}.jsonl", options.jobs)
     cells = [(regime, *cells_of(regime, base, options.picks, options.seeds)) for regime in REGIMES]
     campaign.run(
         cell for regime, ours, control in cells if options.only in (None, regime.group) for cell in ours + control

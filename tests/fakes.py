@@ -51,7 +51,7 @@ KNOBS = (
     Knob("alpha", "Step size", "float", 1.0, "Per step.", "α", low=0.0, high=8.0, step=0.5, unit="/255"),
     Knob("augment", "Mirror photos", "bool", True, "Mirrors half of the photos."),
 )
-QUALITY = PresetCard(DEFAULT_PRESET, "Quality", "tuned: the best result found on validation people")
+QUALITY = PresetCard(DEFAULT_PRESET, "Quality", "tuned, the best result found on validation people")
 PAPER = PresetCard("paper", "Paper", "one epoch, as published")
 METHODS = (
     MethodCard("dlfd", "DLFD", "Moves features away.", "Choi & Na, AAAI 2025", KNOBS, (QUALITY, PAPER)),

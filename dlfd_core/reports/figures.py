@@ -14,6 +14,8 @@ from dlfd_core.types import ForgetReport
 LIGHT = {"ink": "#1f2937", "forget": "#d1495b", "unseen": "#5f6b7a"}
 DARK = {"ink": "#e5e7eb", "forget": "#ff7a8a", "unseen": "#a3adba"}
 GROUPS = {"unseen": ("unseen people", ""), "forget": ("forgotten people", "////")}
+#: The panels. The control is left out: it comes when the figure is on the page already, and a fourth panel would make
+#: all of them too small to read.
 TITLES = {"original": "Original", "unlearned": "Unlearned", "retrained": "Retrained without them"}
 #: The axis is logarithmic: smaller losses are drawn here.
 FLOOR = 1e-4
@@ -32,7 +34,7 @@ def loss_histograms(report: ForgetReport, *, dark: bool) -> bytes:
 
     colours = DARK if dark else LIGHT
     names = [name for name in TITLES if name in report.losses]
-    every = np.concatenate([values for sets in report.losses.values() for values in sets.values()])
+    every = np.concatenate([values for name in names for values in report.losses[name].values()])
     bins = np.logspace(np.log10(FLOOR), np.log10(max(10.0, float(np.nanmax(every)))), 36)
     with _STYLE, rc_context(_style(colours["ink"])):
         figure = Figure(figsize=(4.0 * len(names), 3.4), layout="constrained")

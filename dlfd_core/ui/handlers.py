@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from dlfd_core.errors import DlfdError, InvalidRequest, UnknownName
+from dlfd_core.errors import DlfdError, UnknownName
 from dlfd_core.types import (
-    MAX_SEED,
+    CONTROLLED,
+    DEFAULT_PRESET,
     CurvePoint,
     ForgetEvent,
     ForgetProgress,
@@ -23,47 +23,24 @@ from dlfd_core.types import (
 from dlfd_core.ui import proof, views
 from dlfd_core.ui.components.feature_map import map_value
 from dlfd_core.ui.components.live_curves import curves_value
+from dlfd_core.ui.form import Wishes, changed_knobs, read_seed, typed_over
 from dlfd_core.ui.jobs import TICK, batches
 from dlfd_core.ui.ports import ServicePort
 
 log = logging.getLogger(__name__)
 
 #: What changes on the page, by slot; what is missing stays as it is. ``status``, ``curves``, ``busy`` (a run is going
-#: on), ``toast`` (a sentence that pops up), and of a result ``see``, ``losses``, ``predictions``, ``prove``, ``map``.
+#: on), ``toast`` (a sentence that pops up), and of a result ``see``, ``losses``, ``loss_table``, ``predictions``,
+#: ``prove``, ``map``.
 Slots = dict[str, Any]
 
+#: What to say after a cancel, by the state the page was in.
+CANCELLED = {
+    "running": "Cancelled. Nothing was changed; what stands below is from before.",
+    "mapping": "Cancelled. The scores below are this run's; the map is from before.",
+    "control": "Cancelled. The result below stays, without its control.",
+}
 UNFORESEEN = "Something went wrong on our side; the details are in the server's log. Your pick and settings are kept."
-
-
-def read_seed(value: object) -> int:
-    """Raises ``InvalidRequest`` for anything but a whole number in range."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if number and 0 <= value <= MAX_SEED and value == int(value):  # type: ignore[operator, call-overload]
-        return int(value)  # type: ignore[call-overload]
-    raise InvalidRequest(f"The seed must be a whole number between 0 and {MAX_SEED:,}.")
-
-
-def changed_knobs(
-    card: MethodCard, values: Sequence[object], preset: dict[str, KnobValue]
-) -> tuple[tuple[str, KnobValue], ...]:
-    """The settings that differ from the preset, sorted by name. Their ranges are checked by the service.
-
-    Args:
-        values: one per knob of the card, in its order.
-    """
-    found: list[tuple[str, KnobValue]] = []
-    for knob, value in zip(card.knobs, values, strict=True):
-        if not isinstance(value, (int, float, bool, str)):
-            raise InvalidRequest(f"{knob.label} is empty: give a value, or take back the preset.")
-        if knob.kind == "int" and isinstance(value, float) and value.is_integer():
-            value = int(value)
-        default = preset[knob.name]
-        same = value == default
-        if knob.kind == "float" and isinstance(value, (int, float)) and isinstance(default, (int, float)):
-            same = math.isclose(value, default, rel_tol=1e-9, abs_tol=1e-12)  # sliders count in steps
-        if not same:
-            found.append((knob.name, value))
-    return tuple(sorted(found))
 
 
 @dataclass
@@ -71,7 +48,7 @@ class _Shown:
     """What a run has put on the page so far."""
 
     points: list[CurvePoint] = field(default_factory=list)
-    scores: bool = False
+    report: ForgetReport | None = None
 
 
 class Handlers:
@@ -90,8 +67,28 @@ class Handlers:
 
     # ---- before a run ----
 
-    def preset(self, method: str, task: str) -> dict[str, KnobValue]:
-        return self.service.preset(method, self.data.name, task, self.backbone)
+    def preset(self, method: str, task: str, name: str = DEFAULT_PRESET) -> dict[str, KnobValue]:
+        return self.service.preset(method, self.data.name, task, self.backbone, name)
+
+    def refill(
+        self, card: MethodCard, preset: str, before: str, task: str, values: Sequence[object]
+    ) -> tuple[list[KnobValue] | None, str]:
+        """What another task means for the fields of a method.
+
+        Args:
+            before: the task until now; values: one per knob of the card, as they stand.
+
+        Returns:
+            The new task's preset, or None where it is the old one's, so that typed values stay; and a sentence where
+            typed values went.
+        """
+        old, new = (self.preset(card.name, name, preset) for name in (before, task))
+        if old == new:
+            return None, ""
+        gone = typed_over(card, values, old)
+        title = {known.name: known.title for known in self.data.tasks}.get(task, task)
+        sentence = f"{card.title} was set to its preset for the task {title}; you had changed: {', '.join(gone)}."
+        return [new[knob.name] for knob in card.knobs], sentence if gone else ""
 
     def look_alikes(self, person: str) -> Sequence[str]:
         """The five people most like this one, to the classifier of the first task, which is ready first."""
@@ -109,36 +106,36 @@ class Handlers:
         return self._result(report, example=True) | {
             "map": map_value(report),
             "curves": _finished(report, "The finished example. Yours will be drawn here as it goes."),
-            "retrain_seconds": report.seconds.retrain,
+            "seconds": report.seconds,
         }
 
     # ---- a run ----
 
-    def request(
-        self, people: Sequence[str], task: str, method: str, seed: object, retrain: bool, knobs: Sequence[object]
-    ) -> ForgetRequest:
-        """The form as a request. ``knobs`` are those of the chosen method only. Raises ``InvalidRequest``."""
-        card = next((card for card in self.catalog.methods if card.name == method), None)
+    def request(self, wishes: Wishes) -> ForgetRequest:
+        """The form as a request. Raises ``InvalidRequest``."""
+        card = next((card for card in self.catalog.methods if card.name == wishes.method), None)
         if card is None:
-            raise UnknownName("method", str(method), [card.name for card in self.catalog.methods])
+            raise UnknownName("method", str(wishes.method), [card.name for card in self.catalog.methods])
         tasks = [known.name for known in self.data.tasks]
-        if task not in tasks:
-            raise UnknownName("task", str(task), tasks)
+        if wishes.task not in tasks:
+            raise UnknownName("task", str(wishes.task), tasks)
+        preset = self.preset(card.name, wishes.task, wishes.preset)
         return ForgetRequest(
-            people=tuple(sorted(set(people))),
+            people=tuple(sorted(set(wishes.people))),
             data=self.data.name,
-            task=task,
+            task=wishes.task,
             backbone=self.backbone,
-            method=method,
-            seed=read_seed(seed),
-            retrain=bool(retrain),
-            knobs=changed_knobs(card, knobs, self.preset(method, task)),
+            method=card.name,
+            seed=read_seed(wishes.seed),
+            retrain=bool(wishes.retrain),
+            knobs=changed_knobs(card, wishes.knobs, preset),
+            preset=wishes.preset,
+            control=bool(wishes.control) and card.name in CONTROLLED,
         )
 
-    def forget(
-        self, people: Sequence[str], task: str, method: str, seed: object, retrain: bool, knobs: Sequence[object]
-    ) -> Iterator[Slots]:
-        """A run as the page shows it, from the click to the map. Never raises: what goes wrong becomes a sentence."""
+    def forget(self, wishes: Wishes) -> Iterator[Slots]:
+        """A run as the page shows it, from the click to the map and the control. Never raises: what goes wrong becomes
+        a sentence."""
         yield {
             "busy": True,
             "status": views.status("running", "Running. What stands below is from before."),
@@ -146,22 +143,29 @@ class Handlers:
         }
         shown = _Shown()
         try:
-            request = self.request(people, task, method, seed, retrain, knobs)
+            request = self.request(wishes)
             for batch in batches(partial(self.service.forget, request), self.tick):
                 yield from self._repaint(batch, shown)
+            if shown.report is not None and _awaits_control(shown.report):  # there is none: a caveat says why
+                yield _done(shown.report)
         except DlfdError as error:
             yield self._failure(str(error), shown)
         except Exception:
             log.exception("A run failed")
             yield self._failure(UNFORESEEN, shown)
 
-    def cancelled(self) -> Slots:
-        """After a cancel; the run itself was told to stop when its stream was closed."""
-        sentence = "Cancelled. Nothing was changed; what stands below is from before."
+    def cancelled(self, status: object, curves: object) -> Slots:
+        """After a cancel; the run itself was told to stop when its stream was closed.
+
+        Args:
+            status, curves: as they stand on the page. They say how far the run had come.
+        """
+        state = views.state_of(status)
+        kept = curves if state == "control" and isinstance(curves, dict) else curves_value((), None)
         return {
             "busy": False,
-            "status": views.status("cancelled", sentence),
-            "curves": curves_value((), None, message="Cancelled."),
+            "status": views.status("cancelled", CANCELLED.get(state, CANCELLED["running"])),
+            "curves": kept | {"progress": None, "message": "Cancelled."},
         }
 
     def _repaint(self, batch: list[ForgetEvent], shown: _Shown) -> Iterator[Slots]:
@@ -171,32 +175,44 @@ class Handlers:
         for event in batch:
             if isinstance(event, ForgetReport):
                 reports.append(event)
+                progress = None  # from before the report
             else:
                 progress = event
                 if event.point is not None and event.stage == "unlearn":
                     shown.points.append(event.point)
-        if not reports:
-            yield {} if progress is None else {"curves": curves_value(shown.points, progress)}
         for report in reports:
-            yield self._arrived(report, shown)
-            shown.scores = True
+            yield self._arrived(report, shown.report)
+            shown.report = report
+        if progress is not None:
+            band = None if shown.report is None else _band(shown.report)
+            yield {"curves": curves_value(shown.points, progress, band=band)}
+        elif not reports:
+            yield {}
 
-    def _arrived(self, report: ForgetReport, shown: _Shown) -> Slots:
-        # painted once: a second time would close what the visitor has opened meanwhile
-        result = {} if shown.scores else self._result(report)
+    def _arrived(self, report: ForgetReport, before: ForgetReport | None) -> Slots:
+        # nothing is painted twice: that would close what the visitor has opened meanwhile
+        slots = self._result(report) if before is None else self._news(report, before)
         if report.points is None:
-            return result | {
+            return slots | {
                 "status": views.status("mapping", "The scores are below. The map is being drawn."),
                 "curves": curves_value(
                     report.curve, ForgetProgress("project", 0, 1, "Drawing the map"), band=_band(report)
                 ),
             }
-        return result | {
-            "map": map_value(report),
-            "curves": _finished(report, "Finished."),
-            "status": views.status("done", f"Finished in {report.seconds.total:.1f} s. The result is below."),
-            "busy": False,
-        }
+        if before is None or before.points is None:
+            slots |= {"map": map_value(report)}
+        if _awaits_control(report) and (before is None or before.points is None):
+            return slots | {
+                "status": views.status("control", "The result is below; the control is being run beside it."),
+                "curves": curves_value(report.curve, ForgetProgress("control", 0, 1, "Starting"), band=_band(report)),
+            }
+        return slots | _done(report)
+
+    def _news(self, report: ForgetReport, before: ForgetReport) -> Slots:
+        """What a later report of the same run adds to the result: only the control, which stands in the proof."""
+        if (report.scores, report.caveats) == (before.scores, before.caveats):
+            return {}
+        return {"prove": proof.proof(report), "loss_table": views.loss_table(report)}
 
     def _failure(self, sentence: str, shown: _Shown) -> Slots:
         return {
@@ -212,9 +228,14 @@ class Handlers:
         return {
             "see": views.caption(report, self.catalog, example=example),
             "losses": views.loss_section(report, light, dark),
+            "loss_table": views.loss_table(report),
             "predictions": views.predictions_section(report, self.names),
             "prove": proof.proof(report),
         }
+
+
+def _awaits_control(report: ForgetReport) -> bool:
+    return report.request.control and "control" not in report.scores
 
 
 def _band(report: ForgetReport) -> float:
@@ -223,3 +244,12 @@ def _band(report: ForgetReport) -> float:
 
 def _finished(report: ForgetReport, message: str) -> dict[str, Any]:
     return curves_value(report.curve, None, band=_band(report), message=message)
+
+
+def _done(report: ForgetReport) -> Slots:
+    also = ", the control included" if "control" in report.scores else ""
+    return {
+        "curves": _finished(report, "Finished."),
+        "status": views.status("done", f"Finished in {report.seconds.total:.1f} s{also}. The result is below."),
+        "busy": False,
+    }

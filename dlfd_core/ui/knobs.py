@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import gradio as gr
 from gradio.components import Component
 
 from dlfd_core.types import Knob, KnobValue, MethodCard
-from dlfd_core.ui.markup import esc
+from dlfd_core.ui.markup import counted, esc
 
 #: A slider with more steps than this is harder to hit than a number is to type.
 MOST_STEPS = 300
@@ -17,40 +18,67 @@ MOST_STEPS = 300
 
 @dataclass(frozen=True)
 class KnobForm:
-    """The fields of one method, in the order of its card's knobs, in a column that is shown while it is chosen."""
+    """The fields of one method, in the order of its card's knobs, in a column that is shown while it is chosen.
+
+    Attributes:
+        preset: where the method has more than one.
+        presets: (task, preset) -> a value for every knob.
+    """
 
     card: MethodCard
     column: gr.Column
+    preset: gr.Radio | None
     fields: tuple[Component, ...]
     reset: gr.Button | None
+    presets: Mapping[tuple[str, str], dict[str, KnobValue]]
 
 
-def build_form(card: MethodCard, preset: dict[str, KnobValue], *, visible: bool) -> KnobForm:
-    """Inside a ``gr.Blocks``. The few knobs that matter stand open, the others are folded away."""
+def build_form(card: MethodCard, presets: Mapping[tuple[str, str], dict[str, KnobValue]], *, visible: bool) -> KnobForm:
+    """Inside a ``gr.Blocks``. The few knobs that matter stand open, the others are folded away.
+
+    Args:
+        presets: (task, preset) -> values; the first is the one to start with.
+    """
     fields: dict[str, Component] = {}
+    values = {knob.name: [preset[knob.name] for preset in presets.values()] for knob in card.knobs}
     reset = None
     with gr.Column(visible=visible, elem_classes="knobs") as column:
         gr.HTML(
             f'<p class="method-summary">{esc(card.summary)} <small>{esc(card.source)}</small></p>',
             apply_default_css=False,
         )
+        choice = _preset_choice(card)
         plain = [knob for knob in card.knobs if not knob.advanced]
         folded = [knob for knob in card.knobs if knob.advanced]
         if plain:
             with gr.Row(elem_classes="knob-grid"):
-                fields |= {knob.name: _field(knob, preset[knob.name]) for knob in plain}
+                fields |= {knob.name: _field(knob, values[knob.name]) for knob in plain}
         if folded:
             with (
-                gr.Accordion(f"{len(folded)} more settings", open=False),
+                gr.Accordion(counted(len(folded), "more setting", "more settings"), open=False),
                 gr.Row(elem_classes="knob-grid"),
             ):
-                fields |= {knob.name: _field(knob, preset[knob.name]) for knob in folded}
+                fields |= {knob.name: _field(knob, values[knob.name]) for knob in folded}
         if card.knobs:
             reset = gr.Button("Reset to preset", size="sm", elem_classes="plain-button")
-    return KnobForm(card, column, tuple(fields[knob.name] for knob in card.knobs), reset)
+    return KnobForm(card, column, choice, tuple(fields[knob.name] for knob in card.knobs), reset, presets)
 
 
-def _field(knob: Knob, value: KnobValue) -> Component:
+def _preset_choice(card: MethodCard) -> gr.Radio | None:
+    if len(card.presets) < 2:
+        return None
+    return gr.Radio(
+        [(preset.title, preset.name) for preset in card.presets],
+        value=card.presets[0].name,
+        label="Preset",
+        info=" ".join(f"{preset.title}: {preset.help}." for preset in card.presets),
+        elem_classes="presets",
+    )
+
+
+def _field(knob: Knob, values: Sequence[KnobValue]) -> Component:
+    """A field at the first of ``values``, of a kind that can show all of them."""
+    value = values[0]
     label = f"{knob.label} {knob.symbol}".strip()
     if knob.kind == "bool":
         return gr.Checkbox(bool(value), label=label, info=knob.help, min_width=220)
@@ -58,7 +86,7 @@ def _field(knob: Knob, value: KnobValue) -> Component:
         return gr.Dropdown(list(knob.choices), value=str(value), label=label, info=knob.help, min_width=220)
     label = f"{label} ({knob.unit})" if knob.unit else label
     number = float(value)
-    if _on_grid(knob, number):
+    if all(_on_grid(knob, float(each)) for each in values):
         return gr.Slider(knob.low, knob.high, number, step=knob.step, label=label, info=knob.help, min_width=220)
     # no bounds on the field: the service refuses with a sentence instead of the browser changing the number
     info = f"{knob.help} From {knob.low:g} to {knob.high:g}."

@@ -9,7 +9,7 @@ import shlex
 from dataclasses import asdict
 from typing import Any
 
-from dlfd_core.types import ForgetReport, ForgetRequest, KnobValue
+from dlfd_core.types import CONTROLLED, DEFAULT_PRESET, ForgetReport, ForgetRequest, KnobValue
 from dlfd_core.ui.markup import esc
 
 
@@ -24,6 +24,8 @@ def command(request: ForgetRequest) -> str:
         words += [f"--{option}", getattr(request, option)]
     words += ["--people", ",".join(request.people), "--seed", str(request.seed)]
     words += ["--retrain"] if request.retrain else []
+    words += ["--no-control"] if request.method in CONTROLLED and not request.control else []
+    words += ["--preset", request.preset] if request.preset != DEFAULT_PRESET else []
     for name, value in request.knobs:
         words += ["--set", f"{name}={_setting(value)}"]
     return shlex.join([*words, "--json", "report.json"])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
-from dlfd_core.types import MINIMUM_PHOTOS, Catalog, DataCard, FacePrediction, ForgetReport
+from dlfd_core.types import DEFAULT_PRESET, MINIMUM_PHOTOS, Catalog, DataCard, FacePrediction, ForgetReport
 from dlfd_core.ui.markup import counted, data_uri, esc, face, percent, sheet_style
 from dlfd_core.ui.texts import copy_text
 
-MODEL_TITLES = {"original": "Original", "unlearned": "Unlearned", "retrained": "Retrained"}
+MODEL_TITLES = {"original": "Original", "unlearned": "Unlearned", "control": "Control", "retrained": "Retrained"}
 SET_TITLES = {
     "forget": "forgotten people",
     "retain": "people who are kept",
@@ -19,14 +20,21 @@ SET_TITLES = {
     "unseen": "unseen people",
 }
 
-#: ``running``: everything below is from before; ``mapping``: only the map is. The style sheet marks what is old.
-State = Literal["idle", "running", "mapping", "done", "cancelled", "failed"]
+#: ``running``: everything below is from before; ``mapping``: only the map is; ``control``: nothing, but the control is
+#: still to come. The style sheet marks what is old.
+State = Literal["idle", "running", "mapping", "control", "done", "cancelled", "failed"]
 
 
 def status(state: State, text: str = "") -> str:
     """One sentence beside the buttons; a failure is announced as an alert."""
     role = "alert" if state == "failed" else "status"
     return f'<p class="run-status" data-state="{state}" role="{role}">{esc(text)}</p>'
+
+
+def state_of(status: object) -> str:
+    """The state in a ``status`` that comes back from a browser; ``idle`` where it makes no sense."""
+    found = re.search(r'data-state="([a-z]+)"', status) if isinstance(status, str) else None
+    return found[1] if found else "idle"
 
 
 def toast(sentence: str) -> str:
@@ -53,13 +61,19 @@ def pick_hint(card: DataCard, people: Sequence[str]) -> str:
 
 
 def run_title(report: ForgetReport, catalog: Catalog) -> str:
-    """Which run this is, as plain text: ``DLFD · 3 people, 72 photos · Emotion · seed 0``."""
+    """Which run this is, as plain text: ``DLFD, preset Paper · 3 people, 72 photos · Emotion · seed 0``."""
     request = report.request
     methods = {card.name: card.title for card in catalog.methods}
+    presets = {(card.name, preset.name): preset.title for card in catalog.methods for preset in card.presets}
+    method = methods.get(request.method, request.method)
+    if request.preset != DEFAULT_PRESET:
+        method += f", preset {presets.get((request.method, request.preset), request.preset)}"
+    if request.knobs:
+        method += f", {counted(len(request.knobs), 'setting', 'settings')} changed"
     tasks = {(data.name, task.name): task.title for data in catalog.data for task in data.tasks}
     photos = counted(report.data.photos["forget"], "photo", "photos")
     parts = [
-        methods.get(request.method, request.method),
+        method,
         f"{counted(len(request.people), 'person', 'people')}, {photos}",
         tasks.get((request.data, request.task), request.task),
         f"seed {request.seed}",
@@ -88,12 +102,22 @@ def missing_example(sentence: str) -> str:
 
 
 def loss_section(report: ForgetReport, light: bytes, dark: bytes) -> str:
-    """The histograms in both themes, of which the style sheet shows one, and the same as numbers."""
+    """The histograms in both themes, of which the style sheet shows one."""
     alt = "Histograms of the loss per photo, forgotten people against strangers. The table has the same in numbers."
+    panels = sum(model != "control" for model in report.losses)  # as many as the figure has
     pictures = "".join(
         f'<img class="only-{theme}" alt="{alt}" src="{data_uri(svg, "image/svg+xml")}">'
         for theme, svg in [("light", light), ("dark", dark)]
     )
+    return (
+        f"<h3>How wrong the model is, photo by photo</h3><p>{esc(' '.join(copy_text('figure').split()))}</p>"
+        f'<div class="wide-figure" style="--panels:{panels}" tabindex="0" role="group" '
+        f'aria-label="Loss histograms">{pictures}</div>'
+    )
+
+
+def loss_table(report: ForgetReport) -> str:
+    """The losses as numbers, folded away, with the control once it has been run."""
     rows = "".join(
         f'<tr><th scope="row">{MODEL_TITLES[model]}</th>'
         + "".join(f"<td>{_spread(sets[name])}</td>" for name in ("forget", "unseen", "retain"))
@@ -102,9 +126,6 @@ def loss_section(report: ForgetReport, light: bytes, dark: bytes) -> str:
     )
     heads = "".join(f'<th scope="col">{SET_TITLES[name]}</th>' for name in ("forget", "unseen", "retain"))
     return (
-        f"<h3>How wrong the model is, photo by photo</h3><p>{esc(' '.join(copy_text('figure').split()))}</p>"
-        f'<div class="wide-figure" style="--panels:{len(report.losses)}" tabindex="0" role="group" '
-        f'aria-label="Loss histograms">{pictures}</div>'
         '<details class="numbers"><summary>The same as a table</summary><div class="scroll"><table>'
         "<caption>Median loss in nats, with the middle half of the photos in brackets</caption>"
         f'<thead><tr><th scope="col">model</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>'

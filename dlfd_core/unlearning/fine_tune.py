@@ -1,4 +1,4 @@
-"""Fine-tune: keep training on the retain photos and hope that the rest fades (Golatkar et al., CVPR 2020, baseline)."""
+"""Fine-tune: go on training on the photos that are kept, and let the others fade (catastrophic forgetting)."""
 
 from __future__ import annotations
 
@@ -6,27 +6,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dlfd_core.seeding import make_generator
-from dlfd_core.training import StepLog, classification_loss, cosine, fit_photos, make_sgd
+from dlfd_core.training import Phase, StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.config import knob
+from dlfd_core.unlearning.schedule import ScheduleConfig, retain_batches, scheduled_steps
 
 
 @dataclass(frozen=True)
-class FineTuneConfig:
+class FineTuneConfig(ScheduleConfig):
+    """The schedule DLFD runs on as well, so that both can be tuned over the same settings."""
+
     epochs: int = knob(2, "Epochs", "Passes over the photos that are kept.", low=1, high=50, step=1, advanced=False)
     lr: float = knob(
-        0.005,
-        "Learning rate",
-        "Constant; the papers use low rates.",
-        low=1e-5,
-        high=0.5,
-        step=0.001,
-        symbol="η",
-        advanced=False,
-    )
+        0.005, "Learning rate", "At the first step; the papers use low, constant rates.", low=1e-5, high=0.5,
+        step=0.001, symbol="η", advanced=False,
+    )  # fmt: skip
     lr_end: float = knob(0.005, "Final learning rate", "Reached along a cosine.", low=0.0, high=0.5, step=0.001)
-    batch_size: int = knob(64, "Batch size", "Photos per step.", low=8, high=512, step=8, unit="photos")
+    optimizer: str = knob(
+        "sgd", "Optimiser", "sgd: as in the papers. adamw: as the original was trained here.",
+        choices=("adamw", "sgd"),
+    )  # fmt: skip
 
 
 @METHODS.register("fine_tune")
@@ -38,15 +37,5 @@ class FineTune(UnlearningMethod[FineTuneConfig]):
     config_class: ClassVar[type] = FineTuneConfig
 
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
-        cfg = self.config
-        yield from fit_photos(
-            context.model,
-            context.retain,
-            classification_loss(context.model, context.compute),
-            optimizer=make_sgd(context.model),
-            schedule=lambda total: cosine(cfg.lr, cfg.lr_end, total),
-            epochs=cfg.epochs,
-            batch_size=cfg.batch_size,
-            flip=context.recipe.flip,
-            generator=make_generator(context.seed, "fine_tune batches"),
-        )
+        batches = retain_batches(context, self.config, stream="fine_tune batches")
+        yield from scheduled_steps(context, self.config, batches, lambda: Phase("training"))

@@ -16,7 +16,7 @@ ANY = "*"
 
 #: All presets there are, in the order in which they are offered.
 PRESETS = (
-    PresetCard(DEFAULT_PRESET, "Quality", "tuned: the best result found on validation people"),
+    PresetCard(DEFAULT_PRESET, "Quality", "tuned, the best result found on validation people"),
     PresetCard("paper", "Paper", "one epoch, as published"),
 )
 

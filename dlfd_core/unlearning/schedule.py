@@ -1,4 +1,4 @@
-"""Passes over the retain photos with a falling rate: what DLFD and its control have in common, written once."""
+"""Passes over the retain photos with a falling rate: what DLFD, its control and fine-tuning have in common."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class ScheduleConfig:
         return self.epochs * batches_per_epoch(context.retain, self.batch_size)
 
 
-def retain_batches(context: UnlearningContext, cfg: ScheduleConfig) -> Iterator[Batch]:
-    """The clean batches of all epochs; the same seed gives DLFD and its control the same ones."""
+def retain_batches(context: UnlearningContext, cfg: ScheduleConfig, stream: str = "dlfd retain") -> Iterator[Batch]:
+    """The clean batches of all epochs; the same seed and stream give DLFD and its control the same ones."""
     return iterate_batches(
         context.retain,
-        generator=make_generator(context.seed, "dlfd retain"),
+        generator=make_generator(context.seed, stream),
         cycles=cfg.epochs,
         batch_size=cfg.batch_size,
         flip=context.recipe.flip,

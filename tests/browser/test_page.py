@@ -163,6 +163,109 @@ def test_the_knobs_follow_the_method_and_reach_the_service(fake_page: Served, vi
     expect(page.locator("#status [role=alert]")).to_contain_text("between 0.0001 and 0.5")
 
 
+def test_a_preset_fills_the_knobs_and_settings_are_counted_from_it(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url)
+    page = seen.page
+    rate, epochs = page.get_by_label("Learning rate η").locator("visible=true"), page.get_by_label("Epochs").first
+    expect(page.get_by_role("radio", name="Quality")).to_be_checked()
+    page.get_by_role("radio", name="Paper").check()
+    expect(rate).to_have_value("0.02")
+    expect(epochs).to_have_value("2")
+    rate.fill("0.3")
+    page.get_by_role("button", name="Reset to preset").locator("visible=true").click()
+    expect(rate).to_have_value("0.02")
+    rate.fill("0.04")
+    pick(page, 1)
+    run(page)
+    finished(page)
+    request = fake_page.service.requests[-1]
+    assert request.preset == "paper" and request.knobs == (("lr", 0.04),) and request.control
+    expect(page.locator("#proof code")).to_contain_text("--preset paper --set lr=0.04")
+    expect(page.locator("#see .whose")).to_contain_text("DLFD, preset Paper, 1 setting changed")
+    page.get_by_role("radio", name="Quality").check()
+    run(page)  # at once: the new values must be there already
+    expect(page.locator("#see .whose")).not_to_contain_text("Paper", timeout=20_000)
+    assert fake_page.service.requests[-1].preset == "quality" and fake_page.service.requests[-1].knobs == ()
+    page.get_by_role("radio", name="NegGrad").check()
+    expect(page.get_by_role("radio", name="Paper")).to_be_hidden()  # a method with one preset has no choice
+    assert seen.complaints == []
+
+
+def test_another_task_brings_its_own_preset(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url)
+    page = seen.page
+    rate, step = page.get_by_label("Learning rate η").locator("visible=true"), page.get_by_label("Step size").first
+    page.get_by_role("button", name="2 more settings").locator("visible=true").click()
+
+    def choose(task: str) -> None:
+        page.get_by_label("What the classifier tells").click()
+        page.get_by_role("option", name=task).click()
+
+    choose("Smiling")
+    expect(step).to_have_value("4")  # quality differs between the two tasks here
+    rate.fill("0.3")
+    choose("Emotion")
+    expect(step).to_have_value("1")
+    expect(rate).to_have_value("0.05")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("you had changed: Learning rate")
+    page.get_by_role("radio", name="Paper").check()
+    expect(rate).to_have_value("0.02")
+    rate.fill("0.3")
+    choose("Smiling")  # paper is the same for both: what was typed stays
+    page.wait_for_timeout(400)
+    expect(rate).to_have_value("0.3")
+    assert seen.complaints == []
+
+
+def test_the_control_comes_after_the_result_and_joins_the_table(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url)
+    page = seen.page
+    head = page.locator("#proof").get_by_role("columnheader", name="Control")
+    expect(head).to_have_count(1)  # of the example
+    pick(page, 0, 1, 2)
+    run(page)
+    expect(page.locator("#status")).to_contain_text("the control is being run beside it", timeout=20_000)
+    expect(head).to_have_count(0)
+    expect(page.locator("#curves")).to_contain_text("Running the control")
+    page.locator("#loss-table summary").click()
+    page.locator("#see .whose").evaluate("element => { element.dataset.mark = 'untouched'; }")
+    finished(page)
+    expect(head).to_have_count(1)
+    expect(page.get_by_role("row", name="NoMUS")).to_contain_text("0.850")
+    expect(page.locator("#proof")).to_contain_text("Synthesis added 0.060 to NoMUS in this run")
+    expect(page.locator("#see .whose")).to_have_attribute("data-mark", "untouched")
+    expect(page.locator("#loss-table")).to_contain_text("Control")
+    assert seen.complaints == []
+
+
+def test_a_cancel_during_the_control_keeps_the_result(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    pick(page, 4)
+    run(page)
+    expect(page.locator("#curves")).to_contain_text("Running the control", timeout=20_000)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#status")).to_contain_text("The result below stays, without its control")
+    expect(page.locator("#see .whose")).to_contain_text("Emil")
+    expect(page.locator("#curves canvas").first).to_be_visible()
+    expect(page.get_by_role("button", name="Forget these people")).to_be_enabled()
+
+
+def test_the_control_can_be_left_out(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    box = page.get_by_label("Also run the control")
+    expect(box).to_be_checked()
+    page.get_by_role("radio", name="NegGrad").check()
+    expect(box).to_be_hidden()
+    page.get_by_role("radio", name="DLFD").check()
+    expect(box).to_be_checked()
+    box.uncheck()
+    pick(page, 0)
+    run(page)
+    finished(page)
+    assert not fake_page.service.requests[-1].control
+    expect(page.locator("#proof code")).to_contain_text("--no-control")
+
+
 def test_everything_can_be_reached_by_keyboard(fake_page: Served, visit: Visitor) -> None:
     page = visit(fake_page.url).page
     people(page).first.focus()

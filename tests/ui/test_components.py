@@ -263,7 +263,7 @@ def test_drawings_ignore_what_is_no_object(component: Any) -> None:
 
 
 def test_every_stage_has_a_name_for_people() -> None:
-    stages = ("load", "train", "unlearn", "retrain", "evaluate", "project")
+    stages = ("load", "train", "unlearn", "retrain", "evaluate", "project", "control")
     assert set(stages) == set(STAGES) and all(STAGES[stage] for stage in stages)
 
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dlfd_core.errors import InvalidRequest, UnknownName
 from dlfd_core.types import ForgetEvent, ForgetRequest
-from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots, changed_knobs, read_seed
-from tests.fakes import CRASH_SEED, ERROR_PERSON, METHODS, FakeService, make_report
+from dlfd_core.ui import views
+from dlfd_core.ui.form import Wishes, changed_knobs, read_seed
+from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from tests.fakes import CRASH_SEED, ERROR_PERSON, METHODS, FakeService, make_report, without_control
 
 DLFD = METHODS[0]
 PRESET = [knob.default for knob in DLFD.knobs]
 
 
 def forget(service: FakeService, people: list[str], **changes: Any) -> list[Slots]:
-    form = {"task": "emotion", "method": "dlfd", "seed": 0, "retrain": False, "knobs": PRESET} | changes
-    return [slots for slots in Handlers(service, tick=0.02).forget(people, **form) if slots]
+    wishes = Wishes(**({"people": people, "task": "emotion", "method": "dlfd", "knobs": PRESET} | changes))
+    return [slots for slots in Handlers(service, tick=0.02).forget(wishes) if slots]
 
 
 def test_a_run_from_click_to_map() -> None:
@@ -36,6 +39,36 @@ def test_a_run_from_click_to_map() -> None:
     assert seen[-1]["busy"] is False and seen[-1]["map"]["n"] == 120 and 'data-state="done"' in seen[-1]["status"]
 
 
+def test_the_control_arrives_after_the_map_and_repaints_the_proof_alone() -> None:
+    seen = forget(FakeService(pause=0.03), ["p02", "p00"], control=True)
+    (mapped,) = (i for i, slots in enumerate(seen) if "map" in slots)
+    assert "busy" not in seen[mapped] and 'data-state="control"' in seen[mapped]["status"]
+    assert "The result is below; the control is being run beside it." in seen[mapped]["status"]
+    assert all(set(slots) == {"curves"} for slots in seen[mapped + 1 : -1])
+    assert "Running the control" in {slots["curves"]["progress"]["stage"] for slots in seen[mapped + 1 : -1]}
+    assert all(len(slots["curves"]["points"]["step"]) == 10 for slots in seen[mapped:])  # the curves stay
+    assert set(seen[-1]) == {"prove", "loss_table", "status", "curves", "busy"} and seen[-1]["busy"] is False
+    first = next(slots for slots in seen if "prove" in slots)
+    assert "Control</th>" not in first["prove"] and ">Control</summary>" in seen[-1]["prove"]
+    assert ">Control</th>" not in first["loss_table"] and ">Control</th>" in seen[-1]["loss_table"]
+    assert "the control included" in seen[-1]["status"] and "Finished" in seen[-1]["status"]
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_a_control_that_could_not_be_run_is_not_waited_for(cached: bool) -> None:
+    class Diverging(FakeService):
+        def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
+            report = without_control(make_report(request))
+            if not cached:
+                yield replace(report, points=None)
+                yield report
+            yield replace(report, caveats=("There is no control beside this run: it diverged.",))
+
+    seen = forget(Diverging(), ["p00"], control=True)
+    assert seen[-1]["busy"] is False and 'data-state="done"' in seen[-1]["status"]
+    assert any("it diverged" in slots.get("prove", "") for slots in seen)
+
+
 def test_points_pile_up() -> None:
     curves = [slots["curves"] for slots in forget(FakeService(pause=0.03), ["p00"]) if "curves" in slots]
     lengths = [len(value["points"]["step"]) for value in curves]
@@ -49,8 +82,10 @@ def test_a_known_request_is_painted_at_once() -> None:
         def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
             yield make_report(request)
 
-    seen = forget(Cached(), ["p00"])
-    assert len(seen) == 2 and {"prove", "map", "see"} <= set(seen[1]) and seen[1]["busy"] is False
+    for control in (False, True):
+        seen = forget(Cached(), ["p00"], control=control)
+        assert len(seen) == 2 and {"prove", "map", "see"} <= set(seen[1]) and seen[1]["busy"] is False
+        assert (">Control</summary>" in seen[1]["prove"]) == control
 
 
 @pytest.mark.parametrize(
@@ -83,7 +118,7 @@ def test_an_unforeseen_error_is_logged_and_tells_no_details(caplog: pytest.LogCa
 
 def test_closing_the_stream_stops_the_service() -> None:
     service = FakeService(pause=0.05)
-    running = Handlers(service, tick=0.02).forget(["p00"], "emotion", "dlfd", 0, False, PRESET)
+    running = Handlers(service, tick=0.02).forget(Wishes(["p00"], "emotion", "dlfd", knobs=PRESET))
     for _ in range(3):
         next(running)
     running.close()  # type: ignore[attr-defined]
@@ -95,10 +130,44 @@ def test_closing_the_stream_stops_the_service() -> None:
 
 def test_the_request_is_made_of_the_form() -> None:
     handlers = Handlers(FakeService())
-    request = handlers.request(["p03", "p01", "p03"], "smiling", "dlfd", 4.0, True, [2.0, 0.05, "paper", 1.0, False])
+    knobs = [2.0, 0.05, "paper", 4.0, False]
+    request = handlers.request(Wishes(["p03", "p01", "p03"], "smiling", "dlfd", 4.0, True, True, "quality", knobs))
     assert request == ForgetRequest(
-        ("p01", "p03"), task="smiling", seed=4, retrain=True, knobs=(("augment", False), ("epochs", 2))
+        ("p01", "p03"),
+        task="smiling",
+        seed=4,
+        retrain=True,
+        control=True,
+        knobs=(("augment", False), ("epochs", 2)),
     )
+
+
+def test_settings_are_counted_from_the_chosen_preset() -> None:
+    handlers = Handlers(FakeService())
+    paper = Wishes(["p00"], "emotion", "dlfd", preset="paper", knobs=[2, 0.02, "paper", 2.0, True])
+    assert handlers.request(paper).preset == "paper" and handlers.request(paper).knobs == (("alpha", 2.0),)
+    with pytest.raises(UnknownName, match="preset of neg_grad 'paper'"):
+        handlers.request(Wishes(["p00"], "emotion", "neg_grad", preset="paper", knobs=[1, 0.05]))
+
+
+def test_a_hidden_wish_for_a_control_is_not_heard() -> None:
+    wishes = Wishes(["p00"], "emotion", "neg_grad", control=True, knobs=[1, 0.05])
+    assert not Handlers(FakeService()).request(wishes).control
+
+
+def test_another_task_brings_its_preset_and_says_what_it_took() -> None:
+    handlers = Handlers(FakeService())
+    assert handlers.refill(DLFD, "quality", "emotion", "smiling", PRESET) == ([1, 0.05, "paper", 4.0, True], "")
+    typed = [1, 0.3, "paper", None, True]
+    values, sentence = handlers.refill(DLFD, "quality", "emotion", "smiling", typed)
+    assert values == [1, 0.05, "paper", 4.0, True]
+    assert sentence == "DLFD was set to its preset for the task Smiling; you had changed: Learning rate, Step size."
+
+
+def test_typed_values_stay_where_another_task_changes_nothing() -> None:
+    handlers = Handlers(FakeService())
+    assert handlers.refill(DLFD, "paper", "emotion", "smiling", [9, 0.3, "paper", 1.0, True]) == (None, "")
+    assert handlers.refill(METHODS[1], "quality", "emotion", "smiling", [9, 0.3]) == (None, "")
 
 
 def test_settings_equal_to_the_preset_are_left_out() -> None:
@@ -121,12 +190,12 @@ def test_a_seed_may_come_as_a_float() -> None:
 
 def test_a_method_nobody_knows() -> None:
     with pytest.raises(UnknownName, match="dlfd, neg_grad"):
-        Handlers(FakeService()).request(["p00"], "emotion", "magic", 0, False, [])
+        Handlers(FakeService()).request(Wishes(["p00"], "emotion", "magic"))
 
 
 def test_opening_with_the_example() -> None:
     slots = Handlers(FakeService()).opening()
-    assert "A finished example" in slots["see"] and slots["map"]["n"] and slots["retrain_seconds"] == 40.0
+    assert "A finished example" in slots["see"] and slots["map"]["n"] and slots["seconds"].retrain == 40.0
 
 
 def test_opening_without_an_example() -> None:
@@ -134,9 +203,21 @@ def test_opening_without_an_example() -> None:
     assert set(slots) == {"see"} and "The finished example is missing" in slots["see"]
 
 
-def test_cancelled() -> None:
-    slots = Handlers(FakeService()).cancelled()
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [("running", "Nothing was changed"), ("mapping", "scores below are this run"), ("control", "without its control")],
+)
+def test_a_cancel_says_what_stands_below(state: views.State, sentence: str) -> None:
+    slots = Handlers(FakeService()).cancelled(views.status(state, "Busy."), {"points": "as drawn", "progress": 1})
     assert slots["busy"] is False and 'data-state="cancelled"' in slots["status"] and "prove" not in slots
+    assert sentence in slots["status"] and slots["curves"]["progress"] is None
+    assert (slots["curves"]["points"] == "as drawn") == (state == "control")  # what was shown stays
+
+
+@pytest.mark.parametrize("status", [None, 3, "", "<b>nonsense", 'data-state="<i>"'])
+def test_a_cancel_believes_nothing_that_comes_back(status: object) -> None:
+    slots = Handlers(FakeService()).cancelled(status, "nonsense")
+    assert "Nothing was changed" in slots["status"] and slots["curves"]["points"]["step"] == []
 
 
 def test_look_alikes_are_five() -> None:

@@ -74,8 +74,19 @@ def test_without_the_example_the_page_still_opens() -> None:
 def test_the_kind_of_a_knob_decides_its_field() -> None:
     card = METHODS[0]
     with gr.Blocks():
-        form = build_form(card, {knob.name: knob.default for knob in card.knobs}, visible=True)
+        form = build_form(
+            card, {("emotion", "quality"): {knob.name: knob.default for knob in card.knobs}}, visible=True
+        )
     kinds = [type(field).__name__ for field in form.fields]
     # the learning rate's default lies on no grid that starts at 0.0001, so it is typed
     assert kinds == ["Slider", "Number", "Dropdown", "Slider", "Checkbox"]
     assert [field.label for field in form.fields][3] == "Step size α (/255)"
+
+
+def test_a_field_can_show_the_values_of_all_presets() -> None:
+    """A slider that one preset's value misses would round it, and count it as changed."""
+    card = METHODS[0]
+    plain = {knob.name: knob.default for knob in card.knobs}
+    with gr.Blocks():
+        form = build_form(card, {("a", "quality"): plain, ("a", "paper"): plain | {"alpha": 0.3}}, visible=True)
+    assert type(form.fields[3]).__name__ == "Number" and form.preset is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -19,8 +20,9 @@ CARD = CATALOG.data[0]
 PEOPLE = {person.id: person.name for person in CARD.people}
 
 
-def report(people: int = 3, *, retrain: bool = True, seed: int = 0) -> ForgetReport:
-    return make_report(ForgetRequest(tuple(f"p{i:02}" for i in range(people)), retrain=retrain, seed=seed))
+def report(people: int = 3, *, retrain: bool = True, seed: int = 0, control: bool = False) -> ForgetReport:
+    picked = tuple(f"p{i:02}" for i in range(people))
+    return make_report(ForgetRequest(picked, retrain=retrain, seed=seed, control=control))
 
 
 class Text(HTMLParser):
@@ -64,6 +66,12 @@ def test_the_caption_says_whose_result_it_is() -> None:
     assert "Your run DLFD · 3 people, 36 photos · Emotion · seed 0" in text and "Ada, Ben, Cleo" in text
     assert "example" in views.caption(report(), CATALOG, example=True)
     assert "details" in Text(views.caption(report(8), CATALOG)).tags
+
+
+def test_the_caption_names_what_is_not_as_usual() -> None:
+    made = report()
+    unusual = replace(made, request=replace(made.request, preset="paper", knobs=(("lr", 0.1), ("epochs", 3))))
+    assert "DLFD, preset Paper, 2 settings changed · 3 people" in Text(views.caption(unusual, CATALOG)).text
 
 
 def hostile_report() -> ForgetReport:
@@ -113,6 +121,35 @@ def test_without_a_retrained_model_there_is_no_column_for_it() -> None:
     assert '<th scope="col">Retrained</th>' not in html and "Ask for the retrained model" in html
 
 
+def test_the_control_stands_between_unlearned_and_retrained() -> None:
+    made = report(control=True)
+    heads = re.findall(r'scope="col"[^>]*>(?:<details class="term"><summary[^>]*>)?(\w+)', proof.score_table(made))
+    assert heads == ["score", "Original", "Unlearned", "Control", "Retrained"]
+    assert "2.6 s" in proof.score_table(made) and "Control" in proof.gauge(made)
+    assert "Control" in views.loss_table(made) and "--panels:3" in views.loss_section(made, b"<svg/>", b"<svg/>")
+
+
+@pytest.mark.parametrize(
+    ("nomus", "sentence"),
+    [
+        (0.850, "Synthesis added 0.060 to NoMUS in this run (0.910, the control 0.850); chance alone can move that"),
+        (0.900, "Synthesis added 0.010 to NoMUS in this run (0.910, the control 0.900); less than about 0.03 in one"),
+        (0.930, "Synthesis took 0.020 from NoMUS in this run (0.910, the control 0.930); less than about 0.03 in one"),
+    ],
+)
+def test_what_synthesis_added_is_one_sentence(nomus: float, sentence: str) -> None:
+    made = report(control=True)
+    made.scores["control"] = replace(made.scores["control"], nomus=nomus)
+    assert sentence in Text(proof.basis(made)).text
+    assert "Synthesis" not in proof.basis(report())
+
+
+def test_with_few_photos_more_is_put_down_to_chance() -> None:
+    made = report(control=True)
+    made.scores["unlearned"] = replace(made.scores["unlearned"], null_band=(0.0, 0.14))
+    assert "less than about 0.07 in one run says little" in proof.basis(made)  # 0.060 higher than the control
+
+
 def test_how_much_faster_than_retraining() -> None:
     assert "9.5 times as long" in proof.basis(report())
 
@@ -126,7 +163,7 @@ def test_each_verdict_has_words_and_a_sign(label: VerdictLabel) -> None:
 
 
 def test_every_row_is_explained() -> None:
-    assert {row.term for row in proof.ROWS} | {"Seconds"} == set(texts.glossary())
+    assert {row.term for row in proof.ROWS} | {"Seconds", "Control", "Preset"} == set(texts.glossary())
 
 
 @pytest.mark.parametrize("name", ["intro", "pick", "forget", "see", "prove", "figure", "promises", "glossary"])
@@ -151,8 +188,9 @@ def test_no_predictions_no_section() -> None:
 
 def test_the_losses_as_a_table() -> None:
     losses = {"original": {"forget": np.array([1.0, 2.0, 3.0]), "unseen": np.array([]), "retain": np.array([0.5])}}
-    html = views.loss_section(replace(report(), losses=losses), b"<svg/>", b"<svg/>")
-    assert "2.00 <small>[1.50 to 2.50], n = 3</small>" in html and "<td>none</td>" in html
+    made = replace(report(), losses=losses)
+    table, html = views.loss_table(made), views.loss_section(made, b"<svg/>", b"<svg/>")
+    assert "2.00 <small>[1.50 to 2.50], n = 3</small>" in table and "<td>none</td>" in table
     assert html.count("data:image/svg+xml;base64,") == 2
 
 
@@ -172,6 +210,12 @@ def test_the_command_repeats_the_request() -> None:
         "--people p01,p02 --seed 7 --retrain --set augment=false --set lr=0.1 --set"
     )
     assert shlex.split(receipt.command(request)) == [*expected.split(), "mode=a b", "--json", "report.json"]
+
+
+def test_the_command_repeats_preset_and_control() -> None:
+    plain, chosen = ForgetRequest(("p01",), control=True), ForgetRequest(("p01",), preset="paper")
+    assert "--no-control" not in receipt.command(plain) and "--preset" not in receipt.command(plain)
+    assert "--seed 0 --no-control --preset paper --json" in receipt.command(chosen)
 
 
 def test_a_name_cannot_leave_the_command() -> None:

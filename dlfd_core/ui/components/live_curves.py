@@ -18,9 +18,10 @@ STAGES = {
     "retrain": "Retraining without them",
     "evaluate": "Measuring",
     "project": "Drawing the map",
+    "control": "Running the control",
 }
 #: What a stage counts.
-UNITS = {"train": "steps", "unlearn": "steps", "retrain": "steps", "evaluate": "models"}
+UNITS = {"train": "steps", "unlearn": "steps", "retrain": "steps", "evaluate": "models", "control": "steps"}
 
 
 class LiveCurves(Drawing):

@@ -1,0 +1,69 @@
+"""What a visitor has filled in, read with suspicion: values from a browser in, typed settings or a sentence out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.types import DEFAULT_PRESET, MAX_SEED, Knob, KnobValue, MethodCard
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The form as it came from the browser, unchecked.
+
+    Attributes:
+        knobs: one value per knob of the chosen method's card, in its order.
+    """
+
+    people: Sequence[str]
+    task: str
+    method: str
+    seed: object = 0
+    retrain: object = False
+    control: object = False
+    preset: str = DEFAULT_PRESET
+    knobs: Sequence[object] = ()
+
+
+def read_seed(value: object) -> int:
+    """Raises ``InvalidRequest`` for anything but a whole number in range."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if number and 0 <= value <= MAX_SEED and value == int(value):  # type: ignore[operator, call-overload]
+        return int(value)  # type: ignore[call-overload]
+    raise InvalidRequest(f"The seed must be a whole number between 0 and {MAX_SEED:,}.")
+
+
+def same_value(knob: Knob, value: object, other: KnobValue) -> bool:
+    """Whether a field's value is the other one, up to the rounding of a slider that counts in steps."""
+    numbers = (int, float)
+    if knob.kind == "float" and isinstance(value, numbers) and isinstance(other, numbers):
+        return math.isclose(value, other, rel_tol=1e-9, abs_tol=1e-12)
+    return value == other
+
+
+def changed_knobs(
+    card: MethodCard, values: Sequence[object], preset: dict[str, KnobValue]
+) -> tuple[tuple[str, KnobValue], ...]:
+    """The settings that differ from the preset, sorted by name. Their ranges are checked by the service.
+
+    Args:
+        values: one per knob of the card, in its order.
+    """
+    found: list[tuple[str, KnobValue]] = []
+    for knob, value in zip(card.knobs, values, strict=True):
+        if not isinstance(value, (int, float, bool, str)):
+            raise InvalidRequest(f"{knob.label} is empty: give a value, or take back the preset.")
+        if knob.kind == "int" and isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not same_value(knob, value, preset[knob.name]):
+            found.append((knob.name, value))
+    return tuple(sorted(found))
+
+
+def typed_over(card: MethodCard, values: Sequence[object], preset: dict[str, KnobValue]) -> list[str]:
+    """Labels of the fields that do not stand at the preset, empty ones among them."""
+    pairs = zip(card.knobs, values, strict=True)
+    return [knob.label for knob, value in pairs if not same_value(knob, value, preset[knob.name])]
