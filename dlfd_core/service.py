@@ -17,7 +17,7 @@ from dlfd_core.prepared import Prepared
 from dlfd_core.reports.figures import loss_histograms
 from dlfd_core.reports.serialise import restore_report
 from dlfd_core.run import ForgetRun
-from dlfd_core.training import Recipe
+from dlfd_core.training import Recipe, make_sgd
 from dlfd_core.types import (
     CONTROLLED,
     DEFAULT_PRESET,
@@ -92,10 +92,14 @@ class UnlearningService:
         return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
 
     def warm_up(self) -> None:
-        """Do ahead of the first click what it would wait for: load, forward pass, UMAP's fit and its compilation."""
+        """Do ahead of the first click what it would wait for: load, forward pass, UMAP's fit and its compilation.
+
+        The first optimiser makes torch import its compiler, which takes over a second.
+        """
         prepared = self._prepared(ForgetRequest(()))
         features = prepared.outputs.features[prepared.sample]
         prepared.projection.transform(features, features)
+        make_sgd(prepared.original.model)
 
     def check(self, request: ForgetRequest) -> TaskData:
         """Refuse what cannot be carried out before anything is computed. Raises ``DlfdError``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ import torch
 
 from benchmarks import mufac_sized, released, speed
 from benchmarks.__main__ import commands
-from benchmarks.parts import PARTS, Stopwatch, paper_knobs, run_in_parts
-from benchmarks.released import Settings, paired_batches, perturb, run_released, transport_term
+from benchmarks.parts import PARTS, RunParts, Stopwatch, paper_knobs, run_in_parts
+from benchmarks.released import BatchTimes, ReleasedRun, Settings, paired_batches, perturb, run_released, transport_term
 from dlfd_core.data.splits import Splits
 from dlfd_core.originals import ModelSpec, Original
 from dlfd_core.prepared import Prepared, prepare
@@ -23,7 +24,7 @@ from dlfd_core.transport import cosine_cost, solve_entropic, transport_cost
 from dlfd_core.unlearning import METHODS, dlfd
 from tests.small import CPU, picked, small_context, small_task
 
-SMALL = Settings(batch_size=16, steps=3)
+SMALL = Settings(batch_size=16, steps=3, iterations=3)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def made() -> tuple[Prepared, Splits]:
 
 @pytest.mark.parametrize("monitored", [0, 10])
 def test_the_public_code_runs_in_part_and_whole(made: tuple[Prepared, Splits], monitored: int) -> None:
-    settings = Settings(batch_size=8, steps=2, monitored=monitored)
+    settings = Settings(batch_size=18, steps=2, iterations=3, monitored=monitored)
     part, whole = (run_released(*made, settings, limit=limit) for limit in (2, None))
     assert len(part.batches) == 2 < part.total and not part.finished
     low, high = part.foretold()
@@ -73,10 +74,10 @@ def test_its_transport_gives_the_noise_no_gradient_but_the_weights_one(made: tup
 
 def test_its_transport_is_ours_where_it_does_not_stop_early() -> None:
     generator = torch.Generator().manual_seed(0)
-    near, far = torch.randn(24, 3, generator=generator), torch.randn(24, 3, generator=generator) + 0.5
+    near, far = torch.randn(12, 3, generator=generator), torch.randn(12, 3, generator=generator) + 0.5
     cost = cosine_cost(near, far)
-    exact = transport_cost(solve_entropic(cost, epsilon=0.1, tolerance=1e-6, max_iterations=5000), cost)
-    patient = Settings(epsilon=0.1, tolerance=0.0, iterations=5000)
+    exact = transport_cost(solve_entropic(cost, epsilon=0.1, tolerance=1e-6), cost)
+    patient = Settings(epsilon=0.1, tolerance=0.0, iterations=300)
     assert float(transport_term(near, far, patient)) == pytest.approx(float(exact), abs=1e-4)
 
 
@@ -149,15 +150,27 @@ def test_the_command_prints_and_keeps_its_numbers(
 ) -> None:
     monkeypatch.setattr(speed, "prepared_for", lambda setting, device: made[0])
     monkeypatch.setattr(speed, "preset_knobs", lambda method, setting: {"batch_size": 40, "epochs": 1})
-    monkeypatch.setattr(speed, "Settings", lambda monitored=0: Settings(batch_size=18, steps=2, monitored=monitored))
+    monkeypatch.setattr(
+        speed, "Settings", lambda monitored=0: Settings(batch_size=18, steps=2, iterations=3, monitored=monitored)
+    )
     out = tmp_path / "speed.json"
     speed.main(["--only", "parts", "--only", "released", "--people", "3", "--batches", "1", "--json", str(out)])
     said = capsys.readouterr().out
     assert "EXTRAPOLATED from 1 of" in said and "monitoring" in said
     kept = json.loads(out.read_text())
     assert kept["parts"]["preset"]["total"] == pytest.approx(sum(kept["parts"]["preset"]["seconds"].values()))
-    speed.main(["--only", "released", "--people", "3", "--full"])
-    assert "EXTRAPOLATED" not in capsys.readouterr().out
+
+
+def test_a_whole_run_is_not_called_extrapolated(made: tuple[Prepared, Splits]) -> None:
+    whole = ReleasedRun(made[0].original.model, [BatchTimes(20.0, 1.0, 4.0, 0.1)] * 2, 2)
+    ours = {"preset": RunParts({"rest": 2.0}, 1, 1, 1, whole.model)}
+    (_, public), (_, here) = speed.released_lines(whole, ours, {"released": 0.6, "preset": 0.7})
+    assert public == "50 s, all 2 batches, NoMUS 0.600"
+    assert here == "2.0 s, NoMUS 0.700: 25.0 times faster (20 reached)"
+    half = replace(whole, batches=whole.batches[:1])
+    said = speed.released_lines(half, ours, {"preset": 0.7})
+    assert said[0][1].startswith("30 to 50 s, EXTRAPOLATED from 1 of 2") and "15.0 to 25.0" in said[1][1]
+    assert "20 open" in said[1][1]
 
 
 def test_every_benchmark_is_listed() -> None:
