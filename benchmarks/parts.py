@@ -139,9 +139,3 @@ def warm_up(context: UnlearningContext) -> None:
     for _, _ in zip(range(2), run, strict=False):
         pass
     run.close()  # type: ignore[attr-defined]  # it is a generator
-
-
-def paper_knobs(preset: dict[str, KnobValue]) -> dict[str, KnobValue]:
-    """A preset without its departures from the paper in time: one epoch, one rate, the threshold alone decides."""
-    rate = METHODS.get("dlfd")(dict(preset)).config.lr
-    return preset | {"epochs": 1, "forget_share": 1.0, "lr_end": rate}

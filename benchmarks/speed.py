@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import mufac_sized, waiting
 from benchmarks.lab import Setting, prepared_for, preset_knobs
-from benchmarks.parts import RunParts, paper_knobs, run_in_parts, warm_up
+from benchmarks.parts import RunParts, run_in_parts, warm_up
 from benchmarks.released import ReleasedRun, Settings, run_released
 from dlfd_core.backbones import Backbone
 from dlfd_core.data.splits import Splits, resolve_people, split_for
@@ -35,10 +35,10 @@ def nomus_of(prepared: Prepared, splits: Splits, model: Backbone) -> float:
 
 
 def measure_parts(prepared: Prepared, splits: Splits, setting: Setting, seed: int) -> dict[str, RunParts]:
-    """The preset as it stands, without its departures from the paper in time, and with the public code's K as well."""
-    preset = preset_knobs("dlfd", setting)
-    paper = paper_knobs(preset)
-    runs = {"preset": preset, "paper": paper, f"paper, K = {Settings().steps}": paper | {"steps": Settings().steps}}
+    """Both presets, and the paper's with as many perturbation steps as the public code takes."""
+    quality, paper = (preset_knobs("dlfd", setting, name) for name in ("quality", "paper"))
+    steps = Settings().steps
+    runs = {"quality": quality, "paper": paper, f"paper, K = {steps}": paper | {"steps": steps}}
     warm_up(prepared.context(splits, seed, lambda: None))
     return {name: run_in_parts(prepared.context(splits, seed, lambda: None), knobs) for name, knobs in runs.items()}
 

@@ -14,7 +14,7 @@ import torch
 
 from benchmarks import mufac_sized, released, speed
 from benchmarks.__main__ import commands
-from benchmarks.parts import PARTS, RunParts, Stopwatch, paper_knobs, run_in_parts
+from benchmarks.parts import PARTS, RunParts, Stopwatch, run_in_parts
 from benchmarks.released import BatchTimes, ReleasedRun, Settings, paired_batches, perturb, run_released, transport_term
 from dlfd_core.data.splits import Splits
 from dlfd_core.originals import ModelSpec, Original
@@ -124,11 +124,6 @@ def test_time_belongs_to_the_innermost_part() -> None:
     assert 0.02 <= seconds["perturbation"] < 0.05 <= seconds["transport"]
 
 
-def test_paper_knobs_take_back_what_a_preset_departs_in_time() -> None:
-    config = METHODS.get("dlfd")(paper_knobs({"lr": 0.01, "lr_end": 0.0, "epochs": 6})).config
-    assert (config.epochs, config.forget_share, config.lr, config.lr_end) == (1, 1.0, 0.01, 0.01)
-
-
 def test_the_large_run_works_in_small() -> None:
     found = mufac_sized.measure(40, side=32, batch_size=16, device="cpu")
     assert found.steps == found.perturbed == 2  # 34 retain photos
@@ -149,7 +144,7 @@ def test_the_command_prints_and_keeps_its_numbers(
     made: tuple[Prepared, Splits], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(speed, "prepared_for", lambda setting, device: made[0])
-    monkeypatch.setattr(speed, "preset_knobs", lambda method, setting: {"batch_size": 40, "epochs": 1})
+    monkeypatch.setattr(speed, "preset_knobs", lambda method, setting, name: {"batch_size": 40, "epochs": 1})
     monkeypatch.setattr(
         speed, "Settings", lambda monitored=0: Settings(batch_size=18, steps=2, iterations=3, monitored=monitored)
     )
@@ -158,22 +153,22 @@ def test_the_command_prints_and_keeps_its_numbers(
     said = capsys.readouterr().out
     assert "EXTRAPOLATED from 1 of" in said and "monitoring" in said
     kept = json.loads(out.read_text())
-    assert kept["parts"]["preset"]["total"] == pytest.approx(sum(kept["parts"]["preset"]["seconds"].values()))
+    assert kept["parts"]["quality"]["total"] == pytest.approx(sum(kept["parts"]["quality"]["seconds"].values()))
 
 
 def test_a_whole_run_is_not_called_extrapolated(made: tuple[Prepared, Splits]) -> None:
     whole = ReleasedRun(made[0].original.model, [BatchTimes(20.0, 1.0, 4.0, 0.1)] * 2, 2)
-    ours = {"preset": RunParts({"rest": 2.0}, 1, 1, 1, whole.model)}
-    (_, public), (_, here) = speed.released_lines(whole, ours, {"released": 0.6, "preset": 0.7})
+    ours = {"quality": RunParts({"rest": 2.0}, 1, 1, 1, whole.model)}
+    (_, public), (_, here) = speed.released_lines(whole, ours, {"released": 0.6, "quality": 0.7})
     assert public == "50 s, all 2 batches, NoMUS 0.600"
     assert here == "2.0 s, NoMUS 0.700: 25.0 times faster (20 reached)"
     half = replace(whole, batches=whole.batches[:1])
-    said = speed.released_lines(half, ours, {"preset": 0.7})
+    said = speed.released_lines(half, ours, {"quality": 0.7})
     assert said[0][1].startswith("30 to 50 s, EXTRAPOLATED from 1 of 2") and "15.0 to 25.0" in said[1][1]
     assert "20 open" in said[1][1]
 
 
 def test_every_benchmark_is_listed() -> None:
     listed = {command.rpartition(".")[2] for command, _ in commands()}
-    assert {"speed", "quality", "ablation", "sweep", "regimes", "methods"} <= listed
+    assert {"speed", "quality", "ablation", "sweep", "regimes"} <= listed
     assert all(said and not said.startswith(":") for _, said in commands())

@@ -142,6 +142,17 @@ def test_on_a_gpu_synthesis_reads_nothing_back(
     assert float(blind.ot_cost) == pytest.approx(float(seen.ot_cost), abs=1e-3)
 
 
+def test_on_a_gpu_nothing_is_read_back_between_two_looks() -> None:
+    task = small_task()
+    context = replace(small_context(task, picked(task)), compute=Compute(torch.device("cuda"), None))
+    settings = {"batch_size": 8, "optimizer": "sgd", "check_every": 100, "forget_share": 1.0, "tau": -0.5, "guard": 0.0}
+    run = METHODS.get("dlfd")(settings).run(context)
+    next(run), next(run)
+    with Calls() as calls:
+        assert [next(run).phase.name for _ in range(4)] == ["forgetting"] * 4
+    assert calls.of("aten::convolution_backward") and not calls.of("aten::_local_scalar_dense")
+
+
 def test_features_that_stop_being_numbers_are_reported() -> None:
     task = small_task()
     context = small_context(task, picked(task))
