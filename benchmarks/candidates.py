@@ -7,6 +7,7 @@ from typing import Any
 #: One epoch by SGD at a constant rate, no guard, no share, best state kept: the text of the paper to the letter.
 PAPER: dict[str, Any] = {
     "epochs": 1, "optimizer": "sgd", "forget_share": 1.0, "guard": 0.0, "keep": "best", "check_every": 5,
+    "steps": 3, "alpha": 1.0, "mix": 1.0,
 }  # fmt: skip
 
 
@@ -40,14 +41,14 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "dlfd paper": (
         "dlfd",
         [
+            _paper(0.001),
+            _paper(0.002),
             _paper(0.005),
             _paper(0.01),
             _paper(0.02),
-            _paper(0.04),
-            _paper(0.01, alpha=4.0),
-            _paper(0.02, alpha=4.0),
-            _paper(0.02, steps=8),
-            _paper(0.02, tau=0.08),
+            _paper(0.005, alpha=4.0),
+            _paper(0.005, steps=8),
+            _paper(0.005, tau=0.08),
         ],
     ),
     "fine-tune": (

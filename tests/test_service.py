@@ -191,9 +191,9 @@ def test_bad_requests_are_refused_before_anything_is_computed(service: Unlearnin
 
 
 def test_one_spelling_per_request() -> None:
-    one = canonical(ForgetRequest(("b", "a", "b"), knobs=(("steps", "4"), ("alpha", "1"))))
+    one = canonical(ForgetRequest(("b", "a", "b"), knobs=(("steps", "5"), ("alpha", "4"))))
     assert one.people == ("a", "b")
-    assert one.knobs == (("steps", 4),)  # alpha is at its preset
+    assert one.knobs == (("steps", 5),)  # alpha is at its preset
 
 
 def test_settings_are_counted_from_the_chosen_preset() -> None:

@@ -32,11 +32,11 @@ class DLFDConfig(ScheduleConfig):
         choices=("paper", "released", "noise"), advanced=False,
     )  # fmt: skip
     steps: int = knob(
-        3, "Perturbation steps", "Gradient steps on the pixels of each batch.", low=1, high=40, step=1, symbol="K",
+        2, "Perturbation steps", "Gradient steps on the pixels of each batch.", low=1, high=40, step=1, symbol="K",
         unit="steps", advanced=False,
     )  # fmt: skip
     alpha: float = knob(
-        1.0, "Step size", "How far a pixel moves in one step.", low=0.0, high=128.0, step=0.5, symbol="α", unit="/255",
+        4.0, "Step size", "How far a pixel moves in one step.", low=0.0, high=128.0, step=0.5, symbol="α", unit="/255",
         advanced=False,
     )  # fmt: skip
     radius: float = knob(
@@ -61,7 +61,7 @@ class DLFDConfig(ScheduleConfig):
         low=-0.5, high=0.5, step=0.01, symbol="τ", advanced=False,
     )  # fmt: skip
     forget_share: float = knob(
-        0.35, "Share for forgetting", "After this share of the run only clean photos are used, so that the task is "
+        1.0, "Share for forgetting", "After this share of the run only clean photos are used, so that the task is "
         "rebuilt; 1 leaves it to the threshold alone, as in the paper.", low=0.0, high=1.0, step=0.05,
     )  # fmt: skip
     guard: float = knob(
@@ -79,8 +79,8 @@ class DLFDConfig(ScheduleConfig):
         choices=("features", "logits"),
     )  # fmt: skip
     mix: float = knob(
-        1.0, "Synthesised share", "Of each batch while forgetting; the rest stays clean, which costs less time. 1 is "
-        "the paper's.", low=0.1, high=1.0, step=0.1,
+        0.5, "Synthesised share", "Of each batch while forgetting; the rest stays clean, which keeps the task and "
+        "costs less time. 1 is the paper's.", low=0.1, high=1.0, step=0.1,
     )  # fmt: skip
 
     def synthesis(self) -> SynthesisSettings:
