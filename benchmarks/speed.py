@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,7 @@ from benchmarks.parts import RunParts, run_in_parts, warm_up
 from benchmarks.released import ReleasedRun, Settings, run_released
 from dlfd_core.backbones import Backbone
 from dlfd_core.data.splits import Splits, resolve_people, split_for
+from dlfd_core.device import available_cores
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.prepared import Prepared
 
@@ -114,7 +116,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> None:
     options = parse(arguments)
     wanted = options.only or SECTIONS
-    document: dict[str, Any] = {"command": sys.argv[1:] if arguments is None else arguments}
+    busy, cores = os.getloadavg()[0], available_cores()
+    document: dict[str, Any] = {"command": sys.argv[1:] if arguments is None else arguments, "load": busy}
+    if busy > 0.25 * cores:
+        print(f"Something else is running (load {busy:.1f} on {cores} cores): no figure below is worth quoting.")
     if "waiting" in wanted:
         rows = waiting.measure()
         document["waiting"] = dict(rows)

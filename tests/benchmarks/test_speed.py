@@ -96,7 +96,8 @@ def test_parts_add_up_to_the_run(made: tuple[Prepared, Splits]) -> None:
     original = dlfd.synthesise
     context = small_context(made[0].spec.task, made[1])
     started = time.perf_counter()
-    found = run_in_parts(context, {"epochs": 2, "batch_size": 16, "check_every": 2, "tau": -0.5, "guard": 0.0})
+    knobs = {"epochs": 2, "batch_size": 16, "check_every": 2, "forget_share": 0.5, "tau": -0.5, "guard": 0.0}
+    found = run_in_parts(context, knobs)
     wall = time.perf_counter() - started
     assert set(found.seconds) == set(PARTS)
     assert found.total == pytest.approx(wall, abs=0.05)
