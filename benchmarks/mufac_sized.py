@@ -29,7 +29,7 @@ FORGET, VALIDATION = 1500 / PHOTOS, 1539 / PHOTOS
 RETRAIN_EPOCHS = 100  # of the published retrained model
 KNOBS: dict[str, KnobValue] = {
     "epochs": 1, "steps": 15, "optimizer": "sgd", "lr": 0.008, "lr_end": 0.008, "forget_share": 1.0, "tau": -0.5,
-    "guard": 0.0, "check_every": 15,
+    "guard": 0.0, "check_every": 15, "mix": 1.0,
 }  # fmt: skip
 
 
