@@ -18,7 +18,8 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "without dynamic forgetting": ("dlfd", {"tau": -0.5}),
     "random noise of the same size": ("dlfd", {"mode": "noise"}),
     "distance of logits": ("dlfd", {"layer": "logits"}),
-    "half of each batch stays clean": ("dlfd", {"mix": 0.5}),
+    "whole batches synthesised": ("dlfd", {"mix": 1.0}),
+    "in the first third of the run only": ("dlfd", {"forget_share": 0.35}),
     "as released": ("dlfd", {"mode": "released"}),
     "control: nothing synthesised": ("control", {}),
 }
