@@ -80,11 +80,13 @@ class ReleasedRun:
     """Attributes:
     model: the state it keeps: the best validation accuracy at a low score, else the last.
     batches: those that were run; total: those a whole run has.
+    diverged: the losses stopped being numbers after the last of them; the public code would end with an error.
     """
 
     model: Backbone
     batches: list[BatchTimes]
     total: int
+    diverged: bool = False
 
     @property
     def finished(self) -> bool:
@@ -169,7 +171,7 @@ def paired_batches(retain: int, forget: int, size: int) -> Iterator[tuple[int, s
 
 @torch.no_grad()
 def look(model: Backbone, sets: _Sets, settings: Settings, rng: np.random.Generator) -> tuple[float, float]:
-    """Validation accuracy and forgetting score; leaves the model in eval mode."""
+    """Validation accuracy and forgetting score, both NaN for a model that diverged; leaves the model in eval mode."""
     model.eval()
 
     def passed(photos: PhotoSet) -> Tensor:
@@ -183,6 +185,8 @@ def look(model: Backbone, sets: _Sets, settings: Settings, rng: np.random.Genera
 
     accuracy = float((passed(sets.validation).argmax(1) == sets.validation.labels).float().mean())
     retain, forget, validation = (losses(photos) for photos in (sets.retain, sets.forget, sets.validation))
+    if not np.isfinite(np.concatenate([retain, forget, validation])).all():
+        return float("nan"), float("nan")
     if not settings.monitored:  # the first revision also fits one model to all three sets, and only prints it
         said = np.concatenate([retain, forget, validation])[:, None]
         LogisticRegression().fit(said, np.repeat([0, 1, 2], [len(retain), len(forget), len(validation)]))
@@ -228,9 +232,11 @@ def run_released(
         clock.append(_now())
         spent = np.diff(clock)
         done.append(BatchTimes(float(spent[0]) if noisy else 0.0, float(spent[1]), float(spent[2]), score))
+        if not np.isfinite(score):
+            break
     if best is not None:
         model.load_state_dict(best[1])
-    return ReleasedRun(model.eval(), done, len(pairs))
+    return ReleasedRun(model.eval(), done, len(pairs), diverged=not np.isfinite(score))
 
 
 def _now() -> float:

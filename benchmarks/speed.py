@@ -49,7 +49,11 @@ def released_lines(run: ReleasedRun, ours: dict[str, RunParts], nomus: dict[str,
     """The public code's seconds over ours; a range where they are extrapolated."""
     low, high = run.foretold()
     done = len(run.batches)
-    if run.finished:
+    if run.diverged:
+        said = (
+            f"{low:.0f} to {high:.0f} s, EXTRAPOLATED: it diverged after {done} of {run.total} batches and has no NoMUS"
+        )
+    elif run.finished:
         said = f"{run.seconds:.0f} s, all {done} batches, NoMUS {nomus['released']:.3f}"
     else:
         said = (
@@ -78,7 +82,7 @@ def compare(
     nomus = {name: nomus_of(prepared, splits, parts.model) for name, parts in ours.items()}
     for name, monitored in [("first revision: watches all photos", 0), ("second: 300 per set", 300)]:
         run = run_released(prepared, splits, Settings(monitored=monitored), seed=options.seed, limit=limit)
-        if run.finished:
+        if run.finished and not run.diverged:
             nomus["released"] = nomus_of(prepared, splits, run.model)
         lines += [(name, ""), *((f"  {key}", value) for key, value in released_lines(run, ours, nomus))]
         low, high = run.foretold()
