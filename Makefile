@@ -40,7 +40,7 @@ weights: $(RUN_STAMP)
 	  $(BIN)/python -m dlfd_core train --data portraits --task $$task --backbone slim_resnet --epochs 30 \
 	    --out assets/weights/portraits-$$task-slim_resnet.safetensors || exit 1; \
 	done
-	$(BIN)/python -m dlfd_core example
+	OMP_NUM_THREADS=1 $(BIN)/python -m dlfd_core example
 
 benchmark: $(RUN_STAMP)
 	$(BIN)/python -m benchmarks.speed
