@@ -28,9 +28,10 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ablation", description=__doc__)
     add_options(parser, picks=3, seeds=3)
+    parser.add_argument("--only", choices=VARIANTS, action="append", help="this variant beside DLFD; repeatable")
     options = parser.parse_args()
     setting = setting_of(options)
-    name_of_study = f"ablation-{stem(setting)}"
+    name_of_study = f"ablation-{stem(setting)}" + ("-part" if options.only else "")
     cells: dict[str, list[Cell]] = {
         name: grid(
             setting,
@@ -41,6 +42,7 @@ def main() -> None:
             view="unseen",
         )
         for name, (method, changes) in VARIANTS.items()
+        if not options.only or name in {"DLFD", *options.only}
     }
     campaign = Campaign(RUNS / f"{stem(setting)}.jsonl", options.jobs)
     campaign.run(cell for group in cells.values() for cell in group)

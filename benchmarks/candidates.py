@@ -41,13 +41,14 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "dlfd paper": (
         "dlfd",
         [
-            _paper(0.001),
             _paper(0.002),
             _paper(0.005),
             _paper(0.01),
             _paper(0.02),
             _paper(0.005, alpha=4.0),
             _paper(0.005, steps=8),
+            _paper(0.005, steps=1, alpha=2.0, check_every=9),
+            _paper(0.005, steps=1, alpha=3.0, check_every=9),
             _paper(0.005, tau=0.08),
         ],
     ),

@@ -26,7 +26,7 @@ class Control(UnlearningMethod[ScheduleConfig]):
     title: ClassVar[str] = "Control"
     summary: ClassVar[str] = (
         "DLFD's schedule on clean photos only: same rates, same batches, nothing synthesised. What DLFD does better "
-        "than this is the merit of its idea."
+        "than this is what its synthesised photos add."
     )
     source: ClassVar[str] = "the control of every DLFD run here"
     config_class: ClassVar[type] = ScheduleConfig
