@@ -144,7 +144,7 @@ def test_a_run_that_diverges_says_so(
     import torch
 
     monkeypatch.setattr(torch.optim.SGD, "step", lambda self: _explode(self))
-    assert main(forget(faces, "--method", "fine_tune", "--seed", "9")) == 2
+    assert main(forget(faces, "--method", "fine_tune", "--set", "optimizer=sgd", "--seed", "9")) == 2
     assert "Lower the learning rate" in capsys.readouterr().err.strip().splitlines()[-1]
 
 

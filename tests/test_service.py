@@ -197,7 +197,7 @@ def test_one_spelling_per_request() -> None:
 
 
 def test_settings_are_counted_from_the_chosen_preset() -> None:
-    paper = ForgetRequest(("a",), preset="paper", knobs=(("epochs", "1"), ("lr", 0.02), ("tau", 0.04)))
+    paper = ForgetRequest(("a",), preset="paper", knobs=(("epochs", "1"), ("lr", 0.005), ("tau", 0.04)))
     assert canonical(paper).knobs == ()
     back = replace(paper, knobs=(("epochs", 4),))  # what is the default is a change here
     assert canonical(back).knobs == (("epochs", 4),)
