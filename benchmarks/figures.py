@@ -74,14 +74,15 @@ def forest(entries: Sequence[tuple[str, Estimate, str]], title: str, axis: str, 
 def plane(rows: Sequence[Row], title: str) -> Figure:
     """Utility over forgetting score, means with intervals: the upper left is where one wants to be."""
     figure, axes = _new(6.0, 4.2)
+    markers = iter("osDvP<>Xp")
     for row in rows:
         score, utility = row.measures["forgetting_score"], row.measures["utility"]
         star = row.name == "retrained"
         axes.errorbar(
-            score.mean, utility.mean, xerr=score.half, yerr=utility.half, fmt="*" if star else "o",
+            score.mean, utility.mean, xerr=score.half, yerr=utility.half, fmt="*" if star else next(markers),
             markersize=11 if star else 6, capsize=2, linewidth=1, label=row.name,
         )  # fmt: skip
-        axes.annotate(row.name, (score.mean, utility.mean), xytext=(6, 5), textcoords="offset points")
+    axes.legend(frameon=False, fontsize=8)
     axes.set_xlabel("forgetting score (lower is better)")
     axes.set_ylabel("utility: accuracy on unseen people")
     axes.set_title(title, loc="left", fontsize=10)
