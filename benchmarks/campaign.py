@@ -19,7 +19,7 @@ from dlfd_core.types import KnobValue
 
 #: Tables and figures, kept with the project.
 RESULTS = Path(__file__).parent / "results"
-#: Single runs, so that a study can go on where it stopped; not kept with the project.
+#: Single runs, so that a study can go on where it stopped; those on the portraits are kept with the project.
 RUNS = RESULTS / "runs"
 
 
