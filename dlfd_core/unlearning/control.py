@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from dlfd_core.training import Phase, StepLog
 from dlfd_core.types import DEFAULT_PRESET, KnobValue
-from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
-from dlfd_core.unlearning.schedule import ScheduleConfig, retain_batches, scheduled_steps
+from dlfd_core.unlearning.base import METHODS, UnlearningContext
+from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retain_batches, scheduled_steps
 
 
 def schedule_of(knobs: dict[str, KnobValue]) -> dict[str, KnobValue]:
@@ -21,7 +21,7 @@ def schedule_of(knobs: dict[str, KnobValue]) -> dict[str, KnobValue]:
 
 
 @METHODS.register("control")
-class Control(UnlearningMethod[ScheduleConfig]):
+class Control(ScheduledMethod[ScheduleConfig]):
     name: ClassVar[str] = "control"
     title: ClassVar[str] = "Control"
     summary: ClassVar[str] = (
@@ -39,9 +39,6 @@ class Control(UnlearningMethod[ScheduleConfig]):
     def preset(cls, name: str = DEFAULT_PRESET, data: str = "", task: str = "") -> dict[str, KnobValue]:
         """DLFD's, and never any of its own, so that the two cannot drift apart."""
         return schedule_of(METHODS.get("dlfd").preset(name, data, task))
-
-    def monitor_interval(self, total: int) -> int:
-        return min(self.config.check_every, total)
 
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
         batches = retain_batches(context, self.config)

@@ -16,9 +16,9 @@ from torch import Tensor
 from dlfd_core.data.photos import Batch, iterate_batches
 from dlfd_core.seeding import make_generator
 from dlfd_core.training import Phase, StepLog
-from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
+from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
-from dlfd_core.unlearning.schedule import ScheduleConfig, retain_batches, scheduled_steps
+from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retain_batches, scheduled_steps
 from dlfd_core.unlearning.synthesis import SynthesisSettings, add_noise, synthesise
 
 
@@ -96,7 +96,7 @@ class DLFDConfig(ScheduleConfig):
 
 
 @METHODS.register("dlfd")
-class DLFD(UnlearningMethod[DLFDConfig]):
+class DLFD(ScheduledMethod[DLFDConfig]):
     name: ClassVar[str] = "dlfd"
     title: ClassVar[str] = "DLFD"
     summary: ClassVar[str] = (
@@ -105,9 +105,6 @@ class DLFD(UnlearningMethod[DLFDConfig]):
     )
     source: ClassVar[str] = "Choi & Na, AAAI 2025, arXiv 2409.14747"
     config_class: ClassVar[type] = DLFDConfig
-
-    def monitor_interval(self, total: int) -> int:
-        return min(self.config.check_every, total)
 
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
         source = _BatchSource(context, self.config)

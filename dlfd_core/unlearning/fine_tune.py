@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dlfd_core.training import Phase, StepLog
-from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
+from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
-from dlfd_core.unlearning.schedule import ScheduleConfig, retain_batches, scheduled_steps
+from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retain_batches, scheduled_steps
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FineTuneConfig(ScheduleConfig):
 
 
 @METHODS.register("fine_tune")
-class FineTune(UnlearningMethod[FineTuneConfig]):
+class FineTune(ScheduledMethod[FineTuneConfig]):
     name: ClassVar[str] = "fine_tune"
     title: ClassVar[str] = "Fine-tune"
     summary: ClassVar[str] = "Go on training with everybody else and hope that the forgotten people fade."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 
@@ -11,7 +12,7 @@ from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import Batch, batches_per_epoch, iterate_batches
 from dlfd_core.seeding import make_generator
 from dlfd_core.training import Phase, StepLog, classification_loss, cosine, fit, make_sgd
-from dlfd_core.unlearning.base import UnlearningContext
+from dlfd_core.unlearning.base import UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.config import knob
 
 
@@ -47,6 +48,17 @@ class ScheduleConfig:
     def total(self, context: UnlearningContext) -> int:
         """Optimiser steps of a run."""
         return self.epochs * batches_per_epoch(context.retain, self.batch_size)
+
+
+S = TypeVar("S", bound=ScheduleConfig)
+
+
+class ScheduledMethod(UnlearningMethod[S]):
+    """Base of the methods on this schedule: the monitor looks as often as ``check_every`` says, and ``keep`` relies
+    on it."""
+
+    def monitor_interval(self, total: int) -> int:
+        return min(self.config.check_every, total)
 
 
 def retain_batches(context: UnlearningContext, cfg: ScheduleConfig, stream: str = "dlfd retain") -> Iterator[Batch]:
