@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from dlfd_core.data.schema import FaceData
-from dlfd_core.data.splits import TaskData, assign_roles
+from dlfd_core.data.schema import FaceData, Task
+from dlfd_core.data.splits import TaskData, assign_roles, join_tasks
 from dlfd_core.errors import UnknownName
 from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.reports.sprites import make_sprite
 from dlfd_core.types import DataCard, PersonCard, TaskCard
+
+#: Yes/no tasks that are offered as one at most; the command line takes any that are joined by a plus.
+JOINED = 3
 
 
 def data_card(data: FaceData) -> DataCard:
@@ -21,8 +24,15 @@ def data_card(data: FaceData) -> DataCard:
         for tile, i in enumerate(chosen)
     )
     faces = None if data.faces is None else make_sprite(data.faces[chosen], tile=96, columns=14, quality=80)
-    tasks = tuple(TaskCard(task.name, task.title, task.classes) for task in data.tasks.values())
+    tasks = tuple(TaskCard(task.name, task.title, task.classes) for task in offered_tasks(data))
     return DataCard(data.name, data.title, tasks, people, faces)
+
+
+def offered_tasks(data: FaceData) -> list[Task]:
+    """The data set's tasks, and where several are yes/no questions, one that asks the first few of them at once."""
+    tasks = list(data.tasks.values())
+    binary = [task for task in tasks if len(task.classes) == 2][:JOINED]
+    return [*tasks, join_tasks(binary)[0]] if len(binary) > 1 else tasks
 
 
 def nearest_people(task: TaskData, outputs: Outputs, person: str) -> list[str]:

@@ -33,7 +33,7 @@ class ModelSpec:
     def build(self, seed: int, stream: str) -> Backbone:
         """A freshly initialised model on the device; equal seeds and streams give equal weights."""
         with seeded_initialisation(seed, stream):
-            model = BACKBONES.get(self.backbone)(len(self.task.classes))
+            model = BACKBONES.get(self.backbone)(self.task.space.outputs).means(self.task.space)
         self.compute.place(model)
         return model
 

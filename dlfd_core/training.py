@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, fields, replace
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import Batch, PhotoSet, batches_per_epoch, iterate_batches
@@ -124,12 +123,12 @@ def make_sgd(model: torch.nn.Module, momentum: float = 0.9, weight_decay: float 
 
 
 def classification_loss(model: Backbone, compute: Compute) -> Loss:
-    """Mean cross-entropy of a batch."""
+    """Mean loss of a batch: cross-entropy of what the model's logits mean."""
 
     def loss(batch: Batch) -> Tensor:
         with compute.autocast():
             logits = model(batch.images)
-        return F.cross_entropy(logits, batch.labels)
+        return model.space.loss(logits, batch.labels)
 
     return loss
 

@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dlfd_core import workbench
+from dlfd_core.data.schema import Task
 from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
 from dlfd_core.reports.build import caveats_of
 from dlfd_core.reports.serialise import archive_report, report_to_json, restore_report
@@ -266,3 +268,21 @@ def test_the_catalog_and_presets_agree(service: UnlearningService) -> None:
         for card in method.presets:
             preset = service.preset(method.name, "small", "place", "slim_resnet", card.name)
             assert list(preset) == [knob.name for knob in method.knobs]
+
+
+def test_several_attributes_go_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training, unlearning, scores, predictions and the map, with one logit per attribute."""
+    data = small_data()
+    left, right = (Task(name, name.title(), ("no", "yes"), (data.tasks["place"].labels == i).astype(np.int64))
+                   for name, i in [("left", 0), ("right", 2)])  # fmt: skip
+    monkeypatch.setenv("DLFD_CACHE", str(tmp_path))
+    monkeypatch.setattr(workbench, "load_data", lambda name: replace(data, tasks={"left": left, "right": right}))
+    service = UnlearningService(Recipe(epochs=2, batch_size=16))
+    request = replace(REQUEST, task="left+right", method="dlfd", knobs=(("epochs", 1),), retrain=True)
+    report = reports(list(service.forget(request, never)))[-1]
+    assert len(report.classes) == 4 and report.points is not None
+    assert set(report.scores) == {"original", "unlearned", "retrained"}
+    for scores in report.scores.values():
+        assert 0.4 < scores.utility <= 1 and 0 <= scores.forgetting_score <= 0.5
+    assert {row.label for row in report.predictions} <= {0, 1, 2}  # a bar is never left and right at once
+    assert any("mean over the attributes" in caveat for caveat in report.caveats)

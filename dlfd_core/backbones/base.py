@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from dlfd_core.errors import MissingArtifact
+from dlfd_core.labels import LabelSpace, SingleLabel
 from dlfd_core.registry import Registry
 
 
@@ -25,6 +26,7 @@ class Backbone(nn.Module, ABC):
 
     feature_dim: int
     head: nn.Linear
+    _space: LabelSpace | None = None
 
     @abstractmethod
     def extract_features(self, images: Tensor) -> Tensor:
@@ -45,6 +47,18 @@ class Backbone(nn.Module, ABC):
     @property
     def num_classes(self) -> int:
         return self.head.out_features
+
+    @property
+    def space(self) -> LabelSpace:
+        """What the logits mean; one of ``num_classes`` classes until ``means`` says otherwise."""
+        return self._space or SingleLabel(tuple(str(i) for i in range(self.num_classes)))
+
+    def means(self, space: LabelSpace) -> Backbone:
+        """Say what the logits mean. Raises ValueError when their number is another."""
+        if space.outputs != self.num_classes:
+            raise ValueError(f"a head of {self.num_classes} outputs cannot answer {space.outputs} labels")
+        self._space = space
+        return self
 
     def load_checked(self, state: dict[str, Tensor], source: str) -> None:
         """Load a state dict whose names and shapes must be exactly this model's.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from dlfd_core.data.schema import ROLES, FaceData, Role, Task
 from dlfd_core.errors import InvalidData, InvalidRequest, UnknownName
+from dlfd_core.labels import MAX_ATTRIBUTES, Attributes, LabelSpace, SingleLabel
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import DataCounts
 
@@ -23,6 +25,7 @@ class TaskData:
     """One task on one data set: the photos each role holds, before anybody is forgotten.
 
     Attributes:
+        space: what the labels mean.
         labels: (N,) int64 for all photos of the data set (-1: the photo takes no part in this task).
         train, validation, unseen: photo indices by role.
         same_people: the roles hold different photos of the same people (task ``identity``) instead of different people.
@@ -30,12 +33,16 @@ class TaskData:
 
     data: FaceData
     task: str
-    classes: tuple[str, ...]
+    space: LabelSpace
     labels: np.ndarray
     train: np.ndarray
     validation: np.ndarray
     unseen: np.ndarray
     same_people: bool
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.space.classes
 
     def training_people(self) -> list[str]:
         """Ids of the people who can be forgotten, in data order."""
@@ -100,17 +107,63 @@ def prepare_task(data: FaceData, task: str, seed: int = 0) -> TaskData:
     """
     if task == IDENTITY:
         return _identity_task(data, seed)
-    if task not in data.tasks:
-        raise UnknownName("task", task, [*data.tasks, IDENTITY])
-    found: Task = data.tasks[task]
+    found, space = _task_named(data, task)
     roles = assign_roles(data, seed)[data.person]  # (N,)
     index: dict[Role, np.ndarray] = {role: np.flatnonzero(roles == role) for role in ROLES}
-    absent = set(range(len(found.classes))) - set(found.labels[index["train"]].tolist())
-    if absent:
-        names = ", ".join(found.classes[i] for i in sorted(absent))
-        raise InvalidData(f"No training person shows the class {names} of task {task}; drop the class or add photos.")
+    if absent := _absent(space, found.labels[index["train"]]):
+        raise InvalidData(
+            f"No training person shows the class {', '.join(absent)} of task {task}; drop the class or add photos."
+        )
     train, validation, unseen = (index[role] for role in ROLES)
-    return TaskData(data, task, found.classes, found.labels, train, validation, unseen, same_people=False)
+    return TaskData(data, task, space, found.labels, train, validation, unseen, same_people=False)
+
+
+def _absent(space: LabelSpace, labels: np.ndarray) -> list[str]:
+    """Classes nobody shows. Of attributes only their single values count: each is learned on its own."""
+    if not isinstance(space, Attributes):
+        return [name for i, name in enumerate(space.classes) if i not in set(labels.tolist())]
+    values = [set((labels >> bit & 1).tolist()) for bit in range(space.outputs)]
+    return [
+        f"{'yes' if 1 not in seen else 'no'} of {name}"
+        for name, seen in zip(space.names, values, strict=True)
+        if len(seen) < 2
+    ]
+
+
+def _task_named(data: FaceData, name: str) -> tuple[Task, LabelSpace]:
+    """A task of the data set, or several yes/no tasks of it at once: ``smiling+glasses``."""
+    parts = name.split("+")
+    for part in parts:
+        if part not in data.tasks:
+            raise UnknownName("task", part, [*data.tasks, IDENTITY])
+    tasks = [data.tasks[part] for part in parts]
+    if len(tasks) == 1:
+        return tasks[0], SingleLabel(tasks[0].classes)
+    if len(set(parts)) < len(parts):
+        raise InvalidRequest(f"The task {name} names an attribute twice; name each once.")
+    if len(parts) > MAX_ATTRIBUTES:
+        raise InvalidRequest(f"The task {name} joins {len(parts)} attributes; at most {MAX_ATTRIBUTES} can be joined.")
+    for task in tasks:
+        if len(task.classes) != 2:
+            raise InvalidRequest(
+                f"The task {task.name} has {len(task.classes)} classes; only tasks with two can be joined by a plus."
+            )
+    return join_tasks(tasks)
+
+
+def join_tasks(tasks: Sequence[Task]) -> tuple[Task, LabelSpace]:
+    """Yes/no tasks as one task with several attributes; bit a of a label is the class of task a."""
+    labels = sum(task.labels << bit for bit, task in enumerate(tasks))
+    every = product(*(task.classes for task in reversed(tasks)))  # the first attribute changes fastest, as bit 0 does
+    classes = tuple(
+        ", ".join(f"{task.title.lower()}: {said}" for task, said in zip(tasks, reversed(values), strict=True))
+        for values in every
+    )
+    name, title = (
+        "+".join(task.name for task in tasks),
+        " and ".join(task.title.lower() if i else task.title for i, task in enumerate(tasks)),
+    )
+    return Task(name, title, classes, np.asarray(labels)), Attributes(classes, tuple(task.title for task in tasks))
 
 
 def _identity_task(data: FaceData, seed: int) -> TaskData:
@@ -134,7 +187,7 @@ def _identity_task(data: FaceData, seed: int) -> TaskData:
             f"{data.title} has {len(classes)} people with 4 photos or more; the task identity needs at least 3."
         )
     train, validation, unseen = (np.sort(np.concatenate(parts[role])) for role in ROLES)
-    return TaskData(data, IDENTITY, tuple(classes), labels, train, validation, unseen, same_people=True)
+    return TaskData(data, IDENTITY, SingleLabel(tuple(classes)), labels, train, validation, unseen, same_people=True)
 
 
 def split_for(task: TaskData, people: Sequence[str]) -> Splits:

@@ -19,8 +19,9 @@ def nomus(utility: float, forgetting_score: float) -> float:
 
 
 def accuracy(outputs: Outputs, labels: np.ndarray, index: np.ndarray) -> float:
-    """Share of the photos at ``index`` whose predicted class is the true one, in [0, 1]."""
-    return float((outputs.predictions()[index] == labels[index]).mean())
+    """Share of the photos at ``index`` whose class is predicted right, in [0, 1]; with several attributes, the mean of
+    that over the attributes."""
+    return float(outputs.right(labels)[index].mean(dtype=np.float64))
 
 
 def evaluate(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Splits) -> Scores:

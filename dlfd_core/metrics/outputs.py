@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import to_pixels
 from dlfd_core.device import Compute
+from dlfd_core.labels import LabelSpace
 
 
 @dataclass(frozen=True)
@@ -20,28 +20,33 @@ class Outputs:
 
     Attributes:
         features: (N, D) float32 penultimate features.
-        logits: (N, C) float32.
+        logits: (N, outputs) float32.
+        space: what the logits mean.
     """
 
     features: np.ndarray
     logits: np.ndarray
+    space: LabelSpace
 
     def predictions(self) -> np.ndarray:
         """(N,) predicted classes."""
-        return self.logits.argmax(1)
+        return self.space.predict(torch.from_numpy(self.logits)).numpy()
 
     def probabilities(self) -> np.ndarray:
-        """(N, C) softmax, rows sum to 1."""
-        shifted = np.exp(self.logits - self.logits.max(1, keepdims=True))
-        return shifted / shifted.sum(1, keepdims=True)
+        """(N, C), rows sum to 1."""
+        return self.space.probabilities(torch.from_numpy(self.logits)).numpy()
 
     def losses(self, labels: np.ndarray) -> np.ndarray:
         """(N,) cross-entropy in nats; NaN where the label is -1 (the photo takes no part in the task)."""
         valid = labels >= 0
         loss = np.full(len(labels), np.nan, dtype=np.float32)
         picked = torch.from_numpy(self.logits[valid]), torch.from_numpy(labels[valid])
-        loss[valid] = F.cross_entropy(*picked, reduction="none").numpy()
+        loss[valid] = self.space.losses(*picked).numpy()
         return loss
+
+    def right(self, labels: np.ndarray) -> np.ndarray:
+        """(N,) float32: the share of what was asked that each photo's answer gets right, in [0, 1]."""
+        return self.space.right(torch.from_numpy(self.predictions()), torch.from_numpy(labels)).numpy()
 
 
 @torch.no_grad()
@@ -75,4 +80,4 @@ def collect_outputs(
     finally:
         for module, mode in modes:
             module.training = mode
-    return Outputs(torch.cat(features).cpu().numpy(), torch.cat(logits).cpu().numpy())
+    return Outputs(torch.cat(features).cpu().numpy(), torch.cat(logits).cpu().numpy(), model.space)

@@ -13,6 +13,7 @@ import numpy as np
 from dlfd_core import __version__
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.embeddings.projection import Projection
+from dlfd_core.labels import Attributes
 from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.reports.sprites import make_sprite
 from dlfd_core.seeding import make_rng
@@ -124,6 +125,8 @@ def caveats_of(task: TaskData, method: str, scores: dict[str, Scores]) -> tuple[
         found.append(f"{task.data.skipped} photos could not be read and were left out.")
     if task.same_people:
         found.append("The classes are the people: strangers are held-out photos of the forgotten people themselves.")
+    if isinstance(task.space, Attributes):
+        found.append("Accuracy is the mean over the attributes, each of which is right or wrong by itself.")
     if "retrained" not in scores:
         found.append(
             "Without a retrained model there is no telling what these scores would be had they never been seen."

@@ -63,7 +63,7 @@ class Monitor:
         """One forward pass over the subsample; the model's modes are as before afterwards."""
         outputs = collect_outputs(model, self._images, self._compute, check=self._check)
         losses = outputs.losses(self._labels)
-        right = outputs.predictions() == self._labels
+        right = outputs.right(self._labels)
         members, strangers = losses[self._sides[0]], losses[self._sides[1]]
         finite = bool(np.isfinite(losses).all())  # a diverged model is caught by the loop; here it must not crash
         self.latest = CurvePoint(

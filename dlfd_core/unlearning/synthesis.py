@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from dlfd_core.backbones.base import PIXEL_MEAN, PIXEL_STD, Backbone
 from dlfd_core.data.photos import Batch
@@ -98,7 +97,7 @@ class Objective:
         """Objective and transport cost of perturbed images (N, 3, S, S)."""
         features = self._features(images)
         distance = self.transport(features)
-        fit = F.cross_entropy(self.model.classify(features), self.labels)
+        fit = self.model.space.loss(self.model.classify(features), self.labels)
         return self.settings.lambda_f * distance - lambda_r * fit, distance.detach()
 
 

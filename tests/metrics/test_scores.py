@@ -7,6 +7,7 @@ import pytest
 
 from dlfd_core.data.splits import Splits, split_for
 from dlfd_core.errors import InvalidRequest
+from dlfd_core.labels import SingleLabel
 from dlfd_core.metrics.calibration import null_band
 from dlfd_core.metrics.evaluate import evaluate, nomus
 from dlfd_core.metrics.outputs import Outputs, collect_outputs
@@ -59,7 +60,7 @@ def made_up(splits: Splits, count: int, known: float) -> tuple[Outputs, np.ndarr
     logits = np.zeros((count, 2), dtype=np.float32)
     logits[:, 0] = rng.uniform(0.5, 2.5, count)
     logits[splits.forget, 0] += known
-    return Outputs(np.zeros((count, 3), dtype=np.float32), logits), labels
+    return Outputs(np.zeros((count, 3), dtype=np.float32), logits, SingleLabel(("a", "b"))), labels
 
 
 def test_scores_have_the_right_sign() -> None:
