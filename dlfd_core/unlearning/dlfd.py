@@ -106,12 +106,15 @@ class DLFD(ScheduledMethod[DLFDConfig]):
     source: ClassVar[str] = "Choi & Na, AAAI 2025, arXiv 2409.14747"
     config_class: ClassVar[type] = DLFDConfig
 
+    def source_of(self, context: UnlearningContext) -> BatchSource:
+        return BatchSource(context, self.config)
+
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
-        source = _BatchSource(context, self.config)
+        source = self.source_of(context)
         yield from scheduled_steps(context, self.config, source, lambda: source.phase)
 
 
-class _BatchSource:
+class BatchSource:
     """Batches for ``fit``: synthesised ones in forgetting mode, clean ones in retaining mode."""
 
     def __init__(self, context: UnlearningContext, cfg: DLFDConfig):
@@ -122,13 +125,7 @@ class _BatchSource:
 
     def __iter__(self) -> Iterator[Batch]:
         context, cfg = self.context, self.cfg
-        forget = iterate_batches(
-            context.forget,
-            generator=make_generator(context.seed, "dlfd forget"),
-            cycles=None,
-            batch_size=cfg.batch_size,
-            flip=context.recipe.flip,
-        )
+        forget = self.forget_batches()
         for step, batch in enumerate(retain_batches(context, cfg)):
             context.check()
             if cfg.mode == "released" and step == 1:
@@ -140,15 +137,28 @@ class _BatchSource:
                 self.phase = Phase("retaining", None, lambda_r)
                 yield batch
 
+    def forget_batches(self) -> Iterator[Batch]:
+        """Batches of forget photos without end, of which only the pixels are used."""
+        return iterate_batches(
+            self.context.forget,
+            generator=make_generator(self.context.seed, "dlfd forget"),
+            cycles=None,
+            batch_size=self.cfg.batch_size,
+            flip=self.context.recipe.flip,
+        )
+
+    def move(self, part: Batch, forget: Tensor, lambda_r: float) -> tuple[Tensor, Tensor | None]:
+        """Photos changed as the mode says, and what their transport to the forget photos costs."""
+        settings = self.cfg.synthesis()
+        if self.cfg.mode == "noise":
+            return add_noise(part, settings, self._noise), None
+        made = synthesise(self.context.model, part, forget, lambda_r, settings, self.context.compute)
+        return made.images, made.ot_cost
+
     def _synthesised(self, batch: Batch, forget: Tensor, lambda_r: float) -> Batch:
         """The batch with its first ``mix`` photos changed; a batch is in random order already."""
         count = max(1, round(self.cfg.mix * len(batch.labels)))
-        part, settings = Batch(batch.images[:count], batch.labels[:count]), self.cfg.synthesis()
-        if self.cfg.mode == "noise":
-            images, cost = add_noise(part, settings, self._noise), None
-        else:
-            made = synthesise(self.context.model, part, forget, lambda_r, settings, self.context.compute)
-            images, cost = made.images, made.ot_cost
+        images, cost = self.move(Batch(batch.images[:count], batch.labels[:count]), forget, lambda_r)
         self.phase = Phase("forgetting", cost, lambda_r)
         if count < len(batch.labels):
             images = torch.cat([images, batch.images[count:]])
