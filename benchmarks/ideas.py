@@ -1,6 +1,6 @@
 """``python -m benchmarks.ideas``: would another way of synthesis pay more? DLFD with one idea changed, against DLFD.
 
-An idea is tried on validation people and the picks of the sweep; one that is ahead there would be tried on the report's.
+Ideas are tried on validation people and the picks of the sweep; what is ahead there is worth a try on the report's.
 """
 
 from __future__ import annotations
