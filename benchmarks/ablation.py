@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from benchmarks import figures
-from benchmarks.campaign import RESULTS, RUNS, Campaign, add_options, grid, setting_of, stem
-from benchmarks.lab import Cell, preset_knobs
-from benchmarks.tables import as_json, as_markdown, original_row, save, summarise
+from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
+from dlfd_core.benchmark import figures
+from dlfd_core.benchmark.campaign import grid
+from dlfd_core.benchmark.lab import Cell, preset_knobs
+from dlfd_core.benchmark.tables import as_json, as_markdown, original_row, save, summarise
 
 #: name -> method and what differs from its preset. The first is the reference of the differences.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -44,7 +45,7 @@ def main() -> None:
         for name, (method, changes) in VARIANTS.items()
         if not options.only or name in {"DLFD", *options.only}
     }
-    campaign = Campaign(RUNS / f"{stem(setting)}.jsonl", options.jobs)
+    campaign = campaign_of(setting, options.jobs)
     campaign.run(cell for group in cells.values() for cell in group)
 
     full = cells["DLFD"]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from benchmarks import figures
-from benchmarks.campaign import RESULTS, RUNS, Campaign, add_options, grid, setting_of, stem
-from benchmarks.lab import Cell, preset_knobs
-from benchmarks.tables import Row, as_json, as_markdown, original_row, save, summarise
+from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
+from dlfd_core.benchmark import figures
+from dlfd_core.benchmark.campaign import grid
+from dlfd_core.benchmark.lab import Cell, preset_knobs
+from dlfd_core.benchmark.tables import Row, as_json, as_markdown, original_row, save, summarise
 
 #: name in the table -> method and preset
 ENTRIES = {
@@ -70,7 +71,7 @@ def main() -> None:
         )
         for name, (method, preset) in ENTRIES.items()
     }
-    campaign = Campaign(RUNS / f"{stem(setting)}.jsonl", options.jobs)
+    campaign = campaign_of(setting, options.jobs)
     campaign.run(cell for group in cells.values() for cell in group)
 
     ours = cells["DLFD, quality"]

@@ -9,11 +9,12 @@ import argparse
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from benchmarks import figures
-from benchmarks.campaign import RESULTS, RUNS, Campaign, add_options, grid, setting_of, stem
-from benchmarks.lab import Cell, Setting, preset_knobs
-from benchmarks.statistics import Estimate
-from benchmarks.tables import as_json, save, summarise
+from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
+from dlfd_core.benchmark import figures
+from dlfd_core.benchmark.campaign import grid
+from dlfd_core.benchmark.lab import Cell, Setting, preset_knobs
+from dlfd_core.benchmark.statistics import Estimate
+from dlfd_core.benchmark.tables import as_json, save, summarise
 from dlfd_core.unlearning.control import schedule_of
 
 
@@ -76,7 +77,7 @@ def main() -> None:
     options = parser.parse_args()
     base = setting_of(options)
     name_of_study = f"regimes-{stem(base)}"
-    campaign = Campaign(RUNS / f"{stem(base)}.jsonl", options.jobs)
+    campaign = campaign_of(base, options.jobs)
     cells = [(regime, *cells_of(regime, base, options.picks, options.seeds)) for regime in REGIMES]
     campaign.run(
         cell

@@ -10,12 +10,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from benchmarks import figures
-from benchmarks.campaign import RESULTS, RUNS, Campaign, add_options, grid, setting_of, stem
 from benchmarks.candidates import CANDIDATES
-from benchmarks.lab import Cell, Setting
-from benchmarks.statistics import Estimate, estimate
-from benchmarks.tables import save
+from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
+from dlfd_core.benchmark import figures
+from dlfd_core.benchmark.campaign import Campaign, grid
+from dlfd_core.benchmark.lab import Cell, Setting
+from dlfd_core.benchmark.statistics import Estimate, estimate
+from dlfd_core.benchmark.tables import save
 
 #: Of the draw of the people to forget; reports use 0, 1, 2 ...
 PICKS = (10, 11)
@@ -52,7 +53,7 @@ def main() -> None:
     options = parser.parse_args()
     setting = setting_of(options)
     name_of_study = f"sweep-{stem(setting)}"
-    campaign = Campaign(RUNS / f"{stem(setting)}.jsonl", options.jobs)
+    campaign = campaign_of(setting, options.jobs)
     document: dict[str, Any] = {}
     entries: list[tuple[str, Estimate, str]] = []
     for name in options.only or CANDIDATES:

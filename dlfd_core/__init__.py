@@ -2,11 +2,12 @@
 
 Import direction (held by ``tests/test_architecture.py``); a module imports only from its own level or to the right:
 
-app > ui, service > run > workbench > prepared, progress > catalog > reports, unlearning
+app > ui, service, benchmark > run > workbench > prepared, progress > catalog > reports, unlearning
 > embeddings, metrics, originals, training > backbones, data > transport, artifacts, device, labels, registry, seeding
 > types, errors
 
 ``ui`` imports ``types``, ``errors`` and itself, never torch; gradio is imported only in ``ui`` and ``app.py``.
+``service`` and ``benchmark`` do not know each other.
 """
 
 __version__ = "0.1.0"

@@ -13,7 +13,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "dlfd_core"
 #: Modules that use everything and are used by none: they stand beside ``app.py``.
-ENTRANCES = ("__main__", "cli", "benchmark")
+ENTRANCES = ("__main__", "cli")
+#: Two ways to use the core, neither of which needs the other.
+APART = {"service", "benchmark"}
 MAY_PRINT = ("__main__", "cli")
 MAX_LINES = 300
 
@@ -61,6 +63,8 @@ def broken_rules(module: str, source: str, levels: dict[str, int]) -> list[str]:
                 found.append(f"{module} imports {name}: to the left in the import line")
             elif own == "ui" and other not in ("ui", "types", "errors"):
                 found.append(f"{module} imports {name}: the page may import only types, errors and ui")
+            elif {own, other} == APART:
+                found.append(f"{module} imports {name}: service and benchmark do not know each other")
             elif other == "ui" and own != "ui" and levels[own] > 0:
                 found.append(f"{module} imports {name}: only app.py knows the page")
         elif outside == "app":
@@ -106,6 +110,10 @@ def test_import_direction(path: Path) -> None:
         ("dlfd_core.service", "import gradio as gr"),
         ("dlfd_core.service", "import app"),
         ("dlfd_core.service", "from dlfd_core import cli"),
+        ("dlfd_core.service", "from dlfd_core.benchmark import lab"),
+        ("dlfd_core.benchmark.lab", "from dlfd_core.service import UnlearningService"),
+        ("dlfd_core.benchmark.lab", "from dlfd_core.ui import page"),
+        ("dlfd_core.run", "from dlfd_core.benchmark.lab import Cell"),
         ("dlfd_core.ui.page", "from dlfd_core.registry import Registry"),
         ("dlfd_core.ui.page", "from dlfd_core.service import UnlearningService"),
         ("dlfd_core.ui.page", "from torch import nn"),
@@ -129,6 +137,7 @@ def test_a_broken_rule_is_found(module: str, source: str) -> None:
             "import torch\nfrom dlfd_core.training import fit\nfrom .outputs import collect",
         ),
         ("dlfd_core.service", "from dlfd_core import __version__, reports"),
+        ("dlfd_core.benchmark.lab", "from dlfd_core.prepared import prepare\nfrom .statistics import estimate"),
     ],
 )
 def test_what_is_allowed_passes(module: str, source: str) -> None:

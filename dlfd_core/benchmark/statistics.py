@@ -49,7 +49,7 @@ def paired(first: Sequence[float], second: Sequence[float]) -> Estimate:
     """``first - second`` run by run: what both owe to the pick and the seed falls out."""
     if len(first) != len(second):
         raise ValueError("paired runs come in equal numbers")
-    return estimate(np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64))
+    return estimate([one - other for one, other in zip(first, second, strict=True)])
 
 
 def verdict(difference: Estimate) -> str:

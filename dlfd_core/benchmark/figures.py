@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import matplotlib
 
-from benchmarks.statistics import Estimate
-from benchmarks.tables import Row
+from dlfd_core.benchmark.statistics import Estimate
+from dlfd_core.benchmark.tables import Row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.campaign import Campaign
-from benchmarks.lab import Cell
-from benchmarks.statistics import Estimate, estimate, paired, verdict
+from dlfd_core.benchmark.campaign import Campaign
+from dlfd_core.benchmark.lab import Cell
+from dlfd_core.benchmark.statistics import Estimate, estimate, paired, verdict
 
 MEASURES = ("nomus", "utility", "forgetting_score", "mia_auc", "forget_accuracy", "retain_accuracy")
 

@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from dlfd_core.backbones import BACKBONES
-from dlfd_core.backbones.slim_resnet import SlimResNet
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data
 from dlfd_core.data.splits import Splits, TaskData, assign_roles, prepare_task, resolve_people, split_for
@@ -22,10 +20,6 @@ from dlfd_core.prepared import Prepared, prepare
 from dlfd_core.training import Recipe
 from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
-
-WIDTHS = (8, 24, 32)
-for _width in WIDTHS:  # for the regime study only: the page offers the networks of dlfd_core
-    BACKBONES.register(f"slim_resnet_{_width}")(lambda classes, width=_width: SlimResNet(classes, width))
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import lab
-from benchmarks.campaign import Campaign, grid
-from benchmarks.lab import Cell, Setting, run_cell
-from benchmarks.tables import as_markdown, original_row, summarise
-from dlfd_core.errors import Diverged
+from benchmarks.studies import RUNS
+from dlfd_core.benchmark import lab
+from dlfd_core.benchmark.campaign import Campaign, grid
+from dlfd_core.benchmark.lab import Cell, Setting, run_cell
+from dlfd_core.benchmark.tables import as_markdown, original_row, summarise
+from dlfd_core.errors import Diverged, InvalidData
 from dlfd_core.training import StepLog
 from dlfd_core.unlearning import METHODS
 from tests.small import small_data, write_as_folder
@@ -59,7 +61,6 @@ def test_a_diverged_run_is_a_result(setting: Setting, monkeypatch: pytest.Monkey
     assert result == {"diverged": "The loss is nan. Lower the learning rate."}
 
 
-@pytest.mark.slow
 def test_a_stopped_study_goes_on_where_it_was(setting: Setting, tmp_path: Path) -> None:
     path = tmp_path / "runs.jsonl"
     cells = grid(setting, "neg_grad", {}, [0], [0, 1], view="unseen", count=3)
@@ -73,6 +74,47 @@ def test_a_stopped_study_goes_on_where_it_was(setting: Setting, tmp_path: Path) 
         [original_row(again, cells, "unseen"), summarise(again, "NegGrad", cells, "unseen", cells)], "itself"
     )
     assert "| NegGrad |" in table and "+0.000 ± 0.000 (open)" in table
+
+
+@pytest.mark.slow
+def test_processes_give_the_same_scores_and_know_what_a_module_registers(setting: Setting, tmp_path: Path) -> None:
+    wide = replace(setting, backbone="slim_resnet_8")
+    cells = grid(wide, "neg_grad", {}, [0], [0, 1], view="unseen", count=3)
+    found = []
+    for jobs in (2, 1):
+        campaign = Campaign(tmp_path / f"runs-{jobs}.jsonl", jobs, modules=["benchmarks.widths"])
+        campaign.run(cells)
+        found.append([campaign[cell]["scores"] for cell in cells])
+    assert found[0] == found[1]
+
+
+def test_a_line_that_was_being_written_is_run_again(setting: Setting, tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    cells = grid(setting, "neg_grad", {}, [0], [0, 1], view="unseen", count=3)
+    Campaign(path, jobs=1).run(cells)
+    whole = path.read_text()
+    path.write_text(whole[:-20])
+    again = Campaign(path, jobs=1)
+    assert cells[0] in again and cells[1] not in again
+    again.run(cells)
+    assert [json.loads(line)["cell"] for line in path.read_text().splitlines()] == [cell.key() for cell in cells]
+
+
+def test_a_line_that_is_no_run_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    path.write_text('{"cell": 1}\n')
+    with pytest.raises(InvalidData, match=r"Line 1 of .* is not a finished run"):
+        Campaign(path)
+
+
+def test_finished_runs_of_the_studies_are_still_known() -> None:
+    """A change of the keys would throw away days of measurements; only a method's own new settings may make it."""
+    stored = [json.loads(line)["cell"] for line in (RUNS / "portraits-emotion.jsonl").read_text().splitlines()]
+    for key in stored:
+        setting = Setting(**key["setting"])
+        cell = Cell(setting, key["method"], key["pick"], key["seed"], (), key["count"], tuple(key["views"]))
+        assert json.dumps(cell.key() | {"knobs": {}}) == json.dumps(key | {"knobs": {}})
+    assert len(stored) > 100
 
 
 def test_changed_presets_are_other_measurements() -> None:

@@ -1,0 +1,46 @@
+"""What the studies have in common: their options, and where their runs and results stand."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from dlfd_core.benchmark.campaign import Campaign
+from dlfd_core.benchmark.lab import Setting
+
+#: Tables and figures, kept with the project.
+RESULTS = Path(__file__).parent / "results"
+#: Single runs, so that a study can go on where it stopped; those on the portraits are kept with the project.
+RUNS = RESULTS / "runs"
+#: Imported by every process of a campaign.
+MODULES = ("benchmarks.widths",)
+
+
+def add_options(parser: argparse.ArgumentParser, *, picks: int = 0, seeds: int = 0) -> None:
+    """``picks`` and ``seeds`` of 0 leave those options out."""
+    parser.add_argument("--data", default="portraits", help="portraits, or folder:PATH")
+    parser.add_argument("--task", default="emotion")
+    parser.add_argument("--backbone", default="slim_resnet")
+    parser.add_argument("--jobs", type=int, default=0, help="processes of one thread each (default: one per core)")
+    if picks:
+        parser.add_argument("--picks", type=int, default=picks, help=f"picks of 20 people (default {picks})")
+    if seeds:
+        parser.add_argument("--seeds", type=int, default=seeds, help=f"seeds per pick (default {seeds})")
+
+
+def setting_of(options: argparse.Namespace) -> Setting:
+    return Setting(options.data, options.task, options.backbone)
+
+
+def campaign_of(setting: Setting, jobs: int) -> Campaign:
+    """The runs of a setting, shared by all studies on it; each finished run is told on stderr."""
+    return Campaign(
+        RUNS / f"{stem(setting)}.jsonl", jobs, modules=MODULES, tell=lambda said: print(said, file=sys.stderr)
+    )
+
+
+def stem(setting: Setting) -> str:
+    """For file names, e.g. ``portraits-emotion``; another backbone is said."""
+    name = Path(setting.data.removeprefix("folder:")).name
+    return f"{name}-{setting.task}" + ("" if setting.backbone == Setting().backbone else f"-{setting.backbone}")
