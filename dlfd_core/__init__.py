@@ -2,7 +2,7 @@
 
 Import direction (held by ``tests/test_architecture.py``); a module imports only from its own level or to the right:
 
-app > ui, service, benchmark > run > workbench > prepared, progress > catalog > reports, unlearning
+app > ui, service, benchmark > run, race > workbench > prepared, progress > catalog > reports, unlearning
 > embeddings, metrics, originals, training > backbones, data > transport, artifacts, device, labels, registry, seeding
 > types, errors
 

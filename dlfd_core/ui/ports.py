@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from dlfd_core.types import DEFAULT_PRESET, Catalog, ForgetEvent, ForgetReport, ForgetRequest, KnobValue
+from dlfd_core.types.race import RaceEvent, RaceRequest
 
 
 class ServicePort(Protocol):
@@ -29,6 +30,14 @@ class ServicePort(Protocol):
 
     def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
         """Carry out a request. ``should_stop`` is asked at every step; a true answer raises ``RunCancelled``."""
+        ...
+
+    def race(self, request: RaceRequest, should_stop: Callable[[], bool]) -> Iterator[RaceEvent]:
+        """Run several methods on the same people and seeds, one after another; stops as ``forget`` does."""
+        ...
+
+    def known(self, request: ForgetRequest) -> ForgetReport | None:
+        """The finished report of a request, while the service remembers it."""
         ...
 
     def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
