@@ -16,11 +16,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from benchmarks import figures
-from benchmarks.campaign import RESULTS, RUNS, Campaign, add_options, grid, setting_of, stem
-from benchmarks.lab import preset_knobs
+from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
 from benchmarks.sweep import PICKS
-from benchmarks.tables import as_json, as_markdown, save, summarise
+from dlfd_core.benchmark import figures
+from dlfd_core.benchmark.campaign import grid
+from dlfd_core.benchmark.lab import preset_knobs
+from dlfd_core.benchmark.tables import as_json, as_markdown, save, summarise
 from dlfd_core.data.photos import Batch, to_pixels
 from dlfd_core.seeding import make_generator
 from dlfd_core.unlearning import METHODS, UnlearningContext
@@ -149,7 +150,7 @@ def main() -> None:
     add_options(parser, seeds=3)
     options = parser.parse_args()
     setting = setting_of(options)
-    campaign = Campaign(RUNS / f"{stem(setting)}.jsonl", options.jobs)
+    campaign = campaign_of(setting, options.jobs)
     preset = preset_knobs("dlfd", setting)
     cells = {"DLFD": grid(setting, "dlfd", preset, PICKS, range(options.seeds), view="validation")}
     for idea, words in IDEAS.items():
