@@ -96,7 +96,7 @@ def test_an_unreadable_photo_is_skipped_and_counted(faces: Path, tmp_path: Path)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"--data": "lfw"}, "Unknown data set 'lfw'; choose one of: portraits, folder:PATH."),
+        ({"--data": "faces"}, "Unknown data set 'faces'; choose one of: portraits, folder:PATH, "),
         ({"--data": "folder:/nowhere/at/all"}, "/nowhere/at/all"),
         ({"--task": "mood"}, "Unknown task 'mood'"),
         ({"--method": "magic"}, "Unknown method 'magic'; choose one of: "),

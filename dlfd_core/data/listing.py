@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dlfd_core.data.schema import PhotoFile
+from dlfd_core.data.tables import read_rows
 from dlfd_core.errors import InvalidData
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 MAX_PHOTOS = 100_000
 MAX_CLASSES = 50
 REQUIRED = ("image_path", "identity")
-
-
-@dataclass(frozen=True)
-class PhotoFile:
-    """A file that should be a photo.
-
-    Attributes:
-        key: path inside the folder of photos, with forward slashes.
-        labels: one cell per column of its listing.
-    """
-
-    person: str
-    key: str
-    path: Path
-    labels: tuple[str, ...] = ()
+#: What stands between several labels in one cell.
+SEPARATORS = "|;"
 
 
 @dataclass(frozen=True)
@@ -76,18 +64,19 @@ def is_inside(path: Path, root: Path) -> bool:
 def _walk(root: Path, photo_root: Path) -> Iterator[PhotoFile]:
     """Every file that looks like a photo, one folder deep; hidden entries and ``__MACOSX`` are left out."""
     count = 0
-    for folder in _entries(photo_root):
+    for folder in entries(photo_root):
         if not is_safe(Path.is_dir, folder) or not is_inside(folder, root):
             continue
         _check_text(folder.name, f"A folder in {root.name}")
-        for file in _entries(folder):
+        for file in entries(folder):
             if file.suffix.lower() in SUFFIXES and is_safe(Path.is_file, file):
                 count += 1
                 _check_count(count)
                 yield PhotoFile(folder.name, file.relative_to(photo_root).as_posix(), file)
 
 
-def _entries(folder: Path) -> list[Path]:
+def entries(folder: Path) -> list[Path]:
+    """What lies in a folder, sorted, without hidden entries. Raises ``InvalidData`` where it cannot be opened."""
     try:
         return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "__MACOSX")
     except OSError as error:
@@ -100,42 +89,16 @@ def _read_table(table: Path, root: Path, photo_root: Path) -> tuple[tuple[str, .
         raise InvalidData("labels.csv is a link that leaves the folder; put the file itself there.")
     photos: list[PhotoFile] = []
     lines: dict[Path, int] = {}
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            rows = _rows(file)
-            columns = tuple(name for name in next(rows)[1] if name and name not in REQUIRED)
-            for line, row in rows:
-                photo = _listed_photo(row, line, columns, (photo_root, root))
-                before = lines.setdefault(photo.path.resolve(), line)
-                if before != line:
-                    raise InvalidData(f"labels.csv lists {photo.key} twice (lines {before} and {line}); keep one.")
-                photos.append(photo)
-                _check_count(len(photos))
-    except UnicodeDecodeError as error:
-        raise InvalidData("labels.csv is not UTF-8 text; save it as UTF-8 and try again.") from error
-    except (csv.Error, OSError) as error:
-        raise InvalidData("labels.csv cannot be read as comma-separated text; save it again as CSV.") from error
+    rows = read_rows(table, REQUIRED)
+    columns = tuple(name for name in next(rows)[1] if name and name not in REQUIRED)
+    for line, row in rows:
+        photo = _listed_photo(row, line, columns, (photo_root, root))
+        before = lines.setdefault(photo.path.resolve(), line)
+        if before != line:
+            raise InvalidData(f"labels.csv lists {photo.key} twice (lines {before} and {line}); keep one.")
+        photos.append(photo)
+        _check_count(len(photos))
     return _without_free_text(columns, photos)
-
-
-def _rows(file: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line, cells by column); the header comes first, as a row of itself. Empty lines are passed over."""
-    reader = csv.reader(file)
-    header = [cell.strip() for cell in next(reader, [])]
-    for name in REQUIRED:
-        if name not in header:
-            raise InvalidData(f"labels.csv has no column {name}; its first line must begin with image_path,identity.")
-    named = [name for name in header if name]
-    if len(set(named)) < len(named):
-        raise InvalidData("labels.csv has two columns of the same name in its first line; rename one of them.")
-    yield 1, dict(zip(header, header, strict=True))
-    for cells in reader:
-        line = reader.line_num
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(header):
-            raise InvalidData(f"Line {line} of labels.csv has {len(cells)} cells instead of {len(header)}; correct it.")
-        yield line, dict(zip(header, (cell.strip() for cell in cells), strict=True))
 
 
 def _listed_photo(row: dict[str, str], line: int, columns: tuple[str, ...], bases: tuple[Path, ...]) -> PhotoFile:
@@ -155,7 +118,7 @@ def _listed_photo(row: dict[str, str], line: int, columns: tuple[str, ...], base
 
 
 def _without_free_text(columns: tuple[str, ...], photos: list[PhotoFile]) -> tuple[tuple[str, ...], list[PhotoFile]]:
-    """Drop columns of more than ``MAX_CLASSES`` values; in the others every cell must be filled."""
+    """Drop columns of more than ``MAX_CLASSES`` values; in the others every cell must hold one label."""
     keep = []
     for i, column in enumerate(columns):
         values = {photo.labels[i] for photo in photos}
@@ -164,6 +127,12 @@ def _without_free_text(columns: tuple[str, ...], photos: list[PhotoFile]) -> tup
         if "" in values:
             key = next(photo.key for photo in photos if not photo.labels[i])
             raise InvalidData(f"labels.csv gives {key} no {column}; fill in every cell of that column or delete it.")
+        several = next((value for value in sorted(values) if any(sign in value for sign in SEPARATORS)), None)
+        if several is not None:
+            raise InvalidData(
+                f"The column {column} of labels.csv holds several labels in one cell ({several[:60]}); give each label "
+                "a column of its own, with yes and no."
+            )
         keep.append(i)
     kept = [replace(photo, labels=tuple(photo.labels[i] for i in keep)) for photo in photos]
     return tuple(columns[i] for i in keep), kept

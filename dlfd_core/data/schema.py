@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 Role = Literal["train", "validation", "unseen"]
 ROLES: tuple[Role, ...] = ("train", "validation", "unseen")
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """A file that should be a photo, before it is read.
+
+    Attributes:
+        key: path inside the folder of photos, with forward slashes.
+        labels: one cell per column of its listing.
+        role: in a published split; None where there is none.
+        sets: names of the published forget sets it belongs to.
+    """
+
+    person: str
+    key: str
+    path: Path
+    labels: tuple[str, ...] = ()
+    role: Role | None = None
+    sets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,7 +71,9 @@ class FaceData:
         faces: (P, T, T, 3) uint8, one picture per person for the picker (same order as ``people``), or None.
         tasks: by name. The task ``identity`` (class = person) is never listed here: it is made from ``person``.
         skipped: photos that were there but could not be read.
-        digest: hex sha256 over images and labels; caches and receipts name the data by it.
+        digest: hex sha256 over images and labels, and over published splits; caches and receipts name the data by it.
+        forget_sets: published ones by name: sorted photo indices, all of people of ``train``.
+        notes: what the reader of results on this data should know, one sentence each.
     """
 
     name: str
@@ -63,3 +85,5 @@ class FaceData:
     digest: str
     faces: np.ndarray | None = field(default=None, repr=False)
     skipped: int = 0
+    forget_sets: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    notes: tuple[str, ...] = ()

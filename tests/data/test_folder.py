@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlfd_core.data import folder, listing
+from dlfd_core.data import decoding, listing, tables
 from dlfd_core.data.folder import load_folder
 from dlfd_core.errors import InvalidData, RunCancelled
 
@@ -234,7 +234,7 @@ def test_other_formats_are_skipped_whatever_their_name(two_people: Path) -> None
 def test_photos_of_too_many_pixels_are_skipped(two_people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_photo(two_people / "ben/2.png", size=(101, 100))
     write_photo(two_people / "ben/3.png", size=(100, 100))
-    monkeypatch.setattr(folder, "MAX_PIXELS", 10_000)
+    monkeypatch.setattr(decoding, "MAX_PIXELS", 10_000)
     assert load_folder(two_people).skipped == 1
 
 
@@ -334,6 +334,10 @@ def test_too_many_photos(two_people: Path, monkeypatch: pytest.MonkeyPatch, list
         pytest.param(HEADER + ",a,x\n", "Line 2 of labels.csv has no image_path", id="empty path"),
         pytest.param(HEADER + "anna/1.png,,x\n", "Line 2 of labels.csv has no identity", id="empty identity"),
         pytest.param(HEADER + "anna/1.png,a,x\nben/1.png,b, \n", "gives ben/1.png no age_group", id="empty label"),
+        pytest.param(
+            HEADER + "anna/1.png,a,old|young\n", "several labels in one cell (old|young)", id="several labels"
+        ),
+        pytest.param(HEADER + "anna/1.png,a,x;y\n", "several labels in one cell (x;y)", id="several labels again"),
         pytest.param(HEADER + "anna/1.png,a\n", "Line 2 of labels.csv has 2 cells", id="short line"),
         pytest.param(HEADER + "anna/1.png,a,x,y\n", "Line 2 of labels.csv has 4 cells", id="long line"),
         pytest.param(HEADER + "anna/1.png,a,x\nanna//./1.png,b,x\n", "twice (lines 2 and 3)", id="listed twice"),
@@ -349,8 +353,20 @@ def test_bad_tables(two_people: Path, table: str, expected: str) -> None:
 
 
 def test_a_table_in_another_encoding(two_people: Path) -> None:
-    (two_people / "labels.csv").write_bytes(HEADER.encode() + "anna/1.png,Jürgen,x\n".encode("latin-1"))
-    assert "not UTF-8" in sentence(two_people)
+    table = HEADER + "anna/1.png,Jürgen,x\nanna/2.png,Jürgen,y\nben/1.png,b,x\n"
+    (two_people / "labels.csv").write_bytes(table.encode("latin-1"))
+    assert "labels.csv is not UTF-8 text (line 2 looks like Latin-1" in sentence(two_people)
+    for encoding in ("utf-16", "utf-16-be"):  # with and without a mark
+        (two_people / "labels.csv").write_bytes(table.encode(encoding))
+        assert "labels.csv is UTF-16, not UTF-8 text" in sentence(two_people)
+    for encoding in ("utf-8", "utf-8-sig"):
+        (two_people / "labels.csv").write_bytes(table.encode(encoding))
+        assert [person.id for person in load_folder(two_people).people] == ["Jürgen", "b"]
+
+
+def test_a_table_of_endless_size(two_people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_BYTES", 10)
+    assert "labels.csv is larger than" in sentence(with_labels(two_people, HEADER))
 
 
 def test_a_folder_name_that_cannot_be_shown(two_people: Path) -> None:

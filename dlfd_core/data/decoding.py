@@ -1,0 +1,83 @@
+"""From files to square pictures: upright, cropped to their centre, three channels of 8 bits, small."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from dlfd_core.data.listing import is_inside
+
+Progress = Callable[[int, int], None]
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+MAX_PIXELS = 40_000_000
+
+
+@dataclass(frozen=True)
+class Framing:
+    """What is read of a file.
+
+    Attributes:
+        inside: a folder, links resolved, which links may not leave; None trusts the paths.
+        margin: share of the picture that is cut off at each edge, in [0, 0.5), where faces fill only its middle.
+    """
+
+    inside: Path | None = None
+    margin: float = 0.0
+
+
+def decode_all(
+    paths: Sequence[Path], size: int, framing: Framing, progress: Progress | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n, S, S, 3) uint8 of the n readable photos, and (N,) bool: which of the N those are.
+
+    Args:
+        size: side S in pixels.
+        progress: called with (photos done, photos in all); what it raises ends the reading.
+    """
+    images: np.ndarray = np.empty((len(paths), size, size, 3), dtype=np.uint8)
+    readable: np.ndarray = np.zeros(len(paths), dtype=bool)
+    pool = ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1))  # Pillow releases the GIL while it decodes
+    try:
+        for i, image in enumerate(pool.map(lambda path: _decode(path, size, framing), paths)):
+            if image is not None:
+                images[i], readable[i] = image, True
+            if progress is not None and ((i + 1) % 32 == 0 or i + 1 == len(paths)):
+                progress(i + 1, len(paths))
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return (images if readable.all() else images[readable]), readable
+
+
+def _decode(path: Path, size: int, framing: Framing) -> np.ndarray | None:
+    """(S, S, 3) uint8; None for what is no readable photo."""
+    if framing.inside is not None and not is_inside(path, framing.inside):
+        return None
+    try:
+        with Image.open(path, formats=FORMATS) as photo:
+            if photo.width * photo.height > MAX_PIXELS:
+                return None
+            # a large JPEG is decoded at a fraction of its size, never below twice the size that is kept
+            side = math.ceil(2 * size / (1 - 2 * framing.margin))
+            photo.draft("RGB", (side, side))
+            upright = _rgb(ImageOps.exif_transpose(photo))
+            return np.asarray(ImageOps.fit(upright, (size, size), Image.Resampling.BICUBIC, bleed=framing.margin))
+    except Exception:  # decoders raise nearly anything on damaged or hostile bytes; the photo is skipped and counted
+        return None
+
+
+def _rgb(photo: Image.Image) -> Image.Image:
+    """Three channels of 8 bits: 16-bit grey is scaled down, transparency laid on white."""
+    if photo.mode.startswith("I"):
+        photo = photo.point(lambda value: value * (1 / 256)).convert("L")
+    if not photo.has_transparency_data:
+        return photo.convert("RGB")
+    white = Image.new("RGBA", photo.size, "white")
+    return Image.alpha_composite(white, photo.convert("RGBA")).convert("RGB")
