@@ -1,4 +1,4 @@
-"""Passes over the retain photos with a falling rate: what DLFD, its control and fine-tuning have in common."""
+"""Passes over the retain photos with a falling rate: what DLFD, its control and most baselines have in common."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import Batch, batches_per_epoch, iterate_batches
 from dlfd_core.seeding import make_generator
-from dlfd_core.training import Phase, StepLog, classification_loss, cosine, fit, make_sgd
+from dlfd_core.training import Loss, Phase, StepLog, classification_loss, cosine, fit, make_sgd
 from dlfd_core.unlearning.base import UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.config import knob
 
@@ -73,16 +73,27 @@ def retain_batches(context: UnlearningContext, cfg: ScheduleConfig, stream: str 
 
 
 def scheduled_steps(
-    context: UnlearningContext, cfg: ScheduleConfig, batches: Iterable[Batch], phase: Callable[[], Phase]
+    context: UnlearningContext,
+    cfg: ScheduleConfig,
+    batches: Iterable[Batch],
+    phase: Callable[[], Phase],
+    *,
+    loss: Loss | None = None,
+    optimizer: torch.optim.Optimizer | None = None,
 ) -> Iterator[StepLog]:
-    """Optimiser steps on the cross-entropy of ``batches``, and at the end the state that ``keep`` asks for."""
+    """Optimiser steps on ``batches``, and at the end the state that ``keep`` asks for.
+
+    Args:
+        loss: None takes the classification loss of the whole batch.
+        optimizer: None takes the one the settings name, over what is trainable.
+    """
     model, total = context.model, cfg.total(context)
     best: tuple[float, dict[str, torch.Tensor]] | None = None
     for log in fit(
         model,
         batches,
-        classification_loss(model, context.compute),
-        optimizer=_make_optimizer(model, cfg),
+        loss or classification_loss(model, context.compute),
+        optimizer=optimizer or make_optimizer(model, cfg),
         schedule=cosine(cfg.lr, cfg.lr_end, total),
         total=total,
         phase=phase,
@@ -96,7 +107,9 @@ def scheduled_steps(
         model.load_state_dict(best[1])
 
 
-def _make_optimizer(model: Backbone, cfg: ScheduleConfig) -> torch.optim.Optimizer:
+def make_optimizer(model: Backbone, cfg: ScheduleConfig) -> torch.optim.Optimizer:
+    """The optimiser the settings name, over what is trainable."""
     if cfg.optimizer == "sgd":
         return make_sgd(model, cfg.momentum, cfg.weight_decay)
-    return torch.optim.AdamW(model.parameters(), lr=0.0, weight_decay=cfg.weight_decay)
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    return torch.optim.AdamW(trainable, lr=0.0, weight_decay=cfg.weight_decay)

@@ -1,0 +1,100 @@
+"""Steps on kept and forget photos side by side, and fixed copies to learn from: what several baselines share."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from dlfd_core.backbones.base import Backbone
+from dlfd_core.data.photos import Batch, PhotoSet, iterate_batches
+from dlfd_core.device import Compute
+from dlfd_core.labels import LabelSpace
+from dlfd_core.seeding import make_generator
+from dlfd_core.training import Phase
+from dlfd_core.unlearning.base import UnlearningContext
+from dlfd_core.unlearning.config import knob
+from dlfd_core.unlearning.schedule import ScheduleConfig, retain_batches
+
+
+@dataclass(frozen=True)
+class PairedConfig(ScheduleConfig):
+    """The schedule, and how many forget photos take part in it. That they may stop before the end is a departure from
+    the papers, in which the run simply ends: a model that has forgotten too much can be rebuilt."""
+
+    forget_batch: int = knob(
+        32, "Forget photos per step", "Beside the kept photos of each step; more of them weigh more.",
+        low=8, high=512, step=8, unit="photos",
+    )  # fmt: skip
+    forget_share: float = knob(
+        1.0, "Share for forgetting", "After this share of the run only kept photos are used, so that the task is "
+        "rebuilt; 1 never stops, as in the papers.", low=0.05, high=1.0, step=0.05,
+    )  # fmt: skip
+
+
+class Pairs:
+    """Batches of kept photos, each followed by some of the others while forgetting; afterwards kept photos only.
+
+    One forward pass serves both, so that batch norm sees them together, as it saw them in training.
+
+    Attributes:
+        kept: the first so many photos of every batch are kept ones.
+        phase: of the batch that was made last.
+
+    Args:
+        others: forget photos, or what stands for them.
+        stream: of the random draws, the name of the method.
+        names: of the phases with the others and without.
+    """
+
+    def __init__(
+        self,
+        context: UnlearningContext,
+        cfg: PairedConfig,
+        others: PhotoSet,
+        stream: str,
+        names: tuple[str, str] = ("forgetting", "retaining"),
+    ):
+        self.context, self.cfg, self.others, self.stream, self.names = context, cfg, others, stream, names
+        self.kept = min(cfg.batch_size, len(context.retain))
+        self.phase = Phase(names[0])
+
+    def __iter__(self) -> Iterator[Batch]:
+        cfg, context = self.cfg, self.context
+        others = iterate_batches(
+            self.others,
+            batch_size=cfg.forget_batch,
+            generator=make_generator(context.seed, f"{self.stream} forget"),
+            flip=context.recipe.flip,
+            cycles=None,
+        )
+        last = cfg.forget_share * cfg.total(context)
+        for step, batch in enumerate(retain_batches(context, cfg, f"{self.stream} retain")):
+            if step < last:
+                other = next(others)
+                batch = Batch(torch.cat([batch.images, other.images]), torch.cat([batch.labels, other.labels]))
+            self.phase = Phase(self.names[0] if step < last else self.names[1])
+            yield batch
+
+
+def fixed_copy(model: Backbone) -> Backbone:
+    """A copy in eval mode that takes no gradient: a teacher, or a model to attack; the model itself is untouched."""
+    return copy.deepcopy(model).eval().requires_grad_(False)
+
+
+def answers(model: Backbone, images: Tensor, compute: Compute) -> Tensor:
+    """(N, 3, S, S) pixels -> (N, outputs) logits."""
+    with compute.autocast():
+        return model(images)
+
+
+def distillation(space: LabelSpace, student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
+    """() mean divergence of the student's answers from the teacher's, (N, outputs) logits each, >= 0.
+
+    Times the squared temperature, so that its gradients keep their size when the temperature changes (Hinton et al.
+    2015, section 2).
+    """
+    return temperature**2 * space.divergence(student, teacher, temperature).mean()
