@@ -1,0 +1,50 @@
+"""Random labels: forget photos are trained on wrong labels among the kept ones (Golatkar et al.; Graves et al.).
+
+Each forget photo is given one wrong label for the whole run. Kept photos with their own labels stand in every batch
+beside them, and after ``forget_share`` of the run alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+
+from dlfd_core.data.photos import PhotoSet
+from dlfd_core.labels import LabelSpace
+from dlfd_core.seeding import make_generator
+from dlfd_core.training import StepLog
+from dlfd_core.unlearning.base import METHODS, UnlearningContext
+from dlfd_core.unlearning.pairs import PairedConfig, Pairs
+from dlfd_core.unlearning.schedule import ScheduledMethod, scheduled_steps
+
+
+def mislabelled(photos: PhotoSet, space: LabelSpace, seed: int, stream: str) -> PhotoSet:
+    """The photos, each with another class than its own, drawn once and evenly among the others.
+
+    With several attributes at once another combination of them is drawn: some of its answers may still be right.
+    """
+    classes = len(space.classes)
+    shift = torch.randint(1, classes, (len(photos),), generator=make_generator(seed, stream))
+    return PhotoSet(photos.images, (photos.labels + shift.to(photos.labels.device)) % classes)
+
+
+@dataclass(frozen=True)
+class RandomLabelsConfig(PairedConfig):
+    """Nothing beyond the pairs: the share of forget photos in a batch is their weight."""
+
+
+@METHODS.register("random_labels")
+class RandomLabels(ScheduledMethod[RandomLabelsConfig]):
+    name: ClassVar[str] = "random_labels"
+    title: ClassVar[str] = "Random labels"
+    summary: ClassVar[str] = "Teach the model wrong answers for the forgotten photos, beside right ones for all others."
+    source: ClassVar[str] = "Golatkar et al., CVPR 2020; Graves et al., AAAI 2021"
+    config_class: ClassVar[type] = RandomLabelsConfig
+
+    def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
+        wrong = mislabelled(context.forget, context.model.space, context.seed, "random_labels draw")
+        pairs = Pairs(context, self.config, wrong, self.name)
+        yield from scheduled_steps(context, self.config, pairs, lambda: pairs.phase)
