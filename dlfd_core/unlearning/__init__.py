@@ -5,7 +5,14 @@ from pkgutil import iter_modules
 
 from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
 
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+#: Methods are listed in this order: the demo's own, its control, the reference, then the baselines from the simplest
+#: on. A file that is not named here comes after them.
+_FIRST = (
+    "dlfd", "control", "retrain", "fine_tune", "neg_grad", "neg_grad_plus", "random_labels", "last_layers", "unsir",
+    "bad_teacher", "scrub", "salun",
+)  # fmt: skip
+
+for _name in (*_FIRST, *(module.name for module in iter_modules(__path__))):
+    import_module(f"{__name__}.{_name}")
 
 __all__ = ["METHODS", "UnlearningContext", "UnlearningMethod"]
