@@ -35,7 +35,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m dlfd_core", description="Make a face classifier forget people, and measure it.")
     commands = parser.add_subparsers(dest="command", required=True)
     common = _Parser(add_help=False)
-    common.add_argument("--data", default="portraits", help="portraits, or folder:PATH with <person>/<photo>")
+    common.add_argument("--data", default="portraits", help="portraits, folder:PATH, mufac:PATH ... (README, Data)")
+    common.add_argument("--drop-duplicates", action="store_true", help="leave out copies of photos, pixel for pixel")
     common.add_argument("--task", default="emotion", help="a label of the data, or identity")
     common.add_argument("--backbone", default="slim_resnet")
     common.add_argument("--seed", type=int, default=0)
@@ -43,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     forget = commands.add_parser("forget", parents=[common], help="forget people and score the result")
     forget.add_argument("--method", default="dlfd")
-    forget.add_argument("--people", required=True, help="random:N (drawn with the seed) or ID,ID,...")
+    forget.add_argument("--people", required=True, help="random:N (drawn with the seed), set:NAME or ID,ID,...")
     forget.add_argument("--retrain", action="store_true", help="also retrain from scratch, as the reference")
     forget.add_argument("--no-control", action="store_true", help="leave out the control, which DLFD has beside it")
     forget.add_argument(
@@ -212,6 +213,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 on success, 2 with one sentence on stderr on bad input."""
     try:
         arguments = build_parser().parse_args(argv)
+        if getattr(arguments, "drop_duplicates", False):
+            arguments.data += "?unique"  # part of the name, as it is part of what a model was trained on
         COMMANDS[arguments.command](arguments)
     except DlfdError as error:
         sys.stderr.write(f"{error}\n")

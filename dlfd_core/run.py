@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from dlfd_core.backbones import Backbone
+from dlfd_core.data.forget_sets import shown_names
 from dlfd_core.data.splits import Splits, TaskData, split_for
 from dlfd_core.errors import Diverged
 from dlfd_core.metrics.evaluate import evaluate
@@ -166,12 +167,11 @@ class ForgetRun:
         task, splits, request = self.task, self.splits, self.request
         counts = splits.counts(task.data)
         scores: dict[str, Scores] = {name: self._scores(said) for name, said in outputs.items()}
-        names = {person.id: person.name for person in task.data.people}
         rows, photos = listed_predictions(task, splits, outputs["original"], outputs["unlearned"])
         return ForgetReport(
             key=request_key(request, task.data.digest),
             request=request,
-            names=tuple(names[person] for person in request.people),
+            names=shown_names(task.data, request.people),
             classes=task.classes,
             data=counts,
             scores=scores,
@@ -182,7 +182,7 @@ class ForgetRun:
             curve=tuple(self.curve),
             points=None,
             seconds=self.seconds,
-            caveats=caveats_of(task, request.method, scores),
+            caveats=caveats_of(task, request.method, scores, splits),
             versions=software_versions()
             | {"device": prepared.spec.compute.describe(), "weights": prepared.original.source},
         )

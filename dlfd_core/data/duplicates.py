@@ -50,6 +50,26 @@ class Leaks:
     forget_in_held_out: int
     retain_in_held_out: int
 
+    def sentences(self) -> list[str]:
+        """Caveats, the gravest first; none where no photo leaks."""
+        found = []
+        if self.forget_in_retain:
+            found.append(
+                "The verdict is void: photos to forget are also among the photos to keep, pixel for pixel "
+                f"({self.forget_in_retain}), and are trained on to the end; leave copies out with --drop-duplicates."
+            )
+        if self.forget_in_held_out:
+            found.append(
+                "Photos to forget are also among validation or unseen photos, pixel for pixel "
+                f"({self.forget_in_held_out}): the attack compares them with themselves, so forgetting looks better."
+            )
+        if self.retain_in_held_out:
+            found.append(
+                "Photos to keep are also among validation or unseen photos, pixel for pixel "
+                f"({self.retain_in_held_out}): accuracy there looks better than it is."
+            )
+        return found
+
 
 def first_alike(data: FaceData) -> np.ndarray:
     """(N,) int64: the first photo with the same pixels, which for most photos is the photo itself."""

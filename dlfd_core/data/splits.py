@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 
+from dlfd_core.data.forget_sets import members_of
 from dlfd_core.data.schema import ROLES, FaceData, Role, Task
 from dlfd_core.errors import InvalidData, InvalidRequest, UnknownName
 from dlfd_core.labels import MAX_ATTRIBUTES, Attributes, LabelSpace, SingleLabel
@@ -60,6 +61,7 @@ class Splits:
 
     Attributes:
         by_person: whether strangers are other people (null bands then split by person) or other photos.
+        shared_people: people with photos in both ``forget`` and ``retain``, as published forget sets may have them.
     """
 
     retain: np.ndarray
@@ -69,6 +71,7 @@ class Splits:
     validation_strangers: np.ndarray
     unseen_strangers: np.ndarray
     by_person: bool
+    shared_people: int = 0
 
     def counts(self, data: FaceData) -> DataCounts:
         named = {"retain": self.retain, "forget": self.forget, "validation": self.validation, "unseen": self.unseen}
@@ -191,16 +194,19 @@ def _identity_task(data: FaceData, seed: int) -> TaskData:
 
 
 def split_for(task: TaskData, people: Sequence[str]) -> Splits:
-    """Divide the training photos into forget (all photos of ``people``) and retain.
+    """Divide the training photos into forget (all photos of ``people``, or ``set:NAME``) and retain.
 
     Raises:
         InvalidRequest: nobody or everybody is picked, or the forget photos are fewer than two.
-        UnknownName: an id that is not a training person's.
+        UnknownName: an id that is not a training person's, or no such forget set.
     """
     trainable = task.training_people()
     known = set(trainable)
     if not people:
         raise InvalidRequest("Nobody is picked; pick at least one person to forget.")
+    members = members_of(task.data, people, known)
+    if members is not None:
+        return _split_off(task, members)
     for person in people:
         if person not in known:
             raise UnknownName("person", person, trainable)
@@ -227,11 +233,26 @@ def split_for(task: TaskData, people: Sequence[str]) -> Splits:
     )
 
 
+def _split_off(task: TaskData, members: np.ndarray) -> Splits:
+    """Photos of a published forget set against the other training photos, whoever they show."""
+    if task.same_people:
+        raise InvalidRequest("Published forget sets do not go with the task identity; pick people instead.")
+    forget, retain = np.intersect1d(task.train, members), np.setdiff1d(task.train, members)
+    if len(forget) < 2 or not len(retain):
+        raise InvalidRequest(
+            f"The forget set has {len(forget)} of {len(task.train)} training photos; at least 2 are needed to measure "
+            "forgetting, and one for the model to keep."
+        )
+    held = (task.validation, task.unseen)
+    shared = np.intersect1d(task.data.person[forget], task.data.person[retain])
+    return Splits(retain, forget, *held, *held, by_person=True, shared_people=len(shared))
+
+
 def resolve_people(task: TaskData, text: str, seed: int) -> tuple[str, ...]:
-    """``random:N`` (seeded) or ``ID,ID,...`` -> sorted ids.
+    """``random:N`` (seeded), ``set:NAME`` or ``ID,ID,...`` -> sorted ids; a set stays as it is.
 
     Raises:
-        InvalidRequest: a malformed or too large number. UnknownName: an id nobody has.
+        InvalidRequest: a malformed or too large number. UnknownName: an id nobody has, or no such set.
     """
     trainable = task.training_people()
     if not text.startswith("random:"):

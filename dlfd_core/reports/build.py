@@ -11,6 +11,7 @@ from importlib.metadata import version
 import numpy as np
 
 from dlfd_core import __version__
+from dlfd_core.data.duplicates import leaks
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.embeddings.projection import Projection
 from dlfd_core.labels import Attributes
@@ -110,8 +111,8 @@ def request_key(request: ForgetRequest, digest: str) -> str:
     return hashlib.sha256(described.encode()).hexdigest()[:12]
 
 
-def caveats_of(task: TaskData, method: str, scores: dict[str, Scores]) -> tuple[str, ...]:
-    """What the reader of the numbers should know."""
+def caveats_of(task: TaskData, method: str, scores: dict[str, Scores], splits: Splits | None = None) -> tuple[str, ...]:
+    """What the reader of the numbers should know; with ``splits``, also what their photos have in common."""
     found = ["One run with one seed: another seed moves every score a little."]
     before, after = (scores[name].validation_accuracy for name in ("original", "unlearned"))
     if after < DAMAGED * before:
@@ -121,6 +122,11 @@ def caveats_of(task: TaskData, method: str, scores: dict[str, Scores]) -> tuple[
             f"{after:.0%}; try {advice} or another seed."
         )
         found.insert(0, sentence)
+    if splits is not None:
+        found[:0] = leaks(task.data, splits).sentences()
+        if splits.shared_people:
+            found.append(f"The forget set cuts through people: of {splits.shared_people} some photos are kept.")
+    found += task.data.notes
     if task.data.skipped:
         found.append(f"{task.data.skipped} photos could not be read and were left out.")
     if task.same_people:

@@ -29,7 +29,8 @@ class ForgetRequest:
     """Everything that determines a run. Hashable: equal requests share one cached report.
 
     Attributes:
-        people: identities to forget, sorted; at least one, not all of the training people.
+        people: identities to forget, sorted; at least one, not all of the training people. Or ``set:NAME`` alone, a
+            published forget set.
         seed: drives the method, and the picks made with ``random:N``.
         control: also run the control, which only the ``CONTROLLED`` methods have.
         preset: of the method; ``knobs`` are the settings that differ from it, sorted by name.

@@ -9,6 +9,8 @@ import numpy as np
 from dlfd_core.data.duplicates import Duplicates, Leaks, drop_duplicates, find_duplicates, first_alike, leaks
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.splits import assign_roles, prepare_task, split_for
+from dlfd_core.reports.build import caveats_of
+from tests.fakes import make_scores
 from tests.small import PHOTOS, small_data
 
 
@@ -104,3 +106,28 @@ def test_leaks_between_the_sets_of_a_request() -> None:
     assert found((TRAIN, TRAIN + PHOTOS), (TRAIN, TRAIN + 3 * PHOTOS), (TRAIN + 1, TRAIN + 2)) == Leaks(1, 0, 0)
     assert found((TRAIN, UNSEEN), (TRAIN + 1, VALIDATION)) == Leaks(0, 2, 0)
     assert found((TRAIN + PHOTOS, UNSEEN), (TRAIN + PHOTOS, UNSEEN + 1)) == Leaks(0, 0, 1)
+
+
+def test_leaks_are_told_the_gravest_first() -> None:
+    assert Leaks(0, 0, 0).sentences() == []
+    said = Leaks(26, 3, 54).sentences()
+    assert [sentence.split(" are also among ")[0] for sentence in said] == [
+        "The verdict is void: photos to forget",
+        "Photos to forget",
+        "Photos to keep",
+    ]
+    assert all(f"({count})" in sentence for count, sentence in zip((26, 3, 54), said, strict=True))
+    assert len(Leaks(0, 0, 1).sentences()) == 1
+
+
+def test_a_report_says_that_its_verdict_is_void() -> None:
+    data = with_copies(published(), (TRAIN, TRAIN + PHOTOS))
+    task = prepare_task(replace(data, notes=("A note.",)), "place")
+    scores = {name: make_scores(0.7, 0.6, 0.6) for name in ("original", "unlearned")}
+    splits = split_for(task, [data.people[2].id])
+    caveats = caveats_of(task, "dlfd", scores, splits)
+    assert caveats[0].startswith("The verdict is void") and "A note." in caveats
+    cut = caveats_of(task, "dlfd", scores, replace(splits, shared_people=2))
+    assert "The forget set cuts through people: of 2 some photos are kept." in cut
+    clean = caveats_of(task, "dlfd", scores, split_for(task, [data.people[4].id]))
+    assert not any("void" in caveat for caveat in clean)
