@@ -41,7 +41,7 @@ function speak({ progress, message = '' }, amount) {
 
 function paintKeys({ points, band }) {
   const phases = new Set(points.phase.slice(1).filter((phase) => phase !== 'training'));
-  const named = [...phases].map((phase) => sample(phase, phase));
+  const named = [...phases].map((phase) => sample(phase, 'phase'));
   if (band) named.push(sample(`what chance alone gives (up to ${band.toFixed(2)})`, 'band'));
   find('.phases').replaceChildren(...named);
 }
@@ -67,9 +67,10 @@ function sample(title, kind) {
     Object.entries({ x: 10, y: 2, width: 10, height: 10 }).forEach(([name, value]) => svg.lastChild.setAttribute(name, value));
   } else if (kind === 'band') add('M0 0H30V14H0Z', { fill: 'var(--soft)', opacity: 0.3 });
   else {
-    const fill = `var(--${kind === 'forgetting' ? 'forget' : 'retain'})`;
+    const { ink, bar } = lookOf(title);
+    const fill = `var(--${ink})`;
     add('M0 0H30V14H0Z', { fill, opacity: 0.14 });
-    add(kind === 'forgetting' ? 'M0 9H30V14H0Z' : 'M0 12.5H30V14H0Z', { fill });
+    add(`M0 ${14 - bar}H30V14H0Z`, { fill });
   }
   holder.append(make('span', '', title));
   return holder;

@@ -6,6 +6,11 @@ const LINES = [
   { key: 'validation', title: 'validation people', dash: [2, 3] },
 ];
 const LABEL = 12.5; // pixels of all text on the charts
+// how the steps of a phase are painted: its colour, and the height of its bar, which tells phases apart without colour
+const FORGET = { ink: 'forget', bar: 5 };
+const RETAIN = { ink: 'retain', bar: 1.5 };
+const PHASES = new Map([['forgetting', FORGET], ['impairing', FORGET], ['retaining', RETAIN], ['repairing', RETAIN]]);
+const lookOf = (phase) => PHASES.get(phase) ?? { ink: 'soft', bar: 3 }; // a method may have words of its own
 
 /** The area of a chart and the way from values to pixels. */
 function frame({ width, height }, steps, top, right) {
@@ -29,15 +34,13 @@ function stretches({ step, phase }) {
 }
 
 function drawPhases(pen, at, points) {
-  const paints = { forgetting: colour('--forget'), retaining: colour('--retain') };
   for (const { phase, from, to } of stretches(points)) {
-    if (!paints[phase]) continue;
-    pen.fillStyle = paints[phase];
+    if (phase === 'training') continue; // nothing to tell apart
+    const { ink, bar } = lookOf(phase);
+    pen.fillStyle = colour(`--${ink}`);
     pen.globalAlpha = 0.1;
     pen.fillRect(at.x(from), at.top, at.x(to) - at.x(from), at.bottom - at.top);
     pen.globalAlpha = 0.85;
-    // a full bar for forgetting, a thin one for retaining: told apart without colour
-    const bar = phase === 'forgetting' ? 5 : 1.5;
     pen.fillRect(at.x(from), at.bottom - bar, at.x(to) - at.x(from), bar);
   }
   pen.globalAlpha = 1;
