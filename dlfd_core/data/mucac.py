@@ -1,8 +1,9 @@
 """MUCAC: 30,000 photos of 6,217 celebrities (CelebA-HQ) with their identities, for three yes-or-no questions.
 
-The published split is by number of identity, as in the notebooks of github.com/ndb796/MachineUnlearning: test below
-190, training up to 4,854, of which those below 1,250 are forgotten, and unseen from 4,855 on. Their test people are
-``validation`` here; they measure utility on them, we on unseen people.
+The published split is by number of identity: test below 190, training up to 4,854, of which those below 1,250 are
+forgotten, and unseen from 4,855 on. The numbers are read off three public programs that repeat the notebooks of
+github.com/ndb796/MachineUnlearning, not off the notebooks themselves. Their test people are ``validation`` here; they
+measure utility on them, we on unseen people.
 """
 
 from __future__ import annotations
