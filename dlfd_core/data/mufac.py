@@ -1,7 +1,7 @@
 """MUFAC: 13,068 photos of Korean families in 8 age groups (Choi and Na 2024, from AI Hub's family faces).
 
 The published split is by family: train F0001 to F0299, validation F0801 to F0850, test F0851 to F0900; test is
-``unseen`` here. The authors forget the first 1,500 rows of the training table, which cuts through a person.
+``unseen`` here. The authors forget the first 1,500 rows of the training table, wherever that cuts through a person.
 """
 
 from __future__ import annotations
