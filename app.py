@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
+from dlfd_core.errors import DlfdError
 from dlfd_core.service import UnlearningService
 from dlfd_core.ui.launch import launch_page
+from dlfd_core.unlearning.plugins import load_named_plugins
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +27,10 @@ def warm_up(service: UnlearningService) -> None:
 
 def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        load_named_plugins()
+    except DlfdError as error:
+        sys.exit(str(error))
     service = UnlearningService()
     page, _ = launch_page(service)
     threading.Thread(target=warm_up, args=(service,), name="warm-up", daemon=True).start()

@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--preset", default=DEFAULT_PRESET, metavar="NAME", help="settings to start from (default: %(default)s)"
     )
     forget.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="change a setting; repeatable")
+    forget.add_argument("--plugins", type=Path, metavar="DIR", help="a folder of your own methods, one .py file each")
     forget.add_argument("--weights", help="the original model, a safetensors file made by train")
     forget.add_argument("--json", type=Path, metavar="FILE", help="write the report here")
     forget.add_argument("--epochs", type=int, help="epochs for an original that has to be trained first")
@@ -125,8 +126,11 @@ def _forget(arguments: argparse.Namespace) -> None:
     from dlfd_core.reports.serialise import report_to_json
     from dlfd_core.service import UnlearningService
     from dlfd_core.training import Recipe
+    from dlfd_core.unlearning.plugins import load_plugins
 
     epochs = _epochs(arguments.epochs)
+    if arguments.plugins:
+        load_plugins(arguments.plugins)
     service = UnlearningService(Recipe(epochs=epochs) if epochs else None)
     if arguments.json and not arguments.json.parent.is_dir():
         raise InvalidRequest(f"There is no folder {arguments.json.parent}; choose another place for --json.")

@@ -59,8 +59,8 @@ class CurvePoint:
         step: optimiser steps done, from 0 (the original model).
         forgetting_score: |attack accuracy - 0.5| of a logistic attack fitted on the subsample, in [0, 0.5].
         auc: signed, P(loss of a validation photo > loss of a forget photo): > 0.5 under-, < 0.5 over-forgotten.
-        phase: of the last step: ``forgetting`` (of DLFD: on synthesised images), ``retaining`` on kept ones alone, another
-            word of the method's own, or ``training`` where there are no phases.
+        phase: of the last step: ``forgetting`` (of DLFD: on synthesised images), ``retaining`` on kept ones alone,
+            another word of the method's own, or ``training`` where there are no phases.
         ot_cost: transport cost between synthesised and forget features, in [0, 2]; None outside forgetting.
         lambda_r: weight of the classification loss in the synthesis at this step; None where it has no meaning.
     """

@@ -1,21 +1,30 @@
-"""What every registered method promises. A new method is enrolled by registering it."""
+"""What every registered method promises. A new method is enrolled by registering it.
+
+Your own are tested with ``DLFD_PLUGINS=DIR python -m pytest tests/unlearning/test_contract.py``.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from dlfd_core.data.splits import Splits, TaskData
+from dlfd_core.data.schema import Task
+from dlfd_core.data.splits import Splits, TaskData, prepare_task
 from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
+from dlfd_core.labels import Attributes
 from dlfd_core.training import StepLog
 from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.config import check_knob
-from tests.small import picked, small_context, small_task
+from dlfd_core.unlearning.plugins import load_named_plugins
+from tests.small import picked, small_context, small_data, small_task
+
+load_named_plugins()
 
 #: Keeps every method to a few steps on the small data.
 BRIEF: dict[str, KnobValue] = {"epochs": 1, "batch_size": 8}
@@ -29,6 +38,15 @@ def task() -> TaskData:
 @pytest.fixture(scope="module")
 def splits(task: TaskData) -> Splits:
     return picked(task)
+
+
+@pytest.fixture(scope="module")
+def attributes() -> TaskData:
+    """The small task as two yes/no questions: is the bar on the left, is it on the right."""
+    data = small_data()
+    place = data.tasks["place"].labels
+    asked = {name: Task(name, name.title(), ("no", "yes"), (place == i) * 1) for name, i in [("left", 0), ("right", 2)]}
+    return prepare_task(replace(data, tasks=asked), "left+right")
 
 
 def brief(name: str) -> dict[str, KnobValue]:
@@ -53,6 +71,16 @@ def test_runs_and_logs_finite_numbers(name: str, task: TaskData, splits: Splits)
     assert points[0].step == 0 and points[-1].step == logs[-1].total
     assert all(0 <= point.forgetting_score <= 0.5 for point in points)
     assert not np.array_equal(before, weights(context.model))
+
+
+@pytest.mark.parametrize("name", METHODS.names())
+def test_runs_with_several_attributes_at_once(name: str, attributes: TaskData) -> None:
+    context = small_context(attributes, picked(attributes))
+    assert isinstance(context.model.space, Attributes) and context.model.num_classes == 2
+    before = weights(context.model)
+    logs = list(METHODS.get(name)(brief(name)).run(context))
+    assert logs[-1].loss is not None and math.isfinite(logs[-1].loss)
+    assert not np.array_equal(before, weights(context.model)) and np.isfinite(weights(context.model)).all()
 
 
 @pytest.mark.parametrize("name", METHODS.names())

@@ -1,0 +1,51 @@
+"""A method of your own: copy this file, change it, and name its folder with ``--plugins`` or ``DLFD_PLUGINS``.
+
+This one shakes every weight a little, so that what was learnt by heart is lost, and repairs the task on kept photos.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+
+from dlfd_core.seeding import make_generator
+from dlfd_core.training import Phase, StepLog
+from dlfd_core.unlearning.base import METHODS, UnlearningContext
+from dlfd_core.unlearning.config import knob
+from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retain_batches, scheduled_steps
+
+
+@dataclass(frozen=True)
+class MyMethodConfig(ScheduleConfig):
+    """Each knob is a field of the form on the page and a name for ``--set``; epochs, rate and so on are inherited."""
+
+    noise: float = knob(
+        0.3, "Noise", "Added to each weight, in units of the mean size of its layer's weights.", low=0.0, high=2.0,
+        step=0.1, symbol="σ", advanced=False,
+    )  # fmt: skip
+
+
+@METHODS.register("my_method")
+class MyMethod(ScheduledMethod[MyMethodConfig]):
+    name: ClassVar[str] = "my_method"
+    title: ClassVar[str] = "My method"
+    summary: ClassVar[str] = "Shake every weight a little, then go on training with everybody else."
+    source: ClassVar[str] = "a template"
+    config_class: ClassVar[type] = MyMethodConfig
+
+    def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
+        """Change ``context.model`` in place. ``context.retain`` and ``context.forget`` are the photos, with labels.
+
+        What the logits mean, one class or several attributes, ``context.model.space`` knows: take losses from there.
+        Draw random numbers from ``make_generator`` alone, so that a seed repeats a run.
+        """
+        generator = make_generator(context.seed, f"{self.name} noise")
+        with torch.no_grad():
+            for weight in context.model.parameters():
+                size = self.config.noise * float(weight.abs().mean())
+                weight.add_(torch.randn(weight.shape, generator=generator).to(weight.device), alpha=size)
+        batches = retain_batches(context, self.config, stream=f"{self.name} batches")
+        yield from scheduled_steps(context, self.config, batches, lambda: Phase("repairing"))
