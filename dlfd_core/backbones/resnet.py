@@ -5,17 +5,22 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from dlfd_core.backbones.base import BACKBONES, Backbone, standardise
+from dlfd_core.backbones.stems import Stem
 
 
 class ResNet18(Backbone):
-    """torchvision's network, its body as features and its last layer as head. Any input of 32 pixels or more."""
+    """torchvision's network, its body as features and its last layer as head. Any square input of 32 pixels or more.
+
+    At 128 pixels, the paper's size on MUFAC, it is the published network; up to 64 pixels the stem has no max-pool
+    (see ``Stem``), so that a picture of 64 costs what one of 128 does.
+    """
 
     def __init__(self, num_classes: int):
         super().__init__()
-        from torchvision.models import resnet18  # heavy, and only this backbone needs it
+        from torchvision.models import resnet18  # heavy, and only these backbones need it
 
         net = resnet18(weights=None)
-        self.stem = nn.Sequential(net.conv1, net.bn1, net.relu, net.maxpool)
+        self.stem = Stem(net.conv1, net.bn1, net.relu, net.maxpool)
         self.stages = nn.ModuleList([net.layer1, net.layer2, net.layer3, net.layer4])
         self.feature_dim = net.fc.in_features
         self.head = nn.Linear(self.feature_dim, num_classes)

@@ -7,6 +7,7 @@ import torch
 
 from dlfd_core.backbones import BACKBONES, Backbone
 from dlfd_core.errors import MissingArtifact, UnknownName
+from tests.backbones.settled import settled
 
 CLASSES = 5
 
@@ -28,14 +29,48 @@ def test_features_and_logits_have_their_shapes(backbone: Backbone) -> None:
 
 
 def test_forward_is_the_head_on_the_features(backbone: Backbone) -> None:
-    backbone.eval()
+    settled(backbone)
     x = images()
     torch.testing.assert_close(backbone(x), backbone.classify(backbone.extract_features(x)))
 
 
-@pytest.mark.parametrize("side", [48, 64, 128])
+@pytest.mark.parametrize("side", [32, 48, 64, 128])
 def test_takes_square_pictures_of_several_sizes(backbone: Backbone, side: int) -> None:
     assert backbone(images(2, side)).shape == (2, CLASSES)
+
+
+def test_takes_a_single_photo_in_train_mode(backbone: Backbone) -> None:
+    """One photo to forget, or a small share of a small batch: batch norm has little to take its statistics from."""
+    assert bool(torch.isfinite(backbone.train()(images(1, 32))).all())
+
+
+@torch.no_grad()
+def test_chance_within_it_is_its_own(backbone: Backbone) -> None:
+    """Dropout that drew from the global generator would make equal runs end differently."""
+    x, state = images(2, 32), torch.get_rng_state()
+    backbone.train()(x)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@torch.no_grad()
+def test_in_eval_mode_a_photo_is_judged_by_itself(backbone: Backbone) -> None:
+    settled(backbone)
+    x = images(3)
+    together = backbone.extract_features(x)
+    alone = torch.cat([backbone.extract_features(photo[None]) for photo in x])
+    torch.testing.assert_close(together, alone, rtol=1e-3, atol=1e-4)
+    assert float((together[0] - together[1]).abs().max()) > 0.01
+    torch.testing.assert_close(backbone.extract_features(x), together, rtol=0, atol=0)
+
+
+@torch.no_grad()
+def test_memory_format_does_not_matter(backbone: Backbone) -> None:
+    settled(backbone)
+    x = images()
+    expected = backbone.extract_features(x)
+    backbone.to(memory_format=torch.channels_last)
+    found = backbone.extract_features(x.contiguous(memory_format=torch.channels_last))
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
 
 
 def test_every_weight_and_every_pixel_gets_a_gradient(backbone: Backbone) -> None:
