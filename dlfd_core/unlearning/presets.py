@@ -82,12 +82,16 @@ def preset_knobs(
     """Settings that differ from the method's defaults: for this data set and task, else for this task in any data
     set, else for the method; none where the table has no such row.
 
+    Args:
+        data: a data set's name, or the words it was asked for with: ``mufac:PATH?unique`` is ``mufac``.
+
     Raises:
         UnknownName: a preset the method does not have.
     """
     names = preset_names(method, table)
     if preset not in names:
         raise UnknownName(f"preset of {method}", preset, names)
+    data = data.partition(":")[0].partition("?")[0]
     rows = {(entry.data, entry.task): entry for entry in table if (entry.method, entry.preset) == (method, preset)}
     for place in ((data, task), (ANY, task), (ANY, ANY)):
         if place in rows:

@@ -25,6 +25,8 @@ ROWS = (
     ("preset", "data", "task", "expected"),
     [
         ("paper", "faces", "identity", {"epochs": 3}),
+        ("paper", "faces:/some/where?unique", "identity", {"epochs": 3}),
+        ("paper", "faces?unique", "identity", {"epochs": 3}),
         ("paper", "others", "identity", {"epochs": 2}),
         ("paper", "faces", "emotion", {"epochs": 1}),
         ("quality", "faces", "age", {"epochs": 4}),
