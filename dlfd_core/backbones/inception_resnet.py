@@ -93,7 +93,8 @@ def inception_resnet_v1_vggface2(num_classes: int) -> InceptionResNetV1:
     """Starts from weights trained to tell 8,631 celebrities apart; raises ``MissingArtifact`` where there are none.
 
     The retrained reference starts from them too. What they know of a person who is among those celebrities, no
-    unlearning here is asked to remove. The recipe for originals is one for training from scratch; its learning rate
-    overwrites much of what these weights know, so a lower one is advisable where it can be chosen.
+    unlearning here is asked to remove. The recipe for originals was chosen for training from scratch: its learning
+    rate may undo much of what these weights know. The file is needed whenever such a model is built, also to load a
+    trained one.
     """
     return InceptionResNetV1(num_classes, NATIVE_SIDE, load_vggface2)

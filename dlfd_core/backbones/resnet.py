@@ -12,7 +12,7 @@ class ResNet18(Backbone):
     """torchvision's network, its body as features and its last layer as head. Any square input of 32 pixels or more.
 
     At 128 pixels, the paper's size on MUFAC, it is the published network; up to 64 pixels the stem has no max-pool
-    (see ``Stem``), so that a picture of 64 costs what one of 128 does.
+    (see ``Stem``), so that a picture of 64 costs about what one of 128 does.
     """
 
     def __init__(self, num_classes: int):
