@@ -79,8 +79,8 @@ TABLE = (
     ),
     Entry(
         "dlfd", "paper", ANY, "identity", PAPER | {"lr": 0.01, "lr_end": 0.01},
-        "The published schedule and weights; the best of nine rates and step sizes for 140 people of CelebA as classes: "
-        "validation NoMUS .472, at half the rate .431.",
+        "The published schedule and weights; the best of nine rates and step sizes for 140 people of CelebA as "
+        "classes: validation NoMUS .472, at half the rate .431.",
     ),
     Entry(
         "fine_tune", "quality", ANY, "male", {"epochs": 4, "optimizer": "adamw", "lr": 0.006, "lr_end": 0.0},
