@@ -23,6 +23,10 @@ def _fine_tune(optimizer: str, lr: float, epochs: int) -> dict[str, Any]:
     return {"optimizer": optimizer, "lr": lr, "lr_end": 0.0, "epochs": epochs}
 
 
+def _paired(forget_batch: int, forget_share: float = 1.0, **changes: Any) -> dict[str, Any]:
+    return {"forget_batch": forget_batch, "forget_share": forget_share} | changes
+
+
 #: name -> method and its candidates
 CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "dlfd quality": (
@@ -64,6 +68,98 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
             for epochs, lr in [
                 (1, 0.0003), (1, 0.001), (1, 0.002), (1, 0.003), (1, 0.005), (1, 0.01), (2, 0.001), (2, 0.003),
             ]
+        ],
+    ),
+    "NegGrad+": (
+        "neg_grad_plus",
+        [
+            {"beta": beta, "lr": lr, **more}
+            for beta, lr, more in [
+                (0.9, 0.006, {}), (0.95, 0.006, {}), (0.98, 0.006, {}), (0.95, 0.003, {}), (0.98, 0.003, {}),
+                (0.98, 0.008, {"epochs": 6}), (0.9, 0.006, {"forget_share": 0.5}), (0.95, 0.006, {"forget_share": 0.5}),
+            ]
+        ],
+    ),
+    "random labels": (
+        "random_labels",
+        [
+            _paired(4, lr=0.006),
+            _paired(8, lr=0.006),
+            _paired(8, lr=0.003),
+            _paired(8, 0.5, lr=0.006),
+            _paired(8, 0.25, lr=0.006),
+            _paired(16, 0.25, lr=0.006),
+            _paired(4, lr=0.003),
+            _paired(8, 0.5, lr=0.008, epochs=6),
+        ],
+    ),
+    "CF-k": (
+        "cf_k",
+        [
+            {"k": k, "lr": lr, **more}
+            for k, lr, more in [
+                (2, 0.02, {}), (3, 0.01, {}), (3, 0.03, {}), (4, 0.01, {}), (4, 0.02, {}), (5, 0.006, {}),
+                (5, 0.008, {"epochs": 6}), (5, 0.012, {"epochs": 6}),
+            ]
+        ],
+    ),
+    "EU-k": (
+        "eu_k",
+        [
+            {"k": k, "lr": lr, "epochs": epochs}
+            for k, lr, epochs in [
+                (2, 0.01, 4), (3, 0.005, 8), (3, 0.02, 8), (4, 0.005, 8), (4, 0.01, 8), (5, 0.005, 8), (5, 0.01, 8),
+                (5, 0.005, 16),
+            ]
+        ],
+    ),
+    "UNSIR": (
+        "unsir",
+        [
+            _paired(8, 0.25, lr=0.003),
+            _paired(16, 0.25, lr=0.003),
+            _paired(16, 0.25, lr=0.001),
+            _paired(16, 0.5, lr=0.003, epochs=2),
+            _paired(8, 0.1, lr=0.006),
+            _paired(16, 0.1, lr=0.006, epochs=6),
+            _paired(8, 0.25, lr=0.006, noise_steps=3),
+            _paired(32, 0.1, lr=0.003),
+        ],
+    ),
+    "Bad Teacher": (
+        "bad_teacher",
+        [
+            _paired(4, lr=0.006),
+            _paired(8, lr=0.006),
+            _paired(8, lr=0.003),
+            _paired(16, lr=0.003),
+            _paired(8, 0.5, lr=0.006),
+            _paired(16, 0.5, lr=0.006),
+            _paired(8, lr=0.006, temperature=4.0),
+            _paired(8, lr=0.008, epochs=6),
+        ],
+    ),
+    "SCRUB": (
+        "scrub",
+        [
+            {"lr": lr, "msteps": msteps, **more}
+            for lr, msteps, more in [
+                (0.001, 2, {}), (0.002, 2, {}), (0.003, 2, {}), (0.002, 1, {}), (0.004, 1, {}), (0.001, 4, {}),
+                (0.006, 2, {"temperature": 1.0}), (0.004, 1, {"alpha": 0.0, "epochs": 6}),
+            ]
+        ],
+    ),
+    "SalUn": (
+        "salun",
+        [
+            _paired(8, lr=0.006, saliency=0.5),
+            _paired(4, lr=0.006, saliency=0.5),
+            _paired(8, lr=0.003, saliency=0.5),
+            _paired(8, 0.5, lr=0.006, saliency=0.5),
+            _paired(8, 0.25, lr=0.006, saliency=0.5),
+            _paired(8, 0.5, lr=0.006, saliency=0.2),
+            _paired(8, 0.5, lr=0.008, saliency=0.8, epochs=6),
+            _paired(16, 0.25, lr=0.006, saliency=0.5),
         ],
     ),
 }  # fmt: skip

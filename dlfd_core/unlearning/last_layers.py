@@ -60,8 +60,12 @@ def at_rest(modules: Sequence[nn.Module], batches: Iterable[Batch]) -> Iterator[
 @dataclass(frozen=True)
 class LastLayersConfig(ScheduleConfig):
     epochs: int = knob(4, "Epochs", "Passes over the photos that are kept.", low=1, high=50, step=1, advanced=False)
+    lr: float = knob(
+        0.01, "Learning rate", "At the first step; it falls along a cosine.", low=1e-5, high=0.5, step=0.001,
+        symbol="η", advanced=False,
+    )  # fmt: skip
     k: int = knob(
-        2, "Layer groups", "Counted from the head, which is the first of them; what lies before stays as it is. The "
+        3, "Layer groups", "Counted from the head, which is the first of them; what lies before stays as it is. The "
         "slim network has 6.", low=1, high=64, step=1, symbol="k", unit="groups", advanced=False,
     )  # fmt: skip
 

@@ -22,8 +22,8 @@ from dlfd_core.unlearning.schedule import ScheduledMethod, scheduled_steps
 @dataclass(frozen=True)
 class NegGradPlusConfig(PairedConfig):
     beta: float = knob(
-        0.9, "Weight of kept photos", "The rest goes to being wrong about forget photos, which has no upper end: "
-        "below about 0.8 it can take the model apart.", low=0.5, high=1.0, step=0.01, symbol="β", advanced=False,
+        0.95, "Weight of kept photos", "The rest goes to being wrong about forget photos, which has no upper end: a "
+        "low weight takes the model apart.", low=0.5, high=1.0, step=0.01, symbol="β", advanced=False,
     )  # fmt: skip
 
 

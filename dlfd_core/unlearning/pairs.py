@@ -25,9 +25,13 @@ class PairedConfig(ScheduleConfig):
     """The schedule, and how many forget photos take part in it. That they may stop before the end is a departure from
     the papers, in which the run simply ends: a model that has forgotten too much can be rebuilt."""
 
+    lr: float = knob(
+        0.006, "Learning rate", "At the first step; it falls along a cosine.", low=1e-5, high=0.5, step=0.001,
+        symbol="η", advanced=False,
+    )  # fmt: skip
     forget_batch: int = knob(
-        32, "Forget photos per step", "Beside the kept photos of each step; more of them weigh more.",
-        low=8, high=512, step=8, unit="photos",
+        8, "Forget photos per step", "Beside the kept photos of each step; more of them weigh more.",
+        low=4, high=256, step=4, unit="photos", advanced=False,
     )  # fmt: skip
     forget_share: float = knob(
         1.0, "Share for forgetting", "After this share of the run only kept photos are used, so that the task is "

@@ -27,6 +27,10 @@ MAX, MIN = "forgetting", "retaining"
 
 @dataclass(frozen=True)
 class ScrubConfig(ScheduleConfig):
+    lr: float = knob(
+        0.002, "Learning rate", "At the first step; it falls along a cosine. The divergence has no upper end: a high "
+        "rate takes the model apart.", low=1e-5, high=0.5, step=0.001, symbol="η", advanced=False,
+    )  # fmt: skip
     msteps: int = knob(
         2, "Epochs that forget", "So many of the first epochs begin with a pass over the forget photos.",
         low=1, high=10, step=1, symbol="msteps", unit="epochs", advanced=False,

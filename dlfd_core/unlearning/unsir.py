@@ -31,16 +31,16 @@ from dlfd_core.unlearning.schedule import ScheduledMethod, scheduled_steps
 class UnsirConfig(PairedConfig):
     """``forget_batch`` and ``forget_share`` are those of the noise."""
 
-    epochs: int = knob(
-        2, "Epochs", "Passes over the photos that are kept, impairing and repairing together.", low=1, high=10, step=1,
-        advanced=False,
+    lr: float = knob(
+        0.003, "Learning rate", "At the first step; it falls along a cosine. Higher rates impair what repair cannot "
+        "bring back.", low=1e-5, high=0.5, step=0.001, symbol="η", advanced=False,
     )  # fmt: skip
     forget_batch: int = knob(
-        32, "Noise per step", "Noise pictures beside the kept photos of each impairing step.", low=8, high=512, step=8,
-        unit="pictures",
+        16, "Noise per step", "Noise pictures beside the kept photos of each impairing step.", low=4, high=256, step=4,
+        unit="pictures", advanced=False,
     )  # fmt: skip
     forget_share: float = knob(
-        0.5, "Share for impairing", "Of the run; the rest repairs. One epoch each in the paper.",
+        0.25, "Share for impairing", "Of the run; the rest repairs. One epoch each in the paper.",
         low=0.05, high=1.0, step=0.05, advanced=False,
     )  # fmt: skip
     noise: int = knob(

@@ -181,7 +181,7 @@ def test_unsir_learns_noise_the_model_is_most_wrong_about(start: Start) -> None:
 
 def test_unsir_impairs_and_then_repairs(start: Start) -> None:
     context, before = start(), start()
-    method = Unsir({"epochs": 2, "batch_size": BATCH, "lr": 0.005})
+    method = Unsir({"epochs": 2, "batch_size": BATCH, "forget_batch": BATCH, "forget_share": 0.5, "lr": 0.005})
     told = []
     for log in method.steps(context):
         told.append((log.phase.name, loss_of(fixed_copy(context.model), context.retain)))
