@@ -85,7 +85,8 @@ def main() -> None:
         RESULTS / f"{name_of_study}.json",
         {"picks": options.picks, "seeds": options.seeds, "rows": as_json(rows), "targets": reached},
     )
-    drawn = figures.plane(rows, f"{options.task}: {options.picks} picks of 20 people x {options.seeds} seeds")
+    points = [(row.name, row.measures["forgetting_score"], row.measures["utility"]) for row in rows]
+    drawn = figures.plane(points, f"{options.task}: {options.picks} picks of 20 people x {options.seeds} seeds")
     figures.write(drawn, RESULTS / f"{name_of_study}.svg")
 
 

@@ -129,8 +129,8 @@ def main(arguments: list[str] | None = None) -> None:
         document["waiting"] = dict(rows)
         show("What a visitor waits for", rows)
     if "parts" in wanted or "released" in wanted:
-        setting = Setting(people=options.train_people)
-        prepared = prepared_for(setting, options.device)
+        setting = Setting(people=options.train_people, device=options.device)
+        prepared = prepared_for(setting)
         task = prepared.spec.task
         splits = split_for(task, resolve_people(task, f"random:{options.people}", options.seed))
         document["data"] = {"retain": len(splits.retain), "forget": len(splits.forget)}

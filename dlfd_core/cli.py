@@ -1,4 +1,4 @@
-"""The same service without a page: ``python -m dlfd_core forget | train | example``."""
+"""The same service without a page: ``python -m dlfd_core forget | train | benchmark | example``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlfd_core.benchmark.options import add_options, request_of
 from dlfd_core.errors import DlfdError, InvalidRequest
 from dlfd_core.types import DEFAULT_PRESET, ForgetProgress, ForgetReport, ForgetRequest, KnobValue
 
@@ -59,6 +60,8 @@ def build_parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", parents=[common], help="train an original model")
     train.add_argument("--epochs", type=int)
     train.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
+
+    add_options(commands.add_parser("benchmark", help="compare methods over picks of people, seeds and backbones"))
 
     example = commands.add_parser("example", help="remake the finished run the page opens with")
     example.add_argument("--out", type=Path, help="default: assets/example/report.json")
@@ -196,6 +199,12 @@ def _train(arguments: argparse.Namespace) -> None:
     print(f"Wrote {arguments.out} ({arguments.out.stat().st_size / 1e6:.2f} MB) in {clock.close():.0f} s.")
 
 
+def _benchmark(arguments: argparse.Namespace) -> None:
+    from dlfd_core.benchmark.command import compare
+
+    print(compare(request_of(arguments), lambda said: print(said, file=sys.stderr, flush=True)))
+
+
 def _example(arguments: argparse.Namespace) -> None:
     from dlfd_core.artifacts import write_atomically
     from dlfd_core.data.splits import prepare_task, resolve_people
@@ -210,7 +219,7 @@ def _example(arguments: argparse.Namespace) -> None:
     print(format_table(report))
 
 
-COMMANDS = {"forget": _forget, "train": _train, "example": _example}
+COMMANDS = {"forget": _forget, "train": _train, "benchmark": _benchmark, "example": _example}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -223,7 +232,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DlfdError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped.\n")
+    except KeyboardInterrupt as stop:
+        sys.stderr.write(f"{str(stop) or 'Stopped.'}\n")
         return 130
     return 0

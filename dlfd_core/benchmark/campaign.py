@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
-import signal
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import closing, contextmanager
-from importlib import import_module
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
-import torch
-
-from dlfd_core.benchmark.lab import Cell, Setting, prepare_setting, run_cell
+from dlfd_core.benchmark.lab import Cell, Setting, code_of
+from dlfd_core.benchmark.workers import workers
 from dlfd_core.device import available_cores
-from dlfd_core.errors import InvalidData
+from dlfd_core.errors import InvalidData, InvalidRequest
 from dlfd_core.types import KnobValue
+from dlfd_core.unlearning import METHODS
 
 #: Told one line at a time: what is being done, how much is done, how long it will still take.
 Tell = Callable[[str], None]
-Results = Generator[tuple[Cell, dict[str, Any]], None, None]
 
 
 def _name(key: dict[str, Any]) -> str:
@@ -39,15 +33,24 @@ class Campaign:
     Args:
         path: the file of finished runs; it need not exist.
         jobs: processes; 0 takes one per core.
-        modules: imported by every process first, for what registers itself beyond ``dlfd_core``.
-        tell: told of each finished run.
+        modules, plugins: what every process loads first, see ``workers``.
+        tell: told of each original that is made ready, and of each finished run.
 
     Raises:
         InvalidData: a line of the file is not a run.
     """
 
-    def __init__(self, path: Path, jobs: int = 0, *, modules: Sequence[str] = (), tell: Tell = lambda said: None):
-        self.path, self.jobs, self.modules, self.tell = path, jobs or available_cores(), tuple(modules), tell
+    def __init__(
+        self,
+        path: Path,
+        jobs: int = 0,
+        *,
+        modules: Sequence[str] = (),
+        plugins: Path | None = None,
+        tell: Tell = lambda said: None,
+    ):
+        self.path, self.jobs, self.tell = path, jobs or available_cores(), tell
+        self.modules, self.plugins = tuple(modules), plugins
         self._found = _read(path)
 
     def __getitem__(self, cell: Cell) -> dict[str, Any]:
@@ -64,48 +67,24 @@ class Campaign:
         missing.sort(key=lambda cell: repr(cell.setting))  # neighbours share an original; the sort keeps their order
         self.path.parent.mkdir(parents=True, exist_ok=True)
         _drop_unfinished(self.path)
-        started = time.monotonic()
-        results = self._here(missing) if self.jobs == 1 else self._beside(missing)
-        with _one_thread(), self.path.open("a", encoding="utf-8") as file, closing(results):
-            for done, (cell, result) in enumerate(results, start=1):
+        jobs = min(self.jobs, len(missing))
+        with workers(jobs, self.modules, self.plugins) as team, self.path.open("a", encoding="utf-8") as file:
+            for setting in dict.fromkeys(cell.setting for cell in missing):
+                self.tell(f"Making the original ready: {_where(setting)}, trained first where there is none yet")
+                team.prepare(setting)
+            started = time.monotonic()
+            for done, (cell, result) in enumerate(team.results(missing), start=1):
                 self._keep(file, cell, result)
                 self.tell(_line(cell, result, done, len(missing), time.monotonic() - started))
 
     def _keep(self, file: TextIO, cell: Cell, result: dict[str, Any]) -> None:
         key = cell.key()
         self._found[_name(key)] = result
-        file.write(json.dumps({"cell": key, "result": result}) + "\n")
-        file.flush()
-
-    def _here(self, cells: list[Cell]) -> Results:
-        _load(self.modules)
-        for cell in cells:
-            yield cell, run_cell(cell)
-
-    def _beside(self, cells: list[Cell]) -> Results:
-        """Results as they come; on an interrupt the processes are ended, not waited for."""
-        before = set(multiprocessing.active_children())
-        spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(self.jobs, mp_context=spawn, initializer=_load, initargs=(self.modules,)) as pool:
-            try:
-                for setting in dict.fromkeys(cell.setting for cell in cells):
-                    with _interrupts_held():  # the processes inherit it: only this one hears Ctrl-C
-                        prepared = pool.submit(prepare_setting, setting)
-                    prepared.result()
-                with _interrupts_held():
-                    running = {pool.submit(run_cell, cell): cell for cell in cells}
-                for future in as_completed(running):
-                    yield running[future], future.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for process in set(multiprocessing.active_children()) - before:
-                    process.terminate()
-                raise
-
-
-def _load(modules: Sequence[str]) -> None:
-    for module in modules:
-        import_module(module)
+        try:
+            file.write(json.dumps({"cell": key, "result": result}) + "\n")
+            file.flush()
+        except OSError as error:
+            raise InvalidRequest(f"{self.path} cannot be written to ({error.strerror}); make room for it.") from error
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
@@ -113,8 +92,8 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     if not path.exists():
         return found
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(keepends=True), start=1):
-        if not line.endswith("\n"):
+    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), start=1):
+        if not line.endswith(b"\n"):
             break
         try:
             row = json.loads(line)
@@ -131,33 +110,8 @@ def _drop_unfinished(path: Path) -> None:
             file.truncate(content.rfind(b"\n") + 1)
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """One thread for this process and those it starts; as before afterwards."""
-    threads, variable = torch.get_num_threads(), os.environ.get("OMP_NUM_THREADS")
-    os.environ["OMP_NUM_THREADS"] = "1"  # read by the processes that are started
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-        if variable is None:
-            del os.environ["OMP_NUM_THREADS"]
-        else:
-            os.environ["OMP_NUM_THREADS"] = variable
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C arrives after the block; processes started in it never hear it. No effect where signals have no masks."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+def _where(setting: Setting) -> str:
+    return f"{setting.task} with {setting.backbone}"
 
 
 def _line(cell: Cell, result: dict[str, Any], done: int, total: int, spent: float) -> str:
@@ -165,10 +119,11 @@ def _line(cell: Cell, result: dict[str, Any], done: int, total: int, spent: floa
     told = result.get("diverged") or "  ".join(
         f"{view} NoMUS {scores['nomus']:.3f}" for view, scores in result["scores"].items()
     )
-    return (
-        f"[{done}/{total}, {left / 60:.0f} min left] {cell.setting.task} {cell.method} "
-        f"{dict(cell.knobs) or ''} pick {cell.pick} seed {cell.seed}: {told}"
-    )
+    usual = asdict(METHODS.get(cell.method)().config)
+    changed = " ".join(f"{knob}={value}" for knob, value in cell.knobs if usual[knob] != value)
+    parts = [_where(cell.setting), cell.method, changed, f"pick {cell.pick} seed {cell.seed}"]
+    for_how_long = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
+    return f"[{done}/{total}, {for_how_long} left] {' '.join(filter(None, parts))}: {told}"
 
 
 def grid(
@@ -180,8 +135,12 @@ def grid(
     *,
     view: str,
     count: int = 20,
+    forget_set: str = "",
 ) -> list[Cell]:
     """A method on all combinations of picks and seeds."""
-    differing = tuple(sorted(knobs.items()))
-    seeds = list(seeds)
-    return [Cell(setting, method, pick, seed, differing, count, (view,)) for pick in picks for seed in seeds]
+    differing, code, seeds = tuple(sorted(knobs.items())), code_of(method), list(seeds)
+    return [
+        Cell(setting, method, pick, seed, differing, count, (view,), forget_set, code)
+        for pick in picks
+        for seed in seeds
+    ]

@@ -1,29 +1,28 @@
-"""Figures of the benchmarks, by matplotlib: SVG for pages and print."""
+"""Figures of the benchmarks, by matplotlib: SVG for pages and print, PNG for slides."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import matplotlib
+from typing import TYPE_CHECKING, Any
 
 from dlfd_core.benchmark.statistics import Estimate
-from dlfd_core.benchmark.tables import Row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-matplotlib.use("Agg")
-matplotlib.rcParams |= {"svg.fonttype": "none", "svg.hashsalt": "dlfd", "font.family": "sans-serif", "font.size": 9}
+#: Put on for the time of drawing and writing only: matplotlib's style is global to the process.
+STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "dlfd", "font.family": "sans-serif", "font.size": 9}
 
 #: Okabe and Ito's palette, safe for colour-blind readers; the sign also stands in the position and the marker.
 AHEAD, BEHIND, OPEN, INK = "#0072B2", "#D55E00", "#767676", "#222222"
 _COLOURS = {"ahead": AHEAD, "behind": BEHIND, "open": OPEN, "": INK}
 _MARKERS = {"ahead": "o", "behind": "s", "open": "D", "": "o"}
-
+#: Eleven, which shares no factor with matplotlib's ten colours: 110 rows can be told apart.
+_POINTS = "osDvP<>Xp^d"
 
 #: stands for a heading in ``forest``
 NOTHING = Estimate(math.nan, math.nan, math.nan, 0)
@@ -39,8 +38,13 @@ def _new(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def write(figure: Figure, path: Path) -> None:
+    """As the suffix of the path says. Equal figures give equal bytes."""
+    from matplotlib import rc_context
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, metadata={"Date": None})
+    undated = {"Date": None} if path.suffix == ".svg" else {}
+    with rc_context(STYLE):
+        figure.savefig(path, metadata=undated, dpi=200)
 
 
 def forest(entries: Sequence[tuple[str, Estimate, str]], title: str, axis: str, *, zero: bool = True) -> Figure:
@@ -51,39 +55,56 @@ def forest(entries: Sequence[tuple[str, Estimate, str]], title: str, axis: str, 
             ``NOTHING`` is a heading.
         zero: draw the line at no difference.
     """
-    figure, axes = _new(6.4, 0.9 + 0.27 * len(entries))
-    for i, (_, found, says) in enumerate(entries):
-        if found is NOTHING:
-            continue
-        axes.errorbar(
-            found.mean, i, xerr=[[found.mean - found.low], [found.high - found.mean]], fmt=_MARKERS[says],
-            color=_COLOURS[says], markersize=5, linewidth=1.4, capsize=2.5,
-        )  # fmt: skip
-    if zero:
-        axes.axvline(0, color=INK, linewidth=0.8)
-    axes.set_yticks(range(len(entries)), [name for name, _, _ in entries])
-    for label, (_, found, _) in zip(axes.get_yticklabels(), entries, strict=True):
-        label.set_fontweight("bold" if found is NOTHING else "normal")
-    axes.set_ylim(len(entries) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(axis)
-    axes.set_title(title, loc="left", fontsize=10)
+    from matplotlib import rc_context
+
+    with rc_context(STYLE):
+        figure, axes = _new(6.4, 0.9 + 0.27 * len(entries))
+        for i, (_, found, says) in enumerate(entries):
+            if found is NOTHING:
+                continue
+            axes.errorbar(
+                found.mean, i, xerr=_arm(found), fmt=_MARKERS[says],
+                color=_COLOURS[says], markersize=5, linewidth=1.4, capsize=2.5,
+            )  # fmt: skip
+        if zero:
+            axes.axvline(0, color=INK, linewidth=0.8)
+        axes.set_yticks(range(len(entries)), [name for name, _, _ in entries])
+        for label, (_, found, _) in zip(axes.get_yticklabels(), entries, strict=True):
+            label.set_fontweight("bold" if found is NOTHING else "normal")
+        axes.set_ylim(len(entries) - 0.4, -0.6)
+        axes.tick_params(axis="y", length=0)
+        axes.set_xlabel(axis)
+        axes.set_title(title, loc="left", fontsize=10)
     return figure
 
 
-def plane(rows: Sequence[Row], title: str) -> Figure:
-    """Utility over forgetting score, means with intervals: the upper left is where one wants to be."""
-    figure, axes = _new(6.0, 4.2)
-    markers = iter("osDvP<>Xp")
-    for row in rows:
-        score, utility = row.measures["forgetting_score"], row.measures["utility"]
-        star = row.name == "retrained"
-        axes.errorbar(
-            score.mean, utility.mean, xerr=score.half, yerr=utility.half, fmt="*" if star else next(markers),
-            markersize=11 if star else 6, capsize=2, linewidth=1, label=row.name,
-        )  # fmt: skip
-    axes.legend(frameon=False, fontsize=8)
-    axes.set_xlabel("forgetting score (lower is better)")
-    axes.set_ylabel("utility: accuracy on unseen people")
-    axes.set_title(title, loc="left", fontsize=10)
+def _arm(found: Estimate) -> float | None:
+    """Half the interval; a single run has none."""
+    return found.half if math.isfinite(found.half) else None
+
+
+def plane(points: Sequence[tuple[str, Estimate, Estimate]], title: str, *, star: str = "retrained") -> Figure:
+    """Utility over forgetting score, means with intervals: the upper left is where one wants to be.
+
+    Args:
+        points: name, forgetting score and utility.
+        star: name of the point that is drawn as a star.
+    """
+    from matplotlib import rc_context
+
+    with rc_context(STYLE):
+        many = len(points) > 8  # a legend among the points would hide some
+        figure, axes = _new(7.6 if many else 6.0, 4.2)
+        markers = cycle(_POINTS)
+        for name, score, utility in points:
+            axes.errorbar(
+                score.mean, utility.mean, xerr=_arm(score), yerr=_arm(utility),
+                fmt="*" if name == star else next(markers), markersize=11 if name == star else 6, capsize=2,
+                linewidth=1, label=name,
+            )  # fmt: skip
+        beside: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)} if many else {}
+        axes.legend(frameon=False, fontsize=8, **beside)
+        axes.set_xlabel("forgetting score (lower is better)")
+        axes.set_ylabel("utility: accuracy on unseen people")
+        axes.set_title(title, loc="left", fontsize=10)
     return figure

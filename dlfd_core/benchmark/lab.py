@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dlfd_core.artifacts import sha256_of
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data
 from dlfd_core.data.splits import Splits, TaskData, assign_roles, prepare_task, resolve_people, split_for
 from dlfd_core.device import select_compute
-from dlfd_core.errors import Diverged
+from dlfd_core.errors import Diverged, InvalidData
 from dlfd_core.metrics.evaluate import evaluate
-from dlfd_core.originals import ModelSpec, find_original, train_original
+from dlfd_core.originals import ModelSpec, Original, find_original, train_original
 from dlfd_core.prepared import Prepared, prepare
 from dlfd_core.training import Recipe
 from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
+
+#: Attributes of settings and cells that older runs do not have, and what stands for them there.
+LATER = {"device": "auto", "digest": "", "forget_set": "", "code": ""}
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class Setting:
     Attributes:
         people: train on this many of the training people only; 0 takes all.
         epochs: of the original's (and the retrained model's) training; 0 takes the shipped model, or the recipe's.
+        device: as ``select_compute`` takes it.
+        digest: the data set has to have this one; empty takes it as it is.
     """
 
     data: str = "portraits"
@@ -36,6 +44,8 @@ class Setting:
     backbone: str = "slim_resnet"
     people: int = 0
     epochs: int = 0
+    device: str = "auto"
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,8 @@ class Cell:
         pick: seed of the draw of the people to forget; count: how many.
         knobs: settings that differ from the method's defaults.
         views: whose photos the scores are measured on: ``validation`` (for choices), ``unseen`` (for reports).
+        forget_set: ``set:NAME``, a published forget set in place of a draw.
+        code: stands for the code of a method from elsewhere (``code_of``), whose results go stale when it changes.
     """
 
     setting: Setting
@@ -55,6 +67,8 @@ class Cell:
     knobs: tuple[tuple[str, KnobValue], ...] = ()
     count: int = 20
     views: tuple[str, ...] = ("unseen",)
+    forget_set: str = ""
+    code: str = ""
 
     def config(self) -> dict[str, KnobValue]:
         """All settings of the method, defaults included: a changed preset is another measurement."""
@@ -62,19 +76,38 @@ class Cell:
 
     def key(self) -> dict[str, Any]:
         """Everything that determines the result, ready for JSON."""
-        return asdict(self) | {"knobs": self.config(), "views": list(self.views)}
+        setting, own = _said(asdict(self.setting)), _said(asdict(self))
+        return own | {"setting": setting, "knobs": self.config(), "views": list(self.views)}
+
+
+def _said(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Without later attributes that say nothing, so that older runs stay known by their keys."""
+    return {name: value for name, value in attributes.items() if name not in LATER or value != LATER[name]}
+
+
+def code_of(method: str) -> str:
+    """16 hex digits of a hash of the file of a method that is not part of ``dlfd_core``; else empty."""
+    found = METHODS.get(method)
+    if found.__module__.startswith("dlfd_core."):
+        return ""
+    return sha256_of(Path(inspect.getfile(found)))[:16]
+
+
+def people_of(task: TaskData, cell: Cell) -> tuple[str, ...]:
+    """Who is forgotten."""
+    return resolve_people(task, cell.forget_set or f"random:{cell.count}", cell.pick)
 
 
 def run_cell(cell: Cell) -> dict[str, Any]:
     """Carry out a cell; a run that diverges is a result too.
 
     Returns:
-        ``scores[view]`` as the fields of ``types.Scores``, ``original[view]`` likewise, ``seconds`` of unlearning, or
-        ``diverged`` with the sentence.
+        ``scores[view]`` as the fields of ``types.Scores``, ``original[view]`` likewise, ``seconds`` of unlearning and
+        ``device`` in words; or ``diverged`` with the sentence.
     """
     prepared = prepared_for(cell.setting)
     task = prepared.spec.task
-    splits = split_for(task, resolve_people(task, f"random:{cell.count}", cell.pick))
+    splits = split_for(task, people_of(task, cell))
     context = prepared.context(splits, cell.seed, lambda: None)
     started = time.perf_counter()
     try:
@@ -83,7 +116,8 @@ def run_cell(cell: Cell) -> dict[str, Any]:
         return {"diverged": str(error)}
     seconds = time.perf_counter() - started
     unlearned = prepared.outputs_of(context.model, lambda: None)
-    scores: dict[str, Any] = {"scores": {}, "original": {}, "seconds": seconds}
+    device = prepared.spec.compute.describe()
+    scores: dict[str, Any] = {"scores": {}, "original": {}, "seconds": seconds, "device": device}
     for view in cell.views:
         seen = as_seen_on(splits, view)
         for name, outputs in [("scores", unlearned), ("original", prepared.outputs)]:
@@ -100,36 +134,37 @@ def as_seen_on(splits: Splits, view: str) -> Splits:
 
 
 @lru_cache(maxsize=2)
-def _data(name: str) -> FaceData:
-    return load_data(name)
+def _data(name: str, digest: str = "") -> FaceData:
+    data = load_data(name)
+    if digest and data.digest != digest:
+        raise InvalidData(f"The photos or labels of {data.title} changed while they were used; start again.")
+    return data
 
 
 @lru_cache(maxsize=1)
-def prepared_for(setting: Setting, device: str = "auto") -> Prepared:
+def prepared_for(setting: Setting) -> Prepared:
     """The original made ready; trained first where it is neither shipped nor cached."""
-    compute = select_compute(device)
-    task = prepare_task(thinned(_data(setting.data), setting.people), setting.task)
-    spec = ModelSpec(task, setting.backbone, compute)
-    recipe = replace(Recipe(), epochs=setting.epochs) if setting.epochs else Recipe()
-    path = spec.cached_path(recipe, seed=0) if setting.epochs else None
-    if path is not None and not path.exists():
-        _train(spec, recipe)
-    original = find_original(spec, path, recipe)
-    if original is None:
-        _train(spec, recipe)
-        original = find_original(spec, None, recipe)
-    assert original is not None
+    spec, original = _original_of(setting)
     return prepare(spec, original, lambda: None)
-
-
-def _train(spec: ModelSpec, recipe: Recipe) -> None:
-    for _ in train_original(spec, recipe, spec.cached_path(recipe, seed=0)):
-        pass
 
 
 def prepare_setting(setting: Setting) -> None:
     """Make sure that the original is there, so that two processes do not train it at once."""
-    prepared_for(setting)
+    _original_of(setting)
+
+
+def _original_of(setting: Setting) -> tuple[ModelSpec, Original]:
+    spec = ModelSpec(task_of(setting), setting.backbone, select_compute(setting.device))
+    recipe = replace(Recipe(), epochs=setting.epochs) if setting.epochs else Recipe()
+    cached = spec.cached_path(recipe, seed=0)
+    asked = cached if setting.epochs else None  # a number of epochs is asked for: the shipped model is not taken
+    original = find_original(spec, asked, recipe) if asked is None or asked.exists() else None
+    if original is None:
+        for _ in train_original(spec, recipe, cached):
+            pass
+        original = find_original(spec, cached, recipe)
+    assert original is not None  # a given path is either loaded or raises
+    return spec, original
 
 
 def thinned(data: FaceData, people: int) -> FaceData:
@@ -155,9 +190,9 @@ def thinned(data: FaceData, people: int) -> FaceData:
 
 
 def task_of(setting: Setting) -> TaskData:
-    return prepare_task(thinned(_data(setting.data), setting.people), setting.task)
+    return prepare_task(thinned(_data(setting.data, setting.digest), setting.people), setting.task)
 
 
 def preset_knobs(method: str, setting: Setting, name: str = "quality") -> dict[str, KnobValue]:
     """A preset of the product, by the data set's name and the task."""
-    return METHODS.get(method).preset(name, _data(setting.data).name, setting.task)
+    return METHODS.get(method).preset(name, _data(setting.data, setting.digest).name, setting.task)

@@ -30,6 +30,10 @@ class Estimate:
     def __str__(self) -> str:
         return f"{self.mean:.3f} ± {self.half:.3f}" if self.count > 1 else f"{self.mean:.3f}"
 
+    def signed(self) -> str:
+        """As a difference, with its verdict where there is an interval: ``+0.012 ± 0.010 (ahead)``."""
+        return f"{self.mean:+.3f} ± {self.half:.3f} ({verdict(self)})" if self.count > 1 else f"{self.mean:+.3f}"
+
 
 def estimate(values: Sequence[float]) -> Estimate:
     """Mean and interval. Raises ValueError without values."""

@@ -18,17 +18,14 @@ from dlfd_core.benchmark.tables import as_markdown, original_row, summarise
 from dlfd_core.errors import Diverged, InvalidData
 from dlfd_core.training import StepLog
 from dlfd_core.unlearning import METHODS
-from tests.small import small_data, write_as_folder
 
 VIEWS = ("validation", "unseen")
 
 
 @pytest.fixture
-def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setting:
-    """The small data set as a folder, with an original that takes two epochs."""
-    write_as_folder(small_data(), tmp_path / "faces")
-    monkeypatch.setenv("DLFD_CACHE", str(tmp_path / "cache"))
-    return Setting(f"folder:{tmp_path / 'faces'}", "place", epochs=2)
+def setting(faces: Path) -> Setting:
+    """The small data set, with an original that takes two epochs."""
+    return Setting(f"folder:{faces}", "place", epochs=2)
 
 
 def test_a_cell_measures_the_views_it_is_asked_for_and_no_other(setting: Setting) -> None:

@@ -144,7 +144,7 @@ def test_made_photos_tell_their_class_and_follow_the_seed() -> None:
 def test_the_command_prints_and_keeps_its_numbers(
     made: tuple[Prepared, Splits], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(speed, "prepared_for", lambda setting, device: made[0])
+    monkeypatch.setattr(speed, "prepared_for", lambda setting: made[0])
     monkeypatch.setattr(speed, "preset_knobs", lambda method, setting, name: {"batch_size": 40, "epochs": 1})
     monkeypatch.setattr(
         speed, "Settings", lambda monitored=0: Settings(batch_size=18, steps=2, iterations=3, monitored=monitored)

@@ -1,0 +1,124 @@
+"""``python -m dlfd_core benchmark``: run what is missing, then write tables, numbers and figures from all runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dlfd_core.artifacts import write_atomically
+from dlfd_core.benchmark import figures
+from dlfd_core.benchmark.campaign import Campaign, Tell
+from dlfd_core.benchmark.numbers import as_csv, as_json
+from dlfd_core.benchmark.options import BenchmarkRequest
+from dlfd_core.benchmark.plan import Plan, make_plan
+from dlfd_core.benchmark.published import SOURCE, published_for
+from dlfd_core.benchmark.render import Table, as_latex, as_markdown, markdown_text, table_of
+from dlfd_core.benchmark.rows import DLFD, Line, lines_of
+from dlfd_core.benchmark.statistics import verdict
+from dlfd_core.errors import InvalidRequest
+
+
+def compare(request: BenchmarkRequest, tell: Tell) -> str:
+    """Carry out a benchmark; runs that ``out/runs.jsonl`` holds already are not run again.
+
+    Args:
+        tell: told how far it is, a line at a time.
+
+    Returns:
+        The tables as Markdown.
+
+    Raises:
+        DlfdError: bad input, or a place that cannot be written to.
+        KeyboardInterrupt: with a sentence on what is kept.
+    """
+    plan = make_plan(request)
+    cells = list(dict.fromkeys(plan.cells()))
+    campaign = Campaign(request.out / "runs.jsonl", plan.jobs, plugins=request.plugins, tell=tell)
+    try:
+        campaign.run(cells)
+    except KeyboardInterrupt:
+        done = sum(cell in campaign for cell in cells)
+        raise KeyboardInterrupt(
+            f"Stopped; {done} of {len(cells)} runs are kept in {request.out}, and the same command goes on from there."
+        ) from None
+    lines = {
+        backbone: lines_of(campaign, entries, published_for(plan.about.name, request.task, backbone))
+        for backbone, entries in plan.entries.items()
+    }
+    try:
+        return _write(plan, campaign, lines)
+    except OSError as error:
+        raise InvalidRequest(f"{request.out} cannot be written to ({error.strerror}); choose another --out.") from error
+
+
+def _write(plan: Plan, campaign: Campaign, lines: dict[str, list[Line]]) -> str:
+    """All files of a benchmark; returns the text of ``table.md``."""
+    out, request, about = plan.request.out, plan.request, plan.about
+    notes = _notes(plan, lines)
+    tables = {
+        backbone: table_of(rows, f"{about.title}, {request.task}, {backbone}") for backbone, rows in lines.items()
+    }
+    for backbone, rows in lines.items():
+        _draw(rows, tables[backbone].caption, _size(plan), out / backbone)
+    text = _markdown(tables, notes)
+    for name, content in [
+        ("results.csv", as_csv(plan, campaign)),
+        ("results.json", as_json(plan, campaign, lines, notes)),
+        ("table.md", text),
+        ("table.tex", _latex(tables, notes)),
+    ]:
+        write_atomically(out / name, content.encode())
+    return text
+
+
+def _size(plan: Plan) -> str:
+    request = plan.request
+    forgotten = request.forget_set or f"{request.picks} picks of {request.people} people"
+    return f"{forgotten} x {request.seeds} seeds"
+
+
+def _notes(plan: Plan, lines: dict[str, list[Line]]) -> list[str]:
+    """What the reader of the tables has to know."""
+    notes = [
+        f"Means over {_size(plan)}, scores on unseen people; the original has one value per pick. ± is half of a 95 % "
+        "interval of the mean (Student's t). The runs share the unseen people, so it speaks of other seeds and picks "
+        "of this data set, not of other data.",
+        "Differences are taken run by run on the same pick and seed: ahead or behind where the interval leaves out "
+        "zero, else open.",
+    ]
+    if any(line.published for rows in lines.values() for line in rows):
+        notes.append(SOURCE)
+    return [*notes, *plan.about.notes]
+
+
+def _markdown(tables: dict[str, Table], notes: Sequence[str]) -> str:
+    parts = []
+    for backbone, table in tables.items():
+        parts += [f"## {markdown_text(table.caption)}", as_markdown(table)]
+        parts += [f"![{words}]({backbone}/{file}.svg)" for file, words in FIGURES.items()]
+    return "\n\n".join([*parts, *(markdown_text(note) for note in notes)]) + "\n"
+
+
+def _latex(tables: dict[str, Table], notes: Sequence[str]) -> str:
+    """Tables one after the other, to be put in with ``\\input``; the notes are comments."""
+    comments = ["% Needs \\usepackage{booktabs}.", *(f"% {' '.join(note.split())}" for note in notes)]
+    return "\n".join(comments) + "\n\n" + "\n\n".join(as_latex(table) for table in tables.values()) + "\n"
+
+
+#: file name -> what it shows
+FIGURES = {"plane": "Utility over forgetting score", "nomus": "NoMUS with intervals"}
+
+
+def _draw(lines: Sequence[Line], caption: str, size: str, folder: Path) -> None:
+    """``plane.svg``, ``plane.png`` and ``nomus.svg``."""
+    measured = [line for line in lines if line.scores]
+    points = [(line.title, line.scores["forgetting_score"], line.scores["utility"]) for line in measured]
+    drawn = figures.plane(points, f"{caption}: {size}", star="Retrained")
+    for suffix in ("svg", "png"):
+        figures.write(drawn, folder / f"plane.{suffix}")
+    entries = []
+    for line in measured:
+        against = line.against.get(DLFD, {}).get("nomus")
+        entries.append((line.title, line.scores["nomus"], verdict(against) if against else ""))
+    compared = "; blue: ahead of DLFD, red: behind" if any(line.against.get(DLFD) for line in measured) else ""
+    figures.write(figures.forest(entries, caption, f"NoMUS, {size}{compared}", zero=False), folder / "nomus.svg")

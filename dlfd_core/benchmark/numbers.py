@@ -1,0 +1,99 @@
+"""All numbers of a benchmark: each run as a line of CSV, the rows of its tables as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from dlfd_core.benchmark.campaign import Campaign
+from dlfd_core.benchmark.plan import Plan
+from dlfd_core.benchmark.published import SOURCE
+from dlfd_core.benchmark.rows import ORIGINAL, Line, originals
+from dlfd_core.benchmark.statistics import Estimate, verdict
+from dlfd_core.reports.build import software_versions
+
+_SCORES = (
+    "nomus", "utility", "forgetting_score", "mia_accuracy", "mia_auc", "forget_accuracy", "retain_accuracy",
+    "validation_accuracy", "unseen_accuracy",
+)  # fmt: skip
+_BANDS = ("null_band", "auc_band")
+COLUMNS = (
+    "data", "task", "backbone", "method", "preset", "people", "pick", "seed", *_SCORES,
+    *(f"{band}_{end}" for band in _BANDS for end in ("low", "high")), "seconds", "diverged",
+)  # fmt: skip
+
+
+def as_csv(plan: Plan, campaign: Campaign) -> str:
+    """One line per run, and one per pick for the original, which has no seed."""
+    text = io.StringIO()
+    table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    table.writeheader()
+    table.writerows(_runs(plan, campaign))
+    return text.getvalue()
+
+
+def _runs(plan: Plan, campaign: Campaign) -> Iterator[dict[str, Any]]:
+    request = plan.request
+    for backbone, entries in plan.entries.items():
+        shared = {"data": request.data, "task": request.task, "backbone": backbone, "people": request.people}
+        for pick, scores in originals(campaign, entries).items():
+            yield shared | {"method": ORIGINAL, "pick": pick} | _flat(scores)
+        for entry in entries:
+            for cell in entry.cells:
+                result = campaign[cell]
+                run = {"method": entry.method, "preset": entry.preset, "pick": cell.pick, "seed": cell.seed}
+                found = {"seconds": result.get("seconds", ""), "diverged": result.get("diverged", "")}
+                yield shared | run | _flat(result["scores"]["unseen"] if "scores" in result else {}) | found
+
+
+def _flat(scores: Mapping[str, Any]) -> dict[str, float]:
+    if not scores:
+        return {}
+    bands = {f"{band}_{end}": scores[band][i] for band in _BANDS for i, end in enumerate(("low", "high"))}
+    return {name: scores[name] for name in _SCORES} | bands
+
+
+def as_json(plan: Plan, campaign: Campaign, lines: Mapping[str, Sequence[Line]], notes: Sequence[str]) -> str:
+    """Rows by backbone, and all that they depend on."""
+    request = plan.request
+    document = {
+        "settings": asdict(request) | {"out": str(request.out), "plugins": request.plugins and str(request.plugins)},
+        "data": asdict(plan.about),
+        "devices": sorted({campaign[cell]["device"] for cell in plan.cells() if "device" in campaign[cell]}),
+        "versions": software_versions(),
+        "notes": list(notes),
+        "published": SOURCE if any(line.published for rows in lines.values() for line in rows) else None,
+        "rows": {backbone: [_row(line) for line in rows] for backbone, rows in lines.items()},
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _row(line: Line) -> dict[str, Any]:
+    differences = {
+        name: {score: _estimate(found) | {"says": verdict(found)} for score, found in scores.items()}
+        for name, scores in line.against.items()
+    }
+    return {
+        "title": line.title,
+        "method": line.method,
+        "preset": line.preset,
+        "knobs": dict(line.knobs),
+        "runs": line.runs,
+        "diverged": line.diverged,
+        "scores": {name: _estimate(found) for name, found in line.scores.items()},
+        "inside_null_band": line.inside,
+        "seconds": _estimate(line.seconds) if line.seconds else None,
+        "against": differences,
+        "published": asdict(line.published) if line.published else None,
+    }
+
+
+def _estimate(found: Estimate) -> dict[str, float | int | None]:
+    """JSON has no infinity: a single run has no interval."""
+    low, high = (value if math.isfinite(value) else None for value in (found.low, found.high))
+    return {"mean": found.mean, "low": low, "high": high, "n": found.count}

@@ -1,0 +1,177 @@
+"""From a request to the cells to run, with everything checked that can be before the first of them starts."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlfd_core.backbones import BACKBONES
+from dlfd_core.benchmark.campaign import grid
+from dlfd_core.benchmark.lab import Cell, Setting
+from dlfd_core.benchmark.options import ALL, BenchmarkRequest
+from dlfd_core.data.schema import FaceData
+from dlfd_core.data.sources import load_data
+from dlfd_core.data.splits import TaskData, prepare_task, resolve_people, split_for
+from dlfd_core.device import available_cores, select_compute
+from dlfd_core.errors import InvalidRequest, UnknownName
+from dlfd_core.types import DEFAULT_PRESET
+from dlfd_core.unlearning import METHODS
+from dlfd_core.unlearning.plugins import load_plugins
+
+RETRAIN = "retrain"
+#: name of an option -> its least and its largest value
+LIMITS = {"picks": (1, 1000), "seeds": (1, 1000), "epochs": (0, 1000), "jobs": (0, 256)}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row to be: a method with a preset on one network.
+
+    Attributes:
+        cells: pick by pick, seeds in order, so that cells of two entries pair by position.
+    """
+
+    title: str
+    method: str
+    preset: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class About:
+    """The data set, without its photos."""
+
+    name: str
+    title: str
+    digest: str
+    people: dict[str, int]
+    photos: dict[str, int]
+    classes: tuple[str, ...]
+    skipped: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Attributes:
+    entries: by backbone.
+    """
+
+    request: BenchmarkRequest
+    about: About
+    entries: dict[str, tuple[Entry, ...]]
+    jobs: int
+
+    def cells(self) -> list[Cell]:
+        return [cell for entries in self.entries.values() for entry in entries for cell in entry.cells]
+
+
+def make_plan(request: BenchmarkRequest) -> Plan:
+    """Check and lay out.
+
+    Raises:
+        DlfdError: one sentence on what is wrong.
+    """
+    _check_numbers(request)
+    for name in ("backbones", "methods", "presets"):
+        if not getattr(request, name):
+            raise InvalidRequest(f"--{name} names nothing; give one name or more, separated by commas.")
+    for name in request.backbones:
+        BACKBONES.get(name)
+    if request.plugins:
+        load_plugins(request.plugins)
+    rows = _rows(request)
+    device = select_compute(request.device).device.type
+    _check_writable(request.out)
+    data = load_data(request.data)
+    task = prepare_task(data, request.task)
+    _check_people(request, task)
+    entries = {}
+    for backbone in request.backbones:
+        setting = Setting(
+            request.data, request.task, backbone, epochs=request.epochs, device=device, digest=data.digest
+        )
+        entries[backbone] = tuple(_entry(request, setting, data, *row) for row in rows)
+    return Plan(
+        request, _about(data, task), entries, request.jobs or (1 if device == "cuda" else available_cores())
+    )  # fmt: skip
+
+
+def _check_numbers(request: BenchmarkRequest) -> None:
+    for name, (least, largest) in LIMITS.items():
+        if not least <= (value := getattr(request, name)) <= largest:
+            raise InvalidRequest(f"--{name} {value} is not between {least} and {largest}.")
+
+
+def _rows(request: BenchmarkRequest) -> list[tuple[str, str]]:
+    """Method and preset of each row, the reference first.
+
+    Raises:
+        UnknownName: a method or a preset nobody has. InvalidRequest: nothing is left to run.
+    """
+    every = {preset for method in METHODS for preset in method.preset_names()}
+    for preset in request.presets:
+        if preset not in every:
+            raise UnknownName("preset", preset, sorted(every))
+    rows = [(RETRAIN, DEFAULT_PRESET)] if request.retrain else []
+    named = METHODS.names() if ALL in request.methods else request.methods
+    for name in named:
+        method = METHODS.get(name)
+        if name == RETRAIN:
+            continue
+        found = [(name, preset) for preset in request.presets if preset in method.preset_names()]
+        if not found and ALL not in request.methods:
+            raise InvalidRequest(
+                f"{name} has no preset {' or '.join(request.presets)}; it has {', '.join(method.preset_names())}."
+            )
+        rows += found
+    if not rows:
+        raise InvalidRequest("No method is left to run; name some with --methods, or leave out --no-retrain.")
+    return rows
+
+
+def _entry(request: BenchmarkRequest, setting: Setting, data: FaceData, name: str, preset: str) -> Entry:
+    method = METHODS.get(name)
+    several = len(request.presets) > 1 and len(method.preset_names()) > 1
+    title = "Retrained" if name == RETRAIN else f"{method.title}, {preset}" if several else method.title
+    knobs = method.preset(preset, data.name, request.task)
+    picks = range(1 if request.forget_set else request.picks)
+    count = 0 if request.forget_set else int(request.people)
+    cells = grid(
+        setting, name, knobs, picks, range(request.seeds), view="unseen", count=count, forget_set=request.forget_set
+    )  # fmt: skip
+    return Entry(title, name, preset, tuple(cells))
+
+
+def _check_writable(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise InvalidRequest(f"Nothing can be written to {out} ({error.strerror}); choose another --out.") from error
+
+
+def _check_people(request: BenchmarkRequest, task: TaskData) -> None:
+    """Every pick can be drawn and leaves photos on both sides."""
+    if request.forget_set:
+        split_for(task, resolve_people(task, request.forget_set, 0))
+        return
+    most = len(task.training_people()) - 1
+    number = int(request.people) if request.people.isascii() and request.people.isdigit() else 0
+    if not 1 <= number <= most:
+        raise InvalidRequest(
+            f"--people {request.people} is neither a number between 1 and {most}, so that somebody is kept, nor "
+            "set:NAME."
+        )
+    for pick in range(request.picks):
+        split_for(task, resolve_people(task, f"random:{number}", pick))
+
+
+def _about(data: FaceData, task: TaskData) -> About:
+    roles: Sequence[str] = ("train", "validation", "unseen")
+    people = {role: len(set(data.person[getattr(task, role)].tolist())) for role in roles}
+    photos = {role: len(getattr(task, role)) for role in roles}
+    return About(data.name, data.title, data.digest, people, photos, task.classes, data.skipped, data.notes)

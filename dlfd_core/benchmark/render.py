@@ -1,0 +1,90 @@
+"""The tables of a benchmark as Markdown and as LaTeX, made from the same cells of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dlfd_core.benchmark.rows import REFERENCES, Line
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+}  # fmt: skip
+_NUMBER = re.compile(r"(?<!\S)([-+]?\d+\.\d+)(?: ± (\d+\.\d+))?(?!\S)")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Attributes:
+    caption: of the table, a few words.
+    rows: plain text, as many cells as the header has.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def table_of(lines: Sequence[Line], caption: str) -> Table:
+    """Means with their intervals; columns for references and published numbers only where there are any."""
+    references = [name for name in REFERENCES if any(name in line.against for line in lines)]
+    published = any(line.published for line in lines)
+    header = ["", "NoMUS", "utility", "forgetting score", "inside null band", "forget accuracy", "retain accuracy"]
+    header += [f"NoMUS against {REFERENCES[name]}" for name in references] + ["seconds"]
+    header += ["published utility", "published FS", "published NoMUS"] if published else []
+    return Table(caption, tuple(header), tuple(_cells(line, references, published) for line in lines))
+
+
+def _cells(line: Line, references: Sequence[str], published: bool) -> tuple[str, ...]:
+    names = ("nomus", "utility", "forgetting_score", "forget_accuracy", "retain_accuracy")
+    nomus, utility, score, forget, retain = (str(line.scores[name]) if name in line.scores else "" for name in names)
+    note = f" ({line.diverged} of {line.diverged + line.runs} runs diverged)" if line.diverged else ""
+    inside = "" if line.inside is None else f"{line.inside:.0%}"
+    against = [line.against[name]["nomus"].signed() if name in line.against else "" for name in references]
+    seconds = "" if line.seconds is None else f"{line.seconds.mean:.1f}"
+    cells = [line.title + note, nomus, utility, score, inside, forget, retain, *against, seconds]
+    if published:
+        known = line.published
+        numbers = (known.utility, known.forgetting_score, known.nomus) if known else ()
+        cells += [f"{number:.4f}" for number in numbers] or [""] * 3
+    return tuple(cells)
+
+
+def as_markdown(table: Table) -> str:
+    lines = [_markdown_row(table.header), "| " + " | ".join(["---"] * len(table.header)) + " |"]
+    return "\n".join([*lines, *(_markdown_row(row) for row in table.rows)])
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(markdown_text(cell) for cell in cells) + " |"
+
+
+def markdown_text(text: str) -> str:
+    """On one line, with what would end a cell or start a tag escaped."""
+    return re.sub(r"([\\|<>`*_\[\]])", r"\\\1", " ".join(text.split()))
+
+
+def as_latex(table: Table) -> str:
+    """A ``tabular`` with the rules of booktabs; numbers in math mode, all other signs escaped."""
+    rows = [" & ".join(latex_text(cell) for cell in row) + r" \\" for row in (table.header, *table.rows)]
+    columns = "l" + "r" * (len(table.header) - 1)
+    return "\n".join(
+        [
+            f"% {' '.join(table.caption.split())}",
+            rf"\begin{{tabular}}{{{columns}}}",
+            r"\toprule",
+            rows[0],
+            r"\midrule",
+            *rows[1:],
+            r"\bottomrule",
+            r"\end{tabular}",
+        ]
+    )
+
+
+def latex_text(text: str) -> str:
+    """Escaped, with ``0.123 ± 0.045`` as mathematics."""
+    escaped = "".join(_ESCAPES.get(sign, sign) for sign in " ".join(text.split()))
+    return _NUMBER.sub(lambda hit: f"${hit[1]}$" if hit[2] is None else rf"${hit[1]} \pm {hit[2]}$", escaped)

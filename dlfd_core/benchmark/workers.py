@@ -1,0 +1,124 @@
+"""Who runs the cells: this process, or several beside it with one thread each."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from dlfd_core.benchmark.lab import Cell, Setting, prepare_setting, run_cell
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.unlearning.plugins import load_plugins
+
+Results = Generator[tuple[Cell, dict[str, Any]], None, None]
+
+
+class Workers(Protocol):
+    def prepare(self, setting: Setting) -> None:
+        """Make sure that the original is there."""
+
+    def results(self, cells: Sequence[Cell]) -> Results:
+        """Run cells; each with its result, as they come."""
+
+
+@contextmanager
+def workers(jobs: int, modules: Sequence[str] = (), plugins: Path | None = None) -> Iterator[Workers]:
+    """Processes, or this one for a single job. On an error or an interrupt they are ended, not waited for.
+
+    Args:
+        modules: imported by each first, for what registers itself beyond ``dlfd_core``.
+        plugins: a folder of methods that each loads.
+
+    Raises:
+        InvalidRequest: a process died.
+    """
+    with _one_thread():
+        if jobs == 1:
+            _load(modules, plugins)
+            yield _Here()
+            return
+        before = set(multiprocessing.active_children())
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_load, initargs=(modules, plugins)) as pool:
+            try:
+                yield _Beside(pool)
+            except BaseException as error:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for process in set(multiprocessing.active_children()) - before:
+                    process.terminate()
+                if isinstance(error, BrokenProcessPool):
+                    raise InvalidRequest(
+                        "One of the processes died, most likely for want of memory; start again with fewer --jobs, "
+                        "finished runs are kept."
+                    ) from error
+                raise
+
+
+class _Here:
+    def prepare(self, setting: Setting) -> None:
+        prepare_setting(setting)
+
+    def results(self, cells: Sequence[Cell]) -> Results:
+        for cell in cells:
+            yield cell, run_cell(cell)
+
+
+class _Beside:
+    def __init__(self, pool: ProcessPoolExecutor):
+        self._pool = pool
+
+    def prepare(self, setting: Setting) -> None:
+        with _interrupts_held():  # processes are started here and inherit it: only this one hears Ctrl-C
+            prepared = self._pool.submit(prepare_setting, setting)
+        prepared.result()
+
+    def results(self, cells: Sequence[Cell]) -> Results:
+        with _interrupts_held():
+            running: dict[Future[dict[str, Any]], Cell] = {self._pool.submit(run_cell, cell): cell for cell in cells}
+        for future in as_completed(running):
+            yield running[future], future.result()
+
+
+def _load(modules: Sequence[str], plugins: Path | None) -> None:
+    for module in modules:
+        import_module(module)
+    if plugins is not None:
+        load_plugins(plugins)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """One thread for this process and those it starts; as before afterwards."""
+    threads, variable = torch.get_num_threads(), os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = "1"  # read by the processes that are started
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        if variable is None:
+            del os.environ["OMP_NUM_THREADS"]
+        else:
+            os.environ["OMP_NUM_THREADS"] = variable
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C arrives after the block; processes started in it never hear it. No effect where signals have no masks."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)

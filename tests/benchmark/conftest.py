@@ -1,0 +1,85 @@
+"""A small data set as a folder, and runs that are made up, so that tables are tested without training."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dlfd_core.benchmark import figures, workers
+from dlfd_core.benchmark.lab import Cell
+from dlfd_core.metrics.evaluate import nomus
+from dlfd_core.types import Scores
+from tests.small import small_data, write_as_folder
+
+
+@pytest.fixture(scope="session")
+def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_as_folder(small_data(), tmp_path_factory.mktemp("benchmark") / "faces")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One cache for these tests, so that the small original is trained once; never the user's."""
+    monkeypatch.setenv("DLFD_CACHE", str(tmp_path_factory.getbasetemp() / "benchmark-cache"))
+
+
+def made_result(cell: Cell) -> dict[str, Any]:
+    """A result that depends on method, preset, pick and seed and on nothing else."""
+
+    def scores(*seeds: int) -> dict[str, Any]:
+        rng = np.random.default_rng([zlib.crc32(cell.method.encode()), *seeds])
+        utility, score, *others = (float(value) for value in rng.uniform(0.1, 0.4, 7))
+        found = Scores(
+            retain_accuracy=others[0],
+            forget_accuracy=others[1],
+            validation_accuracy=others[2],
+            unseen_accuracy=utility,
+            utility=utility,
+            mia_accuracy=0.5 + score,
+            mia_auc=others[3],
+            forgetting_score=score,
+            null_band=(0.0, 0.25),
+            auc_band=(0.4, 0.6),
+            nomus=nomus(utility, score),
+        )
+        return asdict(found)
+
+    epochs = int(dict(cell.knobs).get("epochs", 0))
+    unlearned = scores(cell.pick, cell.seed, epochs)
+    before = asdict(Scores(**(unlearned | {"utility": 0.6 + cell.pick / 10, "nomus": 0.5 + cell.pick / 10})))
+    return {"scores": {"unseen": unlearned}, "original": {"unseen": before}, "seconds": 2.0, "device": "made up"}
+
+
+@pytest.fixture
+def made_runs(monkeypatch: pytest.MonkeyPatch) -> list[Cell]:
+    """Runs are made up, and figures not written; returns the list of the runs, which grows."""
+    ran: list[Cell] = []
+
+    def run(cell: Cell) -> dict[str, Any]:
+        ran.append(cell)
+        return made_result(cell)
+
+    monkeypatch.setattr(workers, "run_cell", run)
+    monkeypatch.setattr(workers, "prepare_setting", lambda setting: None)
+    monkeypatch.setattr(figures, "write", lambda figure, path: None)
+    return ran
+
+
+@pytest.fixture
+def command(faces: Path, tmp_path: Path) -> Callable[..., list[str]]:
+    """Words of a command on the small data set; later options win over earlier ones."""
+
+    def words(*more: str) -> list[str]:
+        few = ["--picks", "2", "--seeds", "2", "--people", "3", "--epochs", "1", "--jobs", "1"]
+        return [
+            "benchmark", "--data", f"folder:{faces}", "--task", "place", "--methods", "neg_grad,dlfd", *few,
+            "--out", str(tmp_path / "out"), *more,
+        ]  # fmt: skip
+
+    return words
