@@ -37,8 +37,6 @@ IDEAS = {
     "momentum": "the direction of a step keeps that of the steps before",
     "look-alikes": "the half of the batch that is nearest to the forgotten people is moved",
 }
-#: Photos a person of the portraits has; they stand together.
-EACH = 24
 
 
 @dataclass(frozen=True)
@@ -68,12 +66,11 @@ class HarderLate(BatchSource):
 class OnePerson(BatchSource):
     def forget_batches(self) -> Iterator[Batch]:
         generator, photos = make_generator(self.context.seed, "one person"), self.context.forget
-        if len(photos) % EACH:
-            raise ValueError(f"this idea is for the portraits, whose people have {EACH} photos each")
+        people = self.context.owners.unique()
         for _ in count():
-            who = int(torch.randint(len(photos) // EACH, (), generator=generator))
-            chosen = slice(who * EACH, (who + 1) * EACH)
-            yield Batch(to_pixels(photos.images[chosen]), photos.labels[chosen])
+            who = people[torch.randint(len(people), (), generator=generator)]
+            own = photos.select((self.context.owners == who).nonzero()[:, 0])
+            yield Batch(to_pixels(own.images), own.labels)
 
 
 class Judged(Objective):

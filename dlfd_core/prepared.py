@@ -66,6 +66,7 @@ class Prepared:
             seed=seed,
             monitor=monitor,
             check=check,
+            owners=torch.from_numpy(self.spec.task.data.person[splits.forget]),
         )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Generic, TypeVar
+
+import torch
+from torch import Tensor
 
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import PhotoSet
@@ -30,6 +33,7 @@ class UnlearningContext:
         retain, forget: training photos to keep and to forget.
         recipe: how the original was trained.
         check: to be called now and then; raises ``RunCancelled`` when the visitor has cancelled.
+        owners: (n,) int64, whose each forget photo is: equal numbers are one person. Empty where nobody said.
     """
 
     model: Backbone
@@ -41,6 +45,7 @@ class UnlearningContext:
     seed: int
     monitor: Monitor
     check: Callable[[], None]
+    owners: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
 
 
 class UnlearningMethod(ABC, Generic[C]):
