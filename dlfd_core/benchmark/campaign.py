@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
-from dlfd_core.benchmark.lab import Cell, Setting, code_of
+from dlfd_core.benchmark.lab import Cell, Setting
 from dlfd_core.benchmark.workers import workers
 from dlfd_core.device import available_cores
 from dlfd_core.errors import InvalidData, InvalidRequest
@@ -136,9 +136,10 @@ def grid(
     view: str,
     count: int = 20,
     forget_set: str = "",
+    code: str = "",
 ) -> list[Cell]:
     """A method on all combinations of picks and seeds."""
-    differing, code, seeds = tuple(sorted(knobs.items())), code_of(method), list(seeds)
+    differing, seeds = tuple(sorted(knobs.items())), list(seeds)
     return [
         Cell(setting, method, pick, seed, differing, count, (view,), forget_set, code)
         for pick in picks

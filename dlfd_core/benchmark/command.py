@@ -84,7 +84,7 @@ def _notes(plan: Plan, lines: dict[str, list[Line]]) -> list[str]:
         "interval of the mean (Student's t). The runs share the unseen people, so it speaks of other seeds and picks "
         "of this data set, not of other data.",
         "Differences are taken run by run on the same pick and seed: ahead or behind where the interval leaves out "
-        "zero, else open.",
+        "zero, else open. Where DLFD has several rows, the first is compared with.",
     ]
     if any(line.published for rows in lines.values() for line in rows):
         notes.append(SOURCE)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.benchmark.campaign import grid
-from dlfd_core.benchmark.lab import Cell, Setting
+from dlfd_core.benchmark.lab import Cell, Setting, code_of
 from dlfd_core.benchmark.options import ALL, BenchmarkRequest
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data
@@ -140,7 +140,8 @@ def _entry(request: BenchmarkRequest, setting: Setting, data: FaceData, name: st
     picks = range(1 if request.forget_set else request.picks)
     count = 0 if request.forget_set else int(request.people)
     cells = grid(
-        setting, name, knobs, picks, range(request.seeds), view="unseen", count=count, forget_set=request.forget_set
+        setting, name, knobs, picks, range(request.seeds), view="unseen", count=count, forget_set=request.forget_set,
+        code=code_of(name),
     )  # fmt: skip
     return Entry(title, name, preset, tuple(cells))
 

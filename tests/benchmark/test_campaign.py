@@ -112,6 +112,7 @@ def test_finished_runs_of_the_studies_are_still_known() -> None:
         cell = Cell(setting, key["method"], key["pick"], key["seed"], (), key["count"], tuple(key["views"]))
         assert json.dumps(cell.key() | {"knobs": {}}) == json.dumps(key | {"knobs": {}})
     assert len(stored) > 100
+    assert grid(Setting(), "dlfd", {}, [0], [0], view="unseen")[0].key().keys() == stored[0].keys()
 
 
 def test_changed_presets_are_other_measurements() -> None:
