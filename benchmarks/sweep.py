@@ -8,6 +8,7 @@ measured.
 from __future__ import annotations
 
 import argparse
+from itertools import chain
 from typing import Any
 
 from benchmarks.candidates import CANDIDATES
@@ -46,6 +47,15 @@ def tune(campaign: Campaign, setting: Setting, name: str) -> list[tuple[dict[str
     return last + first[FINALISTS:]
 
 
+def _short(knobs: dict[str, Any], candidates: list[dict[str, Any]]) -> str:
+    """What tells a candidate from the others of its method, in a few words for the figure."""
+    names = [name for name in dict.fromkeys(chain(*candidates)) if len({other.get(name) for other in candidates}) > 1]
+    if {"lr", "lr_end"} <= set(names) and all(other["lr"] == other["lr_end"] for other in candidates):
+        names.remove("lr_end")  # a constant rate is said once
+    return " ".join(f"{name} {knobs[name]:g}" if isinstance(knobs[name], float) else f"{name} {knobs[name]}"
+                    for name in names if name in knobs)  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sweep", description=__doc__)
     add_options(parser)
@@ -63,7 +73,7 @@ def main() -> None:
         for knobs, found in ranked:
             said = " ".join(f"{knob}={value}" for knob, value in knobs.items()) or "as it is"
             print(f"  {found!s:16} n = {found.count}  {said}")
-            entries.append((said, found, ""))
+            entries.append((_short(knobs, [other for other, _ in ranked]), found, ""))
         document[name] = [
             {"knobs": knobs, "nomus": found.mean, "half": found.half, "runs": found.count} for knobs, found in ranked
         ]
