@@ -186,6 +186,7 @@ def thinned(data: FaceData, people: int) -> FaceData:
         tasks={name: replace(task, labels=task.labels[photos]) for name, task in data.tasks.items()},
         digest=f"{data.digest}-{people}",
         faces=None,
+        forget_sets={},  # their indices are of the whole data set
     )
 
 
