@@ -11,12 +11,16 @@ class InvalidRequest(DlfdError):
     """A request that cannot be carried out as it stands."""
 
 
+#: Known names an answer lists: all methods fit, hundreds of people do not.
+LISTED = 16
+
+
 class UnknownName(InvalidRequest):
     """A name that no registry or catalog knows."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]):
         shown = list(known)
-        listed = ", ".join(shown[:12]) + (f" and {len(shown) - 12} more" if len(shown) > 12 else "")
+        listed = ", ".join(shown[:LISTED]) + (f" and {len(shown) - LISTED} more" if len(shown) > LISTED else "")
         super().__init__(f"Unknown {kind} {name!r}; choose one of: {listed}.")
 
 
