@@ -29,18 +29,21 @@ from dlfd_core.types import (
     MethodCard,
     PersonCard,
     PresetCard,
-    Scores,
     Seconds,
     Sprite,
     TaskCard,
     Verdict,
 )
+from dlfd_core.types.race import RaceEvent, RaceRequest
+from tests.fake_race import fake_race, make_scores, track_scores
 
 #: Names that would run, vanish or break the layout wherever a template takes them for its own language.
 HOSTILE = ("<img src=x onerror=alert(1)>", "${alert(1)}", "{{7*7}}", 'O\'Brien "Bo" & <b>Sons</b>')
 NAMES = ("Ada", "Ben", "Cleo", "Dora", "Emil", "Finn", "Gül", "Hana", *HOSTILE)
 PHOTOS_EACH = 12
 CLASSES = ("calm", "happy", "sad")
+#: Of a task that asks two yes/no questions at once: long names, which have to fit.
+JOINED = tuple(f"smiling: {smiling}, glasses: {glasses}" for glasses in ("no", "yes") for smiling in ("no", "yes"))
 #: Picking this person fails with a sentence; this seed fails with an error nobody foresaw.
 ERROR_PERSON, CRASH_SEED = "p07", 666
 
@@ -57,6 +60,13 @@ METHODS = (
     MethodCard("dlfd", "DLFD", "Moves features away.", "Choi & Na, AAAI 2025", KNOBS, (QUALITY, PAPER)),
     MethodCard("neg_grad", "NegGrad", "Climbs the loss of the forgotten photos.", "folklore", KNOBS[:2], (QUALITY,)),
     MethodCard("diverging", "Diverging", "Always fails.", "a test", (), (QUALITY,)),
+    MethodCard("control", "Control", "DLFD's schedule, nothing synthesised.", "a test", KNOBS[:2], (QUALITY,)),
+    MethodCard("retrain", "Retrain", "From scratch, without these people.", "the definition", (), (QUALITY,)),
+    MethodCard("fine_tune", "Fine-tune", "Goes on with everybody else.", "folklore", KNOBS[:2], (QUALITY,)),
+    *(
+        MethodCard(title.lower().replace(" ", "_"), title, f"{title} as published.", "a paper", KNOBS[:2], (QUALITY,))
+        for title in ("NegGrad+", "Random labels", "CF-k", "EU-k", "UNSIR", "Bad Teacher", "SCRUB")
+    ),
 )
 #: What differs from the knobs' defaults: (method, preset, task) -> values.
 PRESETS: dict[tuple[str, str, str], dict[str, KnobValue]] = {
@@ -85,18 +95,13 @@ def make_catalog() -> Catalog:
         PersonCard(f"p{i:02}", name, PHOTOS_EACH, i, {"glasses": "yes" if i % 3 == 0 else "no"})
         for i, name in enumerate(NAMES)
     )
-    tasks = (TaskCard("emotion", "Emotion", CLASSES), TaskCard("smiling", "Smiling", ("no", "yes")))
+    tasks = (
+        TaskCard("emotion", "Emotion", CLASSES),
+        TaskCard("smiling", "Smiling", ("no", "yes")),
+        TaskCard("smiling+glasses", "Smiling and glasses", JOINED),
+    )
     data = DataCard("portraits", "Drawn portraits", tasks, people, make_sprite(len(people), tile=64))
     return Catalog((data,), ("slim_resnet",), METHODS, "cpu, 1 thread")
-
-
-def make_scores(utility: float, mia: float, auc: float, forget: float = 0.9) -> Scores:
-    score = abs(mia - 0.5)
-    return Scores(
-        retain_accuracy=0.99, forget_accuracy=forget, validation_accuracy=0.87, unseen_accuracy=utility,
-        utility=utility, mia_accuracy=mia, mia_auc=auc, forgetting_score=score, null_band=(0.0, 0.06),
-        auc_band=(0.44, 0.56), nomus=(utility + 1 - 2 * score) / 2,
-    )  # fmt: skip
 
 
 def make_curve(count: int = 10) -> tuple[CurvePoint, ...]:
@@ -110,13 +115,20 @@ def make_curve(count: int = 10) -> tuple[CurvePoint, ...]:
     )  # fmt: skip
 
 
-def make_points(people: Sequence[str], n: int = 120) -> MapPoints:
-    rng = np.random.default_rng(len(people))
-    label = np.arange(n) % len(CLASSES)
+def classes_of(task: str) -> tuple[str, ...]:
+    return next((card.classes for card in make_catalog().data[0].tasks if card.name == task), CLASSES)
+
+
+def make_points(people: Sequence[str], n: int = 120, method: str = "dlfd", classes: int = len(CLASSES)) -> MapPoints:
+    """The same photos for the same people, moved and answered in each method's own way."""
+    rng, own = np.random.default_rng(len(people)), len(method)
+    label = np.arange(n) % classes
     before = (rng.normal(size=(n, 2)) + 4 * np.stack([np.cos(label * 2.1), np.sin(label * 2.1)], 1)).astype(np.float32)
     group = np.where(np.arange(n) < 12 * len(people), 0, 1 + np.arange(n) % 3)
+    said = np.where((group == 0) & (np.arange(n) % own != 1), label + 1, label) % classes
+    after = before + np.random.default_rng((len(people), own)).normal(0, 0.4, (n, 2)).astype(np.float32)
     return MapPoints(
-        before, before + rng.normal(0, 0.4, (n, 2)).astype(np.float32), group, label, label, (label + (group == 0)) % 3,
+        before, after, group, label, label, said,
         np.arange(n) % len(NAMES), tuple((f"p{i:02}", name) for i, name in enumerate(NAMES)), make_sprite(n, 24, 12),
     )  # fmt: skip
 
@@ -125,7 +137,11 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
     """A report whose every number follows from the request."""
     rng, n = np.random.default_rng(request.seed), len(request.people)
     photos = n * PHOTOS_EACH
-    scores = {"original": make_scores(0.88, 0.71, 0.74, 0.99), "unlearned": make_scores(0.86, 0.52, 0.51)}
+    classes, own = classes_of(request.task), len(request.method)
+    ours = make_scores(0.86, 0.52, 0.51) if request.method == "dlfd" else track_scores(request.method, request.seed)
+    if request.method == "dlfd" and request.seed:
+        ours = track_scores("dlfd", request.seed)
+    scores = {"original": make_scores(0.88, 0.71, 0.74, 0.99), "unlearned": ours}
     if request.control:
         scores["control"] = make_scores(0.84, 0.57, 0.58)
     if request.retrain:
@@ -139,7 +155,17 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
         for name in scores
     }
     predictions = tuple(
-        FacePrediction(i, request.people[i % n], i % 3, i % 3, (i + (i % 4 == 0)) % 3, 0.97, 0.61, 0.03, 0.52)
+        FacePrediction(
+            i,
+            request.people[i % n],
+            i % len(classes),
+            i % len(classes),
+            (i + (i % own == 0)) % len(classes),
+            0.97,
+            0.61,
+            0.03,
+            0.52,
+        )
         for i in range(min(24, photos))
     )
     names = {f"p{i:02}": name for i, name in enumerate(NAMES)}
@@ -149,7 +175,7 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
         key=f"{n:02}{request.seed:010}",
         request=request,
         names=tuple(names.get(person, person) for person in request.people),
-        classes=CLASSES,
+        classes=classes,
         data=DataCounts(counts, {name: count * PHOTOS_EACH for name, count in counts.items()}),
         scores=scores,
         verdict=Verdict("not_distinguishable" if photos >= 30 else "cannot_tell", text),
@@ -157,7 +183,7 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
         predictions=predictions,
         photos=make_sprite(len(predictions)),
         curve=make_curve(),
-        points=make_points(request.people) if points else None,
+        points=make_points(request.people, method=request.method, classes=len(classes)) if points else None,
         seconds=Seconds(0.1, 4.2, 40.0 if request.retrain else 0.0, 0.4, 0.5, 5.2, 2.6 if request.control else 0.0),
         caveats=("One run with one seed: another seed moves every score a little.",),
         versions={"dlfd": "0.1.0", "python": "3.11.7"},
@@ -183,6 +209,7 @@ class FakeService:
         self.pause, self.steps, self.with_example = pause, steps, with_example
         self.requests: list[ForgetRequest] = []
         self.cancelled = 0
+        self.memory: dict[ForgetRequest, ForgetReport] = {}
         self._catalog = make_catalog()
 
     def catalog(self) -> Catalog:
@@ -227,6 +254,13 @@ class FakeService:
                 self._wait(should_stop)
                 yield ForgetProgress("control", step, 5, "The same schedule without synthesised photos")
             yield report
+        self.memory[request] = report
+
+    def known(self, request: ForgetRequest) -> ForgetReport | None:
+        return self.memory.get(request)
+
+    def race(self, request: RaceRequest, should_stop: Callable[[], bool]) -> Iterator[RaceEvent]:
+        return fake_race(self, request, should_stop)
 
     def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
         ink = "white" if dark else "black"
@@ -238,8 +272,9 @@ class FakeService:
     def _check(self, request: ForgetRequest) -> None:
         known = [person.id for person in self._catalog.data[0].people]
         self.preset(request.method, request.data, request.task, request.backbone, request.preset)
-        if request.task not in ("emotion", "smiling"):
-            raise UnknownName("task", request.task, ["emotion", "smiling"])
+        tasks = [card.name for card in self._catalog.data[0].tasks]
+        if request.task not in tasks:
+            raise UnknownName("task", request.task, tasks)
         if not request.people:
             raise InvalidRequest("Nobody is picked; pick at least one person to forget.")
         for person in request.people:
