@@ -2,9 +2,6 @@
 
 const FADED = 0.6; // opacity of all but the forgotten photos
 const MARGIN = 18;
-// Told apart by colour-blind eyes on light and on dark (after Paul Tol's bright and muted schemes).
-const LIGHT = ['#4477aa', '#ee7733', '#228833', '#aa3377', '#33a5c8', '#a8921a', '#4b2e91', '#7f7f7f'];
-const DARK = ['#7fb2f0', '#ff9a5c', '#5fc46f', '#e07bb8', '#74d5ea', '#e0cf5a', '#a99bff', '#b8bec6'];
 const PATHS = CONFIG.sets.map(({ name }) => new Path2D(SHAPES[name]));
 
 const canvas = find('.stage > canvas');
@@ -48,13 +45,6 @@ function spot(i, when = moment) {
 }
 
 // ---- colours -------------------------------------------------------------------------------------------------------
-
-/** The colour of the k-th of ``count`` things; beyond the palette, hues spread by the golden angle. */
-function hue(k, count) {
-  const dark = document.querySelector('.dark') !== null;
-  const palette = dark ? DARK : LIGHT;
-  return count <= palette.length ? palette[k] : `hsl(${(k * 137.5) % 360} 55% ${dark ? 66 : 46}%)`;
-}
 
 /** A function from photo to colour, for what the visitor chose. */
 function paints() {

@@ -1,20 +1,25 @@
-"""The page: Pick, Forget, See, Prove. Layout only; what happens on a click stands in ``wiring`` and ``handlers``."""
+"""The page: Pick, Forget, See, Prove, Compare.
+
+Layout only; what happens on a click stands in ``wiring`` and ``handlers``.
+"""
 
 from __future__ import annotations
-
-from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
 from dlfd_core.types import CONTROLLED, MethodCard, Seconds
 from dlfd_core.ui import views
+from dlfd_core.ui.components.base import static
 from dlfd_core.ui.components.face_picker import FacePicker
 from dlfd_core.ui.components.feature_map import FeatureMap
 from dlfd_core.ui.components.live_curves import LiveCurves
+from dlfd_core.ui.components.race_marks import in_order
 from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.knobs import KnobForm, build_form
 from dlfd_core.ui.ports import ServicePort
+from dlfd_core.ui.race_handlers import RaceHandlers
+from dlfd_core.ui.race_section import build_race
 from dlfd_core.ui.texts import ASSETS, copy_text, glossary
 from dlfd_core.ui.wiring import Form, wire
 
@@ -22,7 +27,7 @@ TITLE = "Face unlearning with DLFD"
 #: Seconds between two sweeps of gradio's cache, and the age at which a file goes. The page itself makes none.
 CACHE = (60, 900)
 JUMP = '<nav class="jump" aria-label="Steps">{}</nav>'
-STEPS = ("Pick", "Forget", "See", "Prove")
+STEPS = ("Pick", "Forget", "See", "Prove", "Compare")
 
 
 def build_page(service: ServicePort) -> gr.Blocks:
@@ -31,7 +36,7 @@ def build_page(service: ServicePort) -> gr.Blocks:
     opening = handlers.opening()
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=CACHE, fill_width=True) as page:
         gr.Markdown(copy_text("intro"), elem_classes="intro")
-        _static(JUMP.format("".join(f'<a href="#{name.lower()}">{i} {name}</a>' for i, name in enumerate(STEPS, 1))))
+        static(JUMP.format("".join(f'<a href="#{name.lower()}">{i} {name}</a>' for i, name in enumerate(STEPS, 1))))
         with gr.Column(elem_id="pick", elem_classes="step"):
             _heading(1)
             picker, hint, task = _pick(handlers)
@@ -44,6 +49,9 @@ def build_page(service: ServicePort) -> gr.Blocks:
         with gr.Column(elem_id="prove", elem_classes="step"):
             _heading(4)
             slots |= _prove(opening)
+        with gr.Column(elem_id="compare", elem_classes="step"):
+            _heading(5)
+            build_race(RaceHandlers(handlers), picker, task)
         wire(handlers, form, slots)
     return page
 
@@ -51,14 +59,9 @@ def build_page(service: ServicePort) -> gr.Blocks:
 # ---- layout ----------------------------------------------------------------------------------------------------------
 
 
-def _static(html: str, **kwargs: Any) -> gr.HTML:
-    """HTML made by ``views``: inert, without gradio's own style for prose."""
-    return gr.HTML(html, apply_default_css=False, js_on_load=None, **kwargs)
-
-
 def _heading(number: int) -> None:
     name = STEPS[number - 1]
-    _static(f'<h2 class="step-title"><span aria-hidden="true">{number}</span>{name}</h2>')
+    static(f'<h2 class="step-title"><span aria-hidden="true">{number}</span>{name}</h2>')
     gr.Markdown(copy_text(name.lower()), elem_classes="lead")
 
 
@@ -72,14 +75,14 @@ def _pick(handlers: Handlers) -> tuple[FacePicker, gr.HTML, gr.Dropdown]:
         elem_classes="task",
     )
     picker = FacePicker(handlers.data, similar=handlers.look_alikes, elem_id="people")
-    hint = _static(views.pick_hint(handlers.data, ()), elem_id="pick-hint")
+    hint = static(views.pick_hint(handlers.data, ()), elem_id="pick-hint")
     return picker, hint, task
 
 
 def _forget(
     handlers: Handlers, picker: FacePicker, hint: gr.HTML, task: gr.Dropdown, opening: Slots
 ) -> tuple[Form, dict[str, Component]]:
-    cards = sorted(handlers.catalog.methods, key=lambda card: card.name != "dlfd")  # what the page is about comes first
+    cards = in_order(handlers.catalog.methods)
     chosen = cards[0].name
     took: Seconds = opening.get("seconds", Seconds())
     with gr.Row(elem_classes="forget-columns"):
@@ -109,7 +112,7 @@ def _forget(
             with gr.Row(elem_classes="run-buttons"):
                 run = gr.Button("Forget these people", variant="primary", elem_id="run", scale=3, min_width=180)
                 cancel = gr.Button("Cancel", elem_id="cancel", interactive=False, scale=1, min_width=90)
-            status = _static(views.status("idle"), elem_id="status")
+            status = static(views.status("idle"), elem_id="status")
             curves = LiveCurves(opening.get("curves"), elem_id="curves")
     form = Form(picker, hint, task, method, seed, retrain, control, forms, run, cancel)
     return form, {"status": status, "curves": curves}
@@ -127,11 +130,11 @@ def _about(seconds: float) -> str:
 
 
 def _see(opening: Slots) -> dict[str, Component]:
-    caption = _static(opening["see"], elem_classes="result")
+    caption = static(opening["see"], elem_classes="result")
     the_map = FeatureMap(opening.get("map"), elem_id="map", elem_classes="result-map")
-    losses = _static(opening.get("losses", ""), elem_classes="result", elem_id="losses")
-    table = _static(opening.get("loss_table", ""), elem_classes="result", elem_id="loss-table")
-    predictions = _static(opening.get("predictions", ""), elem_classes="result", elem_id="predictions")
+    losses = static(opening.get("losses", ""), elem_classes="result", elem_id="losses")
+    table = static(opening.get("loss_table", ""), elem_classes="result", elem_id="loss-table")
+    predictions = static(opening.get("predictions", ""), elem_classes="result", elem_id="predictions")
     return {"see": caption, "map": the_map, "losses": losses, "loss_table": table, "predictions": predictions}
 
 

@@ -26,11 +26,15 @@ def read(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
-def templates(name: str) -> dict[str, Any]:
-    """The keyword arguments of ``gr.HTML`` for ``<name>.html`` and ``<name>.css``, the shared style in front."""
+def templates(name: str, *styles: str) -> dict[str, Any]:
+    """The keyword arguments of ``gr.HTML`` for ``<name>.html`` and ``<name>.css``, the shared style in front.
+
+    Args:
+        styles: names of further style sheets, before the component's own.
+    """
     return {
         "html_template": read(f"{name}.html"),
-        "css_template": read("common.css") + read(f"{name}.css"),
+        "css_template": "".join(read(f"{part}.css") for part in ("common", *styles, name)),
         "apply_default_css": False,  # gradio's "prose" style redraws buttons, tables and headings
     }
 

@@ -22,6 +22,11 @@ class _WithoutStub(ComponentMeta):
         return ABCMeta.__new__(cls, name, bases, attrs)
 
 
+def static(html: str, **kwargs: Any) -> gr.HTML:
+    """HTML made by the views: inert, without gradio's own style for prose."""
+    return gr.HTML(html, apply_default_css=False, js_on_load=None, **kwargs)
+
+
 class Drawing(gr.HTML, metaclass=_WithoutStub):
     """A component whose value is an object of numbers and texts that its script draws; ``{}`` is its empty state."""
 

@@ -22,7 +22,7 @@ class FeatureMap(Drawing):
         super().__init__(
             value=value or {},
             js_on_load=script(
-                "feature_map_canvas", "feature_map_words", "feature_map", empty=EMPTY, stretch=MOST_STRETCH
+                "hues", "feature_map_canvas", "feature_map_words", "feature_map", empty=EMPTY, stretch=MOST_STRETCH
             ),
             **templates("feature_map"),
             **kwargs,
@@ -34,14 +34,14 @@ def map_value(report: ForgetReport) -> dict[str, Any]:
     points = report.points
     if points is None or not len(points.before):
         return {}
-    low, span = _frame(points)
+    low, span = frame_of(points.before, points.after)
     rows = [_row(points, group, span) for group in range(len(SETS)) if np.any(points.group == group)]
     return {
         "key": report.key,
         "n": len(points.before),
         "aspect": float(span[0] / span[1]),
-        "before": pack(_scaled(points.before, low, span)),
-        "after": pack(_scaled(points.after, low, span)),
+        "before": pack(scaled(points.before, low, span)),
+        "after": pack(scaled(points.after, low, span)),
         "group": pack(points.group),
         "label": pack(points.label),
         "predicted_before": pack(points.predicted_before),
@@ -55,15 +55,15 @@ def map_value(report: ForgetReport) -> dict[str, Any]:
     }
 
 
-def _frame(points: MapPoints) -> tuple[np.ndarray, np.ndarray]:
-    """Lower corner and size of the smallest box around all points, before and after; sizes are never 0."""
-    both = np.concatenate([points.before, points.after]).astype(np.float64)  # (2n, 2)
-    low = both.min(axis=0)
-    span = both.max(axis=0) - low
+def frame_of(*where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lower corner and size of the smallest box around all points, each (n, 2); sizes are never 0."""
+    every = np.concatenate(where).astype(np.float64)
+    low = every.min(axis=0)
+    span = every.max(axis=0) - low
     return low, np.where(span > 0, span, 1.0)
 
 
-def _scaled(where: np.ndarray, low: np.ndarray, span: np.ndarray) -> np.ndarray:
+def scaled(where: np.ndarray, low: np.ndarray, span: np.ndarray) -> np.ndarray:
     """(n, 2) -> (n, 2) whole numbers in 0..FULL; y grows downwards, as on a screen."""
     unit = (where.astype(np.float64) - low) / span
     unit[:, 1] = 1 - unit[:, 1]

@@ -1,0 +1,103 @@
+"""What a visitor wishes to race, read with suspicion; and the finished example seen as a race."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.types import ForgetReport, KnobValue, MethodCard, ModelName
+from dlfd_core.types.race import (
+    MEASURES,
+    MOST_SEEDS,
+    REFERENCE,
+    Estimate,
+    RaceEntry,
+    RaceReport,
+    RaceRequest,
+    RaceRow,
+)
+
+#: Chosen at first, where the service knows them.
+FAVOURITES = ("dlfd", "control", "fine_tune", "neg_grad", REFERENCE)
+#: Seeds and seconds at first: three seeds are the fewest whose interval says something.
+SEEDS, BUDGET = 3, 10.0
+
+
+@dataclass(frozen=True)
+class RaceWishes:
+    """The form as it came from the browser, unchecked.
+
+    Attributes:
+        budgeted: whether ``budget`` counts.
+    """
+
+    people: Sequence[str]
+    task: str
+    methods: object
+    seeds: object = SEEDS
+    budgeted: object = False
+    budget: object = None
+
+
+def favourites(cards: Sequence[MethodCard]) -> list[str]:
+    """The methods that are chosen at first."""
+    known = [card.name for card in cards]
+    return [name for name in FAVOURITES if name in known] or known[:1]
+
+
+def read_race(wishes: RaceWishes, data: str, backbone: str) -> RaceRequest:
+    """The form as a request; names and ranges are checked by the service. Raises ``InvalidRequest``."""
+    methods = wishes.methods
+    if not isinstance(methods, list | tuple) or not all(isinstance(name, str) for name in methods):
+        raise InvalidRequest("The methods must be a list of their names.")
+    budget = read_number(wishes.budget, "The time budget must be a number of seconds.") if wishes.budgeted else None
+    seeds = read_number(wishes.seeds, f"The number of seeds must be a whole number from 1 to {MOST_SEEDS}.")
+    if seeds != int(seeds):
+        raise InvalidRequest(f"The number of seeds must be a whole number from 1 to {MOST_SEEDS}.")
+    people = tuple(sorted(set(wishes.people)))
+    return RaceRequest(people, data, wishes.task, backbone, tuple(methods), int(seeds), budget)
+
+
+def read_number(value: object, sentence: str) -> float:
+    """Raises ``InvalidRequest`` with the sentence for anything but a finite number."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    raise InvalidRequest(sentence)
+
+
+def example_race(report: ForgetReport, presets: Mapping[str, dict[str, KnobValue]]) -> RaceReport:
+    """A run with its control and its reference is a race of one seed.
+
+    Args:
+        presets: method -> a value for every knob.
+    """
+    lanes: tuple[tuple[ModelName, str, float], ...] = (
+        ("unlearned", report.request.method, report.seconds.unlearn),
+        ("control", "control", report.seconds.control),
+        ("retrained", REFERENCE, report.seconds.retrain),
+    )
+    entries = tuple(
+        RaceEntry(
+            replace(report.request, method=method, retrain=False, control=False),
+            tuple((presets[method] | (dict(report.request.knobs) if model == "unlearned" else {})).items()),
+            report.scores[model],
+            seconds,
+        )
+        for model, method, seconds in lanes
+        if model in report.scores and method in presets
+    )
+    run = report.request
+    request = RaceRequest(run.people, run.data, run.task, run.backbone, tuple(entry.method for entry in entries))
+    return RaceReport(request, entries, tuple(map(_row, entries)), report.scores["original"], report.data)
+
+
+def _row(entry: RaceEntry) -> RaceRow:
+    """A method with one run: no intervals."""
+    scores = entry.scores
+    assert scores is not None  # every model of a report has scores
+    values = {name: entry.seconds if name == "seconds" else float(getattr(scores, name)) for name in MEASURES}
+    means = {name: Estimate(value) for name, value in values.items()}
+    inside = float(scores.forgetting_score <= scores.null_band[1])
+    return RaceRow(entry.method, 1, means, scores.null_band[1], inside, entry.epochs)

@@ -1,0 +1,230 @@
+"""What happens in the race, without gradio: values from its form in, named slots of the page out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from dlfd_core.errors import DlfdError
+from dlfd_core.types import Seconds
+from dlfd_core.types.race import RaceEvent, RaceProgress, RaceReport, RaceRequest
+from dlfd_core.ui import race_views as views
+from dlfd_core.ui.components.race_board import board_value
+from dlfd_core.ui.components.race_lanes import lanes_value
+from dlfd_core.ui.components.race_marks import in_order
+from dlfd_core.ui.components.twin_map import twin_value
+from dlfd_core.ui.duel import duel
+from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from dlfd_core.ui.jobs import batches
+from dlfd_core.ui.markup import esc
+from dlfd_core.ui.race_form import RaceWishes, example_race, read_race
+
+log = logging.getLogger(__name__)
+
+NO_LONGER = "One of these two runs is no longer in memory; start the race again, which runs only what is missing."
+
+
+@dataclass
+class _Shown:
+    """What a race has put on the page so far."""
+
+    request: RaceRequest | None = None
+    report: RaceReport | None = None
+    progress: RaceProgress | None = None
+
+
+class RaceHandlers:
+    """The behaviour of the section Compare.
+
+    Its slots: ``race_status``, ``lanes``, ``race_words``, ``board``, ``race_file``, ``race`` (the last report, kept on
+    the server for this visitor), ``duel_choices`` (titles and names of the methods that can be put side by side, and
+    the two chosen at first; None for none), ``twin``, ``duel``, and as in ``Handlers`` ``busy`` and ``toast``.
+
+    Args:
+        page: shares its service, its catalog and its names.
+    """
+
+    def __init__(self, page: Handlers):
+        self.page, self.service = page, page.service
+        self.cards = in_order(page.catalog.methods)
+        self.titles = {card.name: card.title for card in self.cards}
+
+    # ---- before a race ----
+
+    def opening(self) -> Slots:
+        """The finished example as a race of one seed; empty where it is not installed."""
+        try:
+            report = self.service.example()
+        except DlfdError:
+            return {"took": Seconds()}
+        tasks = [task.name for task in self.page.data.tasks]
+        task = report.request.task if report.request.task in tasks else tasks[0]
+        presets = {card.name: self.page.preset(card.name, task) for card in self.cards}
+        race = example_race(report, presets)
+        return self._results(race, example=True) | {"took": report.seconds}
+
+    def hint(self, people: Sequence[str], methods: object, seeds: object, budget: object, took: Seconds) -> str:
+        """Who will be raced and for how long; what makes no sense is left to the start to refuse."""
+        try:
+            wishes = RaceWishes(people, self.page.data.tasks[0].name, methods, seeds, budget is not None, budget)
+            request = self.request(wishes)
+        except DlfdError as error:
+            return f'<p class="hint" data-level="warn" role="status">{esc(error)}</p>'
+        return views.race_hint(self.page.data, people, request.methods, request.seeds, request.budget, took)
+
+    # ---- a race ----
+
+    def request(self, wishes: RaceWishes) -> RaceRequest:
+        """The form as a request, its methods in the order of the page. Raises ``InvalidRequest``."""
+        request = read_race(wishes, self.page.data.name, self.page.backbone)
+        places = [card.name for card in self.cards]
+        known = sorted((name for name in request.methods if name in places), key=places.index)
+        strangers = [name for name in request.methods if name not in places]  # the service refuses them
+        return replace(request, methods=(*known, *strangers))
+
+    def race(self, wishes: RaceWishes) -> Iterator[Slots]:
+        """A race as the page shows it, from the click to the last run. Never raises: what goes wrong becomes a
+        sentence, and what is finished stays."""
+        yield {
+            "busy": True,
+            "race_status": views.race_status("running", "Racing. What stands below is from before."),
+            "lanes": {},
+        }
+        shown = _Shown()
+        try:
+            shown.request = self.request(wishes)
+            for batch in batches(partial(self.service.race, shown.request), self.page.tick):
+                yield self._repaint(batch, shown)
+            if shown.report is not None:
+                yield self._done(shown.report)
+        except DlfdError as error:
+            yield self._failure(str(error), shown)
+        except Exception:
+            log.exception("A race failed")
+            yield self._failure(UNFORESEEN, shown)
+
+    def _repaint(self, batch: list[RaceEvent], shown: _Shown) -> Slots:
+        """One message for all that happened meanwhile; an empty one as heartbeat."""
+        if not batch:
+            return {}
+        before = shown.report
+        for event in batch:
+            if isinstance(event, RaceReport):
+                shown.report, shown.request = event, event.request
+            else:
+                shown.progress = event
+        assert shown.request is not None  # a race has begun
+        news = {} if shown.report is None or shown.report is before else self._arrived(shown.report, before)
+        entries = () if shown.report is None else shown.report.entries
+        return news | {"lanes": lanes_value(shown.request, self.cards, entries, shown.progress)}
+
+    def _arrived(self, report: RaceReport, before: RaceReport | None) -> Slots:
+        found = self._results(report) | {"race": report}
+        if before is None:  # what stood side by side was of another race
+            found |= {
+                "race_status": views.race_status("racing", "Racing."),
+                "twin": {},
+                "duel": "",
+                "duel_choices": None,
+            }
+        return found | self._choices(report, before)
+
+    def _choices(self, report: RaceReport, before: RaceReport | None) -> Slots:
+        """The methods whose first seed is finished; the two to start with only once, so that a choice stays."""
+        names = _finished(report)
+        old = [] if before is None else _finished(before)
+        if len(names) < 2 or names == old:
+            return {}
+        choices = [(self.titles.get(name, name), name) for name in names]
+        first = None if len(old) > 1 else _opponents(names)
+        return {"duel_choices": (choices, first)}
+
+    def _results(self, report: RaceReport, *, example: bool = False, note: str = "") -> Slots:
+        caption = views.race_caption(report, self.page.data, self.page.names, example=example, note=note)
+        return {
+            "race_words": caption + views.race_headline(report, self.titles),
+            "board": board_value(report, self.cards),
+            "race_file": "" if example else views.race_take_away(report, self.cards),
+        }
+
+    def _done(self, report: RaceReport) -> Slots:
+        spent = sum(entry.seconds for entry in report.entries)
+        said = f"Finished: {len(report.entries)} runs with {spent:.0f} s of forgetting. The results are below."
+        return {
+            "busy": False,
+            "race_status": views.race_status("done", said),
+            "lanes": lanes_value(report.request, self.cards, report.entries),
+        }
+
+    def _failure(self, sentence: str, shown: _Shown) -> Slots:
+        found: Slots = {"busy": False, "race_status": views.race_status("failed", sentence), "toast": sentence}
+        if shown.request is None or shown.progress is None:  # it never began
+            return found | {"lanes": {}}
+        entries = () if shown.report is None else shown.report.entries
+        return found | {"lanes": lanes_value(shown.request, self.cards, entries, stopped=True)}
+
+    def cancelled(self, lanes: object, report: RaceReport | None) -> Slots:
+        """After a cancel; the race itself was told to stop when its stream was closed.
+
+        Args:
+            lanes: as they stand on the page, which tells whether the report is of this race.
+            report: the last one that arrived, perhaps of a race before.
+        """
+        ended = _ended(lanes)
+        if report is None or ended == 0:
+            said = "Cancelled before the first run was finished; what stands below is from before."
+            return {"busy": False, "race_status": views.race_status("cancelled", said), "lanes": {}}
+        if report.complete:  # it came too late
+            return self._done(report)
+        runs = len(report.request.runs)
+        said = f"Cancelled. The {len(report.entries)} of {runs} runs that are finished stay below."
+        return {
+            "busy": False,
+            "race_status": views.race_status("cancelled", said),
+            "lanes": lanes_value(report.request, self.cards, report.entries, stopped=True),
+        } | self._results(report, note=f"stopped after {len(report.entries)} of {runs} runs")
+
+    # ---- two of them side by side ----
+
+    def duel(self, report: RaceReport | None, a: object, b: object) -> Slots:
+        """Two methods' runs with the first seed. A sentence where they cannot be shown."""
+        runs = {} if report is None else {entry.method: entry for entry in report.entries if entry.seed == 0}
+        if not isinstance(a, str) or not isinstance(b, str) or a not in runs or b not in runs:
+            return _no_duel("Choose two methods that have finished.")
+        if a == b:
+            return _no_duel("Choose two different methods.")
+        left, right = (self.service.known(runs[name].request) for name in (a, b))
+        if left is None or right is None:
+            return _no_duel(NO_LONGER)
+        titles = self.titles.get(a, a), self.titles.get(b, b)
+        return {"twin": twin_value(left, right, titles), "duel": duel(left, right, titles, self.page.names)}
+
+
+def _no_duel(sentence: str) -> Slots:
+    return {"twin": {}, "duel": f'<p class="hint" data-level="warn" role="status">{esc(sentence)}</p>'}
+
+
+def _finished(report: RaceReport) -> list[str]:
+    """Methods with scores for the first seed, in the order of the table."""
+    scored = {entry.method for entry in report.entries if entry.seed == 0 and entry.scores is not None}
+    return [row.method for row in report.rows if row.method in scored]
+
+
+def _opponents(names: Sequence[str]) -> tuple[str, str]:
+    """DLFD against its control where both are there."""
+    first = "dlfd" if "dlfd" in names else names[0]
+    rest = [name for name in names if name != first]
+    return first, "control" if "control" in rest else rest[0]
+
+
+def _ended(lanes: object) -> int:
+    """Runs that came to an end, by the lanes of the page; 0 where they make no sense."""
+    found = lanes.get("lanes") if isinstance(lanes, dict) else None
+    if not isinstance(found, list):
+        return 0
+    every: list[Any] = [lane.get("parts") for lane in found if isinstance(lane, dict)]
+    parts = [part for each in every if isinstance(each, list) for part in each]
+    return sum(isinstance(part, dict) and part.get("state") in ("done", "failed") for part in parts)
