@@ -63,10 +63,10 @@ def test_forgetting_three_people_for_real(app_url: str, visit: Visitor) -> None:
     page.get_by_role("button", name="Forget these people").click()
     expect(page.locator("#status")).to_contain_text("Finished", timeout=200_000)
     expect(page.locator("#see .whose")).to_contain_text("Your run")
-    expect(page.get_by_role("row", name="Forgetting score")).to_be_visible()
+    expect(page.locator("#proof").get_by_role("row", name="Forgetting score")).to_be_visible()
     expect(page.locator("#map")).to_contain_text("Forgotten")
 
-    page.get_by_label("Seed").fill("1")
+    page.locator("#forget").get_by_label("Seed").fill("1")
     page.get_by_role("button", name="Forget these people").click()
     expect(page.locator("#curves")).to_contain_text("Forgetting with DLFD", timeout=30_000)
     started = time.monotonic()

@@ -23,6 +23,10 @@ def pick(page: Page, *numbers: int) -> None:
         expect(people(page).nth(number)).to_have_attribute("aria-selected", "true")
 
 
+def seed_of(page: Page):  # type: ignore[no-untyped-def]
+    return page.locator("#forget").get_by_label("Seed")
+
+
 def run(page: Page) -> None:
     page.get_by_role("button", name="Forget these people").click()
 
@@ -34,10 +38,10 @@ def finished(page: Page) -> None:
 def test_the_example_is_there_at_opening(fake_page: Served, visit: Visitor) -> None:
     seen = visit(fake_page.url)
     expect(seen.page.locator("#see")).to_contain_text("A finished example")
-    expect(seen.page.get_by_role("row", name="Forgetting score")).to_contain_text("0.020")
+    expect(seen.page.locator("#proof").get_by_role("row", name="Forgetting score")).to_contain_text("0.020")
     expect(seen.page.locator("#map canvas").first).to_be_visible()
     expect(seen.page.get_by_role("heading", name="Not told apart from strangers")).to_be_visible()
-    for number, title in enumerate(("Pick", "Forget", "See", "Prove"), 1):
+    for number, title in enumerate(("Pick", "Forget", "See", "Prove", "Compare"), 1):
         expect(seen.page.get_by_role("heading", level=2).nth(number - 1)).to_contain_text(title)
     assert seen.complaints == [] and seen.foreign == []
 
@@ -77,7 +81,7 @@ def test_cancel_works_within_a_second(fake_page: Served, visit: Visitor) -> None
     pick(page, 0, 1, 2)
     run(page)
     finished(page)
-    page.get_by_label("Seed").fill("5")
+    seed_of(page).fill("5")
     before = fake_page.service.cancelled
     run(page)
     expect(page.locator("#curves")).to_contain_text("of 12")
@@ -122,13 +126,13 @@ def test_two_visitors_do_not_mix(fake_page: Served, visit: Visitor) -> None:
 def test_an_error_is_a_sentence_and_nothing_is_lost(fake_page: Served, visit: Visitor) -> None:
     page = visit(fake_page.url).page
     pick(page, 7, 0)
-    page.get_by_label("Seed").fill("9")
+    seed_of(page).fill("9")
     run(page)
     alert = page.locator("#status [role=alert]")
     expect(alert).to_have_text("Hana <cannot> be forgotten; pick somebody else.")
     expect(page.get_by_test_id("toast-body")).to_contain_text("Hana <cannot> be forgotten")
     expect(people(page).nth(7)).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_label("Seed")).to_have_value("9")
+    expect(seed_of(page)).to_have_value("9")
     expect(page.get_by_role("button", name="Forget these people")).to_be_enabled()
     expect(page.locator("#prove")).to_contain_text("Not told apart")
     people(page).nth(7).click()
@@ -147,7 +151,7 @@ def test_the_knobs_follow_the_method_and_reach_the_service(fake_page: Served, vi
     rate = page.get_by_label("Learning rate η")
     expect(rate.locator("visible=true")).to_have_count(1)
     expect(page.get_by_label("Mode")).to_be_visible()
-    page.get_by_role("radio", name="NegGrad").check()
+    page.get_by_role("radio", name="NegGrad", exact=True).check()
     expect(page.get_by_label("Mode")).to_be_hidden()
     expect(page.get_by_text("Climbs the loss")).to_be_visible()
     rate.locator("visible=true").fill("0.2")
@@ -186,7 +190,7 @@ def test_a_preset_fills_the_knobs_and_settings_are_counted_from_it(fake_page: Se
     run(page)  # at once: the new values must be there already
     expect(page.locator("#see .whose")).not_to_contain_text("Paper", timeout=20_000)
     assert fake_page.service.requests[-1].preset == "quality" and fake_page.service.requests[-1].knobs == ()
-    page.get_by_role("radio", name="NegGrad").check()
+    page.get_by_role("radio", name="NegGrad", exact=True).check()
     expect(page.get_by_role("radio", name="Paper")).to_be_hidden()  # a method with one preset has no choice
     assert seen.complaints == []
 
@@ -199,7 +203,7 @@ def test_another_task_brings_its_own_preset(fake_page: Served, visit: Visitor) -
 
     def choose(task: str) -> None:
         page.get_by_label("What the classifier tells").click()
-        page.get_by_role("option", name=task).click()
+        page.get_by_role("option", name=task, exact=True).click()
 
     choose("Smiling")
     expect(step).to_have_value("4")  # quality differs between the two tasks here
@@ -231,7 +235,7 @@ def test_the_control_comes_after_the_result_and_joins_the_table(fake_page: Serve
     page.locator("#see .whose").evaluate("element => { element.dataset.mark = 'untouched'; }")
     finished(page)
     expect(head).to_have_count(1)
-    expect(page.get_by_role("row", name="NoMUS")).to_contain_text("0.850")
+    expect(page.locator("#proof").get_by_role("row", name="NoMUS")).to_contain_text("0.850")
     expect(page.locator("#proof")).to_contain_text("Synthesis added 0.060 to NoMUS in this run")
     expect(page.locator("#see .whose")).to_have_attribute("data-mark", "untouched")
     expect(page.locator("#loss-table")).to_contain_text("Control")
@@ -254,7 +258,7 @@ def test_the_control_can_be_left_out(fake_page: Served, visit: Visitor) -> None:
     page = visit(fake_page.url).page
     box = page.get_by_label("Also run the control")
     expect(box).to_be_checked()
-    page.get_by_role("radio", name="NegGrad").check()
+    page.get_by_role("radio", name="NegGrad", exact=True).check()
     expect(box).to_be_hidden()
     page.get_by_role("radio", name="DLFD").check()
     expect(box).to_be_checked()

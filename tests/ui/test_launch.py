@@ -66,6 +66,14 @@ def test_only_private_events() -> None:
     assert {event["api_visibility"] for event in config["dependencies"]} == {"private"}
 
 
+def test_no_component_has_two_events_that_want_the_last_word() -> None:
+    """Gradio 6.31: two "always_last" events on one trigger, and after one slow answer they start each other for ever."""
+    config = build_page(FakeService()).get_config_file()
+    waiting = [event for event in config["dependencies"] if event["trigger_mode"] == "always_last"]
+    targets = [tuple(target) for event in waiting for target in event["targets"]]
+    assert len(targets) > 2 and len(targets) == len(set(targets))
+
+
 def test_without_the_example_the_page_still_opens() -> None:
     config = json.dumps(build_page(FakeService(with_example=False)).get_config_file(), default=str)
     assert "The finished example is missing" in config and "Forget these people" in config

@@ -166,7 +166,23 @@ def test_every_row_is_explained() -> None:
     assert {row.term for row in proof.ROWS} | {"Seconds", "Control", "Preset"} == set(texts.glossary())
 
 
-@pytest.mark.parametrize("name", ["intro", "pick", "forget", "see", "prove", "figure", "promises", "glossary"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "intro",
+        "pick",
+        "forget",
+        "see",
+        "prove",
+        "compare",
+        "plane",
+        "duel",
+        "duel_losses",
+        "figure",
+        "promises",
+        "glossary",
+    ],
+)
 def test_the_texts_are_there(name: str) -> None:
     assert len(texts.copy_text(name)) > 40
 
