@@ -67,7 +67,7 @@ def test_only_private_events() -> None:
 
 
 def test_no_component_has_two_events_that_want_the_last_word() -> None:
-    """Gradio 6.31: two "always_last" events on one trigger, and after one slow answer they start each other for ever."""
+    """Gradio 6.31: two "always_last" events on one trigger start each other for ever after one slow answer."""
     config = build_page(FakeService()).get_config_file()
     waiting = [event for event in config["dependencies"] if event["trigger_mode"] == "always_last"]
     targets = [tuple(target) for event in waiting for target in event["targets"]]
