@@ -13,8 +13,8 @@ from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, st
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import grid
 from dlfd_core.benchmark.lab import Cell, Setting, preset_knobs
-from dlfd_core.benchmark.statistics import Estimate
 from dlfd_core.benchmark.tables import as_json, save, summarise
+from dlfd_core.metrics.intervals import Estimate
 from dlfd_core.unlearning.control import schedule_of
 
 

@@ -16,8 +16,8 @@ from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, st
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import Campaign, grid
 from dlfd_core.benchmark.lab import Cell, Setting
-from dlfd_core.benchmark.statistics import Estimate, estimate
 from dlfd_core.benchmark.tables import save
+from dlfd_core.metrics.intervals import Estimate, estimate
 
 #: Of the draw of the people to forget; reports use 0, 1, 2 ...
 PICKS = (10, 11)

@@ -7,7 +7,6 @@ seconds could not be compared.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from dlfd_core.errors import Diverged, DlfdError, InvalidRequest, RunCancelled
+from dlfd_core.metrics import intervals
 from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest, KnobValue
 from dlfd_core.types.race import (
     BUDGETS,
@@ -206,13 +206,9 @@ class Race:
 
 
 def estimate(values: Sequence[float]) -> Estimate:
-    """Mean and half width of its 95 % interval by Student's t with n - 1 degrees of freedom."""
-    found, count = np.asarray(values, dtype=np.float64), len(values)
-    if count < 2:
-        return Estimate(float(found.mean()))
-    from scipy.stats import t
-
-    return Estimate(float(found.mean()), float(t.ppf(0.975, count - 1) * found.std(ddof=1) / math.sqrt(count)))
+    """Mean and half width of its 95 % interval, as the page takes them."""
+    found = intervals.estimate(values)
+    return Estimate(found.mean, found.half if found.count > 1 else None)
 
 
 def _measured(entry: RaceEntry, measure: Measure) -> float:

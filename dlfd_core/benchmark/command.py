@@ -14,8 +14,8 @@ from dlfd_core.benchmark.plan import Plan, make_plan
 from dlfd_core.benchmark.published import SOURCE, published_for
 from dlfd_core.benchmark.render import Table, as_latex, as_markdown, markdown_text, table_of
 from dlfd_core.benchmark.rows import DLFD, Line, lines_of
-from dlfd_core.benchmark.statistics import verdict
 from dlfd_core.errors import InvalidRequest
+from dlfd_core.metrics.intervals import verdict
 
 
 def compare(request: BenchmarkRequest, tell: Tell) -> str:

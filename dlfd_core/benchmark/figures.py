@@ -8,7 +8,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlfd_core.benchmark.statistics import Estimate
+from dlfd_core.metrics.intervals import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,7 +14,7 @@ from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.plan import Plan
 from dlfd_core.benchmark.published import SOURCE
 from dlfd_core.benchmark.rows import ORIGINAL, Line, originals
-from dlfd_core.benchmark.statistics import Estimate, verdict
+from dlfd_core.metrics.intervals import Estimate, verdict
 from dlfd_core.reports.build import software_versions
 
 _SCORES = (

@@ -9,7 +9,7 @@ from typing import Any
 from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.plan import RETRAIN, Entry
 from dlfd_core.benchmark.published import Published
-from dlfd_core.benchmark.statistics import Estimate, estimate, paired
+from dlfd_core.metrics.intervals import Estimate, estimate, paired
 from dlfd_core.types import KnobValue
 
 #: Scores that are averaged; utility is the accuracy on unseen people, so that one is not listed twice.

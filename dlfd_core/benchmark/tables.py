@@ -10,7 +10,7 @@ from typing import Any
 
 from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.lab import Cell
-from dlfd_core.benchmark.statistics import Estimate, estimate, paired, verdict
+from dlfd_core.metrics.intervals import Estimate, estimate, paired, verdict
 
 MEASURES = ("nomus", "utility", "forgetting_score", "mia_auc", "forget_accuracy", "retain_accuracy")
 

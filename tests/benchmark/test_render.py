@@ -11,7 +11,7 @@ import pytest
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.render import Table, as_latex, as_markdown, latex_text, table_of
 from dlfd_core.benchmark.rows import SCORES, Line
-from dlfd_core.benchmark.statistics import Estimate
+from dlfd_core.metrics.intervals import Estimate
 
 FOUND = Estimate(0.5, 0.4, 0.6, 6)
 

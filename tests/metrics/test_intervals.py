@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dlfd_core.benchmark.statistics import Estimate, estimate, paired, verdict
+from dlfd_core.metrics.intervals import Estimate, estimate, paired, verdict
 
 
 def test_the_interval_is_that_of_students_t() -> None:
