@@ -207,7 +207,7 @@ def test_the_same_time_for_all(race_page: Served, visit: Visitor) -> None:
     expect(page.locator("#race-hint")).to_contain_text("2 methods × 1 seed = 2 runs, about 50 s")
     race_page.service.pause = 0.3
     start(page)
-    expect(page.locator("#lanes")).to_contain_text("measuring its speed")
+    expect(page.locator("#lanes")).to_contain_text("Measuring its speed")
     race_page.service.pause = 0.03
     finished(page)
     expect(page.locator("#race-words")).to_contain_text("epochs to fit 20 s for each method")

@@ -95,6 +95,7 @@ def test_the_lanes_have_the_order_of_the_page() -> None:
         (at("dlfd", 0, "load", 0, 1), 0.0, "waiting for a run before this one"),
         (at("dlfd", 0, "train", 5, 10), 0.0, "training the original classifier, 5 of 10 steps"),
         (at("dlfd", 0, "unlearn", 5, 10, trial=True), 0.0, "measuring its speed"),
+        (at("dlfd", 0, "load", 0, 1, trial=True), 0.0, "waiting for a run before this one"),
         (at("dlfd", 0, "evaluate", 0, 2), 1.0, "measuring"),
         (at(REFERENCE, 0, "unlearn", 5, 10), 0.5, "retraining without them, 5 of 10 steps"),
     ],

@@ -138,9 +138,9 @@ def _share(progress: RaceProgress) -> float:
 
 def _doing(progress: RaceProgress, seeds: int) -> str:
     where = f"seed {progress.seed + 1} of {seeds}: " if seeds > 1 else ""
-    if progress.trial:
-        return f"{where}measuring its speed"
     step: ForgetProgress = progress.step
+    if progress.trial and step.stage == "unlearn":
+        return f"{where}{'m' if where else 'M'}easuring its speed"
     if step.stage == "load":
         said = step.message
     elif step.stage == "unlearn" and progress.method == REFERENCE:
