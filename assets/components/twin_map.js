@@ -21,7 +21,9 @@ function fillCard() {
     return line;
   });
   const first = make('div');
-  first.append(make('b', '', maps.people[maps.person[hot]] ?? 'Somebody'), glyph(set.name), make('span', 'soft', ` ${set.title}, true class: ${named(truth)}`));
+  const which = make('span', 'soft');
+  which.append(glyph(set.name), ` ${set.title}, true class: ${named(truth)}`);
+  first.append(make('b', '', maps.people[maps.person[hot]] ?? 'Somebody'), which);
   const second = make('div');
   second.append(...says);
   words.replaceChildren(first, second);
