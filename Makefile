@@ -36,7 +36,7 @@ format: $(DEV_STAMP)
 	$(BIN)/ruff format .
 
 weights: $(RUN_STAMP)
-	for task in emotion age_group smiling glasses; do \
+	for task in emotion age_group smiling glasses smiling+glasses; do \
 	  $(BIN)/python -m dlfd_core train --data portraits --task $$task --backbone slim_resnet --epochs 30 \
 	    --out assets/weights/portraits-$$task-slim_resnet.safetensors || exit 1; \
 	done
