@@ -71,16 +71,9 @@ class Leaks:
         return found
 
 
-def first_alike(data: FaceData) -> np.ndarray:
-    """(N,) int64: the first photo with the same pixels, which for most photos is the photo itself."""
-    firsts: dict[bytes, int] = {}
-    hashes = (hashlib.sha256(image).digest() for image in np.ascontiguousarray(data.images))
-    return np.array([firsts.setdefault(key, i) for i, key in enumerate(hashes)], dtype=np.int64)
-
-
 def find_duplicates(data: FaceData) -> Duplicates:
     """How many photos are copies, and in which published sets the pairs stand."""
-    alike, sets = first_alike(data), _sets(data)
+    alike, sets = data.alike, _sets(data)
     groups, sizes = np.unique(alike, return_counts=True)
     repeated = np.isin(alike, groups[sizes > 1])
     members: dict[int, Counter[str]] = {}
@@ -100,7 +93,7 @@ def drop_duplicates(data: FaceData) -> FaceData:
 
     People left without a photo go too. A forget set loses a photo whose copy outside it comes first.
     """
-    alike, sets = first_alike(data), _sets(data)
+    alike, sets = data.alike, _sets(data)
     rank = np.array([(*ROLES, "all").index(name) for name in sets.tolist()])
     order = np.argsort(rank, kind="stable")
     kept = np.sort(order[np.unique(alike[order], return_index=True)[1]])
@@ -113,7 +106,7 @@ def drop_duplicates(data: FaceData) -> FaceData:
 
 def leaks(data: FaceData, splits: Splits) -> Leaks:
     """Photos that undermine the scores of one request."""
-    alike = first_alike(data)
+    alike = data.alike
     held = np.concatenate([splits.validation, splits.unseen, splits.validation_strangers, splits.unseen_strangers])
     forget, retain = alike[splits.forget], alike[splits.retain]
     return Leaks(

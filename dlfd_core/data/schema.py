@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -87,3 +89,13 @@ class FaceData:
     skipped: int = 0
     forget_sets: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def alike(self) -> np.ndarray:
+        """(N,) int64: the first photo with the same pixels, which for most photos is the photo itself.
+
+        Read for every report, and the same in each: all pixels are hashed once.
+        """
+        firsts: dict[bytes, int] = {}
+        hashes = (hashlib.sha256(image).digest() for image in np.ascontiguousarray(self.images))
+        return np.array([firsts.setdefault(key, i) for i, key in enumerate(hashes)], dtype=np.int64)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dlfd_core.data.duplicates import Duplicates, Leaks, drop_duplicates, find_duplicates, first_alike, leaks
+from dlfd_core.data.duplicates import Duplicates, Leaks, drop_duplicates, find_duplicates, leaks
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.splits import assign_roles, prepare_task, split_for
 from dlfd_core.reports.build import caveats_of
@@ -46,7 +46,7 @@ def test_copies_are_counted_by_pairs_of_sets() -> None:
         "Photos that are copies of others, pixel for pixel: 4 (pairs: 3 train-train, 1 train-unseen, "
         "1 validation-validation); --drop-duplicates leaves them out."
     )
-    assert first_alike(data)[TRAIN + 20] == TRAIN and first_alike(data)[TRAIN + 1] == UNSEEN
+    assert data.alike[TRAIN + 20] == TRAIN and data.alike[TRAIN + 1] == UNSEEN
 
 
 def test_without_a_published_split_all_stand_together() -> None:
