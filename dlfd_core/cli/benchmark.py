@@ -1,0 +1,20 @@
+"""``benchmark``: compare methods over picks of people, seeds and backbones."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from dlfd_core.benchmark.options import add_options, request_of
+from dlfd_core.cli.options import Parser
+
+
+def add(commands: Any, common: Parser) -> None:
+    add_options(commands.add_parser("benchmark", help="compare methods over picks of people, seeds and backbones"))
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from dlfd_core.benchmark.command import compare
+
+    print(compare(request_of(arguments), lambda said: print(said, file=sys.stderr, flush=True)))

@@ -1,0 +1,75 @@
+"""``forget``: forget people and score the result."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from dlfd_core.cli.options import Parser, checked_epochs, parse_settings
+from dlfd_core.cli.watch import format_table, watch
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.types import DEFAULT_PRESET, ForgetReport, ForgetRequest
+
+
+def add(commands: Any, common: Parser) -> None:
+    forget = commands.add_parser("forget", parents=[common], help="forget people and score the result")
+    forget.add_argument("--method", default="dlfd")
+    forget.add_argument("--people", required=True, help="random:N (drawn with the seed), set:NAME or ID,ID,...")
+    forget.add_argument("--retrain", action="store_true", help="also retrain from scratch, as the reference")
+    forget.add_argument("--no-control", action="store_true", help="leave out the control, which DLFD has beside it")
+    forget.add_argument(
+        "--preset", default=DEFAULT_PRESET, metavar="NAME", help="settings to start from (default: %(default)s)"
+    )
+    forget.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="change a setting; repeatable")
+    forget.add_argument("--plugins", type=Path, metavar="DIR", help="a folder of your own methods, one .py file each")
+    forget.add_argument("--weights", help="the original model, a safetensors file made by train")
+    forget.add_argument("--json", type=Path, metavar="FILE", help="write the report here")
+    forget.add_argument("--epochs", type=int, help="epochs for an original that has to be trained first")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from dlfd_core.data.splits import prepare_task, resolve_people
+    from dlfd_core.service import UnlearningService
+    from dlfd_core.training import Recipe
+    from dlfd_core.unlearning.plugins import load_plugins
+
+    epochs = checked_epochs(arguments.epochs)
+    if arguments.plugins:
+        load_plugins(arguments.plugins)
+    service = UnlearningService(Recipe(epochs=epochs) if epochs else None)
+    if arguments.json and not arguments.json.parent.is_dir():
+        raise InvalidRequest(f"There is no folder {arguments.json.parent}; choose another place for --json.")
+    task = prepare_task(service.bench.data(arguments.data), arguments.task)
+    request = _request(arguments, resolve_people(task, arguments.people, arguments.seed))
+    report = watch(service, request)
+    print(format_table(report))
+    if arguments.json:
+        _write(report, arguments.json)
+
+
+def _request(arguments: argparse.Namespace, people: tuple[str, ...]) -> ForgetRequest:
+    return ForgetRequest(
+        people=people,
+        data=arguments.data,
+        task=arguments.task,
+        backbone=arguments.backbone,
+        method=arguments.method,
+        seed=arguments.seed,
+        retrain=arguments.retrain,
+        knobs=parse_settings(arguments.set),
+        device=arguments.device,
+        weights=arguments.weights,
+        preset=arguments.preset,
+        control=not arguments.no_control,
+    )
+
+
+def _write(report: ForgetReport, path: Path) -> None:
+    from dlfd_core.reports.serialise import report_to_json
+
+    try:
+        path.write_text(json.dumps(report_to_json(report), indent=1), encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be written ({error.strerror}).") from error

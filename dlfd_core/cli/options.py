@@ -1,0 +1,45 @@
+"""Options that several commands take, and how they are read."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.types import KnobValue
+
+
+class Parser(argparse.ArgumentParser):
+    """One sentence on stderr and exit code 2, without the usage block."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise InvalidRequest(f"{message[0].upper()}{message[1:]}; see `python -m dlfd_core --help`.")
+
+
+def common_options() -> Parser:
+    """Data, task, backbone, seed and device, as a parent of other parsers."""
+    common = Parser(add_help=False)
+    common.add_argument("--data", default="portraits", help="portraits, folder:PATH, mufac:PATH ... (README, Data)")
+    common.add_argument("--drop-duplicates", action="store_true", help="leave out copies of photos, pixel for pixel")
+    common.add_argument("--task", default="emotion", help="a label of the data, or identity")
+    common.add_argument("--backbone", default="slim_resnet")
+    common.add_argument("--seed", type=int, default=0)
+    common.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    return common
+
+
+def parse_settings(pairs: Sequence[str]) -> tuple[tuple[str, KnobValue], ...]:
+    """``["K=5", ...]`` -> sorted pairs of name and text. Raises InvalidRequest without an equals sign."""
+    found: dict[str, KnobValue] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise InvalidRequest(f"--set {pair!r} is not of the form knob=value.")
+        found[name.strip()] = value.strip()
+    return tuple(sorted(found.items()))
+
+
+def checked_epochs(value: int | None) -> int | None:
+    if value is not None and not 1 <= value <= 1000:
+        raise InvalidRequest(f"--epochs {value} is not between 1 and 1000.")
+    return value

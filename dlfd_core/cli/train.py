@@ -1,0 +1,45 @@
+"""``train``: train an original model."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from dlfd_core.cli.options import Parser, checked_epochs
+from dlfd_core.cli.watch import ProgressLine
+from dlfd_core.errors import InvalidRequest
+
+
+def add(commands: Any, common: Parser) -> None:
+    train = commands.add_parser("train", parents=[common], help="train an original model")
+    train.add_argument("--epochs", type=int)
+    train.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from dlfd_core.artifacts import WEIGHTS, list_in_manifest
+    from dlfd_core.backbones import BACKBONES
+    from dlfd_core.data.sources import load_data
+    from dlfd_core.data.splits import prepare_task
+    from dlfd_core.device import select_compute
+    from dlfd_core.originals import ModelSpec, train_original
+    from dlfd_core.progress import StageClock, Typical
+    from dlfd_core.training import Recipe
+
+    BACKBONES.get(arguments.backbone)
+    recipe = replace(Recipe(), epochs=checked_epochs(arguments.epochs) or Recipe().epochs)
+    if arguments.out.suffix != ".safetensors":
+        raise InvalidRequest(f"--out {arguments.out} must end in .safetensors.")
+    compute = select_compute(arguments.device)
+    spec = ModelSpec(prepare_task(load_data(arguments.data), arguments.task), arguments.backbone, compute)
+    line, clock = ProgressLine(), StageClock("train", f"Training {arguments.out.name}", Typical(), [])
+    for log in train_original(spec, recipe, arguments.out, seed=arguments.seed):
+        line.show(clock.event(log))
+    if arguments.out.resolve().parent == WEIGHTS:
+        given = {name: getattr(arguments, name) for name in ("data", "task", "backbone", "seed")}
+        flags = " ".join(f"--{name} {value}" for name, value in given.items())
+        out = f"assets/weights/{arguments.out.name}"
+        list_in_manifest(arguments.out, f"python -m dlfd_core train {flags} --epochs {recipe.epochs} --out {out}")
+    print(f"Wrote {arguments.out} ({arguments.out.stat().st_size / 1e6:.2f} MB) in {clock.close():.0f} s.")

@@ -1,0 +1,69 @@
+"""What the command line shows of a run: a line of progress, and a table at the end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from dlfd_core.types import ForgetProgress, ForgetReport, ForgetRequest
+
+if TYPE_CHECKING:
+    from dlfd_core.service import UnlearningService
+
+ROWS = [
+    ("utility (unseen)", "utility"), ("retain accuracy", "retain_accuracy"), ("forget accuracy", "forget_accuracy"),
+    ("validation accuracy", "validation_accuracy"), ("MIA accuracy", "mia_accuracy"), ("signed AUC", "mia_auc"),
+    ("forgetting score", "forgetting_score"), ("NoMUS", "nomus"),
+]  # fmt: skip
+
+
+class ProgressLine:
+    """One line on stderr that is rewritten on a terminal, and a few plain lines elsewhere."""
+
+    def __init__(self) -> None:
+        self._live, self._shown, self._stage = sys.stderr.isatty(), 0.0, ""
+
+    def show(self, progress: ForgetProgress) -> None:
+        if progress.stage == "load":
+            return  # over in a moment, and what may be wrong with a file is said in one sentence
+        now, last = time.monotonic(), progress.done == progress.total
+        if progress.stage == self._stage and not last and now - self._shown < (0.2 if self._live else 15.0):
+            return
+        self._shown, self._stage = now, progress.stage
+        left = "" if progress.seconds_left is None else f", about {progress.seconds_left:.0f} s left"
+        text = f"{progress.message}: {progress.done}/{progress.total}{left}"
+        sys.stderr.write(f"\r\033[K{text}" + ("\n" if last else "") if self._live else f"{text}\n")
+        sys.stderr.flush()
+
+
+def format_table(report: ForgetReport) -> str:
+    """Scores by model, the null band, the verdict and the seconds, as plain text."""
+    models = list(report.scores)
+    lines = [f"{'':22}" + "".join(f"{name:>12}" for name in models)]
+    for title, field in ROWS:
+        lines.append(f"{title:22}" + "".join(f"{getattr(report.scores[name], field):12.4f}" for name in models))
+    bands = "".join(f"{f'0-{report.scores[name].null_band[1]:.3f}':>12}" for name in models)
+    lines.append(f"{'  its null band':22}{bands}")
+    counts = report.data
+    sizes = ", ".join(f"{name} {counts.people[name]} people / {counts.photos[name]} photos" for name in counts.people)
+    spent = report.seconds
+    times = f"load {spent.load:.1f}, unlearn {spent.unlearn:.1f}, " + (
+        f"retrain {spent.retrain:.1f}, " if "retrained" in report.scores else ""
+    )
+    times += f"control {spent.control:.1f}, " if "control" in report.scores else ""
+    lines += ["", report.verdict.text, "", f"Sets: {sizes}."]
+    lines += [f"Seconds: {times}evaluate {spent.evaluate:.1f}, map {spent.project:.1f}, total {spent.total:.1f}."]
+    return "\n".join([*lines, *(f"Note: {caveat}" for caveat in report.caveats)])
+
+
+def watch(service: UnlearningService, request: ForgetRequest) -> ForgetReport:
+    """Carry out a request with its progress on stderr. Raises ``DlfdError``."""
+    line, report = ProgressLine(), None
+    for event in service.forget(request, lambda: False):
+        if isinstance(event, ForgetProgress):
+            line.show(event)
+        else:
+            report = event
+    assert report is not None  # forget either raises or ends with a report
+    return report
