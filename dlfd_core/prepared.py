@@ -48,8 +48,11 @@ class Prepared:
     def _select(self, index: np.ndarray) -> PhotoSet:
         return self.photos.select(torch.from_numpy(index))
 
-    def context(self, splits: Splits, seed: int, check: Callable[[], None]) -> UnlearningContext:
-        """A fresh copy of the original with the photos a method may use; unseen people are left out."""
+    def context(
+        self, splits: Splits, seed: int, check: Callable[[], None], start: Backbone | None = None
+    ) -> UnlearningContext:
+        """A fresh copy of the original, or of ``start``, with the photos a method may use; unseen people are left
+        out."""
         retain, forget, validation = (self._select(i) for i in (splits.retain, splits.forget, splits.validation))
         strangers = validation if splits.by_person else self._select(splits.validation_strangers)
         monitor = Monitor(
@@ -57,7 +60,7 @@ class Prepared:
             compute=self.spec.compute, seed=seed, check=check,
         )  # fmt: skip
         return UnlearningContext(
-            model=copy.deepcopy(self.original.model),
+            model=copy.deepcopy(self.original.model if start is None else start),
             build=lambda stream: self.spec.build(seed, stream),
             retain=retain,
             forget=forget,

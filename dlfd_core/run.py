@@ -37,7 +37,13 @@ from dlfd_core.types import (
 )
 from dlfd_core.unlearning import METHODS, UnlearningMethod
 from dlfd_core.unlearning.control import schedule_of
-from dlfd_core.workbench import LeastRecent, Workbench
+from dlfd_core.workbench import Made, Workbench
+
+
+def made_key(request: ForgetRequest, method: UnlearningMethod[Any]) -> tuple[object, ...]:
+    """What determines a model that a method makes for a request."""
+    where = (request.data, request.task, request.backbone, request.weights, request.device)
+    return (*where, request.people, request.seed, type(method), method.config)
 
 
 class ForgetRun:
@@ -53,7 +59,7 @@ class ForgetRun:
         preset = METHODS.get(request.method).preset(request.preset, request.data, request.task)
         self.method = METHODS.get(request.method)(preset | dict(request.knobs))
         self.seconds = Seconds()
-        self.curve: list[CurvePoint] = []
+        self.curve: tuple[CurvePoint, ...] = ()
 
     def events(self) -> Iterator[ForgetEvent]:
         started = time.monotonic()
@@ -92,41 +98,30 @@ class ForgetRun:
     def _clock(self, stage: Stage, message: str, after: list[Stage]) -> StageClock:
         return StageClock(stage, message, self.bench.typical, after)
 
-    def _steps(
-        self, method: UnlearningMethod[Any], prepared: Prepared, clock: StageClock
-    ) -> Generator[ForgetProgress, None, Backbone]:
-        """Run a method on a copy of the original; returns its model."""
-        context = prepared.context(self.splits, self.request.seed, self.check)
-        for log in method.run(context):
-            event = clock.event(log)
-            if clock.stage == "unlearn" and event.point is not None:
-                self.curve.append(event.point)
-            yield event
-        return context.model.eval()
-
     def _unlearn(self, prepared: Prepared, models: dict[str, Backbone]) -> Iterator[ForgetEvent]:
         after: list[Stage] = ["retrain", "evaluate", "project"] if self.request.retrain else ["evaluate", "project"]
         clock = self._clock("unlearn", f"Forgetting with {self.method.title}", after)
-        models["unlearned"] = yield from self._steps(self.method, prepared, clock)
-        self.seconds = replace(self.seconds, unlearn=clock.close())
+        made = yield from self._make(self.method, prepared, clock)
+        models["unlearned"], self.curve = made.model, made.curve
+        self.seconds = replace(self.seconds, unlearn=made.seconds)
 
     def _retrain(self, prepared: Prepared, models: dict[str, Backbone]) -> Iterator[ForgetEvent]:
         """The gold reference; the same people and seed need it only once, whatever the method."""
         clock = self._clock("retrain", "Retraining without them, as the reference", ["evaluate", "project"])
-        method = METHODS.get("retrain")()
-        models["retrained"], seconds = yield from self._once(method, prepared, clock, self.bench.retrained)
-        self.seconds = replace(self.seconds, retrain=seconds)
+        made = yield from self._make(METHODS.get("retrain")(), prepared, clock)
+        models["retrained"] = made.model
+        self.seconds = replace(self.seconds, retrain=made.seconds)
 
     def _with_control(self, prepared: Prepared, report: ForgetReport) -> Generator[ForgetProgress, None, ForgetReport]:
         """The report with the control beside the others; with a caveat instead where the control diverges."""
         method = METHODS.get("control")(schedule_of(self.method.settings()))
         clock = self._clock("control", "The same schedule without synthesised photos", [])
         try:
-            model, seconds = yield from self._once(method, prepared, clock, self.bench.controls)
+            made = yield from self._make(method, prepared, clock)
         except Diverged as error:
             return replace(report, caveats=(*report.caveats, f"There is no control beside this run: {error}"))
-        self.seconds = replace(self.seconds, control=seconds)
-        outputs = prepared.outputs_of(model, self.check)
+        self.seconds = replace(self.seconds, control=made.seconds)
+        outputs = prepared.outputs_of(made.model, self.check)
         scores = report.scores | {"control": self._scores(outputs)}
         losses = report.losses | {"control": set_losses(outputs, self.task, self.splits)}
         return replace(
@@ -135,30 +130,22 @@ class ForgetRun:
             losses={name: losses[name] for name in MODELS if name in losses},
         )
 
-    def _once(
-        self,
-        method: UnlearningMethod[Any],
-        prepared: Prepared,
-        clock: StageClock,
-        cache: LeastRecent[tuple[Backbone, float]],
-    ) -> Generator[ForgetProgress, None, tuple[Backbone, float]]:
-        """A model to compare with and the seconds it took: run once per people, seed and settings, then known."""
-        request = self.request
-        key = (
-            request.data,
-            request.task,
-            request.backbone,
-            request.weights,
-            request.people,
-            request.seed,
-            request.device,
-            method.config,
-        )
-        known = cache.get(key)
-        if known is None:
-            model = yield from self._steps(method, prepared, clock)
-            known = cache.put(key, (model, clock.close()))
-        return known
+    def _make(
+        self, method: UnlearningMethod[Any], prepared: Prepared, clock: StageClock
+    ) -> Generator[ForgetProgress, None, Made]:
+        """A copy of the original after a method: run once per people, seed and settings, then known."""
+        key = made_key(self.request, method)
+        known = self.bench.made.get(key)
+        if known is not None:
+            return known
+        context = prepared.context(self.splits, self.request.seed, self.check)
+        curve: list[CurvePoint] = []
+        for log in method.run(context):
+            event = clock.event(log)
+            if event.point is not None:
+                curve.append(event.point)
+            yield event
+        return self.bench.made.put(key, Made(context.model.eval(), clock.close(), tuple(curve)))
 
     def _scores(self, outputs: Outputs) -> Scores:
         return evaluate(outputs, self.task.labels, self.task.data.person, self.splits)
@@ -179,7 +166,7 @@ class ForgetRun:
             losses={name: set_losses(said, task, splits) for name, said in outputs.items()},
             predictions=rows,
             photos=photos,
-            curve=tuple(self.curve),
+            curve=self.curve,
             points=None,
             seconds=self.seconds,
             caveats=caveats_of(task, request.method, scores, splits),

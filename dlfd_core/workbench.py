@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -17,7 +18,7 @@ from dlfd_core.originals import ModelSpec, Original, find_original, train_origin
 from dlfd_core.prepared import Prepared, prepare
 from dlfd_core.progress import StageClock, Typical
 from dlfd_core.training import Recipe
-from dlfd_core.types import ForgetProgress, ForgetRequest
+from dlfd_core.types import CurvePoint, ForgetProgress, ForgetRequest
 
 V = TypeVar("V")
 
@@ -43,6 +44,15 @@ class LeastRecent(Generic[V]):
         return value
 
 
+@dataclass(frozen=True)
+class Made:
+    """A model that a method made, in eval mode, the seconds that took, and what the monitor saw."""
+
+    model: Backbone
+    seconds: float
+    curve: tuple[CurvePoint, ...] = ()
+
+
 class Workbench:
     """Caches behind the service. ``open`` must be called by one thread at a time; the service's slot sees to it.
 
@@ -53,8 +63,7 @@ class Workbench:
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
         self.typical = Typical()
-        self.retrained = LeastRecent[tuple[Backbone, float]](16)  # model, seconds it took
-        self.controls = LeastRecent[tuple[Backbone, float]](16)  # the same
+        self.made = LeastRecent[Made](24)
         self._prepared = LeastRecent[Prepared](4)
         self._data = LeastRecent[FaceData](2)
         self._loading = threading.Lock()

@@ -8,14 +8,17 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from dlfd_core.types import (
     SETS,
+    Audit,
     CurvePoint,
     DataCounts,
     FacePrediction,
     ForgetReport,
     ForgetRequest,
+    Impact,
     MapPoints,
     Scores,
     Seconds,
@@ -67,6 +70,10 @@ def report_to_json(report: ForgetReport, *, curve: bool = True) -> dict[str, Any
         "seconds": asdict(report.seconds),
         "caveats": list(report.caveats),
         "versions": report.versions,
+        "hashes": report.hashes,
+        "attacks": asdict(report.audits["unlearned"])["attacks"] if "unlearned" in report.audits else {},
+        "audits": {name: asdict(audit) for name, audit in report.audits.items()},
+        "impact": None if report.impact is None else asdict(report.impact),
         "points": None if report.points is None else _points_to_json(report.points, report.classes),
     }
     if curve:
@@ -132,4 +139,7 @@ def restore_report(document: dict[str, Any]) -> ForgetReport:
         seconds=Seconds(**document["seconds"]),
         caveats=tuple(document["caveats"]),
         versions=document["versions"],
+        audits={name: TypeAdapter(Audit).validate_python(audit) for name, audit in document.get("audits", {}).items()},
+        impact=TypeAdapter(Impact | None).validate_python(document.get("impact")),
+        hashes=document.get("hashes", {}),
     )

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 Interval = tuple[float, float]
 
 #: The attacks that need one model and its outputs alone, in the order in which they are shown.
@@ -100,7 +98,7 @@ class Reference:
         excess_band: of ``excess`` under never-saw-it models; the verdict looks at it.
         p_value: two-sided share of never-saw-it models whose excess is as far from zero, in (0, 1].
         completeness: mean IAM score over the forget photos, in [0, 1].
-        rmia: (n,) score per forget photo in [0, 1].
+        rmia: score per forget photo, in [0, 1].
     """
 
     models: int
@@ -110,7 +108,7 @@ class Reference:
     excess_band: Interval
     p_value: float
     completeness: float
-    rmia: np.ndarray
+    rmia: tuple[float, ...]
 
 
 @dataclass(frozen=True)

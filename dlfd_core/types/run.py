@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
+from dlfd_core.types.audit import Audit, Impact
 from dlfd_core.types.cards import DEFAULT_PRESET, KnobValue, Sprite
 
 Stage = Literal["load", "train", "unlearn", "retrain", "evaluate", "project", "control"]
@@ -215,6 +216,9 @@ class ForgetReport:
         points: None until the map has arrived.
         predictions: one per photo shown of the forgotten people; their pictures are ``photos``.
         caveats: sentences the reader of the numbers should know.
+        audits: how sure the scores are, and other attacks, by model name as ``scores``.
+        impact: who else paid, original against unlearned.
+        hashes: sha256 of the weights, by model name.
     """
 
     key: str
@@ -232,6 +236,9 @@ class ForgetReport:
     seconds: Seconds
     caveats: tuple[str, ...]
     versions: dict[str, str]
+    audits: dict[str, Audit] = field(default_factory=dict)
+    impact: Impact | None = None
+    hashes: dict[str, str] = field(default_factory=dict)
 
 
 #: What ``forget`` yields: any number of progress events, then the report without its map, with it, and where the
