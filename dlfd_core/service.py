@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -15,9 +14,13 @@ from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidRequest, MissingArtifact, RunCancelled
 from dlfd_core.prepared import Prepared
 from dlfd_core.race import Race, checked
+from dlfd_core.relearn import Relearn, check_photos
 from dlfd_core.reports.figures import loss_histograms
 from dlfd_core.reports.serialise import restore_report
 from dlfd_core.run import ForgetRun
+from dlfd_core.sequence import SequenceRun
+from dlfd_core.sequence import checked as checked_sequence
+from dlfd_core.slot import FairSlot, Ticket, Waiting
 from dlfd_core.training import Recipe, make_sgd
 from dlfd_core.types import (
     CONTROLLED,
@@ -31,6 +34,8 @@ from dlfd_core.types import (
     KnobValue,
 )
 from dlfd_core.types.race import RaceEvent, RaceRequest
+from dlfd_core.types.relearn import RelearnEvent
+from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
 from dlfd_core.unlearning import METHODS
 from dlfd_core.workbench import LeastRecent, Workbench
 
@@ -70,7 +75,7 @@ class UnlearningService:
         self.bench = Workbench(recipe or Recipe())
         self._reports = LeastRecent[ForgetReport](REPORTS)
         self._plans = LeastRecent[int](256)
-        self._slot = threading.Lock()
+        self._slot = FairSlot()
 
     def catalog(self) -> Catalog:
         """The embedded data set with its people, all backbones and all methods; no model is loaded."""
@@ -136,18 +141,27 @@ class UnlearningService:
         if known is not None:
             yield known
             return
-        waiting = "Waiting for a run before this one" if self._slot.locked() else "Loading the model"
-        yield ForgetProgress("load", 0, 1, waiting)
-        while not self._slot.acquire(timeout=0.1):
-            check()
-        try:
+        with self._slot.queue() as ticket:
+            yield from self._wait(ticket, check)
             last: ForgetEvent | None = None
             for last in ForgetRun(self.bench, request, task, check).events():
+                if isinstance(last, ForgetProgress):
+                    ticket.note(last.seconds_left)
                 yield last
             if isinstance(last, ForgetReport):  # only a run carried out to its end is remembered
                 self._reports.put(request, last)
-        finally:
-            self._slot.release()
+
+    def _wait(self, ticket: Ticket, check: Callable[[], None]) -> Iterator[ForgetProgress]:
+        """Until it is this request's turn: how many are ahead, and how long that takes as far as it is known."""
+        told: Waiting | None = None
+        while not ticket.wait(0.1):
+            check()
+            now = ticket.waiting()
+            if told is None or now.ahead != told.ahead or _whole(now.seconds) != _whole(told.seconds):
+                told = now
+                runs = "1 run" if now.ahead == 1 else f"{now.ahead} runs"
+                yield ForgetProgress("load", 0, 1, f"Waiting for {runs} before this one", now.seconds)
+        yield ForgetProgress("load", 0, 1, "Loading the model")
 
     def known(self, request: ForgetRequest) -> ForgetReport | None:
         """The finished report of a request while it is remembered. Raises ``DlfdError`` for a bad request."""
@@ -163,13 +177,65 @@ class UnlearningService:
         self.check(ForgetRequest(request.people, request.data, request.task, request.backbone, device=request.device))
         yield from Race(request, self.forget, self.known, self._plans).events(should_stop)
 
+    def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
+        """Yields progress, and a report on how fast the people a run forgot come back; a run that is not known, or whose
+        models are no longer in memory, is carried out first.
+
+        Args:
+            photos: of each forgotten person, that are shown.
+
+        Raises:
+            DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
+        """
+
+        def check() -> None:
+            if should_stop():
+                raise RunCancelled("Cancelled.")
+
+        request = canonical(request)
+        test = Relearn(self.bench, request, self.check(request), check_photos(photos), check)
+        with self._slot.queue("relearn") as ticket:
+            yield from self._wait(ticket, check)
+            for event in test.events(self._reports.get(request)):
+                if isinstance(event, ForgetReport):
+                    self._reports.put(request, event)
+                else:
+                    if isinstance(event, ForgetProgress):
+                        ticket.note(event.seconds_left)
+                    yield event
+
+    def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
+        """Yields progress, and a report of all finished steps after every step.
+
+        Raises:
+            DlfdError: bad input, a step that diverged, or ``RunCancelled`` when ``should_stop`` says so; models that
+                are made by then are not made again.
+        """
+
+        def check() -> None:
+            if should_stop():
+                raise RunCancelled("Cancelled.")
+
+        task = prepare_task(self.bench.data(request.base.data), request.base.task)
+        request = checked_sequence(replace(request, base=canonical(request.base)), task)
+        self.check(request.base)
+        with self._slot.queue("sequence") as ticket:
+            yield from self._wait(ticket, check)
+            for event in SequenceRun(self.bench, request, task, check).events():
+                if isinstance(event, ForgetProgress):
+                    ticket.note(event.seconds_left)
+                yield event
+
     def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
         """Loss histograms as SVG."""
         return loss_histograms(report, dark=dark)
 
     def _prepared(self, request: ForgetRequest) -> Prepared:
-        """The original of a request without anybody watching its progress."""
-        with self._slot:
+        """The original of a request without anybody watching its progress; waits only where it is not ready yet."""
+        ready = self.bench.ready(request)
+        if ready is not None:
+            return ready
+        with self._slot.hold("look"):
             opening = self.bench.open(request, lambda: None)
             while True:
                 try:
@@ -177,3 +243,7 @@ class UnlearningService:
                 except StopIteration as finished:
                     prepared: Prepared = finished.value
                     return prepared
+
+
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds)

@@ -53,6 +53,11 @@ class Made:
     curve: tuple[CurvePoint, ...] = ()
 
 
+def _original_of(request: ForgetRequest) -> tuple[object, ...]:
+    """What determines the original of a request."""
+    return (request.data, request.task, request.backbone, request.weights, select_compute(request.device))
+
+
 class Workbench:
     """Caches behind the service. ``open`` must be called by one thread at a time; the service's slot sees to it.
 
@@ -75,14 +80,17 @@ class Workbench:
 
     def open(self, request: ForgetRequest, check: Callable[[], None]) -> Generator[ForgetProgress, None, Prepared]:
         """The original a request asks for, made ready; yields progress while it has to be trained first."""
-        compute = select_compute(request.device)
-        key = (request.data, request.task, request.backbone, request.weights, compute)
-        known = self._prepared.get(key)
+        known = self.ready(request)
         if known is not None:
             return known
-        spec = ModelSpec(prepare_task(self.data(request.data), request.task), request.backbone, compute)
+        task = prepare_task(self.data(request.data), request.task)
+        spec = ModelSpec(task, request.backbone, select_compute(request.device))
         original = yield from self._find_or_train(spec, request, check)
-        return self._prepared.put(key, prepare(spec, original, check))
+        return self._prepared.put(_original_of(request), prepare(spec, original, check))
+
+    def ready(self, request: ForgetRequest) -> Prepared | None:
+        """The original a request asks for if it was made ready before. Raises ``DlfdError`` for an unknown device."""
+        return self._prepared.get(_original_of(request))
 
     def _find_or_train(
         self, spec: ModelSpec, request: ForgetRequest, check: Callable[[], None]

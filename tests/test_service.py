@@ -158,7 +158,7 @@ def test_a_closed_run_frees_its_place(service: UnlearningService) -> None:
     next(run)
     next(run)
     run.close()  # type: ignore[attr-defined]  # it is a generator
-    assert not service._slot.locked()
+    assert not service._slot.busy()
 
 
 def test_a_second_run_waits_says_so_and_can_be_cancelled(service: UnlearningService) -> None:
@@ -189,7 +189,7 @@ def test_bad_requests_are_refused_before_anything_is_computed(service: Unlearnin
     ]:
         with pytest.raises(error):
             next(iter(service.forget(request, never)))
-    assert not service._slot.locked()
+    assert not service._slot.busy()
 
 
 def test_one_spelling_per_request() -> None:
