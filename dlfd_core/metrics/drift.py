@@ -1,0 +1,86 @@
+"""How far a model that forgot request after request drifted from one that has to forget the same people at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from dlfd_core.backbones.base import Backbone
+from dlfd_core.data.splits import Splits
+from dlfd_core.metrics.outputs import Outputs
+from dlfd_core.types import Scores
+from dlfd_core.types.sequence import SEED_SPREAD, Drift, SequenceRequest, SequenceStep
+
+
+def distance(model: Backbone, other: Backbone) -> float:
+    """``|a - b| / |b|`` over all weights of the two models, running statistics left out."""
+    with torch.no_grad():
+        pairs = list(zip(model.parameters(), other.parameters(), strict=True))
+        apart = sum(float((a - b).double().square().sum()) for a, b in pairs)
+        return float(np.sqrt(apart / sum(float(b.double().square().sum()) for _, b in pairs)))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A model with what it says about all photos, its scores, and the seconds it took to make it."""
+
+    model: Backbone
+    outputs: Outputs
+    scores: Scores
+    seconds: float
+
+
+def drift_between(ours: Measured, other: Measured, splits: Splits) -> Drift:
+    """What ``ours`` is less ``other``; answers are compared on unseen people's photos."""
+    answers = [each.outputs.predictions()[splits.unseen] for each in (ours, other)]
+    return Drift(
+        utility=ours.scores.utility - other.scores.utility,
+        forgetting_score=ours.scores.forgetting_score - other.scores.forgetting_score,
+        nomus=ours.scores.nomus - other.scores.nomus,
+        disagreement=float(np.mean(answers[0] != answers[1])),
+        weights=distance(ours.model, other.model),
+    )
+
+
+def finding(request: SequenceRequest, steps: Sequence[SequenceStep]) -> str:
+    """One sentence about the last of the steps."""
+    last, people = steps[-1], len(request.so_far(len(steps) - 1))
+    ours = last.scores["sequential"]
+    if len(steps) == 1:
+        return (
+            f"After the first request there is nothing to drift from yet: NoMUS {last.scores['sequential'].nomus:.3f}."
+        )
+    ours = last.scores["sequential"]
+    begin = f"Forgotten in {len(steps)} requests, these {people} people leave a NoMUS of {ours.nomus:.3f}"
+    return f"{begin}{_against(last)}; {_return(steps)}."
+
+
+def _against(step: SequenceStep) -> str:
+    """How far it is from forgetting at once, and whether a single run can say so: half of a 95 % band is one standard
+    deviation of the forgetting score by chance, and so of NoMUS."""
+    if "one_shot" not in step.scores:
+        return ", while forgetting them all at once diverged"
+    gap, other = step.drift["one_shot"].nomus, step.scores["one_shot"]
+    noise = max(SEED_SPREAD, other.null_band[1] / 2)
+    size = "which chance alone can do" if abs(gap) < 2 * noise else "more than chance usually does"
+    return f", forgotten all at once one of {other.nomus:.3f}: a drift of {gap:+.3f}, {size}"
+
+
+def _return(steps: Sequence[SequenceStep]) -> str:
+    """Which earlier requests an attacker recognises at the end, by the signed AUC against its chance band."""
+    known = [i for i, scores in enumerate(steps[-1].groups[:-1]) if scores.mia_auc > scores.auc_band[1]]
+    back = [i for i in known if steps[i].groups[i].mia_auc <= steps[i].groups[i].auc_band[1]]
+    if back:
+        one = len(back) == 1
+        return f"{_named(back)} {'comes' if one else 'come'} back while the later ones are forgotten"
+    if known:
+        return f"nobody comes back, but {_named(known)} {'was' if len(known) == 1 else 'were'} never quite forgotten"
+    return "nobody forgotten earlier comes back"
+
+
+def _named(numbers: Sequence[int]) -> str:
+    words = [str(i + 1) for i in numbers]
+    return f"request {words[0]}" if len(words) == 1 else f"requests {', '.join(words[:-1])} and {words[-1]}"
