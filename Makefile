@@ -2,6 +2,7 @@
 # make test      lint, types and tests, the browser ones too (BROWSER=no leaves those out)
 # make lint      ruff and mypy only
 # make weights   train the shipped models and make the example anew
+# make banks     train what is missing of the shipped reference banks: models that never saw half of the people
 # make benchmark how long a visitor waits and where the time goes; python -m benchmarks lists the others
 # make clean     remove the virtual environment and the caches of the tools
 
@@ -18,7 +19,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test lint format weights benchmark browser clean
+.PHONY: demo test lint format weights banks benchmark browser clean
 
 demo: $(RUN_STAMP)
 	$(BIN)/python app.py
@@ -41,6 +42,12 @@ weights: $(RUN_STAMP)
 	    --out assets/weights/portraits-$$task-slim_resnet.safetensors || exit 1; \
 	done
 	OMP_NUM_THREADS=1 $(BIN)/python -m dlfd_core example
+
+banks: $(RUN_STAMP)
+	for task in emotion; do \
+	  OMP_NUM_THREADS=1 $(BIN)/python -m dlfd_core bank --data portraits --task $$task --backbone slim_resnet \
+	    --out assets/banks/portraits-$$task-slim_resnet || exit 1; \
+	done
 
 benchmark: $(RUN_STAMP)
 	$(BIN)/python -m benchmarks.speed
