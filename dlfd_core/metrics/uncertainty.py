@@ -5,7 +5,7 @@ ten splits, and each test photo's right or wrong answer is kept; a draw takes pe
 their photos' answers, so that the draws lie around the reported number. Attackers fitted anew on each draw would meet
 copies of their training photos in the test and find each draw's own chance differences between people: on made-up
 people of whom nothing is known (20 against 60) their accuracy lies about 0.01 above the reported one, and they take
-some twenty times as long. The threshold of a fitted attacker adds little spread, since accuracy is flat around the best.
+some twenty times as long. The threshold of a fitted attacker adds little spread: accuracy is flat around the best.
 """
 
 from __future__ import annotations
