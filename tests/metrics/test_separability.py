@@ -234,7 +234,8 @@ ORIGINAL = Separability(0.667, 0.777, 0.072, 0.503, (0.497, 0.509), 0.557)
     [
         (0.693, 0.891, False),  # DLFD's preset
         (0.647, 0.741, False),  # NegGrad's preset
-        (0.560, 0.506, True),  # NegGrad at a rate a little too high
+        (0.653, 0.650, False),  # SalUn
+        (0.558, 0.506, True),  # NegGrad at a rate a little too high
         (0.169, 0.004, True),  # and at one far too high
         (0.667, 0.100, False),  # features at another scale, the task still there
         (0.500, 0.750, False),  # a weaker probe, the classes where they were
