@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,8 @@ import pytest
 import torch
 
 from dlfd_core import workbench
+from dlfd_core.cli import main
+from dlfd_core.cli.sequence import read_sequence
 from dlfd_core.data.splits import Splits, split_for
 from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
 from dlfd_core.metrics.drift import distance, finding
@@ -23,7 +27,7 @@ from dlfd_core.types.sequence import SequenceEvent, SequenceReport, SequenceRequ
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.base import UnlearningContext
 from dlfd_core.unlearning.fine_tune import FineTune
-from tests.small import PHOTOS, small_data, small_task
+from tests.small import PHOTOS, small_data, small_task, write_as_folder
 
 TASK = small_task()
 PEOPLE = TASK.training_people()
@@ -303,3 +307,61 @@ def test_the_distance_of_weights() -> None:
         one.weight.copy_(torch.tensor([[3.0, 4.0]]))
         other.weight.copy_(torch.tensor([[0.0, 4.0]]))
     assert distance(one, other) == pytest.approx(0.75) and distance(one, one) == 0.0  # type: ignore[arg-type]
+
+
+# ---- command line ----------------------------------------------------------------------------------------------------
+
+
+def command(folder: Path, *more: str) -> list[str]:
+    start = ["forget", "--data", f"folder:{folder}", "--task", "place", "--people", "random:3", "--epochs", "2"]
+    return [*start, "--method", "fine_tune", "--set", "epochs=1", *more]
+
+
+def test_the_command_line_prints_a_table_per_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLFD_CACHE", str(tmp_path / "cache"))
+    folder, out = write_as_folder(small_data(people=24, side=32), tmp_path / "faces"), tmp_path / "out.json"
+    assert main(command(folder, "--then", "random:2", "--then", "random:1", "--json", str(out))) == 0
+    said = capsys.readouterr()
+    assert "After request 3 of 3" in said.out and "Drift from all at once: utility" in said.out
+    assert "Request 1 by itself: signed AUC" in said.out and "Request 3 of 3: forgetting with Fine-tune" in said.err
+    document = json.loads(out.read_text())
+    found = document["sequence"]
+    assert said.out.strip().endswith(found["finding"])
+    everybody = [person for group in found["groups"] for person in group]
+    assert [len(group) for group in found["groups"]] == [3, 2, 1] and len(set(everybody)) == 6
+    assert found["groups"][0] == document["request"]["people"]
+    assert found["steps"][0]["scores"]["sequential"] == document["scores"]["unlearned"]
+    assert [set(step["drift"]) for step in found["steps"]] == [{"one_shot"}] * 3
+
+
+def test_random_requests_draw_from_everybody_else_and_equal_seeds_draw_equally() -> None:
+    base = replace(BASE, people=A)
+    then = ["random:2", ",".join(B), "random:2"]
+    first, again = read_sequence(TASK, base, then), read_sequence(TASK, base, then)
+    assert first == again and first.groups[2] == B
+    drawn = [*first.groups[1], *first.groups[3]]
+    assert len(set(drawn)) == 4 and not set(drawn) & {*A, *B}
+    assert read_sequence(TASK, replace(base, seed=1), then).groups != first.groups
+
+
+@pytest.mark.parametrize(
+    ("then", "words"),
+    [
+        (["random:0"], "must be between 1 and 136"),
+        (["random:x"], "must be between 1 and 136"),
+        (["random:137"], "must be between 1 and 136; 137 people are in no other request"),
+        (["random:136", "random:1"], "nobody is left to draw"),
+        (["nobody"], "Unknown person 'nobody'"),
+        ([","], "Request 2 names nobody"),
+        (["set:official"], "set:official cannot be part of a sequence"),
+        (["p003", "p003"], "p003 is in request 2 and in request 3"),
+    ],
+)
+def test_bad_requests_are_one_sentence_and_exit_code_2(
+    then: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forget", "--people", "p000,p001,p002", *(part for one in then for part in ("--then", one))]) == 2
+    said = capsys.readouterr().err.strip()
+    assert words in said and "\n" not in said

@@ -1,0 +1,14 @@
+// The list of requests: a click on Remove tells which; afterwards the keyboard stays in the list.
+let removed = false;
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-remove]");
+  if (!button) return;
+  removed = true;
+  trigger("select", { index: Number(button.dataset.remove) });
+});
+watch("value", () => {
+  if (!removed) return;
+  removed = false;
+  const next = element.querySelector("[data-remove], .hint");
+  if (next) next.focus();
+});

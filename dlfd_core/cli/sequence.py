@@ -1,0 +1,124 @@
+"""``forget ... --then PEOPLE``: more requests after the first, and a table per step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from dlfd_core.cli.watch import ProgressLine
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.types import ForgetProgress, ForgetRequest, Scores
+from dlfd_core.types.sequence import SEQUENCE_MODELS, SequenceReport, SequenceRequest, SequenceStep
+
+if TYPE_CHECKING:
+    from dlfd_core.data.splits import TaskData
+    from dlfd_core.service import UnlearningService
+
+RANDOM = "random:"
+ROWS = [
+    ("utility (unseen)", "utility"), ("retain accuracy", "retain_accuracy"), ("forget accuracy", "forget_accuracy"),
+    ("signed AUC", "mia_auc"), ("forgetting score", "forgetting_score"), ("NoMUS", "nomus"),
+]  # fmt: skip
+TITLES = {"original": "original", "sequential": "sequential", "one_shot": "all at once", "retrained": "retrained"}
+
+
+def read_sequence(task: TaskData, base: ForgetRequest, then: Sequence[str]) -> SequenceRequest:
+    """The requests of ``--then`` after the first one, checked before anything is computed.
+
+    ``random:N`` draws from the people whom no request before it forgets and none names, with the seed and a stream of
+    the request's own.
+
+    Raises:
+        InvalidRequest, UnknownName: as ``sequence.checked``, and a malformed or too large number.
+    """
+    from dlfd_core.sequence import checked
+
+    named = [() if _drawn(text) else tuple(part.strip() for part in text.split(",") if part.strip()) for text in then]
+    taken = set(base.people).union(*named)
+    groups: list[tuple[str, ...]] = []
+    for number, (text, people) in enumerate(zip(then, named, strict=True), 2):
+        groups.append(_draw(task, text, number, base.seed, taken) if _drawn(text) else people)
+        taken |= set(groups[-1])
+    return checked(SequenceRequest(base, tuple(groups)), task)
+
+
+def _drawn(text: str) -> bool:
+    return text.startswith(RANDOM)
+
+
+def _draw(task: TaskData, text: str, number: int, seed: int, taken: set[str]) -> tuple[str, ...]:
+    from dlfd_core.seeding import make_rng
+
+    left = [person for person in task.training_people() if person not in taken]
+    if len(left) < 2:
+        raise InvalidRequest(f"--then {text!r}: nobody is left to draw; the other requests name all but one to keep.")
+    wanted = text.removeprefix(RANDOM)
+    if not (wanted.isascii() and wanted.isdigit() and 0 < int(wanted) < len(left)):
+        raise InvalidRequest(
+            f"--then {text!r}: the number after random: must be between 1 and {len(left) - 1}; {len(left)} people are "
+            "in no other request, and one is to be kept."
+        )
+    chosen = make_rng(seed, f"people of request {number}").choice(len(left), size=int(wanted), replace=False)
+    return tuple(sorted(left[i] for i in chosen))
+
+
+def watch_sequence(service: UnlearningService, request: SequenceRequest) -> SequenceReport:
+    """Carry out a sequence with its progress on stderr. Raises ``DlfdError``."""
+    line, report = ProgressLine(), None
+    for event in service.sequence(request, lambda: False):
+        if isinstance(event, ForgetProgress):
+            line.show(event)
+        else:
+            report = event
+    assert report is not None  # it either raises or ends with a report
+    return report
+
+
+def format_sequence(report: SequenceReport) -> str:
+    """A table per step, and the finding, as plain text."""
+    parts = [_step(report, number, step) for number, step in enumerate(report.steps, 1)]
+    return "\n\n".join([*parts, report.finding])
+
+
+def _step(report: SequenceReport, number: int, step: SequenceStep) -> str:
+    models = [name for name in SEQUENCE_MODELS if name in step.scores]
+    counts = step.data
+    lines = [
+        f"After request {number} of {len(report.request.groups)} ({', '.join(step.people)}): "
+        f"{counts.people['forget']} people / {counts.photos['forget']} photos forgotten so far",
+        f"{'':22}" + "".join(f"{TITLES[name]:>13}" for name in models),
+    ]
+    for title, field in ROWS:
+        lines.append(f"{title:22}" + "".join(f"{getattr(step.scores[name], field):13.4f}" for name in models))
+    lines.append(f"{'seconds':22}" + "".join(f"{_seconds(step, name):>13}" for name in models))
+    if number > 1:
+        for name, drift in step.drift.items():
+            lines.append(
+                f"Drift from {TITLES[name]}: utility {drift.utility:+.4f}, forgetting score "
+                f"{drift.forgetting_score:+.4f}, NoMUS {drift.nomus:+.4f}; another answer on "
+                f"{drift.disagreement:.1%} of unseen photos; weights {drift.weights:.3f} apart"
+            )
+        lines += [f"Request {i} by itself: {_alone(scores)}" for i, scores in enumerate(step.groups, 1)]
+    lines += [f"No {TITLES[name]} model: {why}" for name, why in step.missing.items()]
+    return "\n".join(lines)
+
+
+def _seconds(step: SequenceStep, name: Any) -> str:
+    return f"{step.seconds[name]:.1f}" if name in step.seconds else "-"
+
+
+def _alone(scores: Scores) -> str:
+    low, high = scores.auc_band
+    right = f"forget accuracy {scores.forget_accuracy:.4f}"
+    return f"signed AUC {scores.mia_auc:.4f} (by chance {low:.3f}-{high:.3f}), {right}"
+
+
+def sequence_to_json(report: SequenceReport) -> dict[str, Any]:
+    """Numbers only: groups, steps and the finding; what the first request was stands in the report around it."""
+    return {
+        "groups": [list(group) for group in report.request.groups],
+        "names": [list(group) for group in report.names],
+        "finding": report.finding,
+        "steps": [asdict(step) for step in report.steps],
+    }

@@ -1,0 +1,174 @@
+"""Requests one after another, without gradio: values from the form in, named slots of the page out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from dlfd_core.errors import DlfdError, InvalidRequest
+from dlfd_core.types import DEFAULT_PRESET, ForgetProgress
+from dlfd_core.types.sequence import (
+    FEWEST_REQUESTS,
+    MOST_REQUESTS,
+    SequenceEvent,
+    SequenceReport,
+    SequenceRequest,
+)
+from dlfd_core.ui import sequence_views as views
+from dlfd_core.ui.form import Wishes
+from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from dlfd_core.ui.jobs import batches
+
+log = logging.getLogger(__name__)
+
+#: People per request, in the order of the requests.
+Queue = Sequence[Sequence[str]]
+
+
+@dataclass
+class _Shown:
+    """What a sequence has put on the page so far."""
+
+    report: SequenceReport | None = None
+
+
+class SequenceHandlers:
+    """The behaviour of the part on requests one after another.
+
+    Its slots: ``queue`` (kept on the server for this visitor), ``queued`` (the list of them), ``sequence_status``,
+    ``sequence_progress``, ``sequence_result``, ``sequence`` (the last report, kept as the queue is), and as in
+    ``Handlers`` ``busy`` and ``toast``.
+
+    Args:
+        page: shares its service, its catalog and its reading of the form.
+    """
+
+    def __init__(self, page: Handlers):
+        self.page, self.service = page, page.service
+        self.titles = {card.name: card.title for card in page.catalog.methods}
+        self.tasks = {task.name: task.title for task in page.data.tasks}
+
+    # ---- the queue ----
+
+    def queued(self, queue: Queue, warning: str = "") -> str:
+        return views.queue_list(self.page.data, queue, warning)
+
+    def add(self, queue: Queue, people: Sequence[str]) -> Slots:
+        """The picked people as the last request; a sentence where they cannot be."""
+        asked = {person: number for number, group in enumerate(queue, 1) for person in group}
+        again = [person for person in people if person in asked]
+        if not people:
+            warning = "Nobody is picked; pick at least one person at the top of the page first."
+        elif again:
+            who = self.page.names.get(again[0], again[0])
+            warning = f"{who} is in request {asked[again[0]]} already; everybody is forgotten once. Pick other people."
+        elif len(queue) >= MOST_REQUESTS:
+            warning = f"A sequence has {MOST_REQUESTS} requests at most."
+        elif len(asked) + len(people) >= len(self.page.data.people):
+            warning = "That would be everybody; leave at least one person for the model to keep."
+        else:
+            queue, warning = [*queue, sorted(people)], ""
+        return {"queue": list(queue), "queued": self.queued(queue, warning)}
+
+    def remove(self, queue: Queue, number: object) -> Slots:
+        """The queue without one request, from 0; as it was where there is no such request."""
+        kept = [group for i, group in enumerate(queue) if i != number or isinstance(number, bool)]
+        return {"queue": kept, "queued": self.queued(kept)}
+
+    def settled(self, status: object) -> Slots:
+        """After the queue was changed: what had been wrong with it is said no more."""
+        if views.state_of(status) != "failed":
+            return {}
+        return {"sequence_status": views.sequence_status("idle")}
+
+    # ---- a sequence ----
+
+    def request(self, wishes: Wishes, queue: Queue) -> SequenceRequest:
+        """The form and the queue as a request. Raises ``InvalidRequest``."""
+        if len(queue) < FEWEST_REQUESTS:
+            raise InvalidRequest(
+                f"{'One request is' if len(queue) == 1 else 'No request is'} lined up; add at least {FEWEST_REQUESTS}."
+            )
+        base = self.page.request(replace(wishes, people=queue[0], control=False))
+        return SequenceRequest(base, tuple(tuple(group) for group in queue[1:]))
+
+    def run(self, wishes: Wishes, queue: Queue) -> Iterator[Slots]:
+        """A sequence as the page shows it, from the click to the last step. Never raises: what goes wrong becomes a
+        sentence, and the steps that are finished stay."""
+        start = ForgetProgress("load", 0, 1, "Starting")
+        yield {
+            "busy": True,
+            "sequence_status": views.sequence_status("running", "Running. Results below, if any, are from before."),
+            "sequence_progress": views.progress_bar(start),
+        }
+        shown = _Shown()
+        try:
+            request = self.request(wishes, queue)
+            for batch in batches(partial(self.service.sequence, request), self.page.tick):
+                yield self._repaint(batch, shown)
+            if shown.report is not None:
+                yield self._done(shown.report)
+        except DlfdError as error:
+            yield self._failure(str(error), shown)
+        except Exception:
+            log.exception("A sequence failed")
+            yield self._failure(UNFORESEEN, shown)
+
+    def _repaint(self, batch: list[SequenceEvent], shown: _Shown) -> Slots:
+        """One message for all that happened meanwhile; an empty one as heartbeat."""
+        found: Slots = {}
+        for event in batch:
+            if isinstance(event, SequenceReport):
+                shown.report = event
+                said = f"{len(event.steps)} of {len(event.request.groups)} requests are carried out; see below."
+                found |= {"sequence_status": views.sequence_status("steps", said), "sequence": event}
+                found["sequence_result"] = self._result(event)
+            else:
+                found["sequence_progress"] = views.progress_bar(event)
+        return found
+
+    def _result(self, report: SequenceReport) -> str:
+        base = report.request.base
+        preset = "" if base.preset == DEFAULT_PRESET else base.preset
+        title = self.titles.get(base.method, base.method)
+        return views.result(report, views.run_title(title, base.task, base.seed, preset, len(base.knobs), self.tasks))
+
+    def _done(self, report: SequenceReport) -> Slots:
+        said = f"Finished: {len(report.steps)} requests, one after another. The result is below."
+        return {
+            "busy": False,
+            "sequence_status": views.sequence_status("done", said),
+            "sequence_progress": views.progress_bar(None),
+        }
+
+    def _failure(self, sentence: str, shown: _Shown) -> Slots:
+        kept = "" if shown.report is None else f" The {len(shown.report.steps)} finished below stay."
+        return {
+            "busy": False,
+            "sequence_status": views.sequence_status("failed", sentence + kept),
+            "sequence_progress": views.progress_bar(None),
+            "toast": sentence,
+        }
+
+    def cancelled(self, status: object, report: SequenceReport | None) -> Slots:
+        """After a cancel; the sequence itself was told to stop when its stream was closed.
+
+        Args:
+            status: as it stands on the page, which tells whether the report is of this sequence.
+            report: the last one that arrived, perhaps of a sequence before.
+        """
+        state = views.state_of(status)
+        if report is not None and (state == "done" or (state == "steps" and report.complete)):  # it came too late
+            return self._done(report)
+        if report is not None and state == "steps":
+            done = f"{len(report.steps)} of {len(report.request.groups)}"
+            said = f"Cancelled. The {done} steps that are finished stay below."
+        else:
+            said = "Cancelled before the first request was carried out; results below, if any, are from before."
+        return {
+            "busy": False,
+            "sequence_status": views.sequence_status("cancelled", said),
+            "sequence_progress": views.progress_bar(None),
+        }

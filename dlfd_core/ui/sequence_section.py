@@ -1,0 +1,114 @@
+"""Requests one after another: the part's layout, and what happens when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from dlfd_core.types import DEFAULT_PRESET
+from dlfd_core.types.sequence import SequenceReport
+from dlfd_core.ui import sequence_views as views
+from dlfd_core.ui.components.assets import read
+from dlfd_core.ui.form import Wishes
+from dlfd_core.ui.handlers import Slots
+from dlfd_core.ui.markup import esc
+from dlfd_core.ui.sequence_handlers import SequenceHandlers
+from dlfd_core.ui.texts import copy_text
+from dlfd_core.ui.wiring import QUIET, Form
+
+
+def build_sequence(handlers: SequenceHandlers, form: Form) -> None:
+    """Inside a ``gr.Blocks``: folded away until wanted. Method, preset, settings and seed are those of ``form``."""
+    with gr.Accordion("Requests that come one after another", open=False, elem_id="sequence"):
+        gr.Markdown(copy_text("sequence"), elem_classes="lead")
+        add = gr.Button("Add the picked people as next request", elem_id="sequence-add", elem_classes="plain-button")
+        slots: dict[str, Component] = {"queue": gr.State([]), "sequence": gr.State(None)}
+        slots["queued"] = _part(handlers.queued([]), "sequence-queue", read("sequence_queue.js"))
+        retrain = gr.Checkbox(
+            False,
+            label="Also retrain from scratch at each step, as the reference",
+            info="The model that truly never saw them. It takes longest.",
+            elem_id="sequence-retrain",
+        )
+        with gr.Row(elem_classes="run-buttons"):
+            run = gr.Button(
+                "Forget one after another", variant="primary", elem_id="sequence-run", scale=3, min_width=180
+            )
+            cancel = gr.Button("Cancel", elem_id="sequence-cancel", interactive=False, scale=1, min_width=90)
+        note = "Method, preset, settings and seed are the ones chosen under Forget, the task is the one under Pick."
+        slots["sequence_status"] = _part(views.sequence_status("idle", note), "sequence-status")
+        slots["sequence_progress"] = _part("", "sequence-progress")
+        slots["sequence_result"] = _part(views.empty_result(), "sequence-result")
+    _wire_queue(handlers, form, slots, add)
+    _wire_run(handlers, form, slots, retrain, run, cancel)
+
+
+def _part(html: str, name: str, script: str | None = None) -> gr.HTML:
+    """HTML of the views under the part's own style sheet."""
+    return gr.HTML(
+        html, apply_default_css=False, css_template=read("sequence.css"), js_on_load=script, elem_id=name
+    )  # fmt: skip
+
+
+def _wire_queue(handlers: SequenceHandlers, form: Form, slots: dict[str, Component], add: gr.Button) -> None:
+    outputs = [slots["queue"], slots["queued"], slots["sequence_status"]]
+    inputs = [slots["queue"], slots["sequence_status"]]
+
+    def added(queue: list[list[str]], status: object, people: list[str]) -> dict[Component, Any]:
+        return painted(handlers.add(queue, people) | handlers.settled(status))
+
+    def removed(queue: list[list[str]], status: object, event: gr.EventData) -> dict[Component, Any]:
+        number = event._data.get("index") if isinstance(event._data, dict) else None
+        return painted(handlers.remove(queue, number) | handlers.settled(status))
+
+    def painted(changed: Slots) -> dict[Component, Any]:
+        return {slots[name]: value for name, value in changed.items()}
+
+    add.click(added, [*inputs, form.picker], outputs, queue=False, **QUIET)
+    # quick clicks are two requests to remove, not one
+    slots["queued"].select(removed, inputs, outputs, queue=False, trigger_mode="multiple", **QUIET)  # type: ignore[attr-defined]
+
+
+def _wire_run(
+    handlers: SequenceHandlers,
+    form: Form,
+    slots: dict[str, Component],
+    retrain: gr.Checkbox,
+    start: gr.Button,
+    cancel: gr.Button,
+) -> None:
+    outputs = [*slots.values(), start, cancel]
+
+    def paint(changed: Slots) -> Any:
+        """Slots as updates of components; a toast pops up at once. A heartbeat changes nothing."""
+        if "toast" in changed:
+            gr.Warning(esc(changed["toast"]))
+        found: dict[Component, Any] = {slots[name]: value for name, value in changed.items() if name in slots}
+        if "busy" in changed:
+            found[start] = gr.Button(interactive=not changed["busy"])
+            found[cancel] = gr.Button(interactive=changed["busy"])
+        return found or gr.skip()
+
+    def run(queue: list[list[str]], task: str, method: str, seed: object, again: bool, *values: Any) -> Iterator[Any]:
+        found = ((preset, filled) for knobs, preset, filled in form.settings(values) if knobs.card.name == method)
+        preset, filled = next(found, (DEFAULT_PRESET, []))
+        for changed in handlers.run(Wishes((), task, method, seed, again, False, preset, filled), queue):
+            yield paint(changed)
+
+    job = start.click(
+        run,
+        [slots["queue"], form.task, form.method, form.seed, retrain, *form.presets, *form.fields],
+        outputs,
+        concurrency_limit=16,  # as for a single run: the service has one slot and says who waits for it
+        **QUIET,
+    )
+    stopped = cancel.click(None, None, None, cancels=[job], api_visibility="private")
+
+    def cancelled(status: object, report: SequenceReport | None) -> Any:
+        return paint(handlers.cancelled(status, report))
+
+    # after the cancel, so that no late step of the sequence overwrites the sentence
+    stopped.then(cancelled, [slots["sequence_status"], slots["sequence"]], outputs, queue=False, **QUIET)

@@ -1,0 +1,225 @@
+"""What a visitor reads about requests one after another: pure functions to inert HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+from dlfd_core.types import DataCard, ForgetProgress, Scores
+from dlfd_core.types.sequence import SEQUENCE_MODELS, Drift, SequenceModel, SequenceReport, SequenceStep
+from dlfd_core.ui.markup import counted, esc, percent, seconds
+from dlfd_core.ui.sequence_chart import Line, chart
+
+#: ``running``: what stands below is from before; ``steps``: those of this run are coming in.
+SequenceState = Literal["idle", "running", "steps", "done", "cancelled", "failed"]
+TITLES: dict[SequenceModel, str] = {
+    "original": "Original",
+    "sequential": "One after another",
+    "one_shot": "All at once",
+    "retrained": "Retrained",
+}
+AGAINST: dict[SequenceModel, str] = {"one_shot": "forgetting all at once", "retrained": "retraining without them"}
+#: In the order of their dashes and shapes.
+DRAWN: tuple[SequenceModel, ...] = ("sequential", "one_shot", "retrained", "original")
+#: Requests that have a line of their own; the tables have all.
+MOST_DRAWN = 6
+EMPTY = "The result of each step will stand here: quality, what an attacker finds, and who comes back."
+NONE_YET = "No request is lined up yet. Pick people at the top of the page and add them here; then pick others."
+
+
+def sequence_status(state: SequenceState, text: str = "") -> str:
+    """One sentence below the buttons; a failure is announced as an alert."""
+    role = "alert" if state == "failed" else "status"
+    return f'<p class="run-status" data-sequence="{state}" role="{role}">{esc(text)}</p>'
+
+
+def state_of(status: object) -> str:
+    """The state in a ``sequence_status`` that comes back from a browser; ``idle`` where it makes no sense."""
+    found = re.search(r'data-sequence="([a-z]+)"', status) if isinstance(status, str) else None
+    return found[1] if found else "idle"
+
+
+def progress_bar(progress: ForgetProgress | None) -> str:
+    """How far the model is that is being made, and how long the whole sequence still takes; nothing without one."""
+    if progress is None:
+        return ""
+    left = progress.seconds_left
+    rest = "" if left is None else f" · about {seconds(left) if left < 10 else f'{left:.0f} s'} left in all"
+    bar = f'<progress max="{max(1, progress.total)}" value="{progress.done}" aria-label="Step"></progress>'
+    return f'<div class="bar">{bar}<span>{esc(progress.message)}{rest}</span></div>'
+
+
+def queue_list(card: DataCard, queue: Sequence[Sequence[str]], warning: str = "") -> str:
+    """The requests in their order, each with a button that removes it.
+
+    Args:
+        warning: why the last pick was not added.
+    """
+    said = f'<p class="hint" data-level="warn" role="alert">{esc(warning)}</p>' if warning else ""
+    people = {person.id: person for person in card.people}
+    rows = ""
+    for number, group in enumerate(queue):
+        known = [people[one] for one in group if one in people]
+        photos = counted(sum(person.photos for person in known), "photo", "photos")
+        names = ", ".join(person.name for person in known)
+        rows += (
+            f'<li><b>Request {number + 1}</b><span class="who">{esc(names)}'
+            f"<small>{counted(len(known), 'person', 'people')}, {photos}</small></span>"
+            f'<button type="button" data-remove="{number}" aria-label="Remove request {number + 1}">Remove</button>'
+            "</li>"
+        )
+    if not rows:
+        return f'{said}<p class="hint" data-level="none" tabindex="-1">{NONE_YET}</p>'
+    more = '<p class="hint" data-level="none">Add at least one more.</p>' if len(queue) == 1 else ""
+    return f'{said}<ol class="queue" aria-label="Requests in their order">{rows}</ol>{more}'
+
+
+def empty_result() -> str:
+    return f'<p class="quiet">{EMPTY}</p>'
+
+
+def result(report: SequenceReport, run: str) -> str:
+    """Everything about the finished steps.
+
+    Args:
+        run: method, task and seed, as plain text.
+    """
+    steps, groups = report.steps, report.request.groups
+    people = counted(sum(map(len, groups)), "person", "people")
+    done = "" if report.complete else f" · {len(steps)} of {len(groups)} requests carried out"
+    caption = f"{run} · {counted(len(groups), 'request', 'requests')}, {people}{done}"
+    last = len(steps) - 1
+    tables = "".join(_step(report, i, step, opened=i == last) for i, step in enumerate(steps))
+    return (
+        f'<div class="whose"><span class="tag">Your sequence</span> {esc(caption)}</div>'
+        f'<p class="finding">{esc(report.finding)}</p><div class="charts">{_charts(report)}</div>{tables}'
+    )
+
+
+# ---- charts ----------------------------------------------------------------------------------------------------------
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def _whole(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+def _charts(report: SequenceReport) -> str:
+    steps, total = report.steps, len(report.request.groups)
+
+    def models(measure: Callable[[Scores], float]) -> list[Line]:
+        lines = []
+        for look, name in enumerate(DRAWN):
+            points = tuple((i, measure(step.scores[name])) for i, step in enumerate(steps, 1) if name in step.scores)
+            lines.append(Line(name, TITLES[name], look, points))
+        return lines
+
+    def group(number: int) -> Line:
+        points = tuple((i + 1, steps[i].groups[number].mia_auc) for i in range(number, len(steps)))
+        return Line(f"group-{number}", f"Request {number + 1}", number, points)
+
+    known = [step.scores["sequential"].auc_band for step in steps]
+    alone = [step.groups[-1].auc_band for step in steps]
+    groups = [group(i) for i in range(min(total, MOST_DRAWN))]
+    only = f" The first {MOST_DRAWN} requests." if total > MOST_DRAWN else ""
+    notes = (
+        "Right answers on unseen people. Higher is better.",
+        "Signed AUC: 0.5 is ideal, above it they are still known. The shaded band is chance.",
+        f"Signed AUC of each request by itself, one after another. A line that climbs is coming back.{only}",
+    )
+    return (
+        chart("Utility", notes[0], models(lambda scores: scores.utility), total, _whole)
+        + chart("Everybody forgotten so far", notes[1], models(lambda scores: scores.mia_auc), total, _decimal, known)
+        + chart("Does anybody come back?", notes[2], groups, total, _decimal, alone)
+    )
+
+
+# ---- tables ----------------------------------------------------------------------------------------------------------
+
+
+def _step(report: SequenceReport, number: int, step: SequenceStep, *, opened: bool) -> str:
+    counts = step.data
+    so_far = (
+        f"{counted(counts.people['forget'], 'person', 'people')}, {counts.photos['forget']:,} photos forgotten so far"
+    )
+    missing = "".join(f"<p>{esc(f'{TITLES[name]}: {why}')}</p>" for name, why in step.missing.items())
+    drift = "".join(_drift(name, each) for name, each in step.drift.items() if number > 0)
+    return (
+        f"<details{' open' if opened else ''}><summary>After request {number + 1}: {so_far}</summary>"
+        f"{_scores(step)}{missing}"
+        + (f'<ul class="drift" aria-label="Drift">{drift}</ul>' if drift else "")
+        + (_groups(report, step) if number > 0 else "")
+        + "</details>"
+    )
+
+
+def _scores(step: SequenceStep) -> str:
+    models = [name for name in SEQUENCE_MODELS if name in step.scores]
+    rows: tuple[tuple[str, Callable[[Scores], str]], ...] = (
+        ("Utility", lambda s: percent(s.utility)),
+        ("Retain accuracy", lambda s: percent(s.retain_accuracy)),
+        ("Forget accuracy", lambda s: percent(s.forget_accuracy)),
+        ("Signed AUC", lambda s: _inside(s.mia_auc, s.auc_band)),
+        ("Forgetting score", lambda s: _inside(s.forgetting_score, s.null_band)),
+        ("NoMUS", lambda s: f"{s.nomus:.3f}"),
+    )
+    body = "".join(
+        f'<tr><th scope="row">{title}</th>'
+        + "".join(f"<td>{show(step.scores[name])}</td>" for name in models)
+        + "</tr>"
+        for title, show in rows
+    )
+    spent = "".join(f"<td>{seconds(step.seconds[name]) if name in step.seconds else '–'}</td>" for name in models)
+    heads = "".join(f'<th scope="col">{TITLES[name]}</th>' for name in models)
+    return _table("Scores", "score", heads, f'{body}<tr><th scope="row">Seconds</th>{spent}</tr>', len(models))
+
+
+def _groups(report: SequenceReport, step: SequenceStep) -> str:
+    """Each request by itself in the sequential model, with what it was right after its own step."""
+    body = ""
+    for i, scores in enumerate(step.groups):
+        own = report.steps[i].groups[i]
+        names = ", ".join(report.names[i])
+        body += (
+            f'<tr><th scope="row">Request {i + 1}</th><td>{_inside(scores.mia_auc, scores.auc_band)}</td>'
+            f"<td>{own.mia_auc:.3f}</td><td>{percent(scores.forget_accuracy)}</td>"
+            f'<td class="who">{esc(names)}</td></tr>'
+        )
+    heads = "".join(
+        f'<th scope="col">{title}</th>' for title in ("signed AUC now", "after its own step", "forget accuracy", "who")
+    )
+    return _table("Each request by itself, in the model that forgot one after another", "request", heads, body, 4)
+
+
+def _table(title: str, first: str, heads: str, body: str, columns: int) -> str:
+    kind = ' class="groups"' if first == "request" else ""
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}"><table{kind} style="--columns:{columns}">'
+        f'<caption>{title}</caption><thead><tr><th scope="col">{first}</th>{heads}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _inside(value: float, band: tuple[float, float]) -> str:
+    low, high = band
+    word = "inside" if low <= value <= high else "outside"
+    return f'{value:.3f}<small class="{word}">{word} chance: {low:.2f} to {high:.2f}</small>'
+
+
+def _drift(name: SequenceModel, drift: Drift) -> str:
+    text = (
+        f"Against {AGAINST.get(name, name)}: utility {100 * drift.utility:+.1f} points, forgetting score "
+        f"{drift.forgetting_score:+.3f}, NoMUS {drift.nomus:+.3f}. The two answer differently on "
+        f"{percent(drift.disagreement)} of unseen people's photos; their weights are {percent(drift.weights)} apart."
+    )
+    return f"<li>{esc(text)}</li>"
+
+
+def run_title(method: str, task: str, seed: int, preset: str, changed: int, tasks: Mapping[str, str]) -> str:
+    """``DLFD, preset paper, 1 setting changed · Emotion · seed 0``."""
+    settings = f", {counted(changed, 'setting', 'settings')} changed" if changed else ""
+    return f"{method}{f', preset {preset}' if preset else ''}{settings} · {tasks.get(task, task)} · seed {seed}"
