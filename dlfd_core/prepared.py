@@ -11,10 +11,12 @@ import numpy as np
 import torch
 
 from dlfd_core.backbones import Backbone
+from dlfd_core.bank import Bank, find_bank
 from dlfd_core.data.photos import PhotoSet
 from dlfd_core.data.splits import Splits
 from dlfd_core.embeddings.projection import Projection
 from dlfd_core.metrics.outputs import Outputs, collect_outputs
+from dlfd_core.metrics.similarity import layer_activations
 from dlfd_core.originals import ModelSpec, Original
 from dlfd_core.reports.build import map_sample
 from dlfd_core.unlearning import UnlearningContext
@@ -32,6 +34,7 @@ class Prepared:
     original: Original
     photos: PhotoSet = field(repr=False)
     outputs: Outputs = field(repr=False)
+    _bank: Bank | None = field(default=None, init=False, repr=False)
 
     @cached_property
     def sample(self) -> np.ndarray:
@@ -41,6 +44,17 @@ class Prepared:
     def projection(self) -> Projection:
         """Fitted on first use: seconds, most of them numba compiling."""
         return Projection(self.outputs.features[self.sample])
+
+    @property
+    def bank(self) -> Bank | None:
+        """The reference bank of this data, task and backbone, once there is one."""
+        if self._bank is None:
+            self._bank = find_bank(self.spec, self.original.recipe)
+        return self._bank
+
+    def layers_of(self, model: Backbone, index: np.ndarray) -> dict[str, np.ndarray]:
+        """Activations by layer group of the photos at ``index``, each (n, channels)."""
+        return layer_activations(model, self.photos.images[torch.from_numpy(index)], self.spec.compute)
 
     def outputs_of(self, model: Backbone, check: Callable[[], None]) -> Outputs:
         return collect_outputs(model, self.photos.images, self.spec.compute, check=check)

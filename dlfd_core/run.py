@@ -7,10 +7,12 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from typing import Any
 
+from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones import Backbone
 from dlfd_core.data.forget_sets import shown_names
 from dlfd_core.data.splits import Splits, TaskData, split_for
-from dlfd_core.errors import Diverged
+from dlfd_core.errors import Diverged, InvalidRequest
+from dlfd_core.metrics.audit import Auditor, layer_sample
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.verdict import decide
@@ -26,6 +28,7 @@ from dlfd_core.reports.build import (
 )
 from dlfd_core.types import (
     MODELS,
+    Audit,
     CurvePoint,
     ForgetEvent,
     ForgetProgress,
@@ -60,8 +63,10 @@ class ForgetRun:
         self.method = METHODS.get(request.method)(preset | dict(request.knobs))
         self.seconds = Seconds()
         self.curve: tuple[CurvePoint, ...] = ()
+        self.auditor: Auditor | None = None
+        self.unaudited: tuple[str, ...] = ()
 
-    def events(self) -> Iterator[ForgetEvent]:
+    def events(self) -> Generator[ForgetEvent, None, None]:
         started = time.monotonic()
         prepared = yield from self.bench.open(self.request, self.check)
         self.seconds = replace(self.seconds, load=time.monotonic() - started)
@@ -76,7 +81,7 @@ class ForgetRun:
         outputs |= {
             name: prepared.outputs_of(model, self.check) for name, model in models.items() if name != "original"
         }
-        report = self._report(prepared, outputs)
+        report = self._report(prepared, outputs, models)
         self.seconds = replace(self.seconds, evaluate=clock.close(), total=time.monotonic() - started)
         report = replace(report, seconds=self.seconds)
         yield report
@@ -123,11 +128,14 @@ class ForgetRun:
         self.seconds = replace(self.seconds, control=made.seconds)
         outputs = prepared.outputs_of(made.model, self.check)
         scores = report.scores | {"control": self._scores(outputs)}
+        audits = report.audits | self._audits(prepared, {"control": outputs}, {"control": made.model})
         losses = report.losses | {"control": set_losses(outputs, self.task, self.splits)}
         return replace(
             report,
             scores={name: scores[name] for name in MODELS if name in scores},
             losses={name: losses[name] for name in MODELS if name in losses},
+            audits={name: audits[name] for name in MODELS if name in audits},
+            hashes=report.hashes | {"control": weights_hash(made.model.state_dict())},
         )
 
     def _make(
@@ -150,10 +158,25 @@ class ForgetRun:
     def _scores(self, outputs: Outputs) -> Scores:
         return evaluate(outputs, self.task.labels, self.task.data.person, self.splits)
 
-    def _report(self, prepared: Prepared, outputs: dict[str, Outputs]) -> ForgetReport:
+    def _audits(self, prepared: Prepared, outputs: dict[str, Outputs], models: dict[str, Backbone]) -> dict[str, Audit]:
+        """Of each model; nothing, with a caveat, where no attack can be trained on these sets."""
+        if self.auditor is None:
+            bank = prepared.bank
+            asked = (None, None) if bank is None else (bank.losses, bank.members)
+            self.auditor = Auditor(self.task, self.splits, prepared.outputs, *asked)
+        index = layer_sample(self.splits)
+        self.auditor.layers.update({name: prepared.layers_of(model, index) for name, model in models.items()})
+        try:
+            return {name: self.auditor.audit(name, said) for name, said in outputs.items()}
+        except InvalidRequest as error:
+            self.unaudited = (f"Only the published scores could be measured: {error}",)
+            return {}
+
+    def _report(self, prepared: Prepared, outputs: dict[str, Outputs], models: dict[str, Backbone]) -> ForgetReport:
         task, splits, request = self.task, self.splits, self.request
         counts = splits.counts(task.data)
         scores: dict[str, Scores] = {name: self._scores(said) for name, said in outputs.items()}
+        audits = self._audits(prepared, outputs, models)
         rows, photos = listed_predictions(task, splits, outputs["original"], outputs["unlearned"])
         return ForgetReport(
             key=request_key(request, task.data.digest),
@@ -162,14 +185,17 @@ class ForgetRun:
             classes=task.classes,
             data=counts,
             scores=scores,
-            verdict=decide(scores, counts),
+            verdict=decide(scores, counts, audits),
             losses={name: set_losses(said, task, splits) for name, said in outputs.items()},
             predictions=rows,
             photos=photos,
             curve=self.curve,
             points=None,
             seconds=self.seconds,
-            caveats=caveats_of(task, request.method, scores, splits),
+            caveats=caveats_of(task, request.method, scores, splits) + self.unaudited,
             versions=software_versions()
             | {"device": prepared.spec.compute.describe(), "weights": prepared.original.source},
+            audits=audits,
+            impact=self.auditor.impact(outputs["unlearned"]) if self.auditor else None,
+            hashes={name: weights_hash(model.state_dict()) for name, model in models.items()},
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from dlfd_core.backbones import Backbone
+from dlfd_core.bank import build_bank, cached_folder
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data
 from dlfd_core.data.splits import prepare_task
@@ -91,6 +92,18 @@ class Workbench:
     def ready(self, request: ForgetRequest) -> Prepared | None:
         """The original a request asks for if it was made ready before. Raises ``DlfdError`` for an unknown device."""
         return self._prepared.get(_original_of(request))
+
+    def build_bank(
+        self, request: ForgetRequest, check: Callable[[], None], folder: Path | None
+    ) -> Generator[ForgetProgress, None, Path]:
+        """Train what is missing of the reference bank beside a request's original; returns its folder, by default the
+        one in the cache, where it will be found."""
+        prepared = yield from self.open(request, check)
+        place = folder or cached_folder(prepared.spec, prepared.original.recipe)
+        clock = StageClock("train", "Training the reference bank", self.typical, [])
+        for log in build_bank(prepared.spec, prepared.original.recipe, place, check=check):
+            yield clock.event(log)
+        return place
 
     def _find_or_train(
         self, spec: ModelSpec, request: ForgetRequest, check: Callable[[], None]

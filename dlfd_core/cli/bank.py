@@ -1,0 +1,50 @@
+"""``bank``: train the reference bank of a data set and task, so that every run on it is audited by it."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlfd_core.cli.options import Parser, checked_epochs
+from dlfd_core.cli.watch import ProgressLine
+from dlfd_core.types import ForgetRequest
+
+if TYPE_CHECKING:
+    from dlfd_core.service import UnlearningService
+
+
+def add(commands: Any, common: Parser) -> None:
+    bank = commands.add_parser("bank", parents=[common], help="train the reference bank, models of random halves")
+    bank.add_argument("--epochs", type=int, help="epochs for an original that has to be trained first")
+    bank.add_argument("--out", type=Path, metavar="DIR", help="default: the cache, where every run looks for it")
+
+
+def watch_bank(service: UnlearningService, request: ForgetRequest, folder: Path | None = None) -> Path:
+    """Train what is missing of the bank with progress on stderr; its folder. Raises ``DlfdError``."""
+    line = ProgressLine()
+    building = service.build_bank(request, lambda: False, folder)
+    while True:
+        try:
+            line.show(next(building))
+        except StopIteration as finished:
+            built: Path = finished.value
+            return built
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from dlfd_core.artifacts import ASSETS
+    from dlfd_core.bank import BANKS, list_bank
+    from dlfd_core.service import UnlearningService
+    from dlfd_core.training import Recipe
+
+    epochs, started = checked_epochs(arguments.epochs), time.monotonic()
+    service = UnlearningService(Recipe(epochs=epochs) if epochs else None)
+    request = ForgetRequest((), arguments.data, arguments.task, arguments.backbone, device=arguments.device)
+    folder = watch_bank(service, request, arguments.out)
+    if folder.resolve().parent == BANKS:
+        given = " ".join(f"--{name} {getattr(arguments, name)}" for name in ("data", "task", "backbone"))
+        list_bank(folder, f"python -m dlfd_core bank {given} --out {folder.resolve().relative_to(ASSETS.parent)}")
+    size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+    print(f"The bank stands in {folder} ({size:.1f} MB), ready after {time.monotonic() - started:.0f} s.")
