@@ -1,7 +1,12 @@
-// The copy button in the proof. `element` outlives the repaints inside it, so one listener is enough.
-element.addEventListener('click', async (event) => {
-  const button = event.target.closest('[data-copy]');
+// The buttons below the proof. `element` outlives the repaints inside it, so one listener is enough.
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-copy], [data-receipt]');
   if (!button) return;
+  if (button.dataset.receipt) saveReceipt(button);
+  else copyCommand(button);
+});
+
+async function copyCommand(button) {
   const code = button.parentElement.querySelector('code');
   let done = true;
   try {
@@ -13,4 +18,39 @@ element.addEventListener('click', async (event) => {
   }
   button.textContent = done ? 'Copied' : 'Selected: press Ctrl+C';
   setTimeout(() => { button.textContent = 'Copy command'; }, 2500);
-});
+}
+
+// The server answers with the file's bytes and keeps nothing; the browser saves them.
+async function saveReceipt(button) {
+  const box = button.closest('[data-asked]');
+  const say = (sentence) => {
+    const place = box.querySelector('[data-said]');
+    place.textContent = sentence;
+    place.hidden = !sentence;
+  };
+  button.disabled = true;
+  say('Making the receipt; this takes a second or two.');
+  try {
+    const asked = { ...JSON.parse(box.dataset.asked), kind: button.dataset.receipt };
+    const answer = await server.receipt(JSON.stringify(asked));
+    if (answer.error) {
+      say(answer.error);
+    } else {
+      save(answer);
+      say('The receipt was saved.');
+    }
+  } catch {
+    say('The receipt could not be made just now.');
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function save({ name, type, content }) {
+  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([bytes], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}

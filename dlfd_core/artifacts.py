@@ -73,11 +73,12 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
-def _content_hash(tensors: dict[str, torch.Tensor]) -> str:
-    """sha256 over names, types, shapes and values, in the order of the names."""
+def weights_hash(tensors: dict[str, torch.Tensor]) -> str:
+    """sha256 over names, types, shapes and values of a state dict, in the order of the names; wherever it lies in
+    memory, equal weights give equal hashes."""
     digest = hashlib.sha256()
     for name in sorted(tensors):
-        tensor = tensors[name]
+        tensor = tensors[name].detach().cpu().contiguous()
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
@@ -91,7 +92,7 @@ def save_weights(path: Path, state: dict[str, torch.Tensor], metadata: dict[str,
     """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     try:
-        write_atomically(path, save(tensors, metadata=metadata | {"content_sha256": _content_hash(tensors)}))
+        write_atomically(path, save(tensors, metadata=metadata | {"content_sha256": weights_hash(tensors)}))
     except OSError as error:
         raise InvalidRequest(f"{path} cannot be written ({error.strerror}); choose another file.") from error
 
@@ -111,6 +112,6 @@ def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
         raise MissingArtifact(
             f"{path.name} is not a readable safetensors file; only safetensors weights are taken."
         ) from error
-    if "content_sha256" in metadata and metadata["content_sha256"] != _content_hash(tensors):
+    if "content_sha256" in metadata and metadata["content_sha256"] != weights_hash(tensors):
         raise MissingArtifact(f"{path.name} has been altered since it was saved (wrong hash); train it again.")
     return tensors, metadata

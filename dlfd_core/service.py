@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from dlfd_core.artifacts import ASSETS
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.catalog import data_card, nearest_people
+from dlfd_core.data.relearn_photos import check_photos
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import select_compute
-from dlfd_core.errors import InvalidRequest, MissingArtifact, RunCancelled
+from dlfd_core.errors import InvalidRequest, MissingArtifact
 from dlfd_core.prepared import Prepared
 from dlfd_core.race import Race, checked
-from dlfd_core.relearn import Relearn, check_photos
+from dlfd_core.relearn import Relearn
 from dlfd_core.reports.figures import loss_histograms
+from dlfd_core.reports.receipt import make_receipt
 from dlfd_core.reports.serialise import restore_report
 from dlfd_core.run import ForgetRun
 from dlfd_core.sequence import SequenceRun
 from dlfd_core.sequence import checked as checked_sequence
-from dlfd_core.slot import FairSlot, Ticket, Waiting
+from dlfd_core.slot import FairSlot
 from dlfd_core.training import Recipe, make_sgd
+from dlfd_core.turns import in_turn, stopper
 from dlfd_core.types import (
     CONTROLLED,
     DEFAULT_PRESET,
@@ -130,38 +135,37 @@ class UnlearningService:
         Raises:
             DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
         """
-
-        def check() -> None:
-            if should_stop():
-                raise RunCancelled("Cancelled.")
-
+        check = stopper(should_stop)
         request = canonical(request)
         task = self.check(request)
         known = self._reports.get(request)
         if known is not None:
             yield known
             return
-        with self._slot.queue() as ticket:
-            yield from self._wait(ticket, check)
-            last: ForgetEvent | None = None
-            for last in ForgetRun(self.bench, request, task, check).events():
-                if isinstance(last, ForgetProgress):
-                    ticket.note(last.seconds_left)
-                yield last
-            if isinstance(last, ForgetReport):  # only a run carried out to its end is remembered
-                self._reports.put(request, last)
+        last: ForgetEvent | None = None
+        for last in in_turn(self._slot, "run", check, ForgetRun(self.bench, request, task, check).events):
+            yield last
+        if isinstance(last, ForgetReport):  # only a run carried out to its end is remembered
+            self._reports.put(request, last)
 
-    def _wait(self, ticket: Ticket, check: Callable[[], None]) -> Iterator[ForgetProgress]:
-        """Until it is this request's turn: how many are ahead, and how long that takes as far as it is known."""
-        told: Waiting | None = None
-        while not ticket.wait(0.1):
-            check()
-            now = ticket.waiting()
-            if told is None or now.ahead != told.ahead or _whole(now.seconds) != _whole(told.seconds):
-                told = now
-                runs = "1 run" if now.ahead == 1 else f"{now.ahead} runs"
-                yield ForgetProgress("load", 0, 1, f"Waiting for {runs} before this one", now.seconds)
-        yield ForgetProgress("load", 0, 1, "Loading the model")
+    def build_bank(
+        self, request: ForgetRequest, should_stop: Callable[[], bool], folder: Path | None = None
+    ) -> Generator[ForgetProgress, None, Path]:
+        """Train what is missing of the reference bank of a request's data, task and backbone; the requests after it are
+        audited by it.
+
+        Args:
+            folder: where to; None is the cache, where it will be found.
+
+        Returns:
+            Its folder.
+
+        Raises:
+            DlfdError: bad input, a task without a bank, or ``RunCancelled``; models that are finished are kept.
+        """
+        check = stopper(should_stop)
+        work = partial(self.bench.build_bank, request, check, folder)
+        return (yield from in_turn(self._slot, "bank", check, work))
 
     def known(self, request: ForgetRequest) -> ForgetReport | None:
         """The finished report of a request while it is remembered. Raises ``DlfdError`` for a bad request."""
@@ -178,8 +182,8 @@ class UnlearningService:
         yield from Race(request, self.forget, self.known, self._plans).events(should_stop)
 
     def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
-        """Yields progress, and a report on how fast the people a run forgot come back; a run that is not known, or whose
-        models are no longer in memory, is carried out first.
+        """Yields progress, and a report on how fast the people a run forgot come back; a run that is not known, or
+        whose models are no longer in memory, is carried out first.
 
         Args:
             photos: of each forgotten person, that are shown.
@@ -187,22 +191,14 @@ class UnlearningService:
         Raises:
             DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
         """
-
-        def check() -> None:
-            if should_stop():
-                raise RunCancelled("Cancelled.")
-
+        check = stopper(should_stop)
         request = canonical(request)
         test = Relearn(self.bench, request, self.check(request), check_photos(photos), check)
-        with self._slot.queue("relearn") as ticket:
-            yield from self._wait(ticket, check)
-            for event in test.events(self._reports.get(request)):
-                if isinstance(event, ForgetReport):
-                    self._reports.put(request, event)
-                else:
-                    if isinstance(event, ForgetProgress):
-                        ticket.note(event.seconds_left)
-                    yield event
+        for event in in_turn(self._slot, "relearn", check, partial(test.events, self._reports.get(request))):
+            if isinstance(event, ForgetReport):
+                self._reports.put(request, event)
+            else:
+                yield event
 
     def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
         """Yields progress, and a report of all finished steps after every step.
@@ -211,20 +207,15 @@ class UnlearningService:
             DlfdError: bad input, a step that diverged, or ``RunCancelled`` when ``should_stop`` says so; models that
                 are made by then are not made again.
         """
-
-        def check() -> None:
-            if should_stop():
-                raise RunCancelled("Cancelled.")
-
+        check = stopper(should_stop)
         task = prepare_task(self.bench.data(request.base.data), request.base.task)
         request = checked_sequence(replace(request, base=canonical(request.base)), task)
         self.check(request.base)
-        with self._slot.queue("sequence") as ticket:
-            yield from self._wait(ticket, check)
-            for event in SequenceRun(self.bench, request, task, check).events():
-                if isinstance(event, ForgetProgress):
-                    ticket.note(event.seconds_left)
-                yield event
+        yield from in_turn(self._slot, "sequence", check, SequenceRun(self.bench, request, task, check).events)
+
+    def receipt(self, report: ForgetReport, kind: str) -> bytes:
+        """The receipt of a run as a file, ``kind`` json, html or pdf. Raises ``InvalidRequest`` for another kind."""
+        return make_receipt(report, kind)
 
     def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
         """Loss histograms as SVG."""
@@ -243,7 +234,3 @@ class UnlearningService:
                 except StopIteration as finished:
                     prepared: Prepared = finished.value
                     return prepared
-
-
-def _whole(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds)

@@ -1,4 +1,4 @@
-"""The same service without a page: ``python -m dlfd_core forget | train | benchmark | example``.
+"""The same service without a page: ``python -m dlfd_core forget | verify | train | bank | benchmark | example``.
 
 A command is one file with ``add``, which declares its options, and ``run``.
 """
@@ -8,13 +8,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from dlfd_core.cli import benchmark, example, forget, train
+from dlfd_core.cli import bank, benchmark, example, forget, train, verify
 from dlfd_core.cli.options import Parser, common_options, parse_settings
 from dlfd_core.errors import DlfdError
 
 __all__ = ["build_parser", "main", "parse_settings"]
 
-COMMANDS = {"forget": forget, "train": train, "benchmark": benchmark, "example": example}
+COMMANDS = {
+    "forget": forget,
+    "verify": verify,
+    "train": train,
+    "bank": bank,
+    "benchmark": benchmark,
+    "example": example,
+}
 
 
 def build_parser() -> Parser:
@@ -26,16 +33,16 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; 0 on success, 2 with one sentence on stderr on bad input."""
+    """Run one command; 0 on success, 1 where ``verify`` finds a difference, 2 with one sentence on stderr on bad
+    input."""
     try:
         arguments = build_parser().parse_args(argv)
-        if getattr(arguments, "drop_duplicates", False):
+        if getattr(arguments, "drop_duplicates", False) and arguments.data:
             arguments.data += "?unique"  # part of the name, as it is part of what a model was trained on
-        COMMANDS[arguments.command].run(arguments)
+        return COMMANDS[arguments.command].run(arguments) or 0
     except DlfdError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt as stop:
         sys.stderr.write(f"{str(stop) or 'Stopped.'}\n")
         return 130
-    return 0

@@ -8,15 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from dlfd_core.cli.options import Parser, checked_epochs, parse_settings
+from dlfd_core.cli.receipts import open_receipts, write_receipts
+from dlfd_core.cli.relearn import format_relearn, refuse_early, relearn_json, watch_relearn
+from dlfd_core.cli.sequence import format_sequence, read_sequence, sequence_to_json, watch_sequence
 from dlfd_core.cli.watch import format_table, watch
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import DEFAULT_PRESET, ForgetReport, ForgetRequest
+from dlfd_core.types.relearn import DEFAULT_PHOTOS
 
 
 def add(commands: Any, common: Parser) -> None:
     forget = commands.add_parser("forget", parents=[common], help="forget people and score the result")
     forget.add_argument("--method", default="dlfd")
     forget.add_argument("--people", required=True, help="random:N (drawn with the seed), set:NAME or ID,ID,...")
+    forget.add_argument(
+        "--then", action="append", default=[], metavar="PEOPLE",
+        help="forget these after the ones before, on the model left behind, and measure the drift; repeatable; "
+        "random:N draws from everybody else",
+    )  # fmt: skip
     forget.add_argument("--retrain", action="store_true", help="also retrain from scratch, as the reference")
     forget.add_argument("--no-control", action="store_true", help="leave out the control, which DLFD has beside it")
     forget.add_argument(
@@ -25,7 +34,12 @@ def add(commands: Any, common: Parser) -> None:
     forget.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="change a setting; repeatable")
     forget.add_argument("--plugins", type=Path, metavar="DIR", help="a folder of your own methods, one .py file each")
     forget.add_argument("--weights", help="the original model, a safetensors file made by train")
+    forget.add_argument(
+        "--relearn", type=int, nargs="?", const=DEFAULT_PHOTOS, metavar="PHOTOS",
+        help="then train a little further, shown that many photos of each person (1 to 5, default %(const)s)",
+    )  # fmt: skip
     forget.add_argument("--json", type=Path, metavar="FILE", help="write the report here")
+    forget.add_argument("--receipt", type=Path, metavar="DIR", help="write the receipt here as JSON, HTML and PDF")
     forget.add_argument("--epochs", type=int, help="epochs for an original that has to be trained first")
 
 
@@ -41,12 +55,28 @@ def run(arguments: argparse.Namespace) -> None:
     service = UnlearningService(Recipe(epochs=epochs) if epochs else None)
     if arguments.json and not arguments.json.parent.is_dir():
         raise InvalidRequest(f"There is no folder {arguments.json.parent}; choose another place for --json.")
+    if arguments.receipt:
+        open_receipts(arguments.receipt)
     task = prepare_task(service.bench.data(arguments.data), arguments.task)
     request = _request(arguments, resolve_people(task, arguments.people, arguments.seed))
-    report = watch(service, request)
+    if arguments.relearn is not None:
+        refuse_early(service, request, arguments.relearn)
+    requests = read_sequence(task, request, arguments.then) if arguments.then else None
+    report, sequence = watch(service, request), None
     print(format_table(report))
+    if requests is not None:
+        sequence = watch_sequence(service, requests)
+        print(f"\n{format_sequence(sequence)}")
+    relearned = None
+    if arguments.relearn is not None:
+        relearned = watch_relearn(service, request, arguments.relearn)
+        print(format_relearn(relearned))
+    if arguments.receipt:
+        write_receipts(report, arguments.receipt)
     if arguments.json:
-        _write(report, arguments.json)
+        more = {} if sequence is None else {"sequence": sequence_to_json(sequence)}
+        more |= {} if relearned is None else {"relearn": relearn_json(relearned)}
+        _write(report, arguments.json, more)
 
 
 def _request(arguments: argparse.Namespace, people: tuple[str, ...]) -> ForgetRequest:
@@ -66,10 +96,11 @@ def _request(arguments: argparse.Namespace, people: tuple[str, ...]) -> ForgetRe
     )
 
 
-def _write(report: ForgetReport, path: Path) -> None:
+def _write(report: ForgetReport, path: Path, more: dict[str, Any]) -> None:
     from dlfd_core.reports.serialise import report_to_json
 
+    document = report_to_json(report) | more
     try:
-        path.write_text(json.dumps(report_to_json(report), indent=1), encoding="utf-8")
+        path.write_text(json.dumps(document, indent=1), encoding="utf-8")
     except OSError as error:
         raise InvalidRequest(f"{path} cannot be written ({error.strerror}).") from error

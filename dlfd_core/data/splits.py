@@ -76,7 +76,7 @@ class Splits:
     def counts(self, data: FaceData) -> DataCounts:
         named = {"retain": self.retain, "forget": self.forget, "validation": self.validation, "unseen": self.unseen}
         people = {name: len(np.unique(data.person[index])) for name, index in named.items()}
-        return DataCounts(people, {name: len(index) for name, index in named.items()}, data.skipped)
+        return DataCounts(people, {name: len(index) for name, index in named.items()}, data.skipped, data.digest)
 
 
 def assign_roles(data: FaceData, seed: int = 0) -> np.ndarray:

@@ -20,25 +20,26 @@ TITLES = {"original": "Original", "unlearned": "Unlearned", "retrained": "Retrai
 #: The axis is logarithmic: smaller losses are drawn here.
 FLOOR = 1e-4
 #: matplotlib's style is global to the process, and visitors' figures are drawn in several threads.
-_STYLE = threading.Lock()
+STYLE_LOCK = threading.Lock()
 
 
-def loss_histograms(report: ForgetReport, *, dark: bool) -> bytes:
-    """Loss distributions of forget and unseen photos, one panel per model, as SVG with a transparent background.
+def loss_histograms(report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
+    """Loss distributions of forget and unseen photos, one panel per model, as SVG with a transparent background, or as
+    PNG for print.
 
     An attacker sees exactly this: where the two shapes differ, the photos' membership leaks.
     """
     from matplotlib import rc_context
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     colours = DARK if dark else LIGHT
     names = [name for name in TITLES if name in report.losses]
     every = np.concatenate([values for name in names for values in report.losses[name].values()])
     bins = np.logspace(np.log10(FLOOR), np.log10(max(10.0, float(np.nanmax(every)))), 36)
-    with _STYLE, rc_context(_style(colours["ink"])):
+    with STYLE_LOCK, rc_context(figure_style(dark)):
         figure = Figure(figsize=(4.0 * len(names), 3.4), layout="constrained")
-        FigureCanvasSVG(figure)
+        FigureCanvasAgg(figure)
         axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
         for axis, name in zip(axes, names, strict=True):
             _draw_panel(axis, report.losses[name], bins, colours)
@@ -47,11 +48,14 @@ def loss_histograms(report: ForgetReport, *, dark: bool) -> bytes:
         handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=10)
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+        more: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {"dpi": 170}
+        figure.savefig(buffer, format=kind, transparent=kind == "svg", **more)
     return buffer.getvalue()
 
 
-def _style(ink: str) -> Any:
+def figure_style(dark: bool) -> Any:
+    """matplotlib's settings for a theme; to be set while ``STYLE_LOCK`` is held."""
+    ink = (DARK if dark else LIGHT)["ink"]
     inked = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
     return dict.fromkeys(inked, ink) | {"font.size": 11, "svg.fonttype": "path", "svg.hashsalt": "dlfd"}
 

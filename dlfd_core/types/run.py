@@ -10,7 +10,7 @@ import numpy as np
 from dlfd_core.types.audit import Audit, Impact
 from dlfd_core.types.cards import DEFAULT_PRESET, KnobValue, Sprite
 
-Stage = Literal["load", "train", "unlearn", "retrain", "evaluate", "project", "control"]
+Stage = Literal["load", "train", "unlearn", "retrain", "evaluate", "project", "control", "relearn"]
 ModelName = Literal["original", "unlearned", "control", "retrained"]
 VerdictLabel = Literal["not_distinguishable", "still_recognisable", "over_forgotten", "cannot_tell"]
 
@@ -152,11 +152,12 @@ class Seconds:
 
 @dataclass(frozen=True)
 class DataCounts:
-    """People and photos per set; ``skipped`` photos could not be read."""
+    """People and photos per set; ``skipped`` photos could not be read; ``digest`` is the data set's own."""
 
     people: dict[str, int]
     photos: dict[str, int]
     skipped: int = 0
+    digest: str = ""
 
 
 @dataclass(frozen=True)

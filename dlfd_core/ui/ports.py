@@ -5,6 +5,8 @@ from typing import Protocol
 
 from dlfd_core.types import DEFAULT_PRESET, Catalog, ForgetEvent, ForgetReport, ForgetRequest, KnobValue
 from dlfd_core.types.race import RaceEvent, RaceRequest
+from dlfd_core.types.relearn import RelearnEvent
+from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
 
 
 class ServicePort(Protocol):
@@ -36,8 +38,21 @@ class ServicePort(Protocol):
         """Run several methods on the same people and seeds, one after another; stops as ``forget`` does."""
         ...
 
+    def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
+        """Carry out requests one after another, each on the model before it; stops as ``forget`` does."""
+        ...
+
     def known(self, request: ForgetRequest) -> ForgetReport | None:
         """The finished report of a request, while the service remembers it."""
+        ...
+
+    def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
+        """Train a run's models a little further, shown ``photos`` of each forgotten person, and see who comes back;
+        stops as ``forget`` does."""
+        ...
+
+    def receipt(self, report: ForgetReport, kind: str) -> bytes:
+        """The receipt of a run as a file, ``kind`` html or pdf; may take a second."""
         ...
 
     def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:

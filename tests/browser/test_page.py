@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -329,7 +330,14 @@ def test_dark_mode_changes_the_colours(fake_page: Served, visit: Visitor) -> Non
 def test_the_report_can_be_taken_away(fake_page: Served, visit: Visitor) -> None:
     page = visit(fake_page.url).page
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="Download report").click()
+        page.get_by_role("link", name="Report (JSON)").click()
     assert waiting.value.suggested_filename.startswith("forget-")
+    assert waiting.value.suggested_filename.endswith(".json")
+    for kind in ("HTML", "PDF"):  # of the finished example: made on the click, by the server
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=f"Receipt ({kind})").click()
+        assert waiting.value.suggested_filename.endswith(f".{kind.lower()}")
+        assert Path(waiting.value.path()).read_text().startswith(f"{kind.lower()} receipt of ")
+        expect(page.locator("[data-said]")).to_have_text("The receipt was saved.")
     page.get_by_role("button", name="Copy command").click()
     expect(page.locator("[data-copy]")).not_to_have_text("Copy command")

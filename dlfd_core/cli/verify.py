@@ -1,0 +1,83 @@
+"""``verify``: carry out a receipt's request again and compare."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlfd_core.cli.options import Parser, checked_epochs
+from dlfd_core.cli.watch import ProgressLine
+
+if TYPE_CHECKING:
+    from dlfd_core.verify import Difference, Outcome
+    from dlfd_core.verify.schema import Receipt
+
+
+def add(commands: Any, common: Parser) -> None:
+    verify = commands.add_parser("verify", help="carry out a receipt's request again and compare")
+    verify.add_argument("receipt", type=Path, metavar="receipt.json")
+    verify.add_argument("--data", help="the data set as forget takes it; needed for all but the portraits")
+    verify.add_argument("--drop-duplicates", action="store_true", help="with --data: leave out copies of photos")
+    verify.add_argument("--weights", help="the original model, a safetensors file made by train")
+    verify.add_argument("--device", help="auto, cpu or cuda (default: the receipt's)")
+    verify.add_argument("--plugins", type=Path, metavar="DIR", help="a folder of your own methods, one .py file each")
+    verify.add_argument("--epochs", type=int, help="epochs for an original that has to be trained first")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 where everything is the same within the tolerance, 1 where something is not."""
+    from dlfd_core.service import UnlearningService
+    from dlfd_core.training import Recipe
+    from dlfd_core.unlearning.plugins import load_plugins
+    from dlfd_core.verify import Place, read_file, verify
+
+    epochs = checked_epochs(arguments.epochs)
+    receipt = read_file(arguments.receipt)
+    if arguments.plugins:
+        load_plugins(arguments.plugins)
+    service = UnlearningService(Recipe(epochs=epochs) if epochs else None)
+    place = Place(arguments.data, arguments.weights, arguments.device)
+    outcome = verify(service, receipt, place, ProgressLine().show)
+    print(format_outcome(receipt, outcome))
+    return 0 if outcome.same else 1
+
+
+def format_outcome(receipt: Receipt, outcome: Outcome) -> str:
+    """What was compared and what differs, as plain text; what comes from the receipt is made printable."""
+    there, here = receipt.versions.get("device", "not recorded"), outcome.report.versions.get("device", "not recorded")
+    lines = [f"Made on: {_printable(there)}. Checked on: {here}."]
+    lines += [_versions(receipt, outcome)] if _versions(receipt, outcome) else []
+    if outcome.identical:
+        lines.append(f"Bit for bit the same weights: {', '.join(outcome.identical)}.")
+    if outcome.otherwise:
+        lines.append(f"Other weights than the receipt's: {', '.join(outcome.otherwise)}.")
+    for kind, title in (("identical", "same weights"), ("otherwise", "other weights")):
+        if getattr(outcome, kind):
+            lines.append(f"Largest difference of a score with {title}: {outcome.widest[kind]:.4f}.")
+    if outcome.same:
+        exact = " The unlearned model is bit for bit the same." if outcome.bit_for_bit else ""
+        return "\n".join([*lines, f"The same: every score is within the tolerance, and the verdict agrees.{exact}"])
+    return "\n".join([*lines, "", *_table(outcome.differences), "", f"Different in {len(outcome.differences)} places."])
+
+
+def _table(differences: tuple[Difference, ...]) -> list[str]:
+    wide = max(len(one.what) for one in differences) + 2
+    head = f"{'what':{wide}}{'receipt':>22}{'here':>22}{'allowed':>10}"
+    return [
+        head,
+        *(f"{one.what:{wide}}{one.said:>22}{one.found:>22}{one.allowed or '':>10}" for one in differences),
+    ]
+
+
+def _versions(receipt: Receipt, outcome: Outcome) -> str:
+    """A sentence where libraries are of other versions than the receipt's."""
+    own = outcome.report.versions
+    other = [name for name, said in own.items() if name != "device" and receipt.versions.get(name, said) != said]
+    named = ", ".join(f"{name} {_printable(receipt.versions[name])} there, {own[name]} here" for name in other)
+    return f"Not alike: {named}." if other else ""
+
+
+def _printable(text: str) -> str:
+    """Without what a terminal would take for a command."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,0 +1,76 @@
+"""The receipt of a run as JSON: what was asked for, what came out, and what it takes to check both again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.reports.serialise import report_to_json
+from dlfd_core.types import ForgetReport, KnobValue
+from dlfd_core.types.command import repeating, threads_of
+from dlfd_core.types.plain import finite
+from dlfd_core.unlearning import METHODS
+
+Kind = Literal["json", "html", "pdf"]
+KINDS: tuple[Kind, ...] = ("json", "html", "pdf")
+
+#: Name and version of the document's form; the version counts changes a reader would have to know of.
+SCHEMA, VERSION = "dlfd-receipt", 1
+#: How far a score may be off when the run is repeated. With the same weights only the precision of the forward pass
+#: differs, 32 bit against bfloat16. Other weights come of another number of threads or another chip, whose sums end in
+#: other digits: from there two runs part. ``benchmarks/README.md`` has what was measured.
+SAME_WEIGHTS, OTHER_WEIGHTS = 0.01, 0.05
+TOLERANCE = {"same_weights": SAME_WEIGHTS, "other_weights": OTHER_WEIGHTS}
+
+
+def settings_of(report: ForgetReport) -> dict[str, KnobValue]:
+    """The value of every knob of the run: its preset's, and what was changed. Raises ``DlfdError`` where the method is
+    not known here."""
+    request = report.request
+    method = METHODS.get(request.method)
+    return method(method.preset(request.preset, request.data, request.task) | dict(request.knobs)).settings()
+
+
+def made_at() -> str:
+    """The time of making, which is never compared: ``2030-01-31 12:00:00 UTC``."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def receipt_document(report: ForgetReport) -> dict[str, Any]:
+    """The receipt as plain values. No photos, no map: those are the report's."""
+    left_out = ("key", "points", "curve", "attacks")
+    public = {name: value for name, value in report_to_json(report).items() if name not in left_out}
+    document = {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "made": made_at(),
+        "command": repeating(report),
+        "threads": threads_of(report),
+        "settings": settings_of(report),
+        "tolerance": TOLERANCE,
+    }
+    cleaned: dict[str, Any] = finite(document | public | {"data": {"name": report.request.data} | asdict(report.data)})
+    return cleaned
+
+
+def receipt_json(report: ForgetReport) -> bytes:
+    text = json.dumps(receipt_document(report), ensure_ascii=False, indent=1, allow_nan=False)
+    return (text + "\n").encode()
+
+
+def make_receipt(report: ForgetReport, kind: str) -> bytes:
+    """The receipt as a file of one of the ``KINDS``. Raises ``InvalidRequest`` for another kind."""
+    if kind == "json":
+        return receipt_json(report)
+    if kind == "html":
+        from dlfd_core.reports.receipt_html import receipt_html
+
+        return receipt_html(report).encode()
+    if kind == "pdf":
+        from dlfd_core.reports.receipt_pdf import receipt_pdf
+
+        return receipt_pdf(report)
+    raise InvalidRequest(f"There is no receipt of the kind {kind!r}; choose one of: {', '.join(KINDS)}.")

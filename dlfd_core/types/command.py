@@ -1,0 +1,41 @@
+"""The command line that carries out a request: the one place that spells it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from dlfd_core.types.cards import DEFAULT_PRESET, KnobValue
+from dlfd_core.types.run import CONTROLLED, ForgetReport, ForgetRequest
+
+
+def _setting(value: KnobValue) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def command(request: ForgetRequest) -> str:
+    """The command line that carries out the same request."""
+    words = ["python", "-m", "dlfd_core", "forget"]
+    for option in ("data", "task", "backbone", "method"):
+        words += [f"--{option}", getattr(request, option)]
+    words += ["--people", ",".join(request.people), "--seed", str(request.seed)]
+    words += ["--retrain"] if request.retrain else []
+    words += ["--no-control"] if request.method in CONTROLLED and not request.control else []
+    words += ["--preset", request.preset] if request.preset != DEFAULT_PRESET else []
+    words += ["--device", request.device] if request.device != "auto" else []
+    words += ["--weights", request.weights] if request.weights else []
+    for name, value in request.knobs:
+        words += ["--set", f"{name}={_setting(value)}"]
+    return shlex.join([*words, "--json", "report.json"])
+
+
+def threads_of(report: ForgetReport) -> int | None:
+    """Threads the run was computed with; None on a GPU and where the report does not say."""
+    found = re.search(r"(\d+) threads?\b", report.versions.get("device", ""))
+    return int(found[1]) if found else None
+
+
+def repeating(report: ForgetReport) -> str:
+    """The command with as many threads as the run had: the order of sums, and so the result, depends on them."""
+    threads = threads_of(report)
+    return (f"OMP_NUM_THREADS={threads} " if threads else "") + command(report.request)

@@ -1,0 +1,149 @@
+"""A receipt as it comes from outside: what is read of it, and of which types and sizes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.reports.receipt import OTHER_WEIGHTS, SAME_WEIGHTS, SCHEMA, VERSION
+from dlfd_core.types import MAX_SEED, ForgetRequest, ModelName, Scores, VerdictLabel
+from dlfd_core.types.plain import finite
+
+#: A receipt with audits of 1,000 people is about 1 MB.
+MAX_BYTES = 8_000_000
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Whole = Annotated[int, Field(ge=-(10**9), le=10**9)]
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]
+Score = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1)] | None
+Band = tuple[Score, Score]
+
+
+class _Strict(BaseModel):
+    """No conversions: ``"1"`` is not 1, and nothing unknown is let through."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class ReceiptRequest(_Strict):
+    people: Annotated[list[Name], Field(min_length=1, max_length=100_000)]
+    data: Annotated[str, Field(min_length=1, max_length=4_096)]
+    task: Name
+    backbone: Name
+    method: Name
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
+    retrain: bool
+    knobs: Annotated[dict[Name, bool | Whole | Number | Name], Field(max_length=200)]
+    device: Name
+    weights: Annotated[str, Field(max_length=4_096)] | None
+    preset: Name
+    control: bool
+
+    def to_request(self) -> ForgetRequest:
+        values = self.model_dump()
+        return ForgetRequest(
+            **values | {"people": tuple(values["people"]), "knobs": tuple(sorted(values["knobs"].items()))}
+        )
+
+
+class ReceiptScores(_Strict):
+    retain_accuracy: Score
+    forget_accuracy: Score
+    validation_accuracy: Score
+    unseen_accuracy: Score
+    utility: Score
+    mia_accuracy: Score
+    mia_auc: Score
+    forgetting_score: Score
+    null_band: Annotated[Band, Field(strict=False)]
+    auc_band: Annotated[Band, Field(strict=False)]
+    nomus: Score
+
+    @classmethod
+    def of(cls, scores: Scores) -> ReceiptScores:
+        return cls.model_validate(finite(asdict(scores)))
+
+    def flat(self) -> dict[str, float | None]:
+        """By name; the ends of a band as two scores."""
+        found: dict[str, float | None] = {}
+        for name, value in self.model_dump().items():
+            found |= (
+                {f"{name}, {end}": one for end, one in zip(("low", "high"), value, strict=True)}
+                if isinstance(value, tuple)
+                else {name: value}
+            )
+        return found
+
+
+class _Verdict(BaseModel):
+    label: VerdictLabel
+
+
+class _Data(BaseModel):
+    digest: Sha256
+
+
+class _Tolerance(_Strict):
+    """A receipt may ask for less than is usual, never for more."""
+
+    same_weights: Annotated[float, Field(allow_inf_nan=False, ge=0, le=SAME_WEIGHTS)]
+    other_weights: Annotated[float, Field(allow_inf_nan=False, ge=0, le=OTHER_WEIGHTS)]
+
+
+class Receipt(BaseModel):
+    """What is checked; everything else in a receipt is for people and is not looked at."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    schema_name: Annotated[Literal["dlfd-receipt"], Field(alias="schema")]
+    version: Literal[1]
+    request: ReceiptRequest
+    scores: dict[ModelName, ReceiptScores]
+    hashes: dict[ModelName, Sha256]
+    verdict: _Verdict
+    data: _Data
+    tolerance: _Tolerance
+    versions: Annotated[dict[Name, Name], Field(max_length=50)] = {}
+
+
+def read_receipt(content: bytes) -> Receipt:
+    """A receipt from the bytes of a file.
+
+    Raises:
+        InvalidRequest: it is too large, no JSON, of another version, or a part of it is missing or malformed.
+    """
+    if len(content) > MAX_BYTES:
+        raise InvalidRequest(f"The receipt is larger than {MAX_BYTES // 1_000_000} MB; no receipt is.")
+    try:
+        document = json.loads(content.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest("The receipt is not readable JSON; give the file receipt.json of a run.") from error
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise InvalidRequest(f"This is no receipt (its schema is not {SCHEMA!r}); give the file receipt.json of a run.")
+    if document.get("version") != VERSION:
+        raise InvalidRequest(f"The receipt is not of version {VERSION}, which alone is read here.")
+    try:
+        receipt = Receipt.model_validate(document)
+    except ValidationError as error:
+        raise InvalidRequest(_sentence(error)) from error
+    for part in ("scores", "hashes"):
+        if not {"original", "unlearned"} <= set(getattr(receipt, part)):
+            raise InvalidRequest(f"The receipt has no {part} of the original and the unlearned model.")
+    return receipt
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first complaint, without the value: that is the receipt's own text."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    said = first["msg"].split("\n")[0]
+    return f"The receipt is malformed at {place[:120]!r}: {said[:1].lower()}{said[1:200]}."
