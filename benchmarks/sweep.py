@@ -8,6 +8,8 @@ measured.
 from __future__ import annotations
 
 import argparse
+import json
+import math
 from itertools import chain
 from typing import Any
 
@@ -24,8 +26,10 @@ PICKS = (10, 11)
 FIRST_SEEDS, LAST_SEEDS, FINALISTS = (0,), (0, 1), 3
 
 
-def cells_of(setting: Setting, method: str, knobs: dict[str, Any], seeds: tuple[int, ...]) -> list[Cell]:
-    return grid(setting, method, knobs, PICKS, seeds, view="validation")
+def cells_of(
+    setting: Setting, method: str, knobs: dict[str, Any], picks: tuple[int, ...], seeds: tuple[int, ...]
+) -> list[Cell]:
+    return grid(setting, method, knobs, picks, seeds, view="validation")
 
 
 def score(campaign: Campaign, cells: list[Cell]) -> Estimate:
@@ -34,17 +38,24 @@ def score(campaign: Campaign, cells: list[Cell]) -> Estimate:
     return estimate([0.0 if "diverged" in found else found["scores"]["validation"]["nomus"] for found in results])
 
 
-def tune(campaign: Campaign, setting: Setting, name: str) -> list[tuple[dict[str, Any], Estimate]]:
-    """Candidates of one method, the winner first, then the other finalists, then the rest."""
+def tune(
+    campaign: Campaign, setting: Setting, name: str, *, brief: bool = False
+) -> list[tuple[dict[str, Any], Estimate]]:
+    """Candidates of one method, the winner first, then the other finalists, then the rest.
+
+    Args:
+        brief: half the runs: all candidates on the first pick only, the finalists once more on the second.
+    """
     method, candidates = CANDIDATES[name]
-    campaign.run(cell for knobs in candidates for cell in cells_of(setting, method, knobs, FIRST_SEEDS))
-    first = [(knobs, score(campaign, cells_of(setting, method, knobs, FIRST_SEEDS))) for knobs in candidates]
-    first.sort(key=lambda entry: -entry[1].mean)
-    finalists = [knobs for knobs, _ in first[:FINALISTS]]
-    campaign.run(cell for knobs in finalists for cell in cells_of(setting, method, knobs, LAST_SEEDS))
-    last = [(knobs, score(campaign, cells_of(setting, method, knobs, LAST_SEEDS))) for knobs in finalists]
-    last.sort(key=lambda entry: -entry[1].mean)
-    return last + first[FINALISTS:]
+    heats = ((PICKS[:1], FIRST_SEEDS), (PICKS, FIRST_SEEDS)) if brief else ((PICKS, FIRST_SEEDS), (PICKS, LAST_SEEDS))
+
+    def ranked(chosen: list[dict[str, Any]], heat: tuple[Any, Any]) -> list[tuple[dict[str, Any], Estimate]]:
+        campaign.run(cell for knobs in chosen for cell in cells_of(setting, method, knobs, *heat))
+        found = [(knobs, score(campaign, cells_of(setting, method, knobs, *heat))) for knobs in chosen]
+        return sorted(found, key=lambda entry: -entry[1].mean)
+
+    first = ranked(candidates, heats[0])
+    return ranked([knobs for knobs, _ in first[:FINALISTS]], heats[1]) + first[FINALISTS:]
 
 
 def _short(knobs: dict[str, Any], candidates: list[dict[str, Any]]) -> str:
@@ -56,29 +67,40 @@ def _short(knobs: dict[str, Any], candidates: list[dict[str, Any]]) -> str:
                     for name in names if name in knobs)  # fmt: skip
 
 
+def _entries(document: dict[str, Any]) -> list[tuple[str, Estimate, str]]:
+    """Lines of the figure: each method's name, and its candidates below it."""
+    lines = []
+    for name, rows in document.items():
+        lines.append((name, figures.NOTHING, ""))
+        for row in rows:
+            half = math.inf if row["half"] is None else row["half"]
+            found = Estimate(row["nomus"], row["nomus"] - half, row["nomus"] + half, row["runs"])
+            lines.append((_short(row["knobs"], [other["knobs"] for other in rows]), found, ""))
+    return lines
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sweep", description=__doc__)
     add_options(parser)
     parser.add_argument("--only", choices=CANDIDATES, action="append", help="tune this one; repeatable")
+    parser.add_argument("--brief", action="store_true", help="half the runs: the first round on one pick only")
     options = parser.parse_args()
     setting = setting_of(options)
     name_of_study = f"sweep-{stem(setting)}"
     campaign = campaign_of(setting, options.jobs)
-    document: dict[str, Any] = {}
-    entries: list[tuple[str, Estimate, str]] = []
+    kept = RESULTS / f"{name_of_study}.json"
+    document: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     for name in options.only or CANDIDATES:
-        ranked = tune(campaign, setting, name)
+        ranked = tune(campaign, setting, name, brief=options.brief)
         print(f"\n{name}: NoMUS on validation people")
-        entries.append((name, figures.NOTHING, ""))
         for knobs, found in ranked:
             said = " ".join(f"{knob}={value}" for knob, value in knobs.items()) or "as it is"
             print(f"  {found!s:16} n = {found.count}  {said}")
-            entries.append((_short(knobs, [other for other, _ in ranked]), found, ""))
         document[name] = [
             {"knobs": knobs, "nomus": found.mean, "half": found.half, "runs": found.count} for knobs, found in ranked
         ]
-    save(RESULTS / f"{name_of_study}.json", document)
-    drawn = figures.forest(entries, f"Candidates on validation people: {options.task}", "NoMUS", zero=False)
+    save(kept, document)
+    drawn = figures.forest(_entries(document), f"Candidates on validation people: {options.task}", "NoMUS", zero=False)
     figures.write(drawn, RESULTS / f"{name_of_study}.svg")
 
 
