@@ -97,7 +97,8 @@ def main() -> None:
             said = " ".join(f"{knob}={value}" for knob, value in knobs.items()) or "as it is"
             print(f"  {found!s:16} n = {found.count}  {said}")
         document[name] = [
-            {"knobs": knobs, "nomus": found.mean, "half": found.half, "runs": found.count} for knobs, found in ranked
+            {"knobs": knobs, "nomus": found.mean, "half": found.half if found.count > 1 else None, "runs": found.count}
+            for knobs, found in ranked
         ]
     save(kept, document)
     drawn = figures.forest(_entries(document), f"Candidates on validation people: {options.task}", "NoMUS", zero=False)
