@@ -67,13 +67,13 @@ def _decode(path: Path, size: int, framing: Framing) -> np.ndarray | None:
             # a large JPEG is decoded at a fraction of its size, never below twice the size that is kept
             side = math.ceil(2 * size / (1 - 2 * framing.margin))
             photo.draft("RGB", (side, side))
-            upright = _rgb(ImageOps.exif_transpose(photo))
+            upright = to_rgb(ImageOps.exif_transpose(photo))
             return np.asarray(ImageOps.fit(upright, (size, size), Image.Resampling.BICUBIC, bleed=framing.margin))
     except Exception:  # decoders raise nearly anything on damaged or hostile bytes; the photo is skipped and counted
         return None
 
 
-def _rgb(photo: Image.Image) -> Image.Image:
+def to_rgb(photo: Image.Image) -> Image.Image:
     """Three channels of 8 bits: 16-bit grey is scaled down, transparency laid on white."""
     if photo.mode.startswith("I"):
         photo = photo.point(lambda value: value * (1 / 256)).convert("L")

@@ -1,0 +1,71 @@
+"""What a file is by its first bytes; its name is never asked."""
+
+from __future__ import annotations
+
+#: Formats that are taken, under Pillow's names for their decoders.
+PHOTOS = frozenset({"JPEG", "PNG", "WEBP", "BMP"})
+_SEND = "save it as JPEG, PNG or WebP and send it again"
+#: Why other kinds of files are not taken.
+REFUSALS = {
+    "GIF": f"This is a GIF; {_SEND}.",
+    "TIFF": f"This is a TIFF; {_SEND}.",
+    "HEIC": f"This is a HEIC or AVIF photo, as telephones take them; {_SEND}.",
+    "SVG": "This is SVG, HTML or XML, which can hold programs; send a photo.",
+    "PDF": "This is a PDF; send the photos themselves.",
+    "archive": "This is an archive inside the zip; unpack it and put its photos into the zip.",
+    "program": "This is a program or script; send a photo.",
+    "empty": "The file is empty; send it again.",
+    "other": f"This is not a photo; {_SEND}.",
+}
+_STARTS = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"BM", "BMP"),
+    (b"GIF8", "GIF"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
+    (b"%PDF", "PDF"),
+    (b"PK\x03\x04", "archive"),
+    (b"PK\x05\x06", "archive"),
+    (b"\x1f\x8b", "archive"),
+    (b"BZh", "archive"),
+    (b"7z\xbc\xaf\x27\x1c", "archive"),
+    (b"Rar!", "archive"),
+    (b"\xfd7zXZ\0", "archive"),
+    (b"\x28\xb5\x2f\xfd", "archive"),
+    (b"\x7fELF", "program"),
+    (b"MZ", "program"),
+    (b"#!", "program"),
+)
+#: Text that browsers, servers and unzippers act on and that no photo needs: files that are two things at once hold it.
+_SECOND_NATURES = (b"<script", b"<?php", b"<html", b"<!doctype")
+_END_OF_ZIP = b"PK\x05\x06"
+
+
+def kind_of(content: bytes) -> str:
+    """A decoder's name of ``PHOTOS``, or a key of ``REFUSALS``."""
+    if not content:
+        return "empty"
+    for start, kind in _STARTS:
+        if content.startswith(start):
+            return kind
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "WEBP"
+    if content[4:8] == b"ftyp":
+        return "HEIC"
+    if content[257:262] == b"ustar":
+        return "archive"
+    text = content[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return "SVG" if text.startswith(b"<") else "other"
+
+
+def is_two_things(content: bytes) -> bool:
+    """Whether a photo's bytes are also a zip, or hold text that a browser or server would run."""
+    end = content.rfind(_END_OF_ZIP, max(0, len(content) - 65_557))
+    comment = int.from_bytes(content[end + 20 : end + 22], "little")
+    if end >= 0 and len(content) - end - 22 == comment:
+        return True
+    lowered = content.lower()
+    return any(text in lowered for text in _SECOND_NATURES)
