@@ -8,7 +8,7 @@ forgetting everybody so far at once, and where asked for against retraining with
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -106,7 +106,7 @@ class SequenceRun:
         self.took: dict[str, float] = {}
         self.measuring = 2.0  # seconds per model, a guess until the first was measured
 
-    def events(self) -> Iterator[SequenceEvent]:
+    def events(self) -> Generator[SequenceEvent, None, None]:
         """Raises ``Diverged`` where the sequential model diverges: nothing can come after it."""
         prepared = yield from self.bench.open(self.request.base, self.check)
         steps: list[SequenceStep] = []

@@ -37,17 +37,16 @@ REQUEST = SequenceRequest(BASE, (B, C))
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DLFD_CACHE", str(tmp_path_factory.mktemp("cache")))
-    patch.setattr(workbench, "load_data", lambda name: small_data())
-    yield
-    patch.undo()
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the original, trained once for all tests, is kept."""
+    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture
-def service(cache: None) -> UnlearningService:
-    """A service that knows nothing yet; its original is trained once for all tests."""
+def service(kept: Path, monkeypatch: pytest.MonkeyPatch) -> UnlearningService:
+    """A service that knows nothing yet, and whose only data set is the small one."""
+    monkeypatch.setenv("DLFD_CACHE", str(kept))
+    monkeypatch.setattr(workbench, "load_data", lambda name: small_data())
     return UnlearningService(Recipe(epochs=2, batch_size=16))
 
 

@@ -56,20 +56,20 @@ class SequenceHandlers:
         return views.queue_list(self.page.data, queue, warning)
 
     def add(self, queue: Queue, people: Sequence[str]) -> Slots:
-        """The picked people as the last request; a sentence where they cannot be."""
-        asked = {person: number for number, group in enumerate(queue, 1) for person in group}
-        again = [person for person in people if person in asked]
+        """The picked people as the last request, without those lined up before, so that a pick can simply grow; a
+        sentence where there is nobody to add."""
+        asked = {person for group in queue for person in group}
+        fresh = sorted(set(people) - asked)
         if not people:
             warning = "Nobody is picked; pick at least one person at the top of the page first."
-        elif again:
-            who = self.page.names.get(again[0], again[0])
-            warning = f"{who} is in request {asked[again[0]]} already; everybody is forgotten once. Pick other people."
+        elif not fresh:
+            warning = "Everybody picked is lined up already; pick other people at the top of the page."
         elif len(queue) >= MOST_REQUESTS:
             warning = f"A sequence has {MOST_REQUESTS} requests at most."
-        elif len(asked) + len(people) >= len(self.page.data.people):
+        elif len(asked) + len(fresh) >= len(self.page.data.people):
             warning = "That would be everybody; leave at least one person for the model to keep."
         else:
-            queue, warning = [*queue, sorted(people)], ""
+            queue, warning = [*queue, fresh], ""
         return {"queue": list(queue), "queued": self.queued(queue, warning)}
 
     def remove(self, queue: Queue, number: object) -> Slots:

@@ -25,7 +25,7 @@ DRAWN: tuple[SequenceModel, ...] = ("sequential", "one_shot", "retrained", "orig
 #: Requests that have a line of their own; the tables have all.
 MOST_DRAWN = 6
 EMPTY = "The result of each step will stand here: quality, what an attacker finds, and who comes back."
-NONE_YET = "No request is lined up yet. Pick people at the top of the page and add them here; then pick others."
+NONE_YET = "No request is lined up yet. Pick people at the top of the page and add them here; then pick others, too."
 
 
 def sequence_status(state: SequenceState, text: str = "") -> str:

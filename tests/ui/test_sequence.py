@@ -57,7 +57,7 @@ def test_the_pick_joins_the_queue_and_can_be_removed() -> None:
     page = handlers()
     one = page.add([], ["p02", "p00"])
     assert one["queue"] == [["p00", "p02"]] and "Add at least one more" in one["queued"]
-    two = page.add(one["queue"], ["p04"])
+    two = page.add(one["queue"], ["p00", "p04", "p02"])  # the pick has grown
     assert two["queue"] == [["p00", "p02"], ["p04"]] and "Add at least" not in two["queued"]
     assert (
         "2 people, 24 photos" in two["queued"] and "Ada, Cleo" in two["queued"] and 'data-remove="1"' in two["queued"]
@@ -76,8 +76,7 @@ def test_a_request_that_is_not_there_removes_nothing(number: object) -> None:
     ("queue", "people", "words"),
     [
         ([], [], "Nobody is picked"),
-        (QUEUE, ["p01", "p04"], "Emil is in request 2 already"),
-        (QUEUE, ["p08"], "&lt;img src=x onerror=alert(1)&gt; is in request 3 already"),
+        (QUEUE, ["p08", "p04"], "Everybody picked is lined up already"),
         ([["p00"]], [f"p{i:02}" for i in range(1, len(NAMES))], "leave at least one person"),
         ([["p00"]] * MOST_REQUESTS, ["p01"], f"{MOST_REQUESTS} requests at most"),
     ],
