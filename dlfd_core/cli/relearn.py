@@ -1,0 +1,67 @@
+"""The relearn test on the command line: its progress, its table and its place in the report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from dlfd_core.cli.watch import ProgressLine
+from dlfd_core.types import ForgetProgress, ForgetRequest
+from dlfd_core.types.relearn import RelearnReport, RelearnSide
+
+if TYPE_CHECKING:
+    from dlfd_core.service import UnlearningService
+
+TITLES = {"retain": "Relearning on people who are kept", "shown": "Relearning on a few of their photos"}
+
+
+def refuse_early(service: UnlearningService, request: ForgetRequest, photos: int) -> None:
+    """Raises ``InvalidRequest`` where the test cannot be carried out, before a run that would take minutes."""
+    from dlfd_core.data.relearn_photos import check_photos, deal_photos
+    from dlfd_core.data.splits import split_for
+
+    task = service.check(request)
+    deal_photos(task, split_for(task, request.people), check_photos(photos), request.seed)
+
+
+def watch_relearn(service: UnlearningService, request: ForgetRequest, photos: int) -> RelearnReport:
+    """Carry out the test with its progress on stderr. Raises ``DlfdError``."""
+    line, report = ProgressLine(), None
+    for event in service.relearn(request, photos, lambda: False):
+        if isinstance(event, ForgetProgress):
+            line.show(event)
+        else:
+            report = event
+    assert report is not None  # relearn either raises or ends with a report
+    return report
+
+
+def format_relearn(report: RelearnReport) -> str:
+    """AUC by step and model, and the finding, for both sources, as plain text."""
+    left = f"; {report.left_out} people with a single photo are left out" if report.left_out else ""
+    head = (
+        f"Relearn test: {report.steps} steps of AdamW at {report.lr:g}, {report.people} people, {report.shown} photos "
+        f"shown, signed AUC on {report.measured} others against {report.strangers} of strangers{left}."
+    )
+    return "\n".join(["", head, *(line for side in report.sides for line in _side(side))])
+
+
+def _side(side: RelearnSide) -> list[str]:
+    steps = [point.step for point in next(iter(side.curves.values())).points]
+    lines = ["", f"{TITLES[side.source]}: signed AUC", f"{'step':12}" + "".join(f"{step:7d}" for step in steps)]
+    lines[-1] += f"{'accuracy':>18}{'recovery':>10}{'area':>8}"
+    for name, curve in side.curves.items():
+        first, last = curve.points[0], curve.points[-1]
+        back = "-" if curve.recovery is None else f"{curve.recovery:.0%}"
+        area = "-" if curve.area is None else f"{curve.area:+.3f}"
+        accuracy = f"{first.accuracy:.3f} to {last.accuracy:.3f}"
+        auc = "".join(f"{point.auc:7.3f}" for point in curve.points)
+        lines.append(f"{name:12}{auc}{accuracy:>18}{back:>10}{area:>8}")
+    return [*lines, side.finding]
+
+
+def relearn_json(report: RelearnReport) -> dict[str, Any]:
+    """The whole test for the report's file, without the request, which stands there already."""
+    found = asdict(report)
+    del found["request"]
+    return found

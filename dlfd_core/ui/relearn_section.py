@@ -1,0 +1,86 @@
+"""The block "Does it come back?" at the end of Prove: its layout, and what happens when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from dlfd_core.types import ForgetRequest
+from dlfd_core.types.relearn import DEFAULT_PHOTOS, PHOTOS
+from dlfd_core.ui.components.base import static
+from dlfd_core.ui.handlers import Slots
+from dlfd_core.ui.markup import esc
+from dlfd_core.ui.relearn_handlers import RelearnHandlers
+from dlfd_core.ui.relearn_views import nothing_yet, relearn_status
+from dlfd_core.ui.texts import copy_text
+from dlfd_core.ui.wiring import QUIET
+
+
+def build_relearn(handlers: RelearnHandlers, request: ForgetRequest | None) -> gr.State:
+    """Inside a ``gr.Blocks``.
+
+    Args:
+        request: of the run the page opens with, or None.
+
+    Returns:
+        Where the page keeps the request of the run that it shows; another one empties the block.
+    """
+    static("<h3>Does it come back?</h3>")
+    gr.Markdown(copy_text("relearn"), elem_classes="lead")
+    shown = gr.State(request)
+    photos = gr.Slider(
+        *PHOTOS, DEFAULT_PHOTOS, step=1, label="Photos shown of each person", elem_id="relearn-photos",
+        elem_classes="task", info="In the second chart. The others are for measuring.",
+    )  # fmt: skip
+    with gr.Row(elem_classes="run-buttons"):
+        start = gr.Button("Try to bring it back", elem_id="relearn", elem_classes="plain-button", min_width=180)
+        cancel = gr.Button(
+            "Stop", elem_id="relearn-cancel", elem_classes="plain-button", interactive=False, min_width=90
+        )
+    slots: dict[str, Component] = {
+        "relearn_status": static(relearn_status("idle"), elem_id="relearn-status"),
+        "relearn": static(nothing_yet(), elem_classes=["result", "duel"], elem_id="relearn-result"),
+    }
+    _wire(handlers, shown, photos, start, cancel, slots)
+    return shown
+
+
+def _wire(
+    handlers: RelearnHandlers,
+    shown: gr.State,
+    photos: gr.Slider,
+    start: gr.Button,
+    cancel: gr.Button,
+    slots: dict[str, Component],
+) -> None:
+    outputs = [*slots.values(), start, cancel]
+
+    def paint(changed: Slots) -> Any:
+        """Slots as updates of components; a toast pops up at once. A heartbeat changes nothing."""
+        if "toast" in changed:
+            gr.Warning(esc(changed["toast"]))
+        found: dict[Component, Any] = {slots[name]: value for name, value in changed.items() if name in slots}
+        if "busy" in changed:
+            found[start] = gr.Button(interactive=not changed["busy"])
+            found[cancel] = gr.Button(interactive=changed["busy"])
+        return found or gr.skip()
+
+    def run(request: ForgetRequest | None, count: object) -> Iterator[Any]:
+        for changed in handlers.relearn(request, count):
+            yield paint(changed)
+
+    job = start.click(
+        run,
+        [shown, photos],
+        outputs,
+        concurrency_limit=16,  # as for a run: the service has one slot and says who waits for it
+        **QUIET,
+    )
+    stopped = cancel.click(None, None, None, cancels=[job], api_visibility="private")
+    # after the cancel, so that no late step of the test overwrites the sentence
+    stopped.then(lambda: paint(handlers.cancelled()), None, outputs, queue=False, **QUIET)
+    other = shown.change(None, None, None, cancels=[job], api_visibility="private")
+    other.then(lambda: paint(handlers.another_run()), None, outputs, queue=False, **QUIET)
