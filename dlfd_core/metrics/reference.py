@@ -4,6 +4,9 @@ Everything is computed from per-photo losses. ``u(x)``, the share of unseen peop
 is one model's view of one photo; its mean over the forget photos is the signed AUC, so the AUC falls apart by photo,
 and what the OUT models see of each photo is what the AUC of a model that never saw these people should be.
 
+The models of the bank learned from half of the people, a retrained model learns from nearly all. That this makes
+little difference is not a matter of course: hold the excess of a retrained model against the band where there is one.
+
 Membership in the bank goes by person. A published forget set that holds some photos of a person only is consulted in
 the same way: the models that are OUT of the person saw none of his photos.
 """
@@ -72,13 +75,16 @@ def consult(
         seed: of the groups of the null distribution.
 
     Raises:
-        InvalidRequest: somebody in the pick was left out by fewer than two models of the bank.
+        InvalidRequest: somebody in the pick was left out by fewer than two models of the bank, or there are fewer than
+            two unseen people.
     """
     out = ~members.astype(bool)[:, person]  # (K, N) model k never saw the person of photo n
     if out[:, splits.forget].sum(0).min() < 2:
         raise InvalidRequest(
             "The reference bank has fewer than two models that never saw one of these people; build a larger bank."
         )
+    if len(np.unique(person[splits.unseen])) < 2:
+        raise InvalidRequest("The reference bank compares with unseen people; the data set needs at least two of them.")
     views = np.stack([exceeded_share(row, row[splits.unseen]) for row in bank_losses])  # (K, N)
     forget, out_forget = splits.forget, out[:, splits.forget]
     expected = _mean_where(views[:, forget], out_forget)  # (n,)

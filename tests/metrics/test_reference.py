@@ -247,3 +247,10 @@ def test_too_few_models_that_never_saw_somebody_are_refused() -> None:
     world.members[0, 0] = False
     with pytest.raises(InvalidRequest, match="fewer than two models that never saw one of these people"):
         world.consult(world.losses(NOBODY))
+
+
+def test_one_unseen_person_is_too_few_to_compare_with() -> None:
+    world = make_world(9)
+    one = world.splits.unseen[:PHOTOS]
+    with pytest.raises(InvalidRequest, match="needs at least two of them"):
+        replace(world, splits=replace(world.splits, unseen=one)).consult(world.losses(NOBODY))
