@@ -212,5 +212,4 @@ def test_a_shipped_bank_opens_and_its_losses_are_its_models(folder: Path) -> Non
     assert np.allclose(outputs.losses(spec.task.labels[few]), found.losses[5, few], rtol=1e-3, atol=1e-4)
     seen = found.members[:, spec.task.data.person[spec.task.train]]
     losses = found.losses[:, spec.task.train]
-    assert (losses[seen].mean(), losses[~seen].mean()) < (0.5, 10.0)
     assert losses[seen].mean() < losses[~seen].mean() / 2  # who was trained on is known better
