@@ -20,9 +20,11 @@ from dlfd_core.types import (
     KnobValue,
     MethodCard,
 )
-from dlfd_core.ui import proof, views
+from dlfd_core.ui import proof, receipt, views
 from dlfd_core.ui.components.feature_map import map_value
 from dlfd_core.ui.components.live_curves import curves_value
+from dlfd_core.ui.components.loss_explorer import explorer_value
+from dlfd_core.ui.evidence import evidence
 from dlfd_core.ui.form import Wishes, changed_knobs, read_seed, typed_over
 from dlfd_core.ui.jobs import TICK, batches
 from dlfd_core.ui.ports import ServicePort
@@ -31,7 +33,7 @@ log = logging.getLogger(__name__)
 
 #: What changes on the page, by slot; what is missing stays as it is. ``status``, ``curves``, ``busy`` (a run is going
 #: on), ``toast`` (a sentence that pops up), and of a result ``see``, ``losses``, ``loss_table``, ``predictions``,
-#: ``prove``, ``map``.
+#: ``prove``, ``evidence``, ``explorer``, ``take_away``, ``map``, ``request``.
 Slots = dict[str, Any]
 
 #: What to say after a cancel, by the state the page was in.
@@ -212,7 +214,7 @@ class Handlers:
         """What a later report of the same run adds to the result: only the control, which stands in the proof."""
         if (report.scores, report.caveats) == (before.scores, before.caveats):
             return {}
-        return {"prove": proof.proof(report), "loss_table": views.loss_table(report)}
+        return self._proof(report) | {"loss_table": views.loss_table(report)}
 
     def _failure(self, sentence: str, shown: _Shown) -> Slots:
         return {
@@ -230,7 +232,15 @@ class Handlers:
             "losses": views.loss_section(report, light, dark),
             "loss_table": views.loss_table(report),
             "predictions": views.predictions_section(report, self.names),
+            "request": report.request,
+        } | self._proof(report)
+
+    def _proof(self, report: ForgetReport) -> Slots:
+        return {
             "prove": proof.proof(report),
+            "evidence": evidence(report, self.names),
+            "explorer": explorer_value(report, self.names),
+            "take_away": receipt.take_away(report),
         }
 
 

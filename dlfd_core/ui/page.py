@@ -5,6 +5,8 @@ Layout only; what happens on a click stands in ``wiring`` and ``handlers``.
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
 from gradio.components import Component
 
@@ -14,12 +16,18 @@ from dlfd_core.ui.components.base import static
 from dlfd_core.ui.components.face_picker import FacePicker
 from dlfd_core.ui.components.feature_map import FeatureMap
 from dlfd_core.ui.components.live_curves import LiveCurves
+from dlfd_core.ui.components.loss_explorer import LossExplorer
 from dlfd_core.ui.components.race_marks import in_order
 from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.knobs import KnobForm, build_form
 from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.race_handlers import RaceHandlers
 from dlfd_core.ui.race_section import build_race
+from dlfd_core.ui.receipt import receipt_maker
+from dlfd_core.ui.relearn_handlers import RelearnHandlers
+from dlfd_core.ui.relearn_section import build_relearn
+from dlfd_core.ui.sequence_handlers import SequenceHandlers
+from dlfd_core.ui.sequence_section import build_sequence
 from dlfd_core.ui.texts import ASSETS, copy_text, glossary
 from dlfd_core.ui.wiring import Form, wire
 
@@ -48,7 +56,9 @@ def build_page(service: ServicePort) -> gr.Blocks:
             slots |= _see(opening)
         with gr.Column(elem_id="prove", elem_classes="step"):
             _heading(4)
-            slots |= _prove(opening)
+            slots |= _prove(handlers, opening)
+            slots["request"] = build_relearn(RelearnHandlers(handlers), opening.get("request"))
+            build_sequence(SequenceHandlers(handlers), form)
         with gr.Column(elem_id="compare", elem_classes="step"):
             _heading(5)
             build_race(RaceHandlers(handlers), picker, task)
@@ -138,16 +148,28 @@ def _see(opening: Slots) -> dict[str, Component]:
     return {"see": caption, "map": the_map, "losses": losses, "loss_table": table, "predictions": predictions}
 
 
-def _prove(opening: Slots) -> dict[str, Component]:
-    prove = gr.HTML(
-        opening.get("prove", ""),
-        apply_default_css=False,
-        js_on_load=(ASSETS / "page.js").read_text(encoding="utf-8"),
-        elem_classes="result",
-        elem_id="proof",
-    )
+def _prove(handlers: Handlers, opening: Slots) -> dict[str, Component]:
+    with gr.Column(elem_id="proof"):
+        prove = static(opening.get("prove", ""), elem_classes="result")
+        evidence = _alive(opening.get("evidence", ""), "evidence.js", "evidence")
+        explorer = LossExplorer(opening.get("explorer"), elem_id="explorer", elem_classes="explorer-block")
+        take_away = _alive(
+            opening.get("take_away", ""), "page.js", "take-away", server_functions=[receipt_maker(handlers.service)]
+        )
     with gr.Accordion("What no score can promise", open=False):
         gr.Markdown(copy_text("promises"))
     with gr.Accordion("Scores and other words explained", open=False):
         gr.Markdown("\n".join(f"**{term}.** {text}\n" for term, text in glossary().items()))
-    return {"prove": prove}
+    return {"prove": prove, "evidence": evidence, "explorer": explorer, "take_away": take_away}
+
+
+def _alive(html: str, script: str, name: str, **more: Any) -> gr.HTML:
+    """HTML of the views with a script of ``assets`` beside it."""
+    return gr.HTML(
+        html,
+        apply_default_css=False,
+        js_on_load=(ASSETS / script).read_text(encoding="utf-8"),
+        elem_classes="result",
+        elem_id=name,
+        **more,
+    )

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dlfd_core.types import ForgetReport, Scores, VerdictLabel
+from dlfd_core.types.audit import Audit, Interval
+from dlfd_core.ui.evidence.gauge import gauge
+from dlfd_core.ui.evidence.parts import between
 from dlfd_core.ui.markup import counted, esc, percent, seconds
-from dlfd_core.ui.receipt import take_away
 from dlfd_core.ui.texts import glossary
 from dlfd_core.ui.views import MODEL_TITLES, SET_TITLES
 
@@ -30,7 +32,8 @@ def _decimal(value: float) -> str:
 
 @dataclass(frozen=True)
 class _Row:
-    """A line of the table; ``term`` names its explanation in the glossary, ``group`` the set it is measured on."""
+    """A line of the table; ``term`` names its explanation in the glossary, ``group`` the set it is measured on,
+    ``interval`` finds its 95 % interval."""
 
     term: str
     field: str
@@ -38,17 +41,36 @@ class _Row:
     goal: str
     group: str = ""
     band: Callable[[Scores], tuple[float, float]] | None = None
+    interval: Callable[[Audit], Interval | None] | None = None
+
+
+def _auc_interval(audit: Audit) -> Interval | None:
+    return audit.attacks["loss"].auc_interval if "loss" in audit.attacks else None
 
 
 ROWS = (
-    _Row("Utility", "utility", percent, "higher is better", "unseen"),
+    _Row("Utility", "utility", percent, "higher is better", "unseen", interval=lambda audit: audit.utility_interval),
     _Row("Retain accuracy", "retain_accuracy", percent, "should stay", "retain"),
     _Row("Forget accuracy", "forget_accuracy", percent, "as on strangers", "forget"),
     _Row("Validation accuracy", "validation_accuracy", percent, "should stay", "validation"),
     _Row("MIA accuracy", "mia_accuracy", percent, "50 % is ideal"),
-    _Row("Forgetting score", "forgetting_score", _decimal, "lower is better", band=lambda scores: scores.null_band),
-    _Row("Signed AUC", "mia_auc", _decimal, "0.5 is ideal", band=lambda scores: scores.auc_band),
-    _Row("NoMUS", "nomus", _decimal, "higher is better"),
+    _Row(
+        "Forgetting score",
+        "forgetting_score",
+        _decimal,
+        "lower is better",
+        band=lambda scores: scores.null_band,
+        interval=lambda audit: audit.forgetting_score_interval,
+    ),
+    _Row(
+        "Signed AUC",
+        "mia_auc",
+        _decimal,
+        "0.5 is ideal",
+        band=lambda scores: scores.auc_band,
+        interval=_auc_interval,
+    ),
+    _Row("NoMUS", "nomus", _decimal, "higher is better", interval=lambda audit: audit.nomus_interval),
 )
 
 
@@ -60,26 +82,6 @@ def verdict(report: ForgetReport) -> str:
     return (
         f'<div class="verdict" data-label="{report.verdict.label}"><span class="icon" aria-hidden="true">{icon}</span>'
         f"<div><h3>{headline}</h3><p>{esc(report.verdict.text)}</p>{listed}</div></div>"
-    )
-
-
-def gauge(report: ForgetReport) -> str:
-    """The signed AUC of each model on a line from stranger than strangers to still known, with its chance band.
-
-    Decoration for the eye: the table below holds the same numbers.
-    """
-    lines = "".join(
-        f'<span class="who">{MODEL_TITLES[name]}</span><span class="track">'
-        f'<span class="band" style="left:{100 * scores.auc_band[0]:.1f}%;'
-        f'width:{100 * (scores.auc_band[1] - scores.auc_band[0]):.1f}%"></span>'
-        f'<span class="dot" style="left:{100 * scores.mia_auc:.1f}%"></span></span><b>{scores.mia_auc:.2f}</b>'
-        for name, scores in report.scores.items()
-    )
-    return (
-        '<div class="gauge" aria-hidden="true"><span></span><span class="ends"><span>stranger than strangers</span>'
-        f"<span>no trace</span><span>still known</span></span><span></span>{lines}</div>"
-        '<p class="quiet">Where each model stands (signed AUC). The shaded band is what chance alone does with people '
-        "the model never saw.</p>"
     )
 
 
@@ -104,14 +106,16 @@ def _column(title: str) -> str:
     )
 
 
-def _cell(row: _Row, scores: Scores) -> str:
+def _cell(row: _Row, scores: Scores, audit: Audit | None) -> str:
     value = getattr(scores, row.field)
-    if row.band is None:
-        return f"<td>{row.show(value)}</td>"
-    low, high = row.band(scores)
-    inside = low <= value <= high
-    word = "inside" if inside else "outside"
-    return f'<td>{row.show(value)}<small class="{word}">{word} chance: {low:.2f} to {high:.2f}</small></td>'
+    interval = row.interval(audit) if row.interval is not None and audit is not None else None
+    small = "" if interval is None else f'<small class="interval">{between(interval, row.show)}</small>'
+    if row.band is not None:
+        low, high = row.band(scores)
+        inside = low <= value <= high
+        word = "inside" if inside else "outside"
+        small += f'<small class="{word}">{word} chance: {low:.2f} to {high:.2f}</small>'
+    return f"<td>{row.show(value)}{small}</td>"
 
 
 def score_table(report: ForgetReport) -> str:
@@ -121,7 +125,7 @@ def score_table(report: ForgetReport) -> str:
     body = ""
     for row in ROWS:
         size = f", n = {counts.photos[row.group]:,}" if row.group else ""
-        cells = "".join(_cell(row, report.scores[name]) for name in models)
+        cells = "".join(_cell(row, report.scores[name], report.audits.get(name)) for name in models)
         body += f"<tr>{_head(row.term, row.goal + size)}{cells}</tr>"
     spent = {
         "unlearned": report.seconds.unlearn,
@@ -168,6 +172,8 @@ def basis(report: ForgetReport) -> str:
         if name in counts.people
     )
     text = f"Measured on {sizes}. MIA scores compare the forgotten photos with as many of strangers."
+    if report.audits:
+        text += " Small numbers under a score are its 95 % interval, with whole people as units."
     if counts.skipped:
         text += f" {counted(counts.skipped, 'photo', 'photos')} could not be read and were left out."
     if "retrained" in report.scores and spent.unlearn > 0:
@@ -181,5 +187,5 @@ def basis(report: ForgetReport) -> str:
 
 
 def proof(report: ForgetReport) -> str:
-    """The whole section below the heading."""
-    return verdict(report) + gauge(report) + score_table(report) + basis(report) + take_away(report)
+    """What comes first below the heading; the evidence and what is taken away follow."""
+    return verdict(report) + gauge(report) + score_table(report) + basis(report)

@@ -16,8 +16,13 @@ def copy_text(name: str) -> str:
 
 
 @cache
+def parts(name: str) -> dict[str, str]:
+    """Heading -> what stands below it in one line of plain text, in the order of ``assets/copy/<name>.md``."""
+    found = re.split(r"^## +", copy_text(name), flags=re.MULTILINE)[1:]
+    pairs = (part.split("\n", 1) for part in found)
+    return {heading.strip(): " ".join(text.split()) for heading, text in pairs}
+
+
 def glossary() -> dict[str, str]:
-    """Term -> its explanation in one line of plain text, in the order of ``glossary.md``."""
-    parts = re.split(r"^## +", copy_text("glossary"), flags=re.MULTILINE)[1:]
-    pairs = (part.split("\n", 1) for part in parts)
-    return {term.strip(): " ".join(text.split()) for term, text in pairs}
+    """Term -> its explanation."""
+    return parts("glossary")

@@ -61,7 +61,12 @@ def make_theme() -> gr.themes.Base:
     )
 
 
+#: Style sheets of the page, in ``assets``, in the order in which they are read.
+SHEETS = ("page", "evidence")
+
+
 def style_sheet() -> str:
-    """``page.css`` for the head of the page: given as ``css``, gradio would put a prefix before every selector, which
+    """``SHEETS`` for the head of the page: given as ``css``, gradio would put a prefix before every selector, which
     breaks those that name the frame, and paint the page once without it."""
-    return f"<style>\n{(ASSETS / 'page.css').read_text(encoding='utf-8')}</style>"
+    sheets = "\n".join((ASSETS / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS)
+    return f"<style>\n{sheets}</style>"

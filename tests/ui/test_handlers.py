@@ -47,7 +47,8 @@ def test_the_control_arrives_after_the_map_and_repaints_the_proof_alone() -> Non
     assert all(set(slots) == {"curves"} for slots in seen[mapped + 1 : -1])
     assert "Running the control" in {slots["curves"]["progress"]["stage"] for slots in seen[mapped + 1 : -1]}
     assert all(len(slots["curves"]["points"]["step"]) == 10 for slots in seen[mapped:])  # the curves stay
-    assert set(seen[-1]) == {"prove", "loss_table", "status", "curves", "busy"} and seen[-1]["busy"] is False
+    proof = {"prove", "evidence", "explorer", "take_away"}
+    assert set(seen[-1]) == proof | {"loss_table", "status", "curves", "busy"} and seen[-1]["busy"] is False
     first = next(slots for slots in seen if "prove" in slots)
     assert "Control</th>" not in first["prove"] and ">Control</summary>" in seen[-1]["prove"]
     assert ">Control</th>" not in first["loss_table"] and ">Control</th>" in seen[-1]["loss_table"]

@@ -1,0 +1,123 @@
+"""Every membership attack on every model."""
+
+from __future__ import annotations
+
+from dlfd_core.types import ForgetReport
+from dlfd_core.types.audit import Attack
+from dlfd_core.ui.evidence.parts import (
+    Row,
+    absent,
+    around_half,
+    between,
+    decimal,
+    holds,
+    in_order,
+    key,
+    mark,
+    models_key,
+    numbers,
+    panel,
+    picture,
+    tenths,
+    value_cell,
+    whisker,
+)
+from dlfd_core.ui.markup import esc, percent
+from dlfd_core.ui.views import MODEL_TITLES
+
+#: What an attack looks at, in words.
+ATTACK_TITLES = {
+    "loss": "Loss",
+    "correctness": "Right or wrong",
+    "confidence": "Confidence",
+    "entropy": "Entropy",
+    "modified_entropy": "Modified entropy",
+    "probabilities": "All probabilities",
+    "rmia": "RMIA, with reference models",
+}
+
+
+def attacks_panel(report: ForgetReport) -> str:
+    """A forest plot and its table; nothing without audits."""
+    models = in_order(report)
+    names = list(dict.fromkeys(attack for model in models for attack in report.audits[model].attacks))
+    if "unlearned" not in models or not names:
+        return ""
+    finding = _finding(report)
+    size = next(iter(report.audits["unlearned"].attacks.values()))
+    n = f"n = {size.n_forget:,} forgotten photos and {size.n_unseen:,} of unseen people; intervals with whole people"
+    body = (
+        key(models_key(models)) + _forest(report, models, names, finding) + f'<p class="quiet">{n} as units.</p>'
+    ) + _table(report, models, names)
+    return panel("attacks", "Other attacks", finding, body, folded=False)
+
+
+def _finding(report: ForgetReport) -> str:
+    attacks = report.audits["unlearned"].attacks
+    telling = {name: one for name, one in attacks.items() if not holds(one.auc_interval, 0.5)}
+    if not telling:
+        return f"None of {len(attacks)} attacks on the unlearned model does better than guessing."
+    name, worst = max(telling.items(), key=lambda item: abs(item[1].auc - 0.5))
+    side = "still known" if worst.auc > 0.5 else "stranger than strangers"
+    tell = "tell" if len(telling) > 1 else "tells"
+    return (
+        f"{len(telling)} of {len(attacks)} attacks on the unlearned model {tell} the forgotten from strangers; "
+        f"the strongest: {_title(name, inside=True)}, {decimal(worst.auc)} ({between(worst.auc_interval)}), {side}."
+    )
+
+
+def _title(name: str, *, inside: bool = False) -> str:
+    title = ATTACK_TITLES.get(name, name)
+    return title[0].lower() + title[1:] if inside and not title.startswith("RMIA") else title
+
+
+def _forest(report: ForgetReport, models: list[str], names: list[str], label: str) -> str:
+    found = {model: report.audits[model].attacks for model in models}
+    every = [attack for attacks in found.values() for attack in attacks.values()]
+    scale = around_half(value for attack in every for value in (attack.auc, *attack.auc_interval))
+    rows = ""
+    for name in names:
+        lanes = "".join(
+            f'<span class="lane">{whisker(model, scale.span(found[model][name].auc_interval))}'
+            f"{mark(model, scale.left(found[model][name].auc))}</span>"
+            for model in models
+            if name in found[model]
+        )
+        ours = found["unlearned"].get(name)
+        said = "" if ours is None else f"<b>{decimal(ours.auc)}</b> <small>{between(ours.auc_interval)}</small>"
+        rows += (
+            f'<span class="who">{esc(_title(name))}</span><span class="lanes"><i class="half"></i>{lanes}</span>'
+            f'<span class="said">{said}</span>'
+        )
+    head = '<span></span><span class="ends"><span>← stranger</span><span>known →</span></span><span class="said">'
+    foot = f'<span></span><span class="axis">{tenths(scale)}</span><span></span>'
+    plot = f"{head}<small>unlearned</small></span>{rows}{foot}"
+    return picture(plot, f"Signed AUC of each attack on each model. {label}", "forest")
+
+
+def _table(report: ForgetReport, models: list[str], names: list[str]) -> str:
+    heads = ["model", "signed AUC", "found at 1 % false alarms", "at 0.1 %", "called unseen", "KS distance"]
+    groups: list[tuple[str, list[Row]]] = []
+    for name in names:
+        rows: list[Row] = [
+            (MODEL_TITLES[model], _cells(report.audits[model].attacks[name]))
+            for model in models
+            if name in report.audits[model].attacks
+        ]
+        groups.append((esc(_title(name)), rows))
+    return numbers("Attacks on each model, with 95 % intervals", heads, groups)
+
+
+def _cells(attack: Attack) -> list[str]:
+    few = "this takes {} photos of unseen people"
+    return [
+        value_cell(attack.auc, attack.auc_interval),
+        absent(few.format("100"))
+        if attack.tpr_at_1 is None
+        else value_cell(attack.tpr_at_1, attack.tpr_at_1_interval, percent),
+        absent(few.format("1,000"))
+        if attack.tpr_at_01 is None
+        else value_cell(attack.tpr_at_01, attack.tpr_at_01_interval, percent),
+        absent("this attack ranks photos only") if attack.called_unseen is None else percent(attack.called_unseen),
+        decimal(attack.ks),
+    ]

@@ -1,0 +1,130 @@
+"""Correlation collapse: whether the features lost the task together with the people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dlfd_core.types import ForgetReport
+from dlfd_core.types.audit import Separability
+from dlfd_core.ui.evidence.parts import (
+    Row,
+    Scale,
+    between,
+    decimal,
+    in_order,
+    mark,
+    numbers,
+    panel,
+    picture,
+)
+from dlfd_core.ui.markup import percent
+from dlfd_core.ui.views import MODEL_TITLES
+
+#: The meter lights up where more than this share of the scatter and more than these points of the probe's accuracy are
+#: lost, both; why these, and both: ``dlfd_core.metrics.separability.collapsed``.
+SCATTER_LOST, PROBE_LOST = 0.25, 0.05
+#: Shares of the original that fit on a bar.
+BAR = Scale(0.0, 1.25)
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """``floor`` is what guessing gives, from the number of classes; an original less than ``least`` above it has no
+    lead of which a share could be drawn."""
+
+    title: str
+    field: str
+    floor: Callable[[int], float]
+    show: Callable[[float], str] = decimal
+    least: float = 0.0
+
+
+TASK = (
+    _Measure("Linear probe", "task_probe", lambda classes: 1 / classes, percent),
+    _Measure("Scatter ratio", "task_scatter", lambda classes: 0.0),
+    _Measure("Silhouette", "task_silhouette", lambda classes: 0.0, least=0.05),
+)
+IDENTITY = (
+    _Measure("Who is who, forgotten", "identity_forget", lambda classes: 0.5),
+    _Measure("Who is who, unseen", "identity_unseen", lambda classes: 0.5),
+)
+
+
+def share_left(measure: _Measure, model: Separability, original: Separability, classes: int) -> float | None:
+    """How much of the original's lead over guessing a model has, 0 or more; None where the original had none."""
+    floor = measure.floor(classes)
+    value, start = (getattr(one, measure.field) - floor for one in (model, original))
+    return max(0.0, value / start) if start > measure.least else None
+
+
+def lost(measure: _Measure, model: Separability, original: Separability) -> bool:
+    """Whether this measure alone speaks of a collapse; the silhouette and identity never do."""
+    before, after = (getattr(one, measure.field) for one in (original, model))
+    if measure.field == "task_probe":
+        return bool(before - after > PROBE_LOST)
+    return measure.field == "task_scatter" and bool(before - after > SCATTER_LOST * before)
+
+
+def collapse_panel(report: ForgetReport) -> str:
+    """Task beside identity; nothing where it was not measured for the original and the unlearned model."""
+    found = {name: separability for name in in_order(report) if (separability := report.audits[name].separability)}
+    if not {"original", "unlearned"} <= set(found):
+        return ""
+    finding = _finding(found)
+    classes = len(report.classes)
+    columns = "".join(
+        f'<div class="column"><b class="column-head">{title}</b>'
+        + "".join(_measure(measure, found, classes) for measure in measures)
+        + "</div>"
+        for title, measures in (("The task", TASK), ("Identity", IDENTITY))
+    )
+    note = (
+        "Framed and marked ↓: the scatter lost more than a quarter, or the probe more than 5 points; both together are "
+        "a collapse. Identity may fall on forgotten people, down to what it is on people never seen: that is the aim. "
+        "Guessing is right "
+        f"{percent(1 / classes)} of the time on the task's {classes} answers and scores 0.50 on who is who."
+    )
+    body = picture(columns, f"Separability relative to the original. {finding}", "collapse")
+    return panel("collapse", "Collapse meter", finding, f'{body}<p class="quiet">{note}</p>{_table(found)}')
+
+
+def _finding(found: dict[str, Separability]) -> str:
+    original, ours = found["original"], found["unlearned"]
+    falls = [lost(measure, ours, original) for measure in TASK[:2]]
+    numbers_of = (
+        f"a fresh probe of the features gets {percent(ours.task_probe)} right (original {percent(original.task_probe)}"
+    )
+    if "retrained" in found:
+        numbers_of += f", retrained {percent(found['retrained'].task_probe)}"
+    numbers_of += f"), scatter {decimal(ours.task_scatter)} (original {decimal(original.task_scatter)})"
+    if all(falls):
+        return f"Correlation collapse: {numbers_of}."
+    return f"No collapse{', though one of the two fell' if any(falls) else ''}: {numbers_of}."
+
+
+def _measure(measure: _Measure, found: dict[str, Separability], classes: int) -> str:
+    rows = ""
+    for name, one in found.items():
+        share = share_left(measure, one, found["original"], classes)
+        bar = "" if share is None else f'<i class="bar" data-model="{name}" style="{BAR.span((0.0, share))}"></i>'
+        low = " low" if lost(measure, one, found["original"]) else ""
+        rows += (
+            f'<span class="who">{mark(name, "")}{MODEL_TITLES[name]}</span><span class="meter{low}">{bar}'
+            f'<i class="full" style="{BAR.left(1.0)}"></i></span><b>{measure.show(getattr(one, measure.field))}</b>'
+        )
+    return f'<span class="measure">{measure.title}</span><div class="meters">{rows}</div>'
+
+
+def _table(found: dict[str, Separability]) -> str:
+    rows: list[Row] = []
+    for measure in (*TASK, *IDENTITY):
+        cells = []
+        for one in found.values():
+            small = ""
+            if measure.field == "identity_forget":
+                small = f'<small class="interval">{between(one.identity_forget_interval)}</small>'
+            cells.append(measure.show(getattr(one, measure.field)) + small)
+        rows.append((measure.title, cells))
+    heads = ["measure", *(MODEL_TITLES[name] for name in found)]
+    return numbers("Separability in the features; small: 95 % interval, whole people as units", heads, [("", rows)])

@@ -1,0 +1,116 @@
+"""Where each model stands between "stranger than strangers" and "still known"."""
+
+from __future__ import annotations
+
+from dlfd_core.types import ForgetReport
+from dlfd_core.types.audit import Interval, Reference
+from dlfd_core.ui.evidence.parts import (
+    Row,
+    Scale,
+    absent,
+    around_half,
+    between,
+    decimal,
+    key,
+    mark,
+    numbers,
+    tenths,
+    value_cell,
+    whisker,
+)
+from dlfd_core.ui.markup import counted
+from dlfd_core.ui.views import MODEL_TITLES
+
+
+def gauge(report: ForgetReport) -> str:
+    """The signed AUC of each model with its interval, over what chance does and what models that never saw these
+    people score. Decoration for the eye: the folded table and the score table hold the same numbers."""
+    bands = [scores.auc_band for scores in report.scores.values()]
+    shown = [*bands, *filter(None, (_interval(report, name) for name in report.scores)), *_oracle_bands(report)]
+    ends = [value for band in shown for value in band]
+    scale = around_half([*ends, *(scores.mia_auc for scores in report.scores.values())])
+    lines = "".join(_line(report, name, scale) for name in report.scores)
+    return (
+        '<div class="gauge" aria-hidden="true"><span></span><span class="ends"><span>← stranger than strangers</span>'
+        "<span>no trace</span><span>still known →</span></span><span></span>"
+        f'{lines}<span></span><span class="axis">{tenths(scale)}</span><span></span></div>'
+        f"{_key(report)}{_words(report)}{_table(report)}"
+    )
+
+
+def _interval(report: ForgetReport, name: str) -> Interval | None:
+    audit = report.audits.get(name)
+    return None if audit is None or "loss" not in audit.attacks else audit.attacks["loss"].auc_interval
+
+
+def _reference(report: ForgetReport, name: str) -> Reference | None:
+    audit = report.audits.get(name)
+    return None if audit is None else audit.reference
+
+
+def _oracle_bands(report: ForgetReport) -> list[Interval]:
+    found = (_reference(report, name) for name in report.scores)
+    return [reference.oracle_band for reference in found if reference is not None]
+
+
+def _line(report: ForgetReport, name: str, scale: Scale) -> str:
+    scores, interval, reference = report.scores[name], _interval(report, name), _reference(report, name)
+    oracle = "" if reference is None else f'<i class="oracle" style="{scale.span(reference.oracle_band)}"></i>'
+    bar = "" if interval is None else whisker(name, scale.span(interval))
+    small = "" if interval is None else f" <small>{between(interval)}</small>"
+    return (
+        f'<span class="who">{MODEL_TITLES[name]}</span><span class="track">'
+        f'<i class="band" style="{scale.span(scores.auc_band)}"></i>{oracle}<i class="half"></i>{bar}'
+        f"{mark(name, scale.left(scores.mia_auc))}</span><b>{decimal(scores.mia_auc)}{small}</b>"
+    )
+
+
+def _key(report: ForgetReport) -> str:
+    parts = ['<span><i class="swatch band"></i>chance alone</span>']
+    if _oracle_bands(report):
+        parts.append('<span><i class="swatch oracle"></i>models that never saw these people</span>')
+    if report.audits:
+        parts.append('<span><i class="swatch ci"></i>95 % interval</span>')
+    return key("".join(parts))
+
+
+def _words(report: ForgetReport) -> str:
+    text = "Where each model stands (signed AUC). Shaded: what chance alone does with people the model never saw."
+    reference = _reference(report, "unlearned")
+    if reference is not None:
+        text += (
+            f" {counted(reference.models, 'reference model', 'reference models')} that never saw exactly these people "
+            f"score {decimal(reference.oracle_auc)} on them, 95 % of such models {between(reference.oracle_band)} "
+            "(framed): some people are easier than others without anybody being remembered."
+        )
+    return f'<p class="quiet">{text}</p>'
+
+
+def _table(report: ForgetReport) -> str:
+    if not report.audits:
+        return ""
+    heads = ["model", "signed AUC", "by chance alone"]
+    banked = bool(_oracle_bands(report))
+    if banked:
+        heads += ["never saw them", "more than those", "p"]
+    rows: list[Row] = []
+    for name, scores in report.scores.items():
+        cells = [value_cell(scores.mia_auc, _interval(report, name)), between(scores.auc_band)]
+        reference = _reference(report, name)
+        if reference is not None:
+            cells += [
+                value_cell(reference.oracle_auc, reference.oracle_band),
+                f"{_signed(reference.excess)}"
+                f'<small class="interval">they: {between(reference.excess_band, _signed)}</small>',
+                f"{reference.p_value:.2g}",
+            ]
+        elif banked:
+            cells += [absent("this model was not compared")] * 3
+        rows.append((MODEL_TITLES[name], cells))
+    size = next(iter(report.audits.values())).attacks.get("loss")
+    n = "" if size is None else f"; n = {size.n_forget:,} forgotten photos and {size.n_unseen:,} of unseen people"
+    return numbers(f"Signed AUC with 95 % intervals{n}", heads, [("", rows)])
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")

@@ -1,0 +1,176 @@
+"""What the panels share: axes in percent of their width, intervals in words, folded tables, the frame of a panel."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from dlfd_core.types import ForgetReport
+from dlfd_core.types.audit import Interval
+from dlfd_core.ui.markup import esc
+from dlfd_core.ui.texts import parts
+from dlfd_core.ui.views import MODEL_TITLES
+
+#: A row of a table: its head and its cells, all HTML.
+Row = tuple[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A straight axis from ``low`` to ``high``; what lies outside is drawn at its end."""
+
+    low: float
+    high: float
+
+    def at(self, value: float) -> float:
+        """Place in percent of the width."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(100 * min(1.0, max(0.0, share)), 2)
+
+    def left(self, value: float) -> str:
+        """As the style of a mark."""
+        return f"left:{self.at(value):g}%"
+
+    def span(self, interval: Interval) -> str:
+        """As the style of a bar from one value to another, in any order."""
+        low, high = sorted(self.at(value) for value in interval)
+        return f"left:{low:g}%;width:{high - low:.2f}%"
+
+
+def around_half(values: Iterable[float]) -> Scale:
+    """The narrowest axis around 0.5 with ends at tenths that holds all values, which are in [0, 1]."""
+    reach = max([0.1, *(abs(value - 0.5) for value in values if math.isfinite(value))])
+    half = min(0.5, math.ceil(10 * reach - 1e-9) / 10)
+    return Scale(round(0.5 - half, 1), round(0.5 + half, 1))
+
+
+def around_zero(values: Iterable[float]) -> Scale:
+    """The same for changes, with 0 in its middle; its ends are 1, 2 or 5 times a power of ten."""
+    reach = max([0.01, *(abs(value) for value in values if math.isfinite(value))])
+    power = 10.0 ** math.floor(math.log10(reach))
+    half = next(power * step for step in (1, 2, 5, 10) if power * step >= reach - 1e-9)
+    return Scale(-half, half)
+
+
+# ---- numbers in words ------------------------------------------------------------------------------------------------
+
+
+def decimal(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def points(change: float) -> str:
+    """A change of a share in percentage points, with its sign."""
+    shown = f"{abs(100 * change):.1f}"
+    return shown if shown == "0.0" else ("−" if change < 0 else "+") + shown
+
+
+def between(interval: Interval, write: Callable[[float], str] = decimal) -> str:
+    low, high = map(write, interval)
+    return f"{low.removesuffix(' %')} to {high}"
+
+
+def holds(interval: Interval, value: float) -> bool:
+    return interval[0] <= value <= interval[1]
+
+
+def value_cell(value: float, interval: Interval | None, write: Callable[[float], str] = decimal) -> str:
+    """A value with its 95 % interval below it."""
+    small = "" if interval is None else f'<small class="interval">{between(interval, write)}</small>'
+    return f"{write(value)}{small}"
+
+
+def absent(why: str) -> str:
+    """A dash that says why there is no number."""
+    return f'<span role="img" aria-label="none: {esc(why)}" title="{esc(why)}">–</span>'
+
+
+# ---- pieces of a picture ---------------------------------------------------------------------------------------------
+
+
+def mark(model: str, left: str) -> str:
+    """The shape of a model on a track; without a place, in a line of text."""
+    return f'<i class="mk" data-model="{model}" style="{left}"></i>'
+
+
+def whisker(model: str, style: str) -> str:
+    return f'<i class="ci" data-model="{model}" style="{style}"></i>'
+
+
+def models_key(models: Iterable[str]) -> str:
+    """Which shape is which model."""
+    return "".join(f"<span>{mark(model, '')}{MODEL_TITLES[model]}</span>" for model in models)
+
+
+def ticks(scale: Scale, values: Sequence[float], write: Callable[[float], str]) -> str:
+    """Numbers under an axis."""
+    ends = {scale.low: ' data-end="low"', scale.high: ' data-end="high"'}
+    return "".join(
+        f'<span class="tick"{ends.get(value, "")} style="{scale.left(value)}">{write(value)}</span>' for value in values
+    )
+
+
+def tenths(scale: Scale) -> str:
+    """Numbers under an axis around 0.5, as many as have room on a phone."""
+    reach = round(10 * (scale.high - 0.5))
+    step = 1 if reach < 3 else 2 if reach < 5 else 5
+    steps = range(-(reach // step), reach // step + 1)
+    return ticks(scale, [round(0.5 + step * i / 10, 1) for i in steps], lambda value: f"{value:.1f}")
+
+
+# ---- frames ----------------------------------------------------------------------------------------------------------
+
+
+def picture(html: str, label: str, kind: str) -> str:
+    """A drawing with its words; a table beside it has its numbers."""
+    return f'<div class="ev-plot {kind}" role="img" aria-label="{esc(label)}">{html}</div>'
+
+
+def key(html: str) -> str:
+    return f'<p class="ev-key" aria-hidden="true">{html}</p>'
+
+
+def numbers(caption: str, heads: Sequence[str], groups: Iterable[tuple[str, Sequence[Row]]]) -> str:
+    """A folded table.
+
+    Args:
+        caption, heads: plain text.
+        groups: a heading as HTML, or "" for none, and its rows.
+    """
+    top = "".join(f'<th scope="col">{esc(head)}</th>' for head in heads)
+    body = "".join(
+        "<tbody>"
+        + (f'<tr><th scope="rowgroup" class="group" colspan="{len(heads)}">{group}</th></tr>' if group else "")
+        + "".join(
+            f'<tr><th scope="row">{head}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+            for head, cells in rows
+        )
+        + "</tbody>"
+        for group, rows in groups
+    )
+    return (
+        '<details class="numbers"><summary>The same as a table</summary>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(caption)}"><table>'
+        f"<caption>{esc(caption)}</caption><thead><tr>{top}</tr></thead>{body}</table></div></details>"
+    )
+
+
+def panel(name: str, title: str, finding: str, body: str, *, folded: bool = True) -> str:
+    """A panel of the evidence: what was found, how to read it, then the rest.
+
+    Args:
+        name: of its text in ``evidence.md``, and by which a fold is known again after a repaint.
+        title, finding: plain text.
+        body: HTML.
+    """
+    how = f'<p class="quiet">{esc(parts("evidence")[name])}</p>'
+    head = f'<h4>{esc(title)}</h4><span class="finding">{esc(finding)}</span>'
+    if folded:
+        return f'<details class="panel" data-panel="{name}"><summary>{head}</summary>{how}{body}</details>'
+    return f'<section class="panel open" data-panel="{name}">{head}{how}{body}</section>'
+
+
+def in_order(report: ForgetReport) -> list[str]:
+    """Models with an audit, in the order of the scores."""
+    return [name for name in report.scores if name in report.audits]

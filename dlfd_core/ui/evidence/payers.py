@@ -1,0 +1,105 @@
+"""Who else paid: changes of accuracy of people who were not to be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dlfd_core.types import ForgetReport
+from dlfd_core.types.audit import Change
+from dlfd_core.ui.evidence.parts import Row, absent, around_zero, between, numbers, panel, picture, points, ticks
+from dlfd_core.ui.markup import counted, esc, percent
+
+#: Single people that are drawn; the table has all of them.
+DRAWN = 8
+
+
+def payers_panel(report: ForgetReport) -> str:
+    """Nothing without an impact."""
+    impact = report.impact
+    if impact is None:
+        return ""
+    finding = _finding(impact.look_alike_change, impact.others_change)
+    together = (impact.look_alike_change, impact.others_change)
+    people = "Single people kept, the hardest hit"
+    groups: list[tuple[str, Sequence[Change], str]] = [
+        ("Look-alikes against everybody else kept", together, "all of each"),
+        ("Answers of the task", _sorted(impact.classes), "unseen people's photos"),
+        ("What is known of people", _sorted(impact.attributes), "unseen people's photos"),
+        (people, _sorted(impact.people), "the worst of many look bad by chance too"),
+        ("Single people kept, the most alike", impact.look_alikes, "nearest first"),
+    ]
+    drawn = "".join(_group(title, changes[:DRAWN], note) for title, changes, note in groups if changes)
+    body = f"<p>{esc(_sentence(*together))}</p>" + drawn + _table(groups)
+    return panel("payers", "Who else paid", finding, body)
+
+
+def _sorted(changes: Sequence[Change]) -> list[Change]:
+    """The greatest loss first."""
+    return sorted(changes, key=lambda change: change.change)
+
+
+def _finding(alike: Change, others: Change) -> str:
+    more = f"{abs(100 * (alike.change - others.change)):.1f}"
+    who = (
+        f"The {counted(alike.people, 'person', 'people')} most like them"
+        if alike.people != 1
+        else "The one most like them"
+    )
+    if more == "0.0":
+        return f"{who} did as everybody else kept."
+    word = "lost" if alike.change < others.change else "kept"
+    return f"{who} {word} {more} points more than everybody else kept."
+
+
+def _sentence(alike: Change, others: Change) -> str:
+    parts = []
+    for who, change in (("Look-alikes", alike), ("everybody else kept", others)):
+        interval = "" if change.interval is None else f"; 95 % interval {between(change.interval, points)}"
+        size = f"{counted(change.people, 'person', 'people')}, {counted(change.photos, 'photo', 'photos')}"
+        parts.append(f"{who}: {points(change.change)} points ({size}{interval})")
+    apart = ""
+    if alike.interval is not None and others.interval is not None:
+        over = alike.interval[0] <= others.interval[1] and others.interval[0] <= alike.interval[1]
+        apart = " The two intervals overlap." if over else " The two intervals do not overlap."
+    return f"{parts[0]}; {parts[1]}.{apart}"
+
+
+def _group(title: str, changes: Sequence[Change], note: str) -> str:
+    ends = [value for change in changes for value in (change.change, *(change.interval or ()))]
+    scale = around_zero(ends)
+    rows = ""
+    for change in changes:
+        bar = "" if change.interval is None else f'<i class="ci" style="{scale.span(change.interval)}"></i>'
+        way = "worse" if points(change.change)[0] == "−" else "better" if points(change.change)[0] == "+" else "same"
+        rows += (
+            f'<span class="who">{esc(change.name)}</span><span class="track"><i class="half"></i>'
+            f'<i class="stem" data-way="{way}" style="{scale.span((0.0, change.change))}"></i>{bar}'
+            f'<i class="dot" data-way="{way}" style="{scale.left(change.change)}"></i></span>'
+            f"<b>{points(change.change)}</b>"
+        )
+    axis = ticks(scale, (scale.low, 0.0, scale.high), _tick)
+    worst = min(changes, key=lambda change: change.change)
+    label = f"{title}: {len(changes)} shown; the greatest loss is {points(worst.change)} points, {worst.name}."
+    plot = f'{rows}<span></span><span class="axis">{axis}</span><small>points</small>'
+    return f"<h5>{esc(title)} <small>{esc(note)}</small></h5>{picture(plot, label, 'payers')}"
+
+
+def _tick(value: float) -> str:
+    return f"{100 * value:+g}".replace("-", "−").replace("+0", "0")
+
+
+def _table(groups: Sequence[tuple[str, Sequence[Change], str]]) -> str:
+    heads = ["who", "change in points", "right before", "right after", "people", "photos"]
+    return numbers(
+        "Share of right answers before and after, with 95 % intervals of the change",
+        heads,
+        [(esc(title), [_row(change) for change in changes]) for title, changes, _ in groups if changes],
+    )
+
+
+def _row(change: Change) -> Row:
+    interval = absent("too few for an interval")
+    if change.interval is not None:
+        interval = f'<small class="interval">{between(change.interval, points)}</small>'
+    sizes = [percent(change.before), percent(change.after), f"{change.people:,}", f"{change.photos:,}"]
+    return esc(change.name), [f"{points(change.change)} {interval}", *sizes]

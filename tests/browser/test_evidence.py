@@ -1,0 +1,216 @@
+"""The evidence and the loss explorer in a real Chromium, on the page of the fake service."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from dlfd_core.types import ForgetEvent, ForgetReport, ForgetRequest
+from dlfd_core.ui.launch import launch_page
+from tests.browser.conftest import Served, Visitor, free_port
+from tests.fakes import HOSTILE, FakeService
+
+pytestmark = pytest.mark.browser
+
+
+def opened(page: Page) -> Locator:
+    """The explorer, unfolded."""
+    explorer = page.locator("#explorer")
+    explorer.locator("summary").first.click()
+    expect(explorer.get_by_role("slider")).to_be_visible()
+    expect(explorer.locator(".tpr")).to_contain_text("%")
+    return explorer
+
+
+def slider(explorer: Locator) -> Locator:
+    return explorer.get_by_role("slider", name="Line on the loss")
+
+
+def found(explorer: Locator) -> int:
+    """Forgotten photos found, as written."""
+    said = re.search(r"(\d+) of 36 photos", explorer.locator(".tpr").inner_text())
+    assert said is not None
+    return int(said[1])
+
+
+def test_the_panels_unfold_one_by_one(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url)
+    evidence = seen.page.locator("#evidence")
+    expect(evidence.get_by_role("heading", name="Other attacks")).to_be_visible()
+    expect(evidence.locator(".forest")).to_be_visible()
+    for name, plot in [("Collapse meter", ".collapse"), ("Layer similarity", ".layers"), ("Who leaks most", ".leaks")]:
+        expect(evidence.locator(plot)).to_be_hidden()
+        evidence.get_by_role("heading", name=name).click()
+        expect(evidence.locator(plot)).to_be_visible()
+    evidence.locator('[data-panel="leaks"]').get_by_text("The same as a table").click()
+    expect(evidence.get_by_role("cell", name="12", exact=True).first).to_be_visible()
+    assert seen.complaints == [] and seen.foreign == []
+
+
+def test_the_line_moves_by_keyboard(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url)
+    explorer = opened(seen.page)
+    line = slider(explorer)
+    line.focus()
+    seen.page.keyboard.press("End")
+    expect(explorer.locator(".tpr")).to_contain_text("36 of 36 photos")
+    expect(explorer.locator(".fpr")).to_contain_text("80 of 80 photos")
+    expect(explorer.locator(".accuracy")).to_contain_text("50 %")
+    expect(line).to_have_attribute("aria-valuetext", re.compile("finds 36 of 36, falsely accuses 80 of 80"))
+    expect(explorer.locator(".missed li")).to_have_count(0)
+    expect(explorer.locator(".found li")).to_have_count(12)
+    seen.page.keyboard.press("Home")
+    expect(explorer.locator(".tpr")).to_contain_text("0 of 36 photos")
+    expect(explorer.locator(".missed-words")).to_contain_text("24 of the 24 photos shown; 36 were forgotten")
+    for _ in range(3):
+        seen.page.keyboard.press("PageUp")
+    assert seen.complaints == []
+
+
+def test_the_line_is_dragged_in_the_picture(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    explorer = opened(page)
+    picture = explorer.locator(".histogram")
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 1, y, steps=4)
+    expect(explorer.locator(".tpr")).to_contain_text("36 of 36 photos")
+    page.mouse.move(box["x"] + 2, y, steps=4)
+    expect(explorer.locator(".tpr")).to_contain_text("0 of 36 photos")
+    page.mouse.up()
+    page.mouse.move(box["x"] + box["width"] / 2, y)
+    expect(explorer.locator(".tpr")).to_contain_text("0 of 36 photos")  # it was let go
+
+
+def test_the_line_is_set_by_touch(fake_page: Served, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, reduced_motion="reduce")
+    try:
+        page = context.new_page()
+        page.goto(fake_page.url)
+        explorer = page.locator("#explorer")
+        explorer.locator("summary").first.tap()
+        picture = explorer.locator(".histogram")
+        for x, says in [(355, "36 of 36 photos"), (3, "0 of 36 photos")]:
+            picture.tap(position={"x": x, "y": 60})
+            expect(explorer.locator(".tpr")).to_contain_text(says)
+    finally:
+        context.close()
+
+
+def test_the_best_line_is_one_click_away(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    explorer = opened(page)
+    said = re.search(r"finds (\d+) of 36", explorer.locator(".finding").inner_text())
+    assert said is not None
+    slider(explorer).focus()
+    page.keyboard.press("End")
+    explorer.get_by_role("button", name="Go to the best line").click()
+    expect(explorer.locator(".tpr")).to_contain_text(f"{said[1]} of 36 photos")
+    own, best = (int(share) for share in re.findall(r"(\d+) %", explorer.locator(".accuracy").inner_text()))
+    assert own == best >= 50
+    explorer.get_by_label("Accuse losses").select_option("above the line")
+    expect(explorer.locator(".tpr")).to_contain_text(f"{36 - int(said[1])} of 36 photos")
+
+
+def test_every_model_has_its_losses(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url)
+    explorer = opened(seen.page)
+    model = explorer.get_by_label("Model")
+    assert model.locator("option").all_inner_texts() == ["Original", "Unlearned", "Control", "Retrained"]
+    before = found(explorer)
+    model.select_option("Original")
+    expect(explorer.locator(".roc")).to_have_attribute("aria-label", re.compile("signed AUC 0.74"))
+    assert found(explorer) > before  # it is surer of them
+    model.select_option("Retrained")
+    expect(explorer.locator(".faces")).to_be_hidden()
+    expect(explorer.locator(".no-faces")).to_be_visible()
+    explorer.get_by_label("Show the people kept").check()
+    expect(explorer.locator(".key")).to_contain_text("90 photos of people kept")
+    explorer.get_by_text("The same as a table").click()
+    expect(explorer.get_by_role("row").nth(1)).to_contain_text("%")
+    assert seen.complaints == []
+
+
+class Waiting(FakeService):
+    """The control is ready when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
+        for event in super().forget(request, should_stop):
+            if isinstance(event, ForgetReport) and "control" in event.scores:
+                assert self.go.wait(30)
+            yield event
+
+
+def test_what_is_open_stays_open_when_the_control_joins(visit: Visitor) -> None:
+    service = Waiting()
+    blocks, url = launch_page(service, host="127.0.0.1", port=free_port(), quiet=True)
+    try:
+        seen = visit(url)
+        page = seen.page
+        for number in (0, 1, 2):
+            page.get_by_role("listbox").get_by_role("option").nth(number).click()
+        page.get_by_role("button", name="Forget these people").click()
+        evidence = page.locator("#evidence")
+        expect(page.locator("#see")).to_contain_text("Your run", timeout=20_000)
+        evidence.get_by_role("heading", name="Collapse meter").click()
+        expect(evidence.locator(".collapse")).not_to_contain_text("Control")
+        explorer = opened(page)
+        slider(explorer).focus()
+        page.keyboard.press("End")
+        expect(explorer.locator(".tpr")).to_contain_text("36 of 36 photos")
+        service.go.set()
+        expect(evidence.locator(".collapse")).to_contain_text("Control", timeout=20_000)
+        expect(evidence.locator(".collapse")).to_be_visible()
+        expect(evidence.locator(".layers")).to_be_hidden()
+        expect(explorer.get_by_label("Model").locator("option")).to_have_count(3)
+        expect(explorer.locator(".tpr")).to_contain_text("36 of 36 photos")  # the line stays where it was put
+        assert seen.complaints == []
+    finally:
+        service.go.set()
+        blocks.close()
+
+
+def test_hostile_names_are_only_text_here_too(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url)
+    for number in (8, 9, 10):
+        seen.page.get_by_role("listbox").get_by_role("option").nth(number).click()
+    seen.page.get_by_role("button", name="Forget these people").click()
+    expect(seen.page.locator("#status")).to_contain_text("Finished", timeout=20_000)
+    explorer = opened(seen.page)
+    for name in HOSTILE[:3]:
+        expect(seen.page.locator("#evidence")).to_contain_text(name)
+        expect(explorer).to_contain_text(name)
+    assert seen.page.locator("img[src=x]").count() == 0
+    assert seen.complaints == [] and seen.foreign == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_everything_unfolded_fits_the_screen(fake_page: Served, visit: Visitor, width: int, dark: bool) -> None:
+    page = visit(fake_page.url, width=width, dark=dark).page
+    page.evaluate("document.querySelectorAll('#proof details:not(.term)').forEach((each) => { each.open = true; })")
+    expect(page.locator("#explorer .histogram")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    wide = page.evaluate(
+        """width => {
+            const scrolls = (element) => element && (/auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX)
+                || scrolls(element.parentElement));
+            return [...document.querySelectorAll('#proof *')].filter((element) => element.checkVisibility()
+                && element.getBoundingClientRect().right > width + 1 && !scrolls(element.parentElement))
+                .map((element) => element.outerHTML.slice(0, 120));
+        }""",
+        width,
+    )
+    assert wide == []

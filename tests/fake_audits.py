@@ -1,0 +1,169 @@
+"""Audits and impact of ``fakes.make_report``: every field filled, plausible beside the scores, no model needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from dlfd_core.types import ForgetReport, Scores, Verdict
+from dlfd_core.types.audit import (
+    POPULATION_ATTACKS,
+    RMIA,
+    Attack,
+    Audit,
+    Change,
+    Impact,
+    Interval,
+    PersonLeak,
+    Reference,
+    Separability,
+)
+
+LAYERS = ("stem", "stage 1", "stage 2", "stage 3", "stage 4")
+#: Task probe, scatter ratio, silhouette, identity of the forgotten and of the unseen people.
+SEPARABILITY = {
+    "original": (0.88, 1.42, 0.31, 0.83, 0.74),
+    "unlearned": (0.86, 1.31, 0.28, 0.75, 0.73),
+    "control": (0.85, 1.22, 0.26, 0.76, 0.73),
+    "retrained": (0.87, 1.38, 0.3, 0.74, 0.74),
+}
+#: Similarity to the original and to the retrained model, layer by layer.
+CKA = {
+    "unlearned": ((0.99, 0.97, 0.94, 0.88, 0.72), (0.95, 0.92, 0.86, 0.77, 0.66)),
+    "control": ((0.99, 0.98, 0.95, 0.9, 0.78), (0.95, 0.92, 0.86, 0.78, 0.67)),
+    "retrained": ((0.96, 0.93, 0.87, 0.78, 0.64), None),
+}
+
+
+def around(value: float, half: float, low: float = 0.0, high: float = 1.0) -> Interval:
+    return max(low, value - half), min(high, value + half)
+
+
+def make_audit(name: str, scores: Scores, people: Sequence[str], *, photos: int, unseen: int, bank: bool) -> Audit:
+    """Follows from its arguments.
+
+    Args:
+        photos, unseen: how many of the forgotten and of the unseen people.
+    """
+    rng, auc = np.random.default_rng((len(name), len(people))), scores.mia_auc
+    attacks = {
+        attack: _attack(auc + (0 if i == 0 else float(rng.normal(0, 0.012))), photos, unseen, ranks=i >= 6)
+        for i, attack in enumerate((*POPULATION_ATTACKS, *([RMIA] if bank else [])))
+    }
+    cka = None
+    if name in CKA:
+        cka = {
+            other: dict(zip(LAYERS, values, strict=True))
+            for other, values in zip(("original", "retrained"), CKA[name], strict=True)
+            if values is not None
+        }
+    known = np.sort(np.clip(rng.normal(auc, 0.09, len(people)), 0.02, 0.98))[::-1]
+    leaks = tuple(
+        PersonLeak(
+            person, photos // len(people), float(value),
+            rmia=float(np.clip(value + 0.03, 0, 1)) if bank else None,
+            completeness=float(np.clip(1.4 - value, 0, 1)) if bank else None,
+            expected=0.5 + 0.02 * (i % 4 - 1) if bank else None,
+        )
+        for i, (person, value) in enumerate(zip(people, known, strict=True))
+    )  # fmt: skip
+    probe, scatter, silhouette, forget, others = SEPARABILITY[name]
+    return Audit(
+        attacks=attacks,
+        utility_interval=around(scores.utility, 0.025),
+        forgetting_score_interval=around(scores.forgetting_score, 0.03, high=0.5),
+        nomus_interval=around(scores.nomus, 0.033),
+        people=leaks,
+        separability=Separability(probe, scatter, silhouette, forget, around(forget, 0.04), others),
+        rf_jsd=None if name == "original" else 0.04,
+        cka=cka,
+        reference=_reference(auc, photos) if bank else None,
+    )
+
+
+def _attack(auc: float, photos: int, unseen: int, *, ranks: bool) -> Attack:
+    found = min(1.0, 0.012 * np.exp(6 * (auc - 0.5)))
+    many = unseen >= 1000
+    return Attack(
+        auc, around(auc, 0.055), photos, unseen, ks=abs(auc - 0.5) * 1.4,
+        tpr_at_1=found if unseen >= 100 else None, tpr_at_1_interval=(found / 3, found * 3) if unseen >= 100 else None,
+        tpr_at_01=found / 8 if many else None, tpr_at_01_interval=(0.0, found) if many else None,
+        called_unseen=None if ranks else float(np.clip(1.02 - auc, 0, 1)),
+    )  # fmt: skip
+
+
+def _reference(auc: float, photos: int) -> Reference:
+    excess = auc - 0.515
+    rmia = np.random.default_rng(photos).beta(2 + 4 * max(0.0, excess), 2, photos)
+    return Reference(
+        models=16, oracle_auc=0.515, oracle_band=(0.475, 0.555), excess=excess, excess_band=(-0.04, 0.04),
+        p_value=1 / 16 if abs(excess) > 0.04 else 0.5, completeness=float(np.clip(1.35 - auc, 0, 1)),
+        rmia=tuple(float(value) for value in rmia),
+    )  # fmt: skip
+
+
+def make_audits(scores: dict[str, Scores], people: Sequence[str], photos: int, unseen: int) -> dict[str, Audit]:
+    """Of every model of a report, with a reference bank."""
+    return {
+        name: make_audit(name, each, people, photos=photos, unseen=unseen, bank=True) for name, each in scores.items()
+    }
+
+
+def change(name: str, people: int, photos: int, before: float, moved: float, half: float | None) -> Change:
+    interval = None if half is None else (moved - half, moved + half)
+    return Change(name, people, photos, before, before + moved, moved, interval)
+
+
+def make_impact(kept: Sequence[str], classes: Sequence[str]) -> Impact:
+    """Look-alikes pay more than others; one class gains.
+
+    Args:
+        kept: names of the people who stay.
+    """
+    moves = (-0.031, 0.008, -0.012, -0.02)
+    people = [change(name, 1, 24, 0.99, -0.2 + 0.035 * i, 0.09) for i, name in enumerate(kept)]
+    alike = [change(name, 1, 24, 0.98, -0.11 + 0.05 * i, None if i == 1 else 0.09) for i, name in enumerate(kept[:4])]
+    return Impact(
+        classes=tuple(change(name, 40, 320, 0.88, moves[i % 4], 0.018) for i, name in enumerate(classes)),
+        attributes=(
+            change("glasses: yes", 12, 96, 0.84, -0.034, 0.03),
+            change("glasses: no", 60, 480, 0.89, -0.009, 0.011),
+            change("age: 65+", 2, 16, 0.81, 0.0, None),
+        ),
+        people=tuple(people[:20]),
+        look_alikes=tuple(alike),
+        look_alike_change=change("look-alikes", 38, 912, 0.99, -0.019, 0.008),
+        others_change=change("everybody else kept", 160, 3840, 0.99, -0.007, 0.003),
+    )
+
+
+def without_audits(report: ForgetReport) -> ForgetReport:
+    """As reports were before there were audits."""
+    return replace(report, audits={}, impact=None)
+
+
+def without_bank(report: ForgetReport) -> ForgetReport:
+    """The same run on more photos, for which there is no reference bank."""
+    photos = report.data.photos["forget"]
+    audits = {
+        name: make_audit(name, scores, report.request.people, photos=photos, unseen=1200, bank=False)
+        for name, scores in report.scores.items()
+    }
+    return replace(report, audits=audits)
+
+
+def over_forgotten(report: ForgetReport) -> ForgetReport:
+    """The unlearned model answers so wrongly that the forgotten people stand out, and has lost its task in passing."""
+    loud = replace(
+        report.scores["unlearned"], utility=0.61, mia_accuracy=0.63, mia_auc=0.31, forgetting_score=0.13, nomus=0.675
+    )
+    scores = report.scores | {"unlearned": loud}
+    audits = make_audits(scores, report.request.people, report.data.photos["forget"], unseen=240)
+    collapsed = Separability(0.55, 0.4, 0.06, 0.63, (0.58, 0.68), 0.62)
+    audits["unlearned"] = replace(audits["unlearned"], separability=collapsed)
+    louder = {**report.losses["unlearned"], "forget": 4 * report.losses["unlearned"]["forget"]}
+    losses = report.losses | {"unlearned": louder}
+    text = "They stand out as stranger than strangers: signed AUC 0.31."
+    return replace(report, scores=scores, losses=losses, audits=audits, verdict=Verdict("over_forgotten", text))
