@@ -35,7 +35,12 @@ from dlfd_core.types import (
     Verdict,
 )
 from dlfd_core.types.race import RaceEvent, RaceRequest
+from dlfd_core.types.relearn import RelearnEvent
+from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
+from tests.fake_audits import make_audits, make_impact
 from tests.fake_race import fake_race, make_scores, track_scores
+from tests.fake_relearn import fake_relearn
+from tests.fake_sequence import fake_sequence
 
 #: Names that would run, vanish or break the layout wherever a template takes them for its own language.
 HOSTILE = ("<img src=x onerror=alert(1)>", "${alert(1)}", "{{7*7}}", 'O\'Brien "Bo" & <b>Sons</b>')
@@ -148,7 +153,7 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
         scores["retrained"] = make_scores(0.87, 0.51, 0.5)
     losses = {
         name: {
-            "forget": rng.exponential(0.3, photos),
+            "forget": rng.exponential(0.15 if name == "original" else 0.45, photos),
             "unseen": rng.exponential(0.5, 80),
             "retain": rng.exponential(0.1, 90),
         }
@@ -164,7 +169,7 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
             0.97,
             0.61,
             0.03,
-            0.52,
+            float(losses["unlearned"]["forget"][i]),
         )
         for i in range(min(24, photos))
     )
@@ -187,13 +192,17 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
         seconds=Seconds(0.1, 4.2, 40.0 if request.retrain else 0.0, 0.4, 0.5, 5.2, 2.6 if request.control else 0.0),
         caveats=("One run with one seed: another seed moves every score a little.",),
         versions={"dlfd": "0.1.0", "python": "3.11.7"},
+        audits=make_audits(scores, request.people, photos, unseen=240),
+        impact=make_impact([name for person, name in names.items() if person not in request.people], classes),
     )
 
 
 def without_control(report: ForgetReport) -> ForgetReport:
     """What is there before the control has been run."""
-    scores, losses = ({n: v[n] for n in MODELS if n in v and n != "control"} for v in (report.scores, report.losses))
-    return replace(report, scores=scores, losses=losses, seconds=replace(report.seconds, control=0.0))
+    scores, losses, audits = (
+        {n: v[n] for n in MODELS if n in v and n != "control"} for v in (report.scores, report.losses, report.audits)
+    )
+    return replace(report, scores=scores, losses=losses, audits=audits, seconds=replace(report.seconds, control=0.0))
 
 
 class FakeService:
@@ -262,8 +271,14 @@ class FakeService:
     def race(self, request: RaceRequest, should_stop: Callable[[], bool]) -> Iterator[RaceEvent]:
         return fake_race(self, request, should_stop)
 
+    def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
+        return fake_sequence(self, request, should_stop)
+
     def receipt(self, report: ForgetReport, kind: str) -> bytes:
         return f"{kind} receipt of {report.key}".encode()
+
+    def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
+        return fake_relearn(self, request, photos, should_stop)
 
     def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
         ink = "white" if dark else "black"
