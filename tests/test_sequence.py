@@ -291,7 +291,9 @@ def step(groups: list[float], ours: float = 0.8, other: float | None = 0.8) -> S
         ([step([0.5]), step([0.5, 0.9], 0.7)], "a drift of -0.100, more than chance usually does; nobody forgotten"),
         ([step([0.5]), step([0.7, 0.5])], "request 1 comes back while the later ones are forgotten."),
         ([step([0.5]), step([0.5, 0.5]), step([0.7, 0.7, 0.5])], "requests 1 and 2 come back"),
-        ([step([0.6]), step([0.7, 0.5])], "nobody comes back, but request 1 was never quite forgotten."),
+        ([step([0.6]), step([0.7, 0.5])], "nobody forgotten earlier comes back, but request 1 is still recognised."),
+        ([step([0.5]), step([0.5, 0.7])], "comes back, but request 2 is still recognised."),
+        ([step([0.5]), step([0.7, 0.7])], "request 1 comes back while the later ones are forgotten, and request 2 is"),
         ([step([0.5]), step([0.5, 0.5], 0.8, None)], "while forgetting them all at once diverged; nobody"),
     ],
 )

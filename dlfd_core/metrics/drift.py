@@ -70,15 +70,22 @@ def _against(step: SequenceStep) -> str:
 
 
 def _return(steps: Sequence[SequenceStep]) -> str:
-    """Which earlier requests an attacker recognises at the end, by the signed AUC against its chance band."""
-    known = [i for i, scores in enumerate(steps[-1].groups[:-1]) if scores.mia_auc > scores.auc_band[1]]
-    back = [i for i in known if steps[i].groups[i].mia_auc <= steps[i].groups[i].auc_band[1]]
+    """Which requests an attacker recognises at the end, by the signed AUC against its chance band, and which of them
+    were not recognised right after their own step."""
+    known = [i for i, scores in enumerate(steps[-1].groups) if _recognised(scores)]
+    back = [i for i in known if not _recognised(steps[i].groups[i])]
+    still = [i for i in known if i not in back]
+    said = "nobody forgotten earlier comes back"
     if back:
-        one = len(back) == 1
-        return f"{_named(back)} {'comes' if one else 'come'} back while the later ones are forgotten"
-    if known:
-        return f"nobody comes back, but {_named(known)} {'was' if len(known) == 1 else 'were'} never quite forgotten"
-    return "nobody forgotten earlier comes back"
+        said = f"{_named(back)} {'comes' if len(back) == 1 else 'come'} back while the later ones are forgotten"
+    if still:
+        link = "and" if back else "but"
+        said += f", {link} {_named(still)} {'is' if len(still) == 1 else 'are'} still recognised"
+    return said
+
+
+def _recognised(scores: Scores) -> bool:
+    return scores.mia_auc > scores.auc_band[1]
 
 
 def _named(numbers: Sequence[int]) -> str:
