@@ -106,7 +106,7 @@ def _chart(report: RelearnReport, side: RelearnSide, low: float, high: float) ->
         for name, at in _spread(ends).items()
     )
     return (
-        f"<figure><figcaption>{esc(title)}</figcaption>"
+        f"<figure><figcaption>{esc(title)} <small>signed AUC: how known their other photos look</small></figcaption>"
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{esc(f"{title}. Signed AUC: {said}.")}">'
         f"{_axes(report.steps, low, high, x, y)}{lines}{names}</svg></figure>"
     )
