@@ -33,13 +33,14 @@ class Adaptation:
         epochs: passes over all training photos, old and new.
         share: of the recipe's peak learning rate that is used: what is known should stay known.
         sightings: how often each new photo is shown in all; repeats stand in the epochs beside the old photos. With
-            six, photographs of 1 to 5 people joined to the portraits come out as known as other training people are;
-            the 30 of the recipe make them better known than anybody.
+            nine, photographs of two people joined to the portraits come out about as known as other training people
+            (AUC against unseen people 0.83 with labels the original proposed, 0.77 where a third was corrected; others
+            0.81); with the 30 of the recipe they are better known (0.87) than those.
     """
 
     epochs: int = 3
     share: float = 0.25
-    sightings: int = 6
+    sightings: int = 9
 
     @property
     def repeats(self) -> int:

@@ -67,7 +67,10 @@ def mtcnn() -> Detector:
     net = MTCNN(keep_all=True, min_face_size=SMALLEST, device="cpu").eval()
 
     def detect(picture: np.ndarray) -> list[Face]:
-        boxes, probabilities = net.detect(Image.fromarray(picture))
+        try:
+            boxes, probabilities = net.detect(Image.fromarray(picture))
+        except (RuntimeError, IndexError):  # 2.5.3 trips where all candidates lie outside the picture: no face
+            boxes = None
         if boxes is None:
             return []
         return [
@@ -88,6 +91,8 @@ def find_faces(
         detector: None takes ``mtcnn()``.
     """
     height, width = picture.shape[:2]
+    if min(height, width) < SMALLEST:
+        return ()
     scale = max(1.0, max(height, width) / limits.detect_side)
     seen = picture
     if scale > 1:

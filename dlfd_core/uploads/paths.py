@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import unicodedata
 import zipfile
@@ -17,6 +18,7 @@ JUNK_FOLDERS = frozenset({"__macosx", ".git", ".trashes", ".spotlight-v100", ".f
 JUNK_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db", ".localized"})
 OUTSIDE = "Its path leads out of the zip; zip the photos again from their own folder."
 _UTF8 = 0x800
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 class Unusable(Exception):
@@ -51,11 +53,11 @@ def safe_parts(name: str, info: zipfile.ZipInfo, limits: UploadLimits) -> tuple[
     if len(name) > limits.path_length:
         raise Unusable(f"Its name has more than {limits.path_length} characters; rename it.")
     parts = tuple(part for part in name.split("/") if part != ".")
-    if "\\" in name or ":" in parts[0] or name.startswith("/") or ".." in parts:
+    if "\\" in name or name.startswith("/") or _DRIVE.match(name) or ".." in parts:
         raise Unusable(OUTSIDE)
     if name.endswith("/"):
         raise Unusable("It is named as a folder but holds data; zip the photos again.")
-    if "\0" in name or "" in parts:
+    if "\0" in name or not parts or "" in parts:
         raise Unusable("Its name is malformed; rename it and zip the photos again.")
     if len(parts) - 1 > limits.depth:
         raise Unusable(f"It lies more than {limits.depth} folders deep; use one folder per person.")

@@ -12,6 +12,8 @@ from dlfd_core.errors import InvalidData
 from dlfd_core.uploads.kinds import PHOTOS, REFUSALS, is_two_things, kind_of
 from dlfd_core.uploads.limits import LIMITS, UploadLimits
 
+#: Modes whose pixels can be averaged as they are.
+_SHRINKABLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
 DAMAGED = "The photo is damaged or incomplete; send it again."
 
 
@@ -65,6 +67,8 @@ def _too_many_pixels(limits: UploadLimits) -> str:
 def _pixels(photo: Image.Image, side: int) -> np.ndarray:
     photo.draft("RGB", (side, side))  # a large JPEG is decoded at a fraction of its size, never below ``side``
     photo.load()
+    if photo.mode in _SHRINKABLE:  # before the conversion, whose copies of 40 megapixels would fill the memory
+        photo.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
     shrunk = to_rgb(_upright(photo))
     shrunk.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
     return np.array(shrunk, dtype=np.uint8)  # a copy that owns its memory

@@ -164,6 +164,10 @@ def test_a_name_that_says_utf8_and_is_not() -> None:
     assert refused(content).startswith("A file name in the zip cannot be read")
 
 
+def test_a_colon_that_is_no_drive() -> None:
+    assert len(read_zip(zipped({"Anna 12:30/1.png": RED})).photos) == 1
+
+
 # --- files that are skipped -----------------------------------------------------------------------------------------
 
 
@@ -190,6 +194,8 @@ def test_paths_that_lead_outside(name: str) -> None:
     [
         ("A/b/", "It is named as a folder but holds data"),
         ("A//1.png", "Its name is malformed"),
+        (".", "Its name is malformed"),
+        ("", "Its name is malformed"),
         ("a/" * 9 + "1.png", "It lies more than 8 folders deep"),
         ("a" * 301, "Its name has more than 300 characters"),
     ],

@@ -105,6 +105,10 @@ def test_already_cropped_photos_are_taken_whole() -> None:
     assert (found.crop == 255).all() and found.crop.shape == (64, 64, 3)
 
 
+def test_pictures_without_room_for_a_face() -> None:
+    assert find_faces(np.zeros((9, 300, 3), dtype=np.uint8)) == ()
+
+
 # --- the real detector ----------------------------------------------------------------------------------------------
 
 
@@ -112,6 +116,19 @@ def test_nothing_is_found_in_noise_nor_in_one_colour(rng: np.random.Generator) -
     assert find_faces(rng.integers(0, 256, (240, 320, 3), dtype=np.uint8)) == ()
     for size in ((40, 40), (40, 160), (160, 40)):
         assert find_faces(np.full((*size, 3), 128, dtype=np.uint8)) == ()
+
+
+@pytest.mark.parametrize("error", [RuntimeError, IndexError])
+def test_a_picture_the_detector_trips_over_shows_no_face(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import facenet_pytorch
+
+    def trip(self: object, picture: object) -> None:
+        raise error("torch.cat(): expected a non-empty list of Tensors")
+
+    monkeypatch.setattr(facenet_pytorch.MTCNN, "detect", trip)
+    assert find_faces(np.zeros((60, 60, 3), dtype=np.uint8), mtcnn()) == ()
 
 
 def test_most_portraits_are_found_and_framed_as_they_were() -> None:

@@ -66,6 +66,15 @@ def test_what_is_transparent_is_white() -> None:
     assert (decode_photo(saved(Image.new("RGBA", (48, 48), (0, 0, 0, 0)))) == 255).all()
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_large_photos_of_every_mode_are_shrunk(mode: str) -> None:
+    image = Image.fromarray(np.full((1_500, 2_000), 65_535, dtype=np.uint16))
+    if mode != "I;16":
+        image = Image.new("RGB", (2_000, 1_500), "white").convert(mode)
+    pixels = decode_photo(saved(image))
+    assert pixels.shape == (960, 1_280, 3) and (pixels >= 254).all()
+
+
 def test_large_photos_are_shrunk() -> None:
     assert decode_photo(photo(RED, (3_000, 1_500), "JPEG")).shape == (640, 1_280, 3)
 
