@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DLFD_CACHE", str(tmp_path_factory.getbasetemp() / "dlfd-cache"))
+    monkeypatch.setenv("OMP_NUM_THREADS", os.environ["OMP_NUM_THREADS"])  # put back: verify sets it where it is not
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +68,12 @@ def test_a_run_leaves_three_receipts(made: Path) -> None:
     assert (made / "receipt.pdf").read_bytes().startswith(b"%PDF-")
 
 
-def test_the_same_again(faces: Path, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_same_again(
+    faces: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS")
     assert check(faces, document_of(made), tmp_path) == 0
+    assert os.environ["OMP_NUM_THREADS"] == str(document_of(made)["threads"])  # as many as the receipt says
     said = capsys.readouterr().out
     assert "The same: every score is within the tolerance" in said
     assert "Bit for bit the same weights: original, unlearned." in said
@@ -206,6 +212,7 @@ HOSTILE = {
     "backbone": (put("request", "backbone", value="__import__"), "Unknown backbone '__import__'"),
     "fetched backbone": (put("request", "backbone", value="inception_resnet_v1_vggface2"), "not fetched on a receipt"),
     "device": (put("request", "device", value="abacus"), "Unknown device 'abacus'"),
+    "threads": (put("threads", value=0), "malformed at 'threads'"),
     "person": (put("request", "people", value=["../x"]), "Unknown person '../x'"),
     "surrogate": (put("request", "people", value=["\ud800"]), "malformed at 'request.people.0'"),
     "other photos": (put("data", "digest", value="f" * 64), "The data here are not the receipt's"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     epochs = checked_epochs(arguments.epochs)
     receipt = read_file(arguments.receipt)
+    if (
+        receipt.threads
+    ):  # equal weights take as many; read when the device is chosen, and never more than there are cores
+        os.environ.setdefault("OMP_NUM_THREADS", str(receipt.threads))
     if arguments.plugins:
         load_plugins(arguments.plugins)
     service = UnlearningService(Recipe(epochs=epochs) if epochs else None)

@@ -20,9 +20,11 @@ KINDS: tuple[Kind, ...] = ("json", "html", "pdf")
 #: Name and version of the document's form; the version counts changes a reader would have to know of.
 SCHEMA, VERSION = "dlfd-receipt", 1
 #: How far a score may be off when the run is repeated. With the same weights only the precision of the forward pass
-#: differs, 32 bit against bfloat16. Other weights come of another number of threads or another chip, whose sums end in
-#: other digits: from there two runs part. ``benchmarks/README.md`` has what was measured.
-SAME_WEIGHTS, OTHER_WEIGHTS = 0.01, 0.05
+#: differs: 32 bit against bfloat16 moved no score of the portraits' original by more than 0.004. Other weights come of
+#: another number of threads or another chip, whose sums end in other digits, and from there two runs part: 5 people
+#: (120 photos) forgotten by two epochs of fine-tuning in 32 bit and in bfloat16 gave accuracies up to 0.017 apart, MIA
+#: accuracies 0.054 and NoMUS 0.061 apart, and other verdicts.
+SAME_WEIGHTS, OTHER_WEIGHTS = 0.01, 0.1
 TOLERANCE = {"same_weights": SAME_WEIGHTS, "other_weights": OTHER_WEIGHTS}
 
 

@@ -64,7 +64,7 @@ class _Setter:
         from reportlab.platypus import Spacer
         from reportlab.platypus import Table as Flowing
 
-        first = self.width * (0.3 if len(table.head) > 2 else 0.32)
+        first = self.width * (0.3 if len(table.head) < 6 else 0.18)
         rest = (self.width - first) / (len(table.head) - 1)
         rows = [[self.paragraph(title, self.head) for title in table.head]]
         rows += [

@@ -108,6 +108,7 @@ class Receipt(BaseModel):
     verdict: _Verdict
     data: _Data
     tolerance: _Tolerance
+    threads: Annotated[int, Field(ge=1, le=4096)] | None = None
     versions: Annotated[dict[Name, Name], Field(max_length=50)] = {}
 
 
