@@ -52,9 +52,43 @@ def format_table(report: ForgetReport) -> str:
         f"retrain {spent.retrain:.1f}, " if "retrained" in report.scores else ""
     )
     times += f"control {spent.control:.1f}, " if "control" in report.scores else ""
-    lines += ["", report.verdict.text, "", f"Sets: {sizes}."]
+    lines += ["", report.verdict.text, "", *_evidence(report), f"Sets: {sizes}."]
     lines += [f"Seconds: {times}evaluate {spent.evaluate:.1f}, map {spent.project:.1f}, total {spent.total:.1f}."]
     return "\n".join([*lines, *(f"Note: {caveat}" for caveat in report.caveats)])
+
+
+def _evidence(report: ForgetReport) -> list[str]:
+    """How sure the scores of the unlearned model are, what each attack finds, and who else paid."""
+    audit = report.audits.get("unlearned")
+    if audit is None:
+        return []
+    intervals = {
+        "utility": audit.utility_interval,
+        "forgetting score": audit.forgetting_score_interval,
+        "NoMUS": audit.nomus_interval,
+    }
+    said = ", ".join(f"{name} {low:.3f} to {high:.3f}" for name, (low, high) in intervals.items())
+    lines = [f"95 % intervals of the unlearned model: {said}."]
+    heads = ("attack on the unlearned", "signed AUC", "95 % interval", "TPR at 1 % FPR")
+    lines += [f"{heads[0]:24}{heads[1]:>12}{heads[2]:>18}{heads[3]:>18}"]
+    for name, attack in audit.attacks.items():
+        low, high = attack.auc_interval
+        found = "-" if attack.tpr_at_1 is None else f"{attack.tpr_at_1:.3f}"
+        lines.append(f"{name.replace('_', ' '):24}{attack.auc:12.3f}{f'{low:.3f} to {high:.3f}':>18}{found:>18}")
+    if audit.reference is not None:
+        asked = audit.reference
+        low, high = asked.oracle_band
+        lines.append(
+            f"Reference bank of {asked.models}: models that never saw them reach an AUC of {low:.3f} to {high:.3f} "
+            f"(p = {asked.p_value:.3f}); completeness of forgetting {asked.completeness:.2f} of 1."
+        )
+    if report.impact is not None:
+        near, far = report.impact.look_alike_change, report.impact.others_change
+        lines.append(
+            f"Accuracy of the {near.people} kept people most like them: {near.change:+.3f}; everybody else who is "
+            f"kept: {far.change:+.3f}."
+        )
+    return [*lines, ""]
 
 
 def watch(service: UnlearningService, request: ForgetRequest) -> ForgetReport:
