@@ -16,6 +16,9 @@ from dlfd_core.unlearning.plugins import load_named_plugins
 
 log = logging.getLogger(__name__)
 
+#: Seconds one visitor may hold the device while others wait.
+LONGEST_RUN = 20 * 60
+
 
 def warm_up(service: UnlearningService) -> None:
     """What the first click would wait for. A failure is only logged: the click will say it in a sentence."""
@@ -31,7 +34,7 @@ def main() -> None:
         load_named_plugins()
     except DlfdError as error:
         sys.exit(str(error))
-    service = UnlearningService()
+    service = UnlearningService(limit=LONGEST_RUN)
     page, _ = launch_page(service)
     threading.Thread(target=warm_up, args=(service,), name="warm-up", daemon=True).start()
     page.block_thread()

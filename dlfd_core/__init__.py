@@ -4,7 +4,7 @@ Import direction (held by ``tests/test_architecture.py``); a module imports only
 
 app > verify > ui, service, benchmark > run, race, sequence, relearn > workbench > prepared, progress, turns > catalog >
 reports, unlearning > bank, embeddings, metrics, originals, adapt, training > backbones, data, uploads > transport,
-artifacts, device, labels, registry, seeding, slot > types, errors
+artifacts, device, faults, labels, registry, seeding, slot > types, errors
 
 ``ui`` imports ``types``, ``errors`` and itself, never torch; gradio is imported only in ``ui`` and ``app.py``.
 ``service`` and ``benchmark`` do not know each other.

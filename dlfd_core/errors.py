@@ -38,3 +38,7 @@ class Diverged(DlfdError):
 
 class RunCancelled(DlfdError):
     """The visitor cancelled, or closed the page."""
+
+
+class TooMuch(DlfdError):
+    """A run that memory, the disk or the time allowed does not suffice for."""

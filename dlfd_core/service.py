@@ -26,7 +26,7 @@ from dlfd_core.sequence import SequenceRun
 from dlfd_core.sequence import checked as checked_sequence
 from dlfd_core.slot import FairSlot
 from dlfd_core.training import Recipe, make_sgd
-from dlfd_core.turns import in_turn, stopper
+from dlfd_core.turns import Stopper, in_turn
 from dlfd_core.types import (
     CONTROLLED,
     DEFAULT_PRESET,
@@ -74,9 +74,11 @@ class UnlearningService:
 
     Args:
         recipe: for originals that have to be trained first.
+        limit: seconds a single piece of work may take; None for as long as it likes.
     """
 
-    def __init__(self, recipe: Recipe | None = None) -> None:
+    def __init__(self, recipe: Recipe | None = None, limit: float | None = None) -> None:
+        self.limit = limit
         self.bench = Workbench(recipe or Recipe())
         self._reports = LeastRecent[ForgetReport](REPORTS)
         self._plans = LeastRecent[int](256)
@@ -135,7 +137,7 @@ class UnlearningService:
         Raises:
             DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
         """
-        check = stopper(should_stop)
+        check = Stopper(should_stop, self.limit)
         request = canonical(request)
         task = self.check(request)
         known = self._reports.get(request)
@@ -163,7 +165,7 @@ class UnlearningService:
         Raises:
             DlfdError: bad input, a task without a bank, or ``RunCancelled``; models that are finished are kept.
         """
-        check = stopper(should_stop)
+        check = Stopper(should_stop, self.limit)
         work = partial(self.bench.build_bank, request, check, folder)
         return (yield from in_turn(self._slot, "bank", check, work))
 
@@ -191,7 +193,7 @@ class UnlearningService:
         Raises:
             DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
         """
-        check = stopper(should_stop)
+        check = Stopper(should_stop, self.limit)
         request = canonical(request)
         test = Relearn(self.bench, request, self.check(request), check_photos(photos), check)
         for event in in_turn(self._slot, "relearn", check, partial(test.events, self._reports.get(request))):
@@ -207,7 +209,7 @@ class UnlearningService:
             DlfdError: bad input, a step that diverged, or ``RunCancelled`` when ``should_stop`` says so; models that
                 are made by then are not made again.
         """
-        check = stopper(should_stop)
+        check = Stopper(should_stop, self.limit)
         task = prepare_task(self.bench.data(request.base.data), request.base.task)
         request = checked_sequence(replace(request, base=canonical(request.base)), task)
         self.check(request.base)

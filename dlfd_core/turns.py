@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import TypeVar
 
-from dlfd_core.errors import RunCancelled
+from dlfd_core.errors import RunCancelled, TooMuch
+from dlfd_core.faults import explained
 from dlfd_core.slot import FairSlot, Ticket, Waiting
 from dlfd_core.types import ForgetProgress
 
@@ -14,20 +16,38 @@ Event = TypeVar("Event")
 Result = TypeVar("Result")
 
 
-def stopper(should_stop: Callable[[], bool]) -> Callable[[], None]:
-    """What is called at every step; raises ``RunCancelled`` once it is told to stop."""
+class Stopper:
+    """Called at every step of a piece of work; raises where it has to end early.
 
-    def check() -> None:
-        if should_stop():
+    Args:
+        should_stop: whether the visitor has cancelled, or is gone.
+        limit: seconds the work may take, not counting the wait for its turn; None for as long as it likes.
+    """
+
+    def __init__(self, should_stop: Callable[[], bool], limit: float | None = None):
+        self._should_stop, self._limit = should_stop, limit
+        self._ends: float | None = None
+
+    def begin(self) -> None:
+        """The work's turn has come."""
+        if self._limit is not None:
+            self._ends = time.monotonic() + self._limit
+
+    def __call__(self) -> None:
+        """Raises ``RunCancelled``, or ``TooMuch`` after the limit."""
+        if self._should_stop():
             raise RunCancelled("Cancelled.")
-
-    return check
+        if self._ends is not None and self._limit is not None and time.monotonic() > self._ends:
+            raise TooMuch(
+                f"This run was stopped after {self._limit / 60:.0f} minutes, the longest one may take here; choose "
+                "fewer epochs or a smaller network, or run it on a machine of your own."
+            )
 
 
 def in_turn(
     slot: FairSlot,
     kind: str,
-    check: Callable[[], None],
+    check: Stopper,
     work: Callable[[], Generator[Event, None, Result]],
 ) -> Generator[Event | ForgetProgress, None, Result]:
     """Do the work when it is its turn; yields who is ahead until then, and the work's events after that.
@@ -36,13 +56,18 @@ def in_turn(
         kind: of work, see ``FairSlot.queue``.
         check: called while waiting; may raise to give up.
         work: started when its turn has come; closed when this generator is.
+
+    Raises:
+        TooMuch: memory or the disk does not suffice; and whatever the work raises.
     """
     with slot.queue(kind) as ticket:
         yield from _waiting(ticket, check)
+        check.begin()
         with closing(work()) as events:
             while True:
                 try:
-                    event = next(events)
+                    with explained():
+                        event = next(events)
                 except StopIteration as finished:
                     result: Result = finished.value
                     return result
