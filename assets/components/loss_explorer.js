@@ -126,9 +126,10 @@ function choose(number, keep) {
   model = all.models[number];
   if (!keep) find('.side').value = model.side;
   find('.kept').closest('label').hidden = !model.retain;
-  const unseen = `${model.unseen.length} photos of unseen people, downwards`;
-  const items = [[glyph('forget'), `${model.forget.length} forgotten photos, upwards`], [glyph('unseen'), unseen]];
-  if (find('.kept').checked && model.retain) items.push([make('i'), `${model.retain} photos of people kept`]);
+  const many = (number) => number.toLocaleString('en');
+  const unseen = `${many(model.unseen.length)} photos of unseen people, downwards`;
+  const items = [[glyph('forget'), `${many(model.forget.length)} forgotten photos, upwards`], [glyph('unseen'), unseen]];
+  if (find('.kept').checked && model.retain) items.push([make('i'), `${many(model.retain)} photos of people kept`]);
   find('.key').replaceChildren(...items.map(([shape, text]) => {
     const item = make('span');
     item.append(shape, text);

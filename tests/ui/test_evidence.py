@@ -17,7 +17,7 @@ from dlfd_core.ui import proof
 from dlfd_core.ui.components.loss_explorer import BINS, LossExplorer, axis_of, best_line, explorer_value
 from dlfd_core.ui.evidence import evidence
 from dlfd_core.ui.evidence.attacks import ATTACK_TITLES, attacks_panel
-from dlfd_core.ui.evidence.collapse import PROBE_LOST, SCATTER_LOST, TASK, collapse_panel, share_left
+from dlfd_core.ui.evidence.collapse import IDENTITY, PROBE_LOST, SCATTER_LOST, TASK, collapse_panel, share_left
 from dlfd_core.ui.evidence.gauge import gauge
 from dlfd_core.ui.evidence.layers import layers_panel
 from dlfd_core.ui.evidence.leaks import DRAWN, leaks_panel
@@ -245,6 +245,10 @@ def test_what_is_left_is_counted_from_guessing() -> None:
     assert share_left(TASK[0], half, original, 3) == pytest.approx(0.5)
     assert share_left(TASK[2], half, original, 3) == 0.0
     assert share_left(TASK[2], original, half, 3) is None  # the original had nothing to lose
+    faint = replace(original, identity_forget=0.52)
+    assert (
+        share_left(IDENTITY[0], original, faint, 3) is None and share_left(IDENTITY[0], faint, original, 3) is not None
+    )
 
 
 def test_without_separability_there_is_no_meter() -> None:
@@ -297,6 +301,15 @@ def test_the_finding_follows_the_numbers(alike: float, others: float, says: str)
     a, b = change("look-alikes", 1, 24, 0.9, alike, None), change("others", 9, 90, 0.9, others, 0.01)
     html = payers_panel(replace(made, impact=replace(made.impact, look_alike_change=a, others_change=b)))
     assert f"The one most like them {says}" in html and "overlap" not in html
+
+
+def test_a_difference_that_may_be_luck_says_so() -> None:
+    made = report()
+    assert made.impact is not None
+    near = change("look-alikes", 20, 480, 0.99, -0.09, 0.035)
+    impact = replace(made.impact, look_alike_change=near, others_change=change("others", 9, 90, 0.9, -0.087, 0.012))
+    html = payers_panel(replace(made, impact=impact))
+    assert "lost 0.3 points more than everybody else kept (the intervals overlap)." in html
 
 
 def test_the_table_has_everybody_the_picture_the_worst() -> None:
@@ -392,6 +405,8 @@ def test_the_finding_of_the_explorer_is_what_its_line_finds() -> None:
     line = model["best"]["above"]
     found, accused = (sum(loss > line for loss in model[name]) for name in ("forget", "unseen"))
     assert model["side"] == "above" and value["models"][0]["side"] == "below"
+    near = made.scores | {"unlearned": replace(made.scores["unlearned"], mia_auc=0.49)}  # inside chance: as usual
+    assert explorer_value(replace(made, scores=near), PEOPLE)["models"][1]["side"] == "below"
     assert f"finds {found} of 36 forgotten photos, and accuses {accused} of 80" in value["finding"]
 
 

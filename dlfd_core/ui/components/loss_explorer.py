@@ -103,7 +103,7 @@ def _model(report: ForgetReport, name: str, sets: Mapping[str, np.ndarray], low:
         "name": name,
         "title": MODEL_TITLES[name],
         "auc": auc,
-        "side": "above" if auc is not None and auc < 0.5 else "below",
+        "side": "above" if scores is not None and scores.mia_auc < scores.auc_band[0] else "below",
         "best": {side: best_line(sets["forget"], sets["unseen"], side) for side in ("below", "above")},
         "bars": {kind: _bars(values, low, high) for kind, values in sets.items() if len(values)},
         "retain": len(sets.get("retain", ())),

@@ -28,7 +28,11 @@ def payers_panel(report: ForgetReport) -> str:
         (people, _sorted(impact.people), "the worst of many look bad by chance too"),
         ("Single people kept, the most alike", impact.look_alikes, "nearest first"),
     ]
-    drawn = "".join(_group(title, changes[:DRAWN], note) for title, changes, note in groups if changes)
+    drawn = "".join(
+        _group(title, changes[:DRAWN], note + (f"; {DRAWN} of {len(changes)} drawn" if len(changes) > DRAWN else ""))
+        for title, changes, note in groups
+        if changes
+    )
     body = f"<p>{esc(_sentence(*together))}</p>" + drawn + _table(groups)
     return panel("payers", "Who else paid", finding, body)
 
@@ -48,7 +52,15 @@ def _finding(alike: Change, others: Change) -> str:
     if more == "0.0":
         return f"{who} did as everybody else kept."
     word = "lost" if alike.change < others.change else "kept"
-    return f"{who} {word} {more} points more than everybody else kept."
+    luck = " (the intervals overlap)" if _overlap(alike, others) else ""
+    return f"{who} {word} {more} points more than everybody else kept{luck}."
+
+
+def _overlap(a: Change, b: Change) -> bool | None:
+    """None where one of them has no interval."""
+    if a.interval is None or b.interval is None:
+        return None
+    return a.interval[0] <= b.interval[1] and b.interval[0] <= a.interval[1]
 
 
 def _sentence(alike: Change, others: Change) -> str:
@@ -57,11 +69,8 @@ def _sentence(alike: Change, others: Change) -> str:
         interval = "" if change.interval is None else f"; 95 % interval {between(change.interval, points)}"
         size = f"{counted(change.people, 'person', 'people')}, {counted(change.photos, 'photo', 'photos')}"
         parts.append(f"{who}: {points(change.change)} points ({size}{interval})")
-    apart = ""
-    if alike.interval is not None and others.interval is not None:
-        over = alike.interval[0] <= others.interval[1] and others.interval[0] <= alike.interval[1]
-        apart = " The two intervals overlap." if over else " The two intervals do not overlap."
-    return f"{parts[0]}; {parts[1]}.{apart}"
+    apart = {None: "", True: " The two intervals overlap.", False: " The two intervals do not overlap."}
+    return f"{parts[0]}; {parts[1]}.{apart[_overlap(alike, others)]}"
 
 
 def _group(title: str, changes: Sequence[Change], note: str) -> str:
