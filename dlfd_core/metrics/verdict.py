@@ -46,7 +46,7 @@ def _found(scores: Scores, audit: Audit | None) -> str:
             f"attack accuracy {scores.mia_accuracy:.2f}, where guessing strangers apart gives up to "
             f"{0.5 + scores.null_band[1]:.2f} by chance"
         )
-    low, high = audit.attacks["loss"].auc_interval
+    low, high = audit.attacks["loss"].auc_interval  # over other people; the band is of these very photos, so narrower
     least, most = audit.reference.oracle_band
     return (
         f"signed AUC {scores.mia_auc:.2f} (95 % interval {low:.2f} to {high:.2f}), where models that never saw them "

@@ -66,6 +66,11 @@ def lost(measure: _Measure, model: Separability, original: Separability) -> bool
     return measure.field == "task_scatter" and bool(before - after > SCATTER_LOST * before)
 
 
+def collapsed(model: Separability, original: Separability) -> bool:
+    """Both together are a collapse; one alone also falls where a model is merely trained on fewer photos."""
+    return all(lost(measure, model, original) for measure in TASK[:2])
+
+
 def collapse_panel(report: ForgetReport) -> str:
     """Task beside identity; nothing where it was not measured for the original and the unlearned model."""
     found = {name: separability for name in in_order(report) if (separability := report.audits[name].separability)}
@@ -80,8 +85,8 @@ def collapse_panel(report: ForgetReport) -> str:
         for title, measures in (("The task", TASK), ("Identity", IDENTITY))
     )
     note = (
-        "Framed and marked ↓: the scatter lost more than a quarter, or the probe more than 5 points; both together are "
-        "a collapse. Identity may fall on forgotten people, down to what it is on people never seen: that is the aim. "
+        "Framed and marked ↓: a collapse, where the scatter lost more than a quarter and the probe more than 5 points. "
+        "Identity may fall on forgotten people, down to what it is on people never seen: that is the aim. "
         "Where the original itself hardly beats guessing, no bar is drawn. "
         "Guessing is right "
         f"{percent(1 / classes)} of the time on the task's {classes} answers and scores 0.50 on who is who."
@@ -99,7 +104,7 @@ def _finding(found: dict[str, Separability]) -> str:
     if "retrained" in found:
         numbers_of += f", retrained {percent(found['retrained'].task_probe)}"
     numbers_of += f"), scatter {decimal(ours.task_scatter)} (original {decimal(original.task_scatter)})"
-    if all(falls):
+    if collapsed(ours, original):
         return f"Correlation collapse: {numbers_of}."
     return f"No collapse{', though one of the two fell' if any(falls) else ''}: {numbers_of}."
 
@@ -109,7 +114,7 @@ def _measure(measure: _Measure, found: dict[str, Separability], classes: int) ->
     for name, one in found.items():
         share = share_left(measure, one, found["original"], classes)
         bar = "" if share is None else f'<i class="bar" data-model="{name}" style="{BAR.span((0.0, share))}"></i>'
-        low = " low" if lost(measure, one, found["original"]) else ""
+        low = " low" if collapsed(one, found["original"]) and lost(measure, one, found["original"]) else ""
         rows += (
             f'<span class="who">{mark(name, "")}{MODEL_TITLES[name]}</span><span class="meter{low}">{bar}'
             f'<i class="full" style="{BAR.left(1.0)}"></i></span><b>{measure.show(getattr(one, measure.field))}</b>'
