@@ -47,6 +47,8 @@ from dlfd_core.workbench import LeastRecent, Workbench
 #: Reports remembered: a race of 12 methods and the reference with 5 seeds is 65, at half a megabyte each (20 of 140
 #: people: 0.5 MB, of which 0.3 MB are pictures), so 50 MB at most.
 REPORTS = 96
+#: Bytes of them: of other data, reports may be larger.
+REPORT_BYTES = 200_000_000
 
 EXAMPLE = ASSETS / "example" / "report.json"
 
@@ -80,7 +82,7 @@ class UnlearningService:
     def __init__(self, recipe: Recipe | None = None, limit: float | None = None) -> None:
         self.limit = limit
         self.bench = Workbench(recipe or Recipe())
-        self._reports = LeastRecent[ForgetReport](REPORTS)
+        self._reports = LeastRecent[ForgetReport](REPORTS, REPORT_BYTES)
         self._plans = LeastRecent[int](256)
         self._slot = FairSlot()
 
@@ -172,6 +174,10 @@ class UnlearningService:
     def known(self, request: ForgetRequest) -> ForgetReport | None:
         """The finished report of a request while it is remembered. Raises ``DlfdError`` for a bad request."""
         return self._reports.get(canonical(request))
+
+    def finished(self, key: str) -> ForgetReport | None:
+        """The report of that key while it is remembered."""
+        return next((report for report in self._reports.values() if report.key == key), None)
 
     def race(self, request: RaceRequest, should_stop: Callable[[], bool]) -> Iterator[RaceEvent]:
         """Yields progress, and a report of all that is finished after every run.

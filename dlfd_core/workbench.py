@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
+
+import numpy as np
+from torch import nn
 
 from dlfd_core.backbones import Backbone
 from dlfd_core.bank import build_bank, cached_folder
@@ -24,11 +27,40 @@ from dlfd_core.types import CurvePoint, ForgetProgress, ForgetRequest
 V = TypeVar("V")
 
 
-class LeastRecent(Generic[V]):
-    """A bounded dictionary that drops what was used longest ago; safe to use from several threads."""
+#: Bytes of models that were made: 24 slim ones are 40 MB, but 24 InceptionResNets would be 2.6 GB.
+MADE_BYTES = 1_000_000_000
 
-    def __init__(self, size: int):
-        self._size, self._items, self._lock = size, OrderedDict[object, V](), threading.Lock()
+
+def weight(value: object) -> int:
+    """Bytes that a value holds, roughly: arrays, pictures, texts and parameters, however deep they lie in dataclasses,
+    dictionaries and sequences; anything else counts as a number."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, bytes | str):
+        return len(value)
+    if isinstance(value, nn.Module):
+        return sum(tensor.numel() * tensor.element_size() for tensor in value.state_dict().values())
+    if is_dataclass(value):
+        return sum(weight(getattr(value, field.name)) for field in fields(value))
+    if isinstance(value, dict):
+        return sum(weight(key) + weight(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return sum(map(weight, value))
+    return 8
+
+
+class LeastRecent(Generic[V]):
+    """A bounded dictionary that drops what was used longest ago; safe to use from several threads.
+
+    Args:
+        size: values kept at most.
+        limit: bytes kept at most, by ``weight``, save that the latest value always is; None for any number.
+    """
+
+    def __init__(self, size: int, limit: int | None = None):
+        self._size, self._limit = size, limit
+        self._items, self._lock = OrderedDict[object, V](), threading.Lock()
+        self._weights: dict[object, int] = {}
 
     def get(self, key: object) -> V | None:
         with self._lock:
@@ -37,12 +69,24 @@ class LeastRecent(Generic[V]):
             return self._items.get(key)
 
     def put(self, key: object, value: V) -> V:
+        heavy = 0 if self._limit is None else weight(value)
         with self._lock:
-            self._items[key] = value
+            self._items[key], self._weights[key] = value, heavy
             self._items.move_to_end(key)
-            while len(self._items) > self._size:
-                self._items.popitem(last=False)
+            while len(self._items) > 1 and self._full():
+                old, _ = self._items.popitem(last=False)
+                del self._weights[old]
         return value
+
+    def values(self) -> list[V]:
+        """All that is kept, used longest ago first; looking uses nothing."""
+        with self._lock:
+            return list(self._items.values())
+
+    def _full(self) -> bool:
+        if len(self._items) > self._size:
+            return True
+        return self._limit is not None and sum(self._weights.values()) > self._limit
 
 
 @dataclass(frozen=True)
@@ -69,7 +113,7 @@ class Workbench:
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
         self.typical = Typical()
-        self.made = LeastRecent[Made](24)
+        self.made = LeastRecent[Made](24, MADE_BYTES)
         self._prepared = LeastRecent[Prepared](4)
         self._data = LeastRecent[FaceData](2)
         self._loading = threading.Lock()

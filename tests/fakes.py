@@ -268,6 +268,9 @@ class FakeService:
     def known(self, request: ForgetRequest) -> ForgetReport | None:
         return self.memory.get(request)
 
+    def finished(self, key: str) -> ForgetReport | None:
+        return next((report for report in self.memory.values() if report.key == key), None)
+
     def race(self, request: RaceRequest, should_stop: Callable[[], bool]) -> Iterator[RaceEvent]:
         return fake_race(self, request, should_stop)
 

@@ -46,6 +46,10 @@ class ServicePort(Protocol):
         """The finished report of a request, while the service remembers it."""
         ...
 
+    def finished(self, key: str) -> ForgetReport | None:
+        """The finished report of that key, while the service remembers it."""
+        ...
+
     def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
         """Train a run's models a little further, shown ``photos`` of each forgotten person, and see who comes back;
         stops as ``forget`` does."""
