@@ -40,5 +40,9 @@ class RunCancelled(DlfdError):
     """The visitor cancelled, or closed the page."""
 
 
+class TooOften(DlfdError):
+    """More runs than one visitor may start in a while, or have going on."""
+
+
 class TooMuch(DlfdError):
     """A run that memory, the disk or the time allowed does not suffice for."""

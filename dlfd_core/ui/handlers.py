@@ -26,8 +26,9 @@ from dlfd_core.ui.components.live_curves import curves_value
 from dlfd_core.ui.components.loss_explorer import explorer_value
 from dlfd_core.ui.evidence import evidence
 from dlfd_core.ui.form import Wishes, changed_knobs, read_seed, typed_over
-from dlfd_core.ui.jobs import TICK, batches
+from dlfd_core.ui.jobs import TICK, T, Work, batches
 from dlfd_core.ui.ports import ServicePort
+from dlfd_core.ui.visits import Visits
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class Handlers:
 
     def __init__(self, service: ServicePort, tick: float = TICK):
         self.service, self.tick = service, tick
+        self.visits = Visits()
         self.catalog = service.catalog()
         self.data = self.catalog.data[0]
         self.backbone = ForgetRequest(()).backbone
@@ -113,6 +115,15 @@ class Handlers:
 
     # ---- a run ----
 
+    def batches(self, work: Work[T], session: str | None, tick: float | None = None) -> Iterator[list[T]]:
+        """What ``jobs.batches`` yields, within the runs that one visitor may start. Raises ``TooOften`` beyond.
+
+        Args:
+            session: of the visitor, see ``Visits.run``.
+        """
+        with self.visits.run(session):
+            yield from batches(work, tick or self.tick)
+
     def request(self, wishes: Wishes) -> ForgetRequest:
         """The form as a request. Raises ``InvalidRequest``."""
         card = next((card for card in self.catalog.methods if card.name == wishes.method), None)
@@ -135,7 +146,7 @@ class Handlers:
             control=bool(wishes.control) and card.name in CONTROLLED,
         )
 
-    def forget(self, wishes: Wishes) -> Iterator[Slots]:
+    def forget(self, wishes: Wishes, session: str | None = None) -> Iterator[Slots]:
         """A run as the page shows it, from the click to the map and the control. Never raises: what goes wrong becomes
         a sentence."""
         yield {
@@ -146,7 +157,7 @@ class Handlers:
         shown = _Shown()
         try:
             request = self.request(wishes)
-            for batch in batches(partial(self.service.forget, request), self.tick):
+            for batch in self.batches(partial(self.service.forget, request), session):
                 yield from self._repaint(batch, shown)
             if shown.report is not None and _awaits_control(shown.report):  # there is none: a caveat says why
                 yield _done(shown.report)

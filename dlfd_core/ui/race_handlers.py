@@ -18,7 +18,6 @@ from dlfd_core.ui.components.race_marks import in_order
 from dlfd_core.ui.components.twin_map import twin_value
 from dlfd_core.ui.duel import duel
 from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
-from dlfd_core.ui.jobs import batches
 from dlfd_core.ui.markup import esc
 from dlfd_core.ui.race_form import RaceWishes, example_race, read_race
 
@@ -85,7 +84,7 @@ class RaceHandlers:
         strangers = [name for name in request.methods if name not in places]  # the service refuses them
         return replace(request, methods=(*known, *strangers))
 
-    def race(self, wishes: RaceWishes) -> Iterator[Slots]:
+    def race(self, wishes: RaceWishes, session: str | None = None) -> Iterator[Slots]:
         """A race as the page shows it, from the click to the last run. Never raises: what goes wrong becomes a
         sentence, and what is finished stays."""
         yield {
@@ -96,7 +95,7 @@ class RaceHandlers:
         shown = _Shown()
         try:
             shown.request = self.request(wishes)
-            for batch in batches(partial(self.service.race, shown.request), self.page.tick):
+            for batch in self.page.batches(partial(self.service.race, shown.request), session):
                 yield self._repaint(batch, shown)
             if shown.report is not None:
                 yield self._done(shown.report)

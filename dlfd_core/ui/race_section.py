@@ -148,9 +148,16 @@ def _wire_run(
         return found or gr.skip()
 
     def run(
-        people: list[str], tells: str, methods: object, seeds: object, effort: object, budget: object
+        visit: gr.Request,
+        people: list[str],
+        tells: str,
+        methods: object,
+        seeds: object,
+        effort: object,
+        budget: object,
     ) -> Iterator[Any]:
-        for changed in handlers.race(RaceWishes(people, tells, methods, seeds, effort == SAME, budget)):
+        wishes = RaceWishes(people, tells, methods, seeds, effort == SAME, budget)
+        for changed in handlers.race(wishes, visit.session_hash):
             yield paint(changed)
 
     job = form.start.click(

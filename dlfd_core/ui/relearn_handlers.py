@@ -11,7 +11,6 @@ from dlfd_core.types import ForgetProgress, ForgetRequest
 from dlfd_core.types.relearn import PHOTOS, RelearnReport
 from dlfd_core.ui import relearn_views as views
 from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
-from dlfd_core.ui.jobs import batches
 from dlfd_core.ui.markup import seconds
 
 log = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ class RelearnHandlers:
     def __init__(self, page: Handlers):
         self.page, self.service = page, page.service
 
-    def relearn(self, request: ForgetRequest | None, photos: object) -> Iterator[Slots]:
+    def relearn(self, request: ForgetRequest | None, photos: object, session: str | None = None) -> Iterator[Slots]:
         """A test as the page shows it. Never raises: what goes wrong becomes a sentence.
 
         Args:
@@ -43,7 +42,8 @@ class RelearnHandlers:
         try:
             if request is None:
                 raise InvalidRequest(NO_RUN)
-            for batch in batches(partial(self.service.relearn, request, read_photos(photos)), self.page.tick):
+            work = partial(self.service.relearn, request, read_photos(photos))
+            for batch in self.page.batches(work, session):
                 progress: ForgetProgress | None = None
                 for event in batch:
                     if isinstance(event, RelearnReport):

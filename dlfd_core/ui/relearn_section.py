@@ -68,8 +68,8 @@ def _wire(
             found[cancel] = gr.Button(interactive=changed["busy"])
         return found or gr.skip()
 
-    def run(request: ForgetRequest | None, count: object) -> Iterator[Any]:
-        for changed in handlers.relearn(request, count):
+    def run(visit: gr.Request, request: ForgetRequest | None, count: object) -> Iterator[Any]:
+        for changed in handlers.relearn(request, count, visit.session_hash):
             yield paint(changed)
 
     job = start.click(

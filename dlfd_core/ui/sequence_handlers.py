@@ -19,7 +19,6 @@ from dlfd_core.types.sequence import (
 from dlfd_core.ui import sequence_views as views
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
-from dlfd_core.ui.jobs import batches
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +93,7 @@ class SequenceHandlers:
         base = self.page.request(replace(wishes, people=queue[0], control=False))
         return SequenceRequest(base, tuple(tuple(group) for group in queue[1:]))
 
-    def run(self, wishes: Wishes, queue: Queue) -> Iterator[Slots]:
+    def run(self, wishes: Wishes, queue: Queue, session: str | None = None) -> Iterator[Slots]:
         """A sequence as the page shows it, from the click to the last step. Never raises: what goes wrong becomes a
         sentence, and the steps that are finished stay."""
         start = ForgetProgress("load", 0, 1, "Starting")
@@ -106,7 +105,7 @@ class SequenceHandlers:
         shown = _Shown()
         try:
             request = self.request(wishes, queue)
-            for batch in batches(partial(self.service.sequence, request), self.page.tick):
+            for batch in self.page.batches(partial(self.service.sequence, request), session):
                 yield self._repaint(batch, shown)
             if shown.report is not None:
                 yield self._done(shown.report)

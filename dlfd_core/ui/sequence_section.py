@@ -92,10 +92,13 @@ def _wire_run(
             found[cancel] = gr.Button(interactive=changed["busy"])
         return found or gr.skip()
 
-    def run(queue: list[list[str]], task: str, method: str, seed: object, again: bool, *values: Any) -> Iterator[Any]:
+    def run(
+        visit: gr.Request, queue: list[list[str]], task: str, method: str, seed: object, again: bool, *values: Any
+    ) -> Iterator[Any]:
         found = ((preset, filled) for knobs, preset, filled in form.settings(values) if knobs.card.name == method)
         preset, filled = next(found, (DEFAULT_PRESET, []))
-        for changed in handlers.run(Wishes((), task, method, seed, again, False, preset, filled), queue):
+        wishes = Wishes((), task, method, seed, again, False, preset, filled)
+        for changed in handlers.run(wishes, queue, visit.session_hash):
             yield paint(changed)
 
     job = start.click(

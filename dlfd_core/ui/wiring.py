@@ -121,11 +121,19 @@ def _wire_run(handlers: Handlers, form: Form, slots: dict[str, Component]) -> No
         return found or gr.skip()
 
     def run(
-        people: list[str], task: str, method: str, seed: object, retrain: bool, control: bool, *values: Any
+        visit: gr.Request,
+        people: list[str],
+        task: str,
+        method: str,
+        seed: object,
+        retrain: bool,
+        control: bool,
+        *values: Any,
     ) -> Iterator[Any]:
         found = ((preset, filled) for knobs, preset, filled in form.settings(values) if knobs.card.name == method)
         preset, filled = next(found, (DEFAULT_PRESET, []))
-        for changed in handlers.forget(Wishes(people, task, method, seed, retrain, control, preset, filled)):
+        wishes = Wishes(people, task, method, seed, retrain, control, preset, filled)
+        for changed in handlers.forget(wishes, visit.session_hash):
             yield paint(changed)
 
     job = form.run.click(

@@ -1,0 +1,90 @@
+"""How many runs one visitor may start: so many in a span of time, and few at once.
+
+A visitor is an open page, which gradio names by a session. The name comes from the browser, so a program can take a
+new one for each run: that is stopped by the length of the queue (``launch.LONGEST_QUEUE``), which counts everybody.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from dlfd_core.errors import TooOften
+
+
+@dataclass
+class _Visitor:
+    """When this visitor's latest runs were started, oldest first, and how many of them wait or run."""
+
+    started: deque[float] = field(default_factory=deque)
+    open: int = 0
+
+
+class Visits:
+    """Counts runs by session; safe to use from several threads.
+
+    Args:
+        runs: that may be started within ``span`` seconds.
+        at_once: that may wait or run.
+        remembered: sessions; beyond, those without an open run that started none for longest are forgotten.
+    """
+
+    def __init__(self, runs: int = 20, span: float = 600.0, at_once: int = 2, remembered: int = 2_000):
+        self.runs, self.span, self.at_once, self.remembered = runs, span, at_once, remembered
+        self._visitors: OrderedDict[str, _Visitor] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def run(self, session: str | None) -> Iterator[None]:
+        """Around a run, from its start to its end.
+
+        Args:
+            session: None for one that cannot be told from others, which is not counted.
+
+        Raises:
+            TooOften: the run may not be started now.
+        """
+        if session is None:
+            yield
+            return
+        self._enter(session)
+        try:
+            yield
+        finally:
+            self._leave(session)
+
+    def _enter(self, session: str) -> None:
+        now = time.monotonic()
+        with self._lock:
+            visitor = self._visitors.setdefault(session, _Visitor())
+            while visitor.started and now - visitor.started[0] >= self.span:
+                visitor.started.popleft()
+            if visitor.open >= self.at_once:
+                runs = "one run" if self.at_once == 1 else f"{self.at_once} runs"
+                raise TooOften(f"You have {runs} going on or waiting here; wait for an end, or cancel one.")
+            if len(visitor.started) >= self.runs:
+                wait = math.ceil(self.span - (now - visitor.started[0]))
+                raise TooOften(
+                    f"You have started {self.runs} runs within {self.span / 60:.0f} minutes, the most one visitor may; "
+                    f"try again in {wait} seconds."
+                )
+            visitor.started.append(now)
+            visitor.open += 1
+            self._visitors.move_to_end(session)
+            self._forget_some()
+
+    def _leave(self, session: str) -> None:
+        with self._lock:
+            self._visitors[session].open -= 1  # who has an open run is never forgotten
+
+    def _forget_some(self) -> None:
+        spare = len(self._visitors) - self.remembered
+        if spare > 0:
+            idle = [name for name, visitor in self._visitors.items() if visitor.open == 0]
+            for name in idle[:spare]:
+                del self._visitors[name]
