@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from dlfd_core.ui.page import build_page
 from dlfd_core.ui.ports import ServicePort
+from dlfd_core.ui.security import Guard, with_overhead
 from dlfd_core.ui.theme import make_theme, style_sheet
 
 #: Visitors that may wait for the page's attention at once; the next one is told that it is busy.
@@ -34,17 +36,28 @@ def launch_settings() -> dict[str, Any]:
 
 
 def launch_page(
-    service: ServicePort, *, host: str | None = None, port: int | None = None, quiet: bool = False
+    service: ServicePort,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    quiet: bool = False,
+    upload: int = 0,
 ) -> tuple[gr.Blocks, str]:
     """Serve the page in the background; returns it and its address.
 
     Args:
         host, port: None leaves them to the environment (``GRADIO_SERVER_NAME``, ``GRADIO_SERVER_PORT``) and else to
             this machine alone and the first free port from 7860.
+        upload: bytes of the largest file a visitor may hand over with a question.
     """
     page = build_page(service)
     page.queue(max_size=LONGEST_QUEUE, api_open=False)
     _, address, _ = page.launch(
-        server_name=host, server_port=port, quiet=quiet, prevent_thread_lock=True, **launch_settings()
+        server_name=host,
+        server_port=port,
+        quiet=quiet,
+        prevent_thread_lock=True,
+        app_kwargs={"middleware": [Middleware(Guard, large=with_overhead(upload))], "openapi_url": None},
+        **launch_settings(),
     )
     return page, address

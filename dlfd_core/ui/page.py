@@ -12,6 +12,7 @@ from gradio.components import Component
 
 from dlfd_core.types import CONTROLLED, MethodCard, Seconds
 from dlfd_core.ui import views
+from dlfd_core.ui.api import add_api
 from dlfd_core.ui.components.base import static
 from dlfd_core.ui.components.face_picker import FacePicker
 from dlfd_core.ui.components.feature_map import FeatureMap
@@ -63,6 +64,7 @@ def build_page(service: ServicePort) -> gr.Blocks:
             _heading(5)
             build_race(RaceHandlers(handlers), picker, task)
         wire(handlers, form, slots)
+        add_api(handlers)
     return page
 
 

@@ -1,0 +1,179 @@
+"""The demo for programs: three functions by name, with the page's own checks.
+
+Everything else that gradio serves belongs to the page. Annotations are no strings here: gradio reads the types of the
+answers from them.
+"""
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+import gradio as gr
+from gradio.events import api as publish
+
+from dlfd_core.errors import DlfdError, InvalidRequest, UnknownName
+from dlfd_core.types import DEFAULT_PRESET, MAX_SEED, ForgetProgress, ForgetReport, ForgetRequest, MethodCard
+from dlfd_core.types.plain import finite
+from dlfd_core.ui.form import Wishes
+from dlfd_core.ui.handlers import Handlers
+from dlfd_core.ui.receipt import report_json
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two messages of a run; a program has no eyes to please.
+TICK = 0.5
+#: Runs of programs that may hold a place in the service's line; the rest waits in gradio's queue, so that visitors of
+#: the page are not crowded out.
+AT_ONCE = 4
+#: Characters of a name or key that is looked up; longer ones are not even repeated in the answer.
+LONGEST_NAME = 80
+UNFORESEEN = "Something went wrong on our side; the details are in the server's log."
+NO_REPORT = "No finished run of this key is remembered here; run it again."
+
+
+class Api:
+    """The three functions.
+
+    Args:
+        page: shares its service, its reading of requests and its count of runs.
+    """
+
+    def __init__(self, page: Handlers):
+        self.page, self.service = page, page.service
+
+    def catalog(self) -> dict[str, Any]:
+        """What can be asked for: tasks with their classes, people with their ids, methods with their presets and
+        settings, and the largest seed."""
+        found = self.page.catalog
+        return {
+            "tasks": [asdict(task) for task in self.page.data.tasks],
+            "people": [
+                {"id": person.id, "name": person.name, "photos": person.photos, "attributes": person.attributes}
+                for person in self.page.data.people
+            ],
+            "methods": [asdict(method) for method in found.methods],
+            "largest_seed": MAX_SEED,
+        }
+
+    def forget(
+        self,
+        visit: gr.Request,
+        people: list[str],
+        task: str = "emotion",
+        method: str = "dlfd",
+        preset: str = DEFAULT_PRESET,
+        seed: int = 0,
+        retrain: bool = False,
+        control: bool = False,
+        knobs: dict[str, Any] | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Forget people and measure what that changed. Answers with progress again and again
+        ({"event": "progress", "stage", "done", "total", "message", "seconds_left", "point"}), and in the end with
+        {"event": "report", "report": {...}}, which has the fields of the command line's report but the map.
+
+        Args:
+            people: ids of the catalog; at least one, and not everybody.
+            task: what the classifier tells, a name of the catalog.
+            method: a name of the catalog.
+            preset: of the method.
+            seed: the same seed gives the same run.
+            retrain: also retrain from scratch without these people, as the reference.
+            control: also run the control, which only dlfd has.
+            knobs: settings that differ from the preset, by name.
+        """
+        yield from self.run(visit.session_hash, (people, task, method, preset, seed, retrain, control, knobs))
+
+    def run(self, session: str | None, asked: tuple[object, ...]) -> Iterator[dict[str, Any]]:
+        """``forget`` without gradio's question; ``asked`` are its other arguments, unchecked."""
+        last: dict[str, Any] = _progress(ForgetProgress("load", 0, 1, "Starting"))
+        report: ForgetReport | None = None
+        try:
+            request = self.request(*asked)
+            yield last
+            for batch in self.page.batches(partial(self.service.forget, request), session, TICK):
+                for event in batch:
+                    if isinstance(event, ForgetReport):
+                        report = event
+                    else:
+                        last = _progress(event)
+                yield last  # even where nothing is new: a call that was given up is noticed here
+        except DlfdError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        except Exception:
+            log.exception("A run of the API failed")
+            raise gr.Error(UNFORESEEN, print_exception=False) from None
+        if report is not None:  # forget either raises or ends with its report
+            yield {"event": "report", "report": json.loads(report_json(report))}
+
+    def request(
+        self,
+        people: object,
+        task: object,
+        method: object,
+        preset: object,
+        seed: object,
+        retrain: object,
+        control: object,
+        knobs: object,
+    ) -> ForgetRequest:
+        """The arguments of ``forget``, of which gradio checks nothing. Raises ``InvalidRequest``."""
+        at_most = len(self.page.data.people)
+        if not isinstance(people, list) or len(people) > at_most or not all(_is_name(person) for person in people):
+            raise InvalidRequest(f"people must be a list of ids, {at_most} at most; the catalog has them.")
+        for label, name in (("task", task), ("method", method), ("preset", preset)):
+            if not _is_name(name):
+                raise InvalidRequest(f"{label} must be a name; the catalog has them.")
+        for label, value in (("retrain", retrain), ("control", control)):
+            if not isinstance(value, bool):
+                raise InvalidRequest(f"{label} must be true or false.")
+        card = next((card for card in self.page.catalog.methods if card.name == method), None)
+        values = () if card is None else self._knobs(card, str(task), str(preset), knobs)
+        return self.page.request(Wishes(people, str(task), str(method), seed, retrain, control, str(preset), values))
+
+    def _knobs(self, card: MethodCard, task: str, preset: str, chosen: object) -> list[object]:
+        """A value for every knob of the card, in its order. Raises ``InvalidRequest``."""
+        if chosen is None:
+            chosen = {}
+        if not isinstance(chosen, dict):
+            raise InvalidRequest("knobs must be an object of names and values.")
+        known = [knob.name for knob in card.knobs]
+        for name, value in chosen.items():
+            if not _is_name(name) or name not in known:
+                raise UnknownName(f"setting of {card.name}", str(name)[:LONGEST_NAME], known)
+            if isinstance(value, str) and len(value) > LONGEST_NAME:
+                raise InvalidRequest(f"{name} has too long a value.")
+        values = self.page.preset(card.name, task, preset) | chosen
+        return [values[name] for name in known]
+
+    def report(self, key: str) -> dict[str, Any]:
+        """The report of a finished run, as long as it is remembered.
+
+        Args:
+            key: as it stands in a report.
+        """
+        found = self.service.finished(key) if _is_name(key) else None
+        # own photos are another data set: they can be reached only from the page that they were sent from
+        if found is None or found.request.data != self.page.data.name:
+            raise gr.Error(NO_REPORT, print_exception=False)
+        document: dict[str, Any] = json.loads(report_json(found))
+        return document
+
+
+def add_api(page: Handlers) -> None:
+    """Inside a ``gr.Blocks``."""
+    api = Api(page)
+    publish(api.catalog, api_name="catalog", queue=False)
+    publish(api.forget, api_name="forget", concurrency_limit=AT_ONCE)
+    publish(api.report, api_name="report", queue=False)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_NAME
+
+
+def _progress(progress: ForgetProgress) -> dict[str, Any]:
+    found: dict[str, Any] = finite({"event": "progress"} | asdict(progress))
+    return found

@@ -1,0 +1,163 @@
+"""What every answer of the server carries, how much a question may hold, and which of gradio's doors are shut.
+
+A plain ASGI layer inside gradio's own: answers pass as they come, so that a run's progress is never held back.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from gradio.route_utils import FnIndexInferError
+
+log = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+#: Who may show the page in a frame: itself, and Hugging Face, where a Space is one.
+FRAMES = ("'self'", "https://huggingface.co", "https://*.hf.space")
+#: Gradio writes scripts and styles into its page, and its HTML components compile their templates, which is what
+#: 'unsafe-eval' is for. Nothing comes from another host and nothing can be sent to one.
+CONTENT_POLICY = {
+    "default-src": ("'self'",),
+    "script-src": ("'self'", "'unsafe-inline'", "'unsafe-eval'", "blob:"),
+    "style-src": ("'self'", "'unsafe-inline'"),
+    "img-src": ("'self'", "data:", "blob:"),
+    "media-src": ("'self'", "data:", "blob:"),
+    "font-src": ("'self'", "data:"),
+    "connect-src": ("'self'", "data:", "blob:"),
+    "worker-src": ("'self'", "blob:"),
+    "object-src": ("'none'",),
+    "base-uri": ("'self'",),
+    "form-action": ("'self'",),
+    "frame-ancestors": FRAMES,
+}
+#: Sensors and the like that the page never asks for.
+OFF = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "midi", "display-capture")
+
+HEADERS = {
+    "Content-Security-Policy": "; ".join(f"{name} {' '.join(values)}" for name, values in CONTENT_POLICY.items()),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in OFF),
+    "Cross-Origin-Resource-Policy": "same-origin",  # of what other pages load from here; a frame is none of it
+}
+
+#: Below ``/gradio_api/``: what the page never uses. Uploads and files (it keeps none), fetching other addresses for
+#: anybody, recordings, usage, and gradio's tools for writing an app.
+CLOSED = (
+    "file=", "file/", "proxy=", "upload", "stream/", "process_recording", "run-history", "runs", "dev/", "vibe-",
+    "undo-vibe-", "profiling", "custom_component/", "deep_link",
+)  # fmt: skip
+#: Below ``/gradio_api/``: where photos may come in.
+LARGE = ("component_server", "queue/join")
+#: Bytes of any other question; a run of 140 people with all settings is 4,000.
+SMALL_BODY = 200_000
+
+
+def with_overhead(content: int) -> int:
+    """Bytes of a question whose JSON carries ``content`` bytes as base64, with room for what stands around it."""
+    return -(-content // 3) * 4 + SMALL_BODY
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class Guard:
+    """Wraps an ASGI application.
+
+    Args:
+        large: bytes of a question at the addresses ``LARGE``; elsewhere it is ``SMALL_BODY``.
+    """
+
+    def __init__(self, app: App, large: int = SMALL_BODY):
+        self.app, self.large = app, large
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        exchange = _Exchange(receive, send, self._headers)
+        place = scope["path"].lower().partition("/gradio_api/")[2]
+        exchange.limit = self.large if place.startswith(LARGE) else SMALL_BODY
+        if place.startswith(CLOSED):
+            await exchange.refuse(403, "This address is not in use.")
+        elif _announced(scope) > exchange.limit:
+            await exchange.refuse_large()
+        else:
+            await self._answer(scope, exchange, place)
+
+    async def _answer(self, scope: MutableMapping[str, Any], exchange: _Exchange, place: str) -> None:
+        try:
+            await self.app(scope, exchange.receive, exchange.send)
+        except _TooLarge:
+            await exchange.refuse_large()
+        except (LookupError, FnIndexInferError) as error:  # how gradio meets a name or number that it does not have
+            if exchange.started:
+                raise
+            log.warning("Asked for what is not there: %s %s (%r)", scope["method"], scope["path"], error)
+            await exchange.refuse(404, "There is nothing of this name.")
+        except Exception as error:
+            if exchange.started:  # nothing can be said any more
+                raise
+            if isinstance(error, TypeError) and place.startswith("call/v2/"):  # gradio fits a question to a function
+                await exchange.refuse(400, "These are not the parameters of this function; see /gradio_api/info.")
+                return
+            log.exception("A question could not be answered")
+            await exchange.refuse(500, "Something went wrong on our side.")
+
+
+class _Exchange:
+    """One question and its answer: counts the bytes of the one and adds headers to the other."""
+
+    def __init__(self, receive: Receive, send: Send, headers: list[tuple[bytes, bytes]]):
+        self._receive, self._send, self._headers = receive, send, headers
+        self.limit, self.taken = 0, 0
+        self.started = self.refused = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self.taken += len(message.get("body", b""))
+        if self.taken > self.limit:
+            raise _TooLarge
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self.refused:
+            return
+        if self.taken > self.limit and not self.started:  # the application took it for a malformed question
+            await self.refuse_large()
+            return
+        if message["type"] == "http.response.start":
+            self.started = True
+            own = {name for name, _ in self._headers}
+            kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in own]
+            message = {**message, "headers": [*kept, *self._headers]}
+        await self._send(message)
+
+    async def refuse_large(self) -> None:
+        await self.refuse(413, f"This is larger than the {self.limit:,} bytes that may be sent here.")
+
+    async def refuse(self, status: int, sentence: str) -> None:
+        """The only answer to this question, whatever else comes; nothing where one has begun."""
+        if self.started or self.refused:
+            return
+        body = json.dumps({"detail": sentence}).encode()
+        kind = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        close = [(b"connection", b"close")] if status == 413 else []  # the rest is not read
+        self.refused = True
+        await self._send({"type": "http.response.start", "status": status, "headers": [*kind, *close, *self._headers]})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def _announced(scope: MutableMapping[str, Any]) -> int:
+    """Bytes a question says it has; 0 where it says nothing."""
+    said = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"0")
+    return int(said) if said.isdigit() else 0
