@@ -49,8 +49,8 @@ def _found(scores: Scores, audit: Audit | None) -> str:
     low, high = audit.attacks["loss"].auc_interval  # over other people; the band is of these very photos, so narrower
     least, most = audit.reference.oracle_band
     return (
-        f"signed AUC {scores.mia_auc:.2f} (95 % interval {low:.2f} to {high:.2f}), where models that never saw them "
-        f"reach {least:.2f} to {most:.2f}"
+        f"signed AUC {scores.mia_auc:.2f} (95 % interval {low:.2f} to {high:.2f}), where models that never saw exactly "
+        f"these people reach {least:.2f} to {most:.2f}"
     )
 
 
