@@ -14,6 +14,7 @@ from dlfd_core.service import UnlearningService
 from dlfd_core.ui.launch import launch_page
 from dlfd_core.unlearning.plugins import load_named_plugins
 from dlfd_core.uploads.limits import LIMITS
+from dlfd_core.zero_gpu import make_service
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def main() -> None:
         load_named_plugins()
     except DlfdError as error:
         sys.exit(str(error))
-    service = UnlearningService(limit=LONGEST_RUN)
+    service = make_service(limit=LONGEST_RUN)
     page, _ = launch_page(service, upload=LIMITS.zip_bytes)
     threading.Thread(target=warm_up, args=(service,), name="warm-up", daemon=True).start()
     page.block_thread()

@@ -2,7 +2,7 @@
 
 Import direction (held by ``tests/test_architecture.py``); a module imports only from its own level or to the right:
 
-app > verify > ui, service, benchmark > run, race, sequence, relearn > workbench > prepared, progress, turns > catalog >
+app > verify, zero_gpu > ui, service, benchmark > run, race, sequence, relearn > workbench > prepared, progress, turns > catalog >
 reports, unlearning > bank, embeddings, metrics, originals, adapt, training > backbones, data, uploads > transport,
 artifacts, device, faults, labels, registry, seeding, slot > types, errors
 

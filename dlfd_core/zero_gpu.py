@@ -1,0 +1,98 @@
+"""Runs on ZeroGPU, the shared GPUs of Hugging Face: each lives in a process of its own that has a GPU for a while.
+
+That process is forked from this one, and what it remembers goes with it. So a whole piece of work, its thread and its
+progress included, lies inside the function that the package ``spaces`` carries over, and only events come back.
+Made after that package's source (0.51); it has not been tried on a Space.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any
+
+from dlfd_core.catalog import nearest_people
+from dlfd_core.errors import DlfdError, RunCancelled
+from dlfd_core.service import UnlearningService
+from dlfd_core.types import ForgetEvent, ForgetReport, ForgetRequest
+from dlfd_core.types.relearn import RelearnEvent
+from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
+
+#: Seconds of a GPU that are asked for; a visitor has some minutes of it a day, and unused ones are not counted.
+DURATION = 120
+
+
+class _Refused:
+    """A sentence of the other process; an exception would arrive there as its class alone."""
+
+    def __init__(self, sentence: str):
+        self.sentence = sentence
+
+
+def make_service(limit: float | None) -> UnlearningService:
+    """The service, on ZeroGPU where that is on and its package is there.
+
+    Args:
+        limit: see ``UnlearningService``.
+    """
+    on = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+    return ZeroGpuService(importlib.import_module("spaces").GPU, limit) if on else UnlearningService(limit=limit)
+
+
+class ZeroGpuService(UnlearningService):
+    """Pieces of work of one service, each carried out elsewhere. A race is made of ``forget`` as ever.
+
+    Args:
+        gpu: the decorator ``spaces.GPU``.
+    """
+
+    def __init__(self, gpu: Callable[..., Any], limit: float | None = None):
+        super().__init__(limit=limit)
+        self._elsewhere = gpu(self._work, duration=DURATION)
+
+    def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
+        known = self.known(request)
+        if known is not None:
+            yield known
+            return
+        last: ForgetEvent | None = None
+        for last in self._events("forget", (request,), should_stop):
+            yield last
+        if isinstance(last, ForgetReport):
+            self.remember(last)
+
+    def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
+        yield from self._events("relearn", (request, photos), should_stop)
+
+    def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
+        yield from self._events("sequence", (request,), should_stop)
+
+    def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
+        """On the CPU: a click on a face is not worth a GPU."""
+        prepared = self._prepared(ForgetRequest((person,), data, task, backbone, device="cpu"))
+        return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
+
+    def warm_up(self) -> None:
+        """What does not need a GPU."""
+        self._prepared(ForgetRequest((), device="cpu"))
+
+    def _work(self, name: str, arguments: tuple[object, ...]) -> Generator[Any, None, None]:
+        """In the other process: what the service itself would do. It is closed at its next event to be stopped."""
+        try:
+            yield from getattr(super(), name)(*arguments, lambda: False)
+        except DlfdError as error:
+            yield _Refused(str(error))
+
+    def _events(self, name: str, arguments: tuple[object, ...], should_stop: Callable[[], bool]) -> Iterator[Any]:
+        """Raises ``DlfdError`` with the other process's sentence, ``RunCancelled`` where it was stopped from here."""
+        events = self._elsewhere(name, arguments)
+        try:
+            for event in events:
+                if should_stop():
+                    raise RunCancelled("Cancelled.")
+                if isinstance(event, _Refused):
+                    raise DlfdError(event.sentence)
+                yield event
+        finally:
+            events.close()

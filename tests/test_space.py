@@ -1,0 +1,149 @@
+"""What a Space needs beyond the files (those are in ``test_repository``): no GPU at import, and work on ZeroGPU."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import torch
+
+from dlfd_core.errors import DlfdError, InvalidRequest, RunCancelled
+from dlfd_core.service import UnlearningService
+from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest
+from dlfd_core.zero_gpu import DURATION, ZeroGpuService, make_service
+from tests.fakes import make_report
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Hugging Face takes larger files only by Git LFS.
+WITHOUT_LFS = 10_000_000
+REQUEST = ForgetRequest(("p000", "p001"), method="fine_tune")
+
+
+def test_the_app_is_imported_without_a_gpu_or_a_start() -> None:
+    """A Space imports it where no GPU is there yet; CUDA must not be touched before a run asks for it."""
+    program = (
+        "import sys, torch, app\n"
+        "assert not torch.cuda.is_initialized() and 'spaces' not in sys.modules\n"
+        "assert callable(app.main)\n"
+    )
+    hidden = os.environ | {"CUDA_VISIBLE_DEVICES": "", "SPACES_ZERO_GPU": ""}
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=hidden, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
+def test_the_host_page_says_what_the_settings_say() -> None:
+    text = (ROOT / "SPACE.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").split("---\n")[1]
+    for field in ("sdk: gradio", "app_file: app.py", 'python_version: "3.11"', "suggested_hardware: cpu-basic"):
+        assert field in readme and field in text, field
+
+
+def test_no_file_needs_large_file_storage() -> None:
+    run = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True)
+    if run.returncode != 0:
+        pytest.skip("not a git checkout")
+    files = [ROOT / name for name in os.fsdecode(run.stdout).split("\0") if name and (ROOT / name).is_file()]
+    assert len(files) > 100
+    assert [path.name for path in files if path.stat().st_size > WITHOUT_LFS] == []
+
+
+# ---- ZeroGPU ----
+
+
+def _carry_out(work: Callable[..., Iterator[Any]], arguments: tuple[Any, ...], line: Any) -> None:
+    events = work(*arguments)
+    for event in events:
+        line.send(event)
+        if not line.recv():
+            events.close()  # type: ignore[attr-defined]
+            break
+    line.send("end")
+
+
+def forked(work: Callable[..., Iterator[Any]], duration: float) -> Callable[..., Iterator[Any]]:
+    """What ``spaces.GPU`` does with a generator: another process, events through a pipe, stopped at an event."""
+    assert duration == DURATION
+
+    def call(*arguments: Any) -> Iterator[Any]:
+        here, there = multiprocessing.Pipe()
+        context = multiprocessing.get_context("fork")
+        process = context.Process(target=_carry_out, args=(work, arguments, there), daemon=True)
+        process.start()
+        try:
+            while (event := here.recv()) != "end":
+                try:
+                    yield event
+                except GeneratorExit:
+                    here.send(False)
+                    raise
+                here.send(True)
+        finally:
+            process.join(10)
+            assert process.exitcode == 0
+
+    return call
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[ForgetRequest]:
+    """The service's own run is replaced by one without a model; the requests it saw in this process."""
+    seen: list[ForgetRequest] = []
+
+    def forget(
+        self: UnlearningService, request: ForgetRequest, should_stop: Callable[[], bool]
+    ) -> Iterator[ForgetEvent]:
+        seen.append(request)
+        if "nobody" in request.people:
+            raise InvalidRequest("Unknown person 'nobody'.")
+        for step in range(5):
+            yield ForgetProgress("unlearn", step, 5, f"in process {os.getpid()}")
+        yield make_report(request)
+
+    monkeypatch.setattr(UnlearningService, "forget", forget)
+    return seen
+
+
+def test_a_run_is_carried_out_elsewhere_and_remembered_here(asked: list[ForgetRequest]) -> None:
+    service = ZeroGpuService(forked)
+    events = list(service.forget(REQUEST, lambda: False))
+    assert asked == [], "it was carried out in this process"
+    assert isinstance(events[0], ForgetProgress) and str(os.getpid()) not in events[0].message
+    assert isinstance(events[-1], ForgetReport) and events[-1].request == REQUEST
+    assert [event is events[-1] for event in service.forget(REQUEST, lambda: False)] == [True]
+
+
+def test_a_sentence_of_the_other_process_arrives_whole(asked: list[ForgetRequest]) -> None:
+    with pytest.raises(DlfdError, match="Unknown person 'nobody'"):
+        list(ZeroGpuService(forked).forget(ForgetRequest(("nobody",)), lambda: False))
+
+
+def test_a_cancel_and_a_closed_stream_end_the_other_process(asked: list[ForgetRequest]) -> None:
+    service = ZeroGpuService(forked)
+    stop: list[bool] = []
+    run = service.forget(REQUEST, lambda: bool(stop))
+    next(run)
+    stop.append(True)
+    with pytest.raises(RunCancelled):
+        next(run)
+    left = service.forget(REQUEST, lambda: False)
+    next(left)
+    left.close()  # type: ignore[attr-defined]
+    assert service.known(REQUEST) is None and multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(("said", "on"), [("true", True), ("1", True), ("", False), ("0", False)])
+def test_it_is_chosen_where_zero_gpu_is_on(monkeypatch: pytest.MonkeyPatch, said: str, on: bool) -> None:
+    package = ModuleType("spaces")
+    package.GPU = forked  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "spaces", package)
+    monkeypatch.setenv("SPACES_ZERO_GPU", said)
+    service = make_service(60.0)
+    assert isinstance(service, ZeroGpuService) is on and service.limit == 60.0
+    assert not torch.cuda.is_initialized()
