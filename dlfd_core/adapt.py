@@ -89,6 +89,24 @@ def adapt_original(
     return Original(model.eval(), base.recipe, f"{base.source}, adapted to {len(new)} photos")
 
 
+def narrowed(spec: ModelSpec, base: Original) -> Original:
+    """``base`` answering the classes of ``spec`` alone, where those are some of its own; else as it is.
+
+    Args:
+        spec: e.g. of own people without portraits, who show fewer classes.
+    """
+    known, wanted = base.model.space.classes, spec.task.classes
+    if known == wanted or not set(wanted) <= set(known) or base.model.num_classes != len(known):
+        return base
+    rows = torch.tensor([known.index(name) for name in wanted])
+    model = spec.build(0, f"{STREAM} narrowing")
+    head = _head_name(model)
+    state = base.model.state_dict()
+    state |= {name: value[rows] for name, value in state.items() if name.startswith(f"{head}.")}
+    model.load_state_dict(state)
+    return Original(model.eval(), base.recipe, base.source)
+
+
 def proposals(originals: Mapping[str, Original], compute: Compute) -> Callable[[str, np.ndarray], np.ndarray | None]:
     """What originals say about photos without labels, for ``uploads.join``.
 

@@ -15,6 +15,7 @@ from dlfd_core.data.relearn_photos import check_photos
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidRequest, MissingArtifact
+from dlfd_core.own_faces import OwnFaces
 from dlfd_core.prepared import Prepared
 from dlfd_core.race import Race, checked
 from dlfd_core.relearn import Relearn
@@ -77,6 +78,10 @@ class UnlearningService:
     Args:
         recipe: for originals that have to be trained first.
         limit: seconds a single piece of work may take; None for as long as it likes.
+
+    Attributes:
+        own: photos that visitors send of their own people. Their data sets take part in all below under names that
+            nobody else can know (see ``types.own``), until they are deleted.
     """
 
     def __init__(self, recipe: Recipe | None = None, limit: float | None = None) -> None:
@@ -85,6 +90,7 @@ class UnlearningService:
         self._reports = LeastRecent[ForgetReport](REPORTS, REPORT_BYTES)
         self._plans = LeastRecent[int](256)
         self._slot = FairSlot()
+        self.own = OwnFaces(self.bench, self._slot, self._drop_own, limit=limit)
 
     def catalog(self) -> Catalog:
         """The embedded data set with its people, all backbones and all methods; no model is loaded."""
@@ -109,8 +115,9 @@ class UnlearningService:
 
     def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
         """People nearest to ``person`` in the original's feature space, nearest first."""
-        prepared = self._prepared(ForgetRequest((person,), data, task, backbone))
-        return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
+        with self.own.lease(data):
+            prepared = self._prepared(ForgetRequest((person,), data, task, backbone))
+            return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
 
     def warm_up(self) -> None:
         """Do ahead of the first click what it would wait for: load, forward pass, UMAP's fit and its compilation.
@@ -139,18 +146,19 @@ class UnlearningService:
         Raises:
             DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
         """
-        check = Stopper(should_stop, self.limit)
-        request = canonical(request)
-        task = self.check(request)
-        known = self._reports.get(request)
-        if known is not None:
-            yield known
-            return
-        last: ForgetEvent | None = None
-        for last in in_turn(self._slot, "run", check, ForgetRun(self.bench, request, task, check).events):
-            yield last
-        if isinstance(last, ForgetReport):  # only a run carried out to its end is remembered
-            self._reports.put(request, last)
+        with self.own.lease(request.data) as leaving:
+            check = Stopper(lambda: should_stop() or leaving(), self.limit)
+            request = canonical(request)
+            task = self.check(request)
+            known = self._reports.get(request)
+            if known is not None:
+                yield known
+                return
+            last: ForgetEvent | None = None
+            for last in in_turn(self._slot, "run", check, ForgetRun(self.bench, request, task, check).events):
+                yield last
+            if isinstance(last, ForgetReport):  # only a run carried out to its end is remembered
+                self._reports.put(request, last)
 
     def build_bank(
         self, request: ForgetRequest, should_stop: Callable[[], bool], folder: Path | None = None
@@ -190,8 +198,12 @@ class UnlearningService:
             DlfdError: bad input, or ``RunCancelled`` when ``should_stop`` says so; what is finished stays remembered.
         """
         request = checked(request)
-        self.check(ForgetRequest(request.people, request.data, request.task, request.backbone, device=request.device))
-        yield from Race(request, self.forget, self.known, self._plans).events(should_stop)
+        with self.own.lease(request.data) as leaving:
+            self.check(
+                ForgetRequest(request.people, request.data, request.task, request.backbone, device=request.device)
+            )
+            race = Race(request, self.forget, self.known, self._plans)
+            yield from race.events(lambda: should_stop() or leaving())
 
     def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
         """Yields progress, and a report on how fast the people a run forgot come back; a run that is not known, or
@@ -203,14 +215,15 @@ class UnlearningService:
         Raises:
             DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
         """
-        check = Stopper(should_stop, self.limit)
-        request = canonical(request)
-        test = Relearn(self.bench, request, self.check(request), check_photos(photos), check)
-        for event in in_turn(self._slot, "relearn", check, partial(test.events, self._reports.get(request))):
-            if isinstance(event, ForgetReport):
-                self._reports.put(request, event)
-            else:
-                yield event
+        with self.own.lease(request.data) as leaving:
+            check = Stopper(lambda: should_stop() or leaving(), self.limit)
+            request = canonical(request)
+            test = Relearn(self.bench, request, self.check(request), check_photos(photos), check)
+            for event in in_turn(self._slot, "relearn", check, partial(test.events, self._reports.get(request))):
+                if isinstance(event, ForgetReport):
+                    self._reports.put(request, event)
+                else:
+                    yield event
 
     def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
         """Yields progress, and a report of all finished steps after every step.
@@ -219,11 +232,12 @@ class UnlearningService:
             DlfdError: bad input, a step that diverged, or ``RunCancelled`` when ``should_stop`` says so; models that
                 are made by then are not made again.
         """
-        check = Stopper(should_stop, self.limit)
-        task = prepare_task(self.bench.data(request.base.data), request.base.task)
-        request = checked_sequence(replace(request, base=canonical(request.base)), task)
-        self.check(request.base)
-        yield from in_turn(self._slot, "sequence", check, SequenceRun(self.bench, request, task, check).events)
+        with self.own.lease(request.base.data) as leaving:
+            check = Stopper(lambda: should_stop() or leaving(), self.limit)
+            task = prepare_task(self.bench.data(request.base.data), request.base.task)
+            request = checked_sequence(replace(request, base=canonical(request.base)), task)
+            self.check(request.base)
+            yield from in_turn(self._slot, "sequence", check, SequenceRun(self.bench, request, task, check).events)
 
     def receipt(self, report: ForgetReport, kind: str) -> bytes:
         """The receipt of a run as a file, ``kind`` json, html or pdf. Raises ``InvalidRequest`` for another kind."""
@@ -232,6 +246,11 @@ class UnlearningService:
     def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
         """Loss histograms as SVG."""
         return loss_histograms(report, dark=dark)
+
+    def _drop_own(self, name: str) -> None:
+        """Forget all reports on a visitor's data."""
+        self._reports.drop(lambda request: isinstance(request, ForgetRequest) and request.data == name)
+        self._plans.drop(lambda key: isinstance(key, tuple) and name in key)
 
     def _prepared(self, request: ForgetRequest) -> Prepared:
         """The original of a request without anybody watching its progress; waits only where it is not ready yet."""

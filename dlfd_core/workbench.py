@@ -18,13 +18,17 @@ from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data
 from dlfd_core.data.splits import prepare_task
 from dlfd_core.device import select_compute
+from dlfd_core.errors import InvalidRequest
 from dlfd_core.originals import ModelSpec, Original, find_original, train_original
 from dlfd_core.prepared import Prepared, prepare
 from dlfd_core.progress import StageClock, Typical
 from dlfd_core.training import Recipe
 from dlfd_core.types import CurvePoint, ForgetProgress, ForgetRequest
+from dlfd_core.types.own import OWN, refuse_own
 
 V = TypeVar("V")
+
+GONE = "These photos are deleted already, or were sent by somebody else; send your own."
 
 
 #: Bytes of models that were made: 24 slim ones are 40 MB, but 24 InceptionResNets would be 2.6 GB.
@@ -88,6 +92,12 @@ class LeastRecent(Generic[V]):
             return True
         return self._limit is not None and sum(self._weights.values()) > self._limit
 
+    def drop(self, gone: Callable[[object], bool]) -> None:
+        """Let go of everything whose key is ``gone``."""
+        with self._lock:
+            for key in [key for key in self._items if gone(key)]:
+                del self._items[key], self._weights[key]
+
 
 @dataclass(frozen=True)
 class Made:
@@ -116,10 +126,16 @@ class Workbench:
         self.made = LeastRecent[Made](24, MADE_BYTES)
         self._prepared = LeastRecent[Prepared](4)
         self._data = LeastRecent[FaceData](2)
+        self._guests: dict[str, tuple[FaceData, dict[str, Original]]] = {}
         self._loading = threading.Lock()
 
     def data(self, name: str) -> FaceData:
         """Load a data set, once. Raises ``DlfdError``."""
+        guest = self._guests.get(name)
+        if guest is not None:
+            return guest[0]
+        if name.startswith(OWN):
+            raise InvalidRequest(GONE)
         with self._loading:
             return self._data.get(name) or self._data.put(name, load_data(name))
 
@@ -137,11 +153,23 @@ class Workbench:
         """The original a request asks for if it was made ready before. Raises ``DlfdError`` for an unknown device."""
         return self._prepared.get(_original_of(request))
 
+    def host(self, data: FaceData, originals: dict[str, Original]) -> None:
+        """Take in a data set that is in memory only, under its name, with its originals by task."""
+        self._guests[data.name] = (data, originals)
+
+    def dismiss(self, name: str) -> None:
+        """Let go of a data set that was taken in, and of all that was made of it. Runs on it must have ended."""
+        self._guests.pop(name, None)
+        for cache in (self.made, self._prepared):
+            cache.drop(lambda key: isinstance(key, tuple) and name in key)
+
     def build_bank(
         self, request: ForgetRequest, check: Callable[[], None], folder: Path | None
     ) -> Generator[ForgetProgress, None, Path]:
         """Train what is missing of the reference bank beside a request's original; returns its folder, by default the
-        one in the cache, where it will be found."""
+        one in the cache, where it will be found. Raises ``InvalidRequest`` for own photos: models of them stay in
+        memory."""
+        refuse_own(request.data)
         prepared = yield from self.open(request, check)
         place = folder or cached_folder(prepared.spec, prepared.original.recipe)
         clock = StageClock("train", "Training the reference bank", self.typical, [])
@@ -152,6 +180,8 @@ class Workbench:
     def _find_or_train(
         self, spec: ModelSpec, request: ForgetRequest, check: Callable[[], None]
     ) -> Generator[ForgetProgress, None, Original]:
+        if request.data in self._guests:
+            return self._guest_original(request)
         weights = Path(request.weights) if request.weights else None
         found = find_original(spec, weights, self.recipe)
         if found is not None:
@@ -164,3 +194,13 @@ class Workbench:
         trained = find_original(spec, path, self.recipe)
         assert trained is not None  # a given path is either loaded or raises
         return trained
+
+    def _guest_original(self, request: ForgetRequest) -> Original:
+        """Nothing is trained for guests here: that would be written to the cache."""
+        known = self._guests[request.data][1]
+        if request.task not in known or request.weights or request.backbone != ForgetRequest(()).backbone:
+            raise InvalidRequest(
+                f"The classifier was taught your people for the task {', '.join(known)} only; choose that one, or "
+                "teach it again."
+            )
+        return known[request.task]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from dlfd_core.errors import UnknownName
 from dlfd_core.types import DEFAULT_PRESET, KnobValue, PresetCard
+from dlfd_core.types.own import OWN
 
 ANY = "*"
 
@@ -136,6 +137,7 @@ def preset_knobs(
 
     Args:
         data: a data set's name, or the words it was asked for with: ``mufac:PATH?unique`` is ``mufac``.
+            A visitor's own photos take the portraits', whose original has learnt them.
 
     Raises:
         UnknownName: a preset the method does not have.
@@ -143,7 +145,7 @@ def preset_knobs(
     names = preset_names(method, table)
     if preset not in names:
         raise UnknownName(f"preset of {method}", preset, names)
-    data = data.partition(":")[0].partition("?")[0]
+    data = "portraits" if data.startswith(OWN) else data.partition(":")[0].partition("?")[0]
     rows = {(entry.data, entry.task): entry for entry in table if (entry.method, entry.preset) == (method, preset)}
     for place in ((data, task), (ANY, task), (ANY, ANY)):
         if place in rows:

@@ -1,0 +1,99 @@
+"""Teaching the classifier own people: the data set they make, and an original that knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+
+import numpy as np
+
+from dlfd_core.adapt import adapt_original, narrowed, proposals
+from dlfd_core.catalog import data_card
+from dlfd_core.data.schema import FaceData
+from dlfd_core.data.splits import IDENTITY, prepare_task
+from dlfd_core.device import select_compute
+from dlfd_core.errors import InvalidData, InvalidRequest
+from dlfd_core.originals import ModelSpec, Original
+from dlfd_core.progress import StageClock
+from dlfd_core.reports.sprites import make_sprite
+from dlfd_core.types import DataCard, ForgetProgress, ForgetRequest
+from dlfd_core.types.own import OWN_ID, OwnReady
+from dlfd_core.uploads.join import Propose, own_photos
+from dlfd_core.uploads.session import UploadSession
+from dlfd_core.workbench import Workbench
+
+PORTRAITS = "portraits"
+NOT_REPEATABLE = (
+    "Your photos are kept nowhere, so nobody can repeat this run from its command or verify its receipt once they are "
+    "deleted."
+)
+ONE_ANSWER = (
+    "Your photos do not show enough different answers for this task; choose another task, or let your people join the "
+    "portraits."
+)
+
+
+def teach(
+    bench: Workbench, session: UploadSession, task: str, *, only: bool, check: Callable[[], None]
+) -> Generator[ForgetProgress, None, OwnReady]:
+    """Adapt the original of a task to the confirmed people, and let the workbench have both under the session's name.
+
+    Labels of own photos are what the original says about them.
+
+    Raises:
+        InvalidRequest: nobody is confirmed, a task without a shipped original, or photos that show too few answers.
+        RunCancelled: when ``check`` says so; the workbench is then as it was.
+    """
+    if not session.people:
+        raise InvalidRequest("Nobody is confirmed yet; choose photos of your people first.")
+    portraits = bench.data(PORTRAITS)
+    if task == IDENTITY:
+        raise InvalidRequest("Your people cannot be taught to a classifier of identity here; choose another task.")
+    prepare_task(portraits, task)  # refuses a task there is not
+    bases: dict[str, Original] = {}
+    for name in {*task.split("+"), task}:
+        prepared = yield from bench.open(ForgetRequest((), PORTRAITS, name), check)
+        bases[name] = prepared.original
+    yield ForgetProgress("train", 0, 1, "Reading what your photos show")
+    compute = select_compute("auto")
+    data = _joined(portraits, session, only, proposals(bases, compute))
+    try:
+        spec = ModelSpec(prepare_task(data, task), ForgetRequest(()).backbone, compute)
+    except (InvalidData, InvalidRequest) as error:
+        if only:
+            raise InvalidRequest(ONE_ANSWER) from error
+        raise
+    base = narrowed(spec, bases[task])
+    clock = StageClock("train", "Teaching the classifier your people", bench.typical, [])
+    adapting = adapt_original(spec, base, own_photos(data))
+    while True:
+        check()
+        try:
+            log = next(adapting)
+        except StopIteration as finished:
+            adapted: Original = finished.value
+            break
+        yield clock.event(log)
+    clock.close()
+    bench.host(data, {task: adapted})
+    return _ready(data, task, only)
+
+
+def _joined(portraits: FaceData, session: UploadSession, only: bool, propose: Propose) -> FaceData:
+    data = session.only_own(portraits.tasks, propose) if only else session.join(portraits, propose)
+    return replace(data, notes=(*data.notes, NOT_REPEATABLE))
+
+
+def _ready(data: FaceData, task: str, only: bool) -> OwnReady:
+    card = data_card(data)
+    return OwnReady(replace(card, faces=None), _own_card(card, data), task, only)
+
+
+def _own_card(card: DataCard, data: FaceData) -> DataCard:
+    """The own people of a card with a sheet of their pictures alone."""
+    own = tuple(person for person in card.people if OWN_ID.fullmatch(person.id))
+    assert data.faces is not None  # joined data always have faces
+    index = {person.id: i for i, person in enumerate(data.people)}
+    faces = data.faces[np.array([index[person.id] for person in own])]
+    people = tuple(replace(person, tile=tile) for tile, person in enumerate(own))
+    return replace(card, people=people, faces=make_sprite(faces, tile=96, columns=len(faces), quality=80))
