@@ -14,7 +14,7 @@ SPLITS = 10  # as published: StratifiedShuffleSplit(n_splits=10, random_state=0)
 
 
 @lru_cache(maxsize=64)
-def _published_splits(per_class: int) -> tuple[np.ndarray, np.ndarray]:
+def published_splits(per_class: int) -> tuple[np.ndarray, np.ndarray]:
     """Train and test indices (10, n_train), (10, n_test) into [strangers, members] of ``per_class`` photos each."""
     from sklearn.model_selection import StratifiedShuffleSplit
 
@@ -69,7 +69,7 @@ def attack_accuracy(member_losses: np.ndarray, stranger_losses: np.ndarray) -> n
     if member_losses.shape != stranger_losses.shape:
         raise ValueError("the attack is balanced: give as many strangers as members")
     repeats, count = member_losses.shape
-    train, test = _published_splits(count)
+    train, test = published_splits(count)
     values = np.concatenate([stranger_losses, member_losses], axis=1).astype(np.float64)  # (R, 2n)
     labels = np.repeat([0, 1], count)
     fitted = fit_logistic(values[:, train].reshape(repeats * SPLITS, -1), np.tile(labels[train], (repeats, 1)))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlfd_core.data.splits import Splits
-from dlfd_core.metrics.membership import _published_splits, balance, fit_logistic
+from dlfd_core.metrics.membership import balance, fit_logistic, published_splits
 from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.roc import LEVEL, rule_of_three, units
 from dlfd_core.seeding import make_rng
@@ -59,7 +59,7 @@ def attack_answers(members: np.ndarray, strangers: np.ndarray) -> tuple[Answers,
     rng = make_rng(0, "attack balance")
     kept, strange = balance(np.arange(len(members)), np.arange(len(strangers)), rng)
     count = len(kept)
-    train, test = _published_splits(count)  # (10, n_train), (10, n_test) into strangers, then members
+    train, test = published_splits(count)  # (10, n_train), (10, n_test) into strangers, then members
     values = np.concatenate([strangers[strange], members[kept]]).astype(np.float64)
     labels = np.repeat([0, 1], count)
     slope, intercept = fit_logistic(values[train], labels[train])

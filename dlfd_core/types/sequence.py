@@ -9,9 +9,6 @@ from dlfd_core.types.run import DataCounts, ForgetProgress, ForgetRequest, Score
 
 #: Requests in one sequence, at least and at most.
 FEWEST_REQUESTS, MOST_REQUESTS = 2, 20
-#: Differences of NoMUS below this are chance in a single run: the standard deviation of the difference between DLFD and
-#: its control over picks and seeds, 20 people forgotten (``benchmarks/results/quality-portraits-emotion.json``).
-SEED_SPREAD = 0.02
 
 #: ``sequential`` has forgotten group after group; ``one_shot`` forgets all groups so far at once, from the original;
 #: ``retrained`` never saw any of them.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dlfd_core.types import ForgetReport, Scores, VerdictLabel
+from dlfd_core.types import SEED_SPREAD, ForgetReport, Scores, VerdictLabel
 from dlfd_core.types.audit import Audit, Interval
 from dlfd_core.ui.evidence.gauge import gauge
 from dlfd_core.ui.evidence.parts import between
@@ -19,11 +19,6 @@ HEADLINES: dict[VerdictLabel, tuple[str, str]] = {
     "over_forgotten": ("↯", "Over-forgotten"),
     "cannot_tell": ("?", "Cannot tell"),
 }
-
-
-#: Standard deviation of the difference between the NoMUS of DLFD and its control over picks and seeds, with 20 people
-#: forgotten: 0.019 in the 15 runs of ``benchmarks/results/quality-portraits-emotion.json``.
-SEED_SPREAD = 0.02
 
 
 def _decimal(value: float) -> str:

@@ -7,10 +7,9 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from dlfd_core.types import DataCard, MethodCard, Seconds
+from dlfd_core.types import SEED_SPREAD, DataCard, MethodCard, Seconds
 from dlfd_core.types.race import REFERENCE, RaceReport, RaceRow
 from dlfd_core.ui.markup import counted, data_uri, esc
-from dlfd_core.ui.proof import SEED_SPREAD
 
 #: ``running``: the results below are from before; ``racing``: those of this race are coming in.
 RaceState = Literal["idle", "running", "racing", "done", "cancelled", "failed"]
