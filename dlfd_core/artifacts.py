@@ -12,7 +12,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from dlfd_core.errors import InvalidRequest, MissingArtifact
+from dlfd_core.errors import InvalidRequest, MissingArtifact, TooMuch
+from dlfd_core.faults import FULL, is_full
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 WEIGHTS = ASSETS / "weights"
@@ -89,12 +90,18 @@ def save_weights(path: Path, state: dict[str, torch.Tensor], metadata: dict[str,
 
     Raises:
         InvalidRequest: the file cannot be written.
+        TooMuch: the disk is full.
     """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     try:
         write_atomically(path, save(tensors, metadata=metadata | {"content_sha256": weights_hash(tensors)}))
     except OSError as error:
-        raise InvalidRequest(f"{path} cannot be written ({error.strerror}); choose another file.") from error
+        if is_full(error):
+            raise TooMuch(FULL) from error
+        # no whole path: visitors of the page read this too
+        raise InvalidRequest(
+            f"{path.name} cannot be written in its folder ({error.strerror}); choose another (cache: DLFD_CACHE)."
+        ) from error
 
 
 def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:

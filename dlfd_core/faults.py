@@ -8,6 +8,13 @@ from contextlib import contextmanager
 
 from dlfd_core.errors import TooMuch
 
+FULL = "The disk is full; free some space, or name another cache folder in DLFD_CACHE."
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the disk, or what one may use of it, is full."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
 
 @contextmanager
 def explained() -> Iterator[None]:
@@ -24,6 +31,6 @@ def explained() -> Iterator[None]:
     except MemoryError as error:
         raise TooMuch("The machine ran out of memory; choose fewer photos or a smaller network.") from error
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not is_full(error):
             raise
-        raise TooMuch("The disk is full; free some space, or name another cache folder in DLFD_CACHE.") from error
+        raise TooMuch(FULL) from error

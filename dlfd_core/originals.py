@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from dlfd_core.device import Compute, to_uint8_batch
 from dlfd_core.errors import MissingArtifact
 from dlfd_core.seeding import seeded_initialisation
 from dlfd_core.training import Recipe, StepLog, train_from_scratch
+
+log = logging.getLogger(__name__)
 
 INITIALISATION = "original initialisation"
 
@@ -74,16 +77,28 @@ class Original:
 
 
 def find_original(spec: ModelSpec, weights: Path | None, recipe: Recipe, seed: int = 0) -> Original | None:
-    """The given, the shipped or the cached model; None when it has yet to be trained.
+    """The given, the shipped or the cached model; None when it has yet to be trained, or trained again because the
+    cached file is damaged: the cache is ours, and its visitors cannot mend it.
 
     Raises:
-        MissingArtifact: the file is absent, altered, not safetensors, or made for other data, task or backbone.
+        MissingArtifact: a given or shipped file is absent, altered, not safetensors, or made for other data, task or
+            backbone.
     """
     path = weights or artifacts.shipped_weights(spec.shipped_name())
-    if path is None:
-        path = spec.cached_path(recipe, seed)
-        if not path.exists():
-            return None
+    if path is not None:
+        return _read(spec, path, seed)
+    path = spec.cached_path(recipe, seed)
+    if not path.exists():
+        return None
+    try:
+        return _read(spec, path, seed)
+    except MissingArtifact as error:
+        log.warning("A cached original is deleted and trained again: %s", error)
+        path.unlink(missing_ok=True)
+        return None
+
+
+def _read(spec: ModelSpec, path: Path, seed: int) -> Original:
     state, metadata = artifacts.load_weights(path)
     for name, expected in [
         ("backbone", spec.backbone),
