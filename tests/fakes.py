@@ -6,6 +6,8 @@ import io
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -34,6 +36,7 @@ from dlfd_core.types import (
     TaskCard,
     Verdict,
 )
+from dlfd_core.types.own import OWN
 from dlfd_core.types.race import RaceEvent, RaceRequest
 from dlfd_core.types.relearn import RelearnEvent
 from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
@@ -41,6 +44,9 @@ from tests.fake_audits import make_audits, make_impact
 from tests.fake_race import fake_race, make_scores, track_scores
 from tests.fake_relearn import fake_relearn
 from tests.fake_sequence import fake_sequence
+
+if TYPE_CHECKING:
+    from tests.fake_own import FakeOwn
 
 #: Names that would run, vanish or break the layout wherever a template takes them for its own language.
 HOSTILE = ("<img src=x onerror=alert(1)>", "${alert(1)}", "{{7*7}}", 'O\'Brien "Bo" & <b>Sons</b>')
@@ -173,7 +179,7 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
         )
         for i in range(min(24, photos))
     )
-    names = {f"p{i:02}": name for i, name in enumerate(NAMES)}
+    names = {f"p{i:02}": name for i, name in enumerate(NAMES)} | {f"me{i}": f"Own {i}" for i in (1, 2, 3)}
     counts = {"forget": n, "retain": 12 - n, "validation": 4, "unseen": 6}
     text = f"An attacker cannot tell these {n} people ({photos} photos) from strangers: attack accuracy 0.52."
     return ForgetReport(
@@ -220,6 +226,12 @@ class FakeService:
         self.cancelled = 0
         self.memory: dict[ForgetRequest, ForgetReport] = {}
         self._catalog = make_catalog()
+
+    @cached_property
+    def own(self) -> FakeOwn:
+        from tests.fake_own import FakeOwn  # imports torch, which few tests need
+
+        return FakeOwn(self._catalog.data[0], self.pause)
 
     def catalog(self) -> Catalog:
         return self._catalog
@@ -298,6 +310,8 @@ class FakeService:
             raise UnknownName("task", request.task, tasks)
         if not request.people:
             raise InvalidRequest("Nobody is picked; pick at least one person to forget.")
+        if request.data.startswith(OWN):
+            known += ["me1", "me2", "me3"]
         for person in request.people:
             if person not in known:
                 raise UnknownName("person", person, known)

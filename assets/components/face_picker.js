@@ -21,7 +21,7 @@ function sheetAddress(address) {
 
 function makeFace(person) {
   const face = make('span', 'portrait');
-  const { faces } = CONFIG;
+  const faces = person.faces ?? CONFIG.faces;
   if (!faces) {
     face.textContent = person.name.slice(0, 1).toUpperCase();
     return face;
@@ -29,6 +29,7 @@ function makeFace(person) {
   const rows = Math.ceil(faces.count / faces.columns);
   const [column, row] = [person.tile % faces.columns, Math.floor(person.tile / faces.columns)];
   const share = (index, count) => (count > 1 ? (100 * index) / (count - 1) : 0);
+  if (person.sheet) face.style.backgroundImage = `url(${person.sheet})`;
   face.style.backgroundSize = `${100 * faces.columns}% ${100 * rows}%`;
   face.style.backgroundPosition = `${share(column, faces.columns)}% ${share(row, rows)}%`;
   return face;
@@ -97,7 +98,10 @@ function draw() {
   commit(drawn, { undo: true });
 }
 
-const model = () => (people.has(last) ? last : picked().at(-1) ?? null);
+const model = () => {
+  const drawn = picked().filter((id) => !people.get(id).faces); // own people have no look-alikes among drawn ones
+  return drawn.includes(last) ? last : drawn.at(-1) ?? null;
+};
 
 async function addLookAlikes() {
   const id = model();
@@ -124,6 +128,7 @@ function tell(sentence) {
 }
 
 function matches(person, ids) {
+  if (tiles.get(person.id).classList.contains('away')) return false;
   const wanted = find('.search').value.trim().toLocaleLowerCase();
   if (wanted && !person.name.toLocaleLowerCase().includes(wanted)) return false;
   if (find('.only input').checked && !ids.has(person.id)) return false;
@@ -208,6 +213,30 @@ function makeFilter(filter) {
   return select;
 }
 
+// ---- own people, who join in the browser alone ---------------------------------------------------------------------
+
+function welcome({ people: own, faces, only }) {
+  const kept = picked().filter((id) => !people.get(id).faces && !only);
+  for (const [id, person] of people) {
+    if (!person.faces) continue;
+    tiles.get(id).remove();
+    tiles.delete(id);
+    people.delete(id);
+  }
+  for (const tile of tiles.values()) tile.classList.toggle('away', only);
+  const sheet = faces && sheetAddress(faces.address);
+  const made = own.map((person) => [person.id, makeTile({ ...person, faces, sheet })]);
+  const drawn = [...tiles];
+  tiles.clear();
+  for (const [id, tile] of [...made, ...drawn]) tiles.set(id, tile);
+  for (const person of own) people.set(person.id, { ...person, faces, sheet });
+  grid.prepend(...made.map(([, tile]) => tile));
+  stop = own[0]?.id ?? CONFIG.people[0]?.id;
+  const ids = [...own.map((person) => person.id), ...kept];
+  if (own.length || ids.length !== picked().length || props.value.length !== ids.length) commit(ids);
+  else paint();
+}
+
 if (CONFIG.faces) element.style.setProperty('--sheet', `url(${sheetAddress(CONFIG.faces.address)})`);
 for (const person of CONFIG.people) tiles.set(person.id, makeTile(person));
 grid.append(...tiles.values());
@@ -230,6 +259,7 @@ find('.similar').addEventListener('click', addLookAlikes);
 find('.clear').addEventListener('click', () => commit([], { undo: true }));
 find('.undo').addEventListener('click', () => commit(before ?? picked()));
 find('.tools').addEventListener('input', paint);
+window.addEventListener('own-people', ({ detail }) => welcome(detail));
 watch('value', () => {
   before = null;
   paint();

@@ -77,6 +77,11 @@ class OwnFaces:
 
     # ---- reading ----
 
+    def start(self, key: str) -> None:
+        """Files are about to come; those before them that were not confirmed go. Raises ``InvalidRequest``."""
+        with self._use(key, opens=True) as visit, visit.lock:
+            visit.reset()
+
     def send(self, key: str, file: int, name: str, person: str, place: int, count: int, content: bytes) -> None:
         """One piece of a file; see ``Visit.take``. Raises ``DlfdError``."""
         with self._use(key, opens=True) as visit, visit.lock:

@@ -106,6 +106,10 @@ class Visit:
             )
         file.pieces[place] = content
 
+    def reset(self) -> None:
+        """Other files are about to come: let go of those that are here and were not confirmed."""
+        self._files, self._waiting, self._found = {}, deque(), {}
+
     def start(self, *, cropped: bool) -> OwnReading:
         """All files are here: open zips, and line the photos up.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dlfd_core.errors import InvalidRequest
@@ -26,7 +27,7 @@ def refuse_own(data: str) -> None:
         raise InvalidRequest("Own photos can be used only on the page they were sent from; choose another data set.")
 
 
-def are_own(people: tuple[str, ...] | list[str]) -> bool:
+def are_own(people: Sequence[str]) -> bool:
     """Whether own people are among these ids."""
     return any(OWN_ID.fullmatch(person) for person in people)
 

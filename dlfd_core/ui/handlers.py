@@ -26,6 +26,7 @@ from dlfd_core.ui.components.live_curves import curves_value
 from dlfd_core.ui.components.loss_explorer import explorer_value
 from dlfd_core.ui.evidence import evidence
 from dlfd_core.ui.form import Wishes, changed_knobs, read_seed, typed_over
+from dlfd_core.ui.guests import Guests, names_of
 from dlfd_core.ui.jobs import TICK, T, Work, batches
 from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.visits import Visits
@@ -66,6 +67,7 @@ class Handlers:
         self.visits = Visits()
         self.catalog = service.catalog()
         self.data = self.catalog.data[0]
+        self.guests = Guests(service, self.data)
         self.backbone = ForgetRequest(()).backbone
         self.names = {person.id: person.name for person in self.data.people}
 
@@ -98,8 +100,8 @@ class Handlers:
         """The five people most like this one, to the classifier of the first task, which is ready first."""
         return self.service.look_alikes(self.data.name, self.data.tasks[0].name, self.backbone, person, 5)
 
-    def pick_hint(self, people: Sequence[str]) -> str:
-        return views.pick_hint(self.data, people)
+    def pick_hint(self, people: Sequence[str], session: str | None = None) -> str:
+        return views.pick_hint(self.guests.card(people, session) or self.data, people)
 
     def opening(self) -> Slots:
         """The finished example; a sentence and empty places where it is not installed."""
@@ -124,8 +126,12 @@ class Handlers:
         with self.visits.run(session):
             yield from batches(work, tick or self.tick)
 
-    def request(self, wishes: Wishes) -> ForgetRequest:
-        """The form as a request. Raises ``InvalidRequest``."""
+    def request(self, wishes: Wishes, session: str | None = None) -> ForgetRequest:
+        """The form as a request. Raises ``InvalidRequest``.
+
+        Args:
+            session: of the visitor, who alone can forget their own people.
+        """
         card = next((card for card in self.catalog.methods if card.name == wishes.method), None)
         if card is None:
             raise UnknownName("method", str(wishes.method), [card.name for card in self.catalog.methods])
@@ -135,7 +141,7 @@ class Handlers:
         preset = self.preset(card.name, wishes.task, wishes.preset)
         return ForgetRequest(
             people=tuple(sorted(set(wishes.people))),
-            data=self.data.name,
+            data=self.guests.data_of(wishes.people, session),
             task=wishes.task,
             backbone=self.backbone,
             method=card.name,
@@ -156,7 +162,7 @@ class Handlers:
         }
         shown = _Shown()
         try:
-            request = self.request(wishes)
+            request = self.request(wishes, session)
             for batch in self.batches(partial(self.service.forget, request), session):
                 yield from self._repaint(batch, shown)
             if shown.report is not None and _awaits_control(shown.report):  # there is none: a caveat says why
@@ -242,15 +248,15 @@ class Handlers:
             "see": views.caption(report, self.catalog, example=example),
             "losses": views.loss_section(report, light, dark),
             "loss_table": views.loss_table(report),
-            "predictions": views.predictions_section(report, self.names),
+            "predictions": views.predictions_section(report, names_of(report, self.names)),
             "request": report.request,
         } | self._proof(report)
 
     def _proof(self, report: ForgetReport) -> Slots:
         return {
             "prove": proof.proof(report),
-            "evidence": evidence(report, self.names),
-            "explorer": explorer_value(report, self.names),
+            "evidence": evidence(report, names_of(report, self.names)),
+            "explorer": explorer_value(report, names_of(report, self.names)),
             "take_away": receipt.take_away(report),
         }
 

@@ -21,6 +21,8 @@ from dlfd_core.ui.components.loss_explorer import LossExplorer
 from dlfd_core.ui.components.race_marks import in_order
 from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.knobs import KnobForm, build_form
+from dlfd_core.ui.own_handlers import OwnHandlers
+from dlfd_core.ui.own_section import build_own
 from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.race_handlers import RaceHandlers
 from dlfd_core.ui.race_section import build_race
@@ -49,6 +51,7 @@ def build_page(service: ServicePort) -> gr.Blocks:
         with gr.Column(elem_id="pick", elem_classes="step"):
             _heading(1)
             picker, hint, task = _pick(handlers)
+            build_own(page, OwnHandlers(handlers), task)
         with gr.Column(elem_id="forget", elem_classes="step"):
             _heading(2)
             form, slots = _forget(handlers, picker, hint, task, opening)

@@ -1,16 +1,84 @@
 """What the page needs from the core, stated as a protocol: the page never imports the core itself."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Protocol
 
-from dlfd_core.types import DEFAULT_PRESET, Catalog, ForgetEvent, ForgetReport, ForgetRequest, KnobValue
+from dlfd_core.types import (
+    DEFAULT_PRESET,
+    Catalog,
+    DataCard,
+    ForgetEvent,
+    ForgetProgress,
+    ForgetReport,
+    ForgetRequest,
+    KnobValue,
+)
+from dlfd_core.types.own import OwnChoice, OwnLook, OwnPeople, OwnReading, OwnReady
 from dlfd_core.types.race import RaceEvent, RaceRequest
 from dlfd_core.types.relearn import RelearnEvent
 from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
 
 
+class OwnPort(Protocol):
+    """Photos of visitors' own people. ``key`` is the visitor's session; see ``dlfd_core.own_faces``."""
+
+    @property
+    def largest(self) -> int:
+        """Bytes that one visitor may send before they are read."""
+        ...
+
+    def start(self, key: str) -> None:
+        """Files are about to come."""
+        ...
+
+    def send(self, key: str, file: int, name: str, person: str, place: int, count: int, content: bytes) -> None:
+        """One piece of a file."""
+        ...
+
+    def read(self, key: str, *, cropped: bool) -> OwnReading:
+        """All files are here: which photos there are."""
+        ...
+
+    def look(self, key: str) -> OwnLook:
+        """Look for faces in the next photo."""
+        ...
+
+    def confirm(self, key: str, choices: Sequence[OwnChoice], *, only: bool = False) -> OwnPeople:
+        """Whose faces are meant."""
+        ...
+
+    def adapt(self, key: str, task: str, should_stop: Callable[[], bool]) -> Generator[ForgetProgress, None, OwnReady]:
+        """Teach the classifier of ``task`` the confirmed people; stops as ``ServicePort.forget`` does."""
+        ...
+
+    def ready(self, key: str) -> OwnReady | None:
+        """What the visitor can forget, once the classifier was taught."""
+        ...
+
+    def card(self, key: str) -> DataCard | None:
+        """The data set of that, whose name is for requests."""
+        ...
+
+    def wipe(self, key: str, wait: float = 0.0) -> bool:
+        """Delete all of a visitor; whether it was done within ``wait`` seconds."""
+        ...
+
+    def farewell(self, key: str) -> str:
+        """Why a visitor's photos went without being asked to; told once."""
+        ...
+
+    def on_wiped(self, watcher: Callable[[str], None]) -> None:
+        """Call ``watcher`` with the key of every visitor whose photos are deleted."""
+        ...
+
+
 class ServicePort(Protocol):
     """The unlearning service as the page sees it. Methods raise ``DlfdError`` with a text fit for a visitor."""
+
+    @property
+    def own(self) -> OwnPort:
+        """Photos of visitors' own people."""
+        ...
 
     def catalog(self) -> Catalog:
         """All data sets, tasks, people, backbones and methods; cheap, no model is loaded."""

@@ -76,9 +76,13 @@ class RaceHandlers:
 
     # ---- a race ----
 
-    def request(self, wishes: RaceWishes) -> RaceRequest:
-        """The form as a request, its methods in the order of the page. Raises ``InvalidRequest``."""
-        request = read_race(wishes, self.page.data.name, self.page.backbone)
+    def request(self, wishes: RaceWishes, data: str | None = None) -> RaceRequest:
+        """The form as a request, its methods in the order of the page. Raises ``InvalidRequest``.
+
+        Args:
+            data: set of the people, the portraits where it does not matter.
+        """
+        request = read_race(wishes, data or self.page.data.name, self.page.backbone)
         places = [card.name for card in self.cards]
         known = sorted((name for name in request.methods if name in places), key=places.index)
         strangers = [name for name in request.methods if name not in places]  # the service refuses them
@@ -94,7 +98,7 @@ class RaceHandlers:
         }
         shown = _Shown()
         try:
-            shown.request = self.request(wishes)
+            shown.request = self.request(wishes, self.page.guests.data_of(wishes.people, session))
             for batch in self.page.batches(partial(self.service.race, shown.request), session):
                 yield self._repaint(batch, shown)
             if shown.report is not None:

@@ -84,13 +84,15 @@ class SequenceHandlers:
 
     # ---- a sequence ----
 
-    def request(self, wishes: Wishes, queue: Queue) -> SequenceRequest:
+    def request(self, wishes: Wishes, queue: Queue, session: str | None = None) -> SequenceRequest:
         """The form and the queue as a request. Raises ``InvalidRequest``."""
         if len(queue) < FEWEST_REQUESTS:
             raise InvalidRequest(
                 f"{'One request is' if len(queue) == 1 else 'No request is'} lined up; add at least {FEWEST_REQUESTS}."
             )
-        base = self.page.request(replace(wishes, people=queue[0], control=False))
+        everybody = [person for group in queue for person in group]  # own people may come late
+        base = self.page.request(replace(wishes, people=everybody, control=False), session)
+        base = replace(base, people=tuple(sorted(queue[0])))
         return SequenceRequest(base, tuple(tuple(group) for group in queue[1:]))
 
     def run(self, wishes: Wishes, queue: Queue, session: str | None = None) -> Iterator[Slots]:
@@ -104,7 +106,7 @@ class SequenceHandlers:
         }
         shown = _Shown()
         try:
-            request = self.request(wishes, queue)
+            request = self.request(wishes, queue, session)
             for batch in self.page.batches(partial(self.service.sequence, request), session):
                 yield self._repaint(batch, shown)
             if shown.report is not None:

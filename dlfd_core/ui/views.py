@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from dlfd_core.types import DEFAULT_PRESET, MINIMUM_PHOTOS, Catalog, DataCard, FacePrediction, ForgetReport
+from dlfd_core.types.own import OWN
 from dlfd_core.ui.markup import counted, data_uri, esc, face, percent, sheet_style
 from dlfd_core.ui.texts import copy_text
 
@@ -71,11 +72,12 @@ def run_title(report: ForgetReport, catalog: Catalog) -> str:
     if request.knobs:
         method += f", {counted(len(request.knobs), 'setting', 'settings')} changed"
     tasks = {(data.name, task.name): task.title for data in catalog.data for task in data.tasks}
+    data = catalog.data[0].name if request.data.startswith(OWN) else request.data  # own people share its tasks
     photos = counted(report.data.photos["forget"], "photo", "photos")
     parts = [
         method,
         f"{counted(len(request.people), 'person', 'people')}, {photos}",
-        tasks.get((request.data, request.task), request.task),
+        tasks.get((data, request.task), request.task),
         f"seed {request.seed}",
     ]
     return " · ".join(parts)

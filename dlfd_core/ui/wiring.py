@@ -56,7 +56,11 @@ class Form:
 
 def wire(handlers: Handlers, form: Form, slots: dict[str, Component]) -> None:
     """Inside a ``gr.Blocks``, after all components are made."""
-    form.picker.change(handlers.pick_hint, form.picker, form.hint, queue=False, trigger_mode="always_last", **QUIET)
+
+    def hint(visit: gr.Request, people: list[str]) -> str:
+        return handlers.pick_hint(people, visit.session_hash)
+
+    form.picker.change(hint, form.picker, form.hint, queue=False, trigger_mode="always_last", **QUIET)
 
     def choose(method: str) -> list[Any]:
         columns = [gr.Column(visible=knobs.card.name == method) for knobs in form.knobs]

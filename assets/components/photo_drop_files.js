@@ -1,0 +1,80 @@
+// Files on their way to the server: opened here, photos drawn anew, so that nothing but their pixels leaves the browser.
+
+const isZip = (file) => /\.zip$/i.test(file.name) || /zip/.test(file.type);
+const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
+const JUNK = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/i;
+
+/** A file with the folder it lies in, which is named after the person. */
+const placed = (file, path) => ({ file, path, person: path.split('/').slice(-2, -1)[0] ?? '' });
+const fromInput = (input) => [...input.files].map((file) => placed(file, file.webkitRelativePath || file.name));
+
+/** Everything that was dropped, folders opened. */
+async function fromDrop(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return [...transfer.files].map((file) => placed(file, file.name));
+  const found = [];
+  const open = async (entry) => {
+    if (entry.isFile) {
+      const file = await new Promise((done, fail) => entry.file(done, fail));
+      found.push(placed(file, entry.fullPath.replace(/^\//, '')));
+      return;
+    }
+    const reader = entry.createReader();
+    const some = () => new Promise((done, fail) => reader.readEntries(done, fail));
+    for (let batch = await some(); batch.length; batch = await some()) for (const one of batch) await open(one);
+  };
+  for (const entry of entries) await open(entry);
+  return found;
+}
+
+/** A photo as JPEG, upright, at most CONFIG.side pixels; null where this browser cannot open it. */
+async function redrawn(file) {
+  let picture;
+  try {
+    picture = await createImageBitmap(file);
+  } catch {
+    return null;
+  }
+  const scale = Math.min(1, CONFIG.side / Math.max(picture.width, picture.height));
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.round(picture.width * scale));
+  canvas.height = Math.max(1, Math.round(picture.height * scale));
+  const pen = canvas.getContext('2d');
+  pen.fillStyle = 'white'; // behind what is transparent, which JPEG cannot be
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
+  return new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.92));
+}
+
+const asBase64 = (blob) =>
+  new Promise((done, fail) => {
+    const reader = new FileReader();
+    reader.onload = () => done(String(reader.result).split(',')[1] ?? '');
+    reader.onerror = () => fail(reader.error);
+    reader.readAsDataURL(blob);
+  });
+
+/** An answer of the server; a sentence of it is thrown as an error with ``told``. */
+async function ask(name, question) {
+  const answer = await server[name]({ key: props.value.key, ...question });
+  if (answer.error) throw Object.assign(new Error(answer.error), { told: true });
+  return answer;
+}
+
+/** One file in pieces, a few of them at a time. */
+async function sendFile(number, { path, person }, blob, stopped, onPiece) {
+  const count = Math.max(1, Math.ceil(blob.size / CONFIG.piece));
+  let next = 0;
+  const some = async () => {
+    while (next < count && !stopped()) {
+      const place = next;
+      next += 1;
+      const piece = blob.slice(place * CONFIG.piece, (place + 1) * CONFIG.piece);
+      const name = path.split('/').at(-1);
+      await ask('own_send', { file: number, name, person, place, count, content: await asBase64(piece) });
+      onPiece(piece.size);
+    }
+  };
+  await Promise.all([some(), some(), some(), some()]);
+}

@@ -1,0 +1,40 @@
+"""Whose people a pick is of: the page's own, or a visitor's. No browser ever names a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.types import DataCard, ForgetReport
+from dlfd_core.types.own import are_own
+from dlfd_core.ui.ports import ServicePort
+
+NOT_HERE = "Your own people are not here any more; pick others, or send your photos again."
+
+
+class Guests:
+    """Args:
+    portraits: the page's own data set.
+    """
+
+    def __init__(self, service: ServicePort, portraits: DataCard):
+        self.service, self.portraits = service, portraits
+
+    def card(self, people: Sequence[str], session: str | None) -> DataCard | None:
+        """The data set that these people are of; None where own people are picked and that visitor has none."""
+        if not are_own(people):
+            return self.portraits
+        return self.service.own.card(session) if session else None
+
+    def data_of(self, people: Sequence[str], session: str | None) -> str:
+        """The name of that data set. Raises ``InvalidRequest``."""
+        card = self.card(people, session)
+        if card is None:
+            raise InvalidRequest((session and self.service.own.farewell(session)) or NOT_HERE)
+        return card.name
+
+
+def names_of(report: ForgetReport, names: Mapping[str, str]) -> dict[str, str]:
+    """Person id -> name, own people of the report included."""
+    own = zip(report.request.people, report.names, strict=False)  # fewer names where a forget set is named
+    return dict(names) | {person: name for person, name in own if are_own((person,))}

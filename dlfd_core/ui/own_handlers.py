@@ -1,0 +1,220 @@
+"""What happens with photos of own people, without gradio: a browser's questions in, answers and values out."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dlfd_core.errors import DlfdError, InvalidRequest
+from dlfd_core.types import ForgetProgress
+from dlfd_core.types.own import OwnChoice, OwnSkipped
+from dlfd_core.ui import own_views as views
+from dlfd_core.ui.components.assets import sprite_value
+from dlfd_core.ui.components.photo_drop import PIECE
+from dlfd_core.ui.handlers import UNFORESEEN, Handlers
+from dlfd_core.ui.markup import data_uri
+
+log = logging.getLogger(__name__)
+
+#: Seconds a deletion waits for a run to end, which it has told to stop.
+PATIENCE = 10.0
+NO_SENSE = "This page and the server do not understand each other; load the page again."
+NO_CONSENT = "Tick that these people agreed first; without it their photos are not used."
+DELETED = (
+    "Your photos and all that was made of them are deleted. What this page still shows of them is in your browser "
+    "alone, until you close or reload it."
+)
+DELETING = "Your photos are deleted as soon as the run that uses them has stopped, in a few seconds."
+
+
+class _Question(BaseModel):
+    """What every question holds. A key is a visitor's session, made by the browser and known to nobody else."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+    key: str = Field(min_length=8, max_length=80)
+
+
+class _Piece(_Question):
+    file: int = Field(ge=0, le=10_000)
+    name: str = Field(max_length=1_000)
+    person: str = Field(max_length=1_000)
+    place: int = Field(ge=0, le=10_000)
+    count: int = Field(ge=1, le=10_000)
+    content: str = Field(max_length=-(-PIECE // 3) * 4)
+
+
+class _Read(_Question):
+    cropped: bool
+
+
+class _Choice(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+    number: int = Field(ge=0)
+    person: str = Field(max_length=1_000)
+    face: int = Field(ge=0)
+
+
+class _Confirm(_Question):
+    choices: list[_Choice] = Field(max_length=2_000)
+    only: bool
+    consent: bool
+
+
+Answer = dict[str, Any]
+
+
+class OwnHandlers:
+    """The behaviour of the part "Use photos of your own people".
+
+    ``functions`` are called by the browser directly, so that photos and faces pass through memory alone. The slot
+    ``own`` is the value of ``PhotoDrop``, which holds no face.
+
+    Args:
+        page: shares its service and its count of runs.
+    """
+
+    def __init__(self, page: Handlers):
+        self.page, self.own = page, page.service.own
+        self._stamps = itertools.count(1)
+
+    # ---- the browser's questions ----
+
+    def functions(self) -> list[Callable[[object], Answer]]:
+        """Everybody can call them, so bad input is answered with a sentence."""
+
+        def own_start(asked: object) -> Answer:
+            return _answered(_Question, self._start, asked)
+
+        def own_send(asked: object) -> Answer:
+            return _answered(_Piece, self._send, asked)
+
+        def own_read(asked: object) -> Answer:
+            return _answered(_Read, self._read, asked)
+
+        def own_look(asked: object) -> Answer:
+            return _answered(_Question, self._look, asked)
+
+        def own_confirm(asked: object) -> Answer:
+            return _answered(_Confirm, self._confirm, asked)
+
+        def own_ready(asked: object) -> Answer:
+            return _answered(_Question, self._ready, asked)
+
+        return [own_start, own_send, own_read, own_look, own_confirm, own_ready]
+
+    def _start(self, asked: _Question) -> Answer:
+        self.own.start(asked.key)
+        return {}
+
+    def _send(self, asked: _Piece) -> Answer:
+        try:
+            content = base64.b64decode(asked.content, validate=True)
+        except ValueError as error:
+            raise InvalidRequest(NO_SENSE) from error
+        self.own.send(asked.key, asked.file, asked.name, asked.person, asked.place, asked.count, content)
+        return {}
+
+    def _read(self, asked: _Read) -> Answer:
+        found = self.own.read(asked.key, cropped=asked.cropped)
+        return {"photos": found.photos, "skipped": _listed(found.skipped)}
+
+    def _look(self, asked: _Question) -> Answer:
+        look = self.own.look(asked.key)
+        photo = look.photo and {
+            "number": look.photo.number,
+            "person": look.photo.person,
+            "file": look.photo.file,
+            "faces": [data_uri(face, "image/webp") for face in look.photo.faces],
+            "sentence": look.photo.sentence,
+        }
+        skipped = look.skipped and _listed([look.skipped])[0]
+        return {"photo": photo, "skipped": skipped, "left": look.left}
+
+    def _confirm(self, asked: _Confirm) -> Answer:
+        if not asked.consent:
+            raise InvalidRequest(NO_CONSENT)
+        choices = [OwnChoice(one.number, one.person, one.face) for one in asked.choices]
+        found = self.own.confirm(asked.key, choices, only=asked.only)
+        return {"people": [list(person) for person in found.people], "skipped": _listed(found.skipped)}
+
+    def _ready(self, asked: _Question) -> Answer:
+        ready = self.own.ready(asked.key)
+        if ready is None:
+            raise InvalidRequest(self.own.farewell(asked.key) or "Nobody of yours is taught yet.")
+        people = [
+            {"id": one.id, "name": one.name, "photos": one.photos, "tile": one.tile, "attributes": {}}
+            for one in ready.own.people
+        ]
+        return {"people": people, "faces": sprite_value(ready.own.faces), "only": ready.only}
+
+    # ---- teaching and deleting ----
+
+    def hello(self, session: str) -> dict[str, Any]:
+        """The page is opened."""
+        return self._value(session, "empty")
+
+    def teach(self, task: str, session: str) -> Iterator[dict[str, Any] | None]:
+        """Values of ``PhotoDrop``, None as heartbeat. Never raises: what goes wrong becomes a sentence."""
+        yield self._value(session, "teaching", "Getting ready")
+        try:
+            for batch in self.page.batches(partial(self._taught, session, task), session):
+                yield self._progress(session, batch[-1]) if batch else None
+            ready = self.own.ready(session)
+            if ready is None:
+                raise InvalidRequest(self.own.farewell(session) or DELETED)
+            yield self._value(session, "ready", views.ready(ready, self.page.data))
+        except DlfdError as error:
+            yield self._value(session, "failed", str(error))
+        except Exception:
+            log.exception("Teaching own people failed")
+            yield self._value(session, "failed", UNFORESEEN)
+
+    def _progress(self, session: str, now: ForgetProgress) -> dict[str, Any]:
+        share = now.done / max(1, now.total)
+        return self._value(session, "teaching", now.message, share=share, left=now.seconds_left)
+
+    def _taught(self, session: str, task: str, should_stop: Callable[[], bool]) -> Iterator[ForgetProgress]:
+        yield from self.own.adapt(session, task, should_stop)
+
+    def stopped(self, session: str) -> dict[str, Any]:
+        """After a stop; teaching itself was told to stop when its stream was closed."""
+        return self._value(session, "stopped", "Stopped. The classifier is as it was; your photos are still here.")
+
+    def wipe(self, session: str) -> dict[str, Any]:
+        """Delete everything of this visitor."""
+        done = self.own.wipe(session, PATIENCE)
+        return self._value(session, "deleted", DELETED if done else DELETING)
+
+    def left(self, session: str) -> None:
+        """The page is closed or loaded anew."""
+        self.own.wipe(session)
+
+    def _value(
+        self, session: str, stage: str, text: str = "", *, share: float = 0.0, left: float | None = None
+    ) -> dict[str, Any]:
+        stamp = next(self._stamps)  # so that the same sentence said twice is two messages
+        return {"key": session, "stage": stage, "text": text, "share": share, "left": left, "stamp": stamp}
+
+
+def _answered(kind: type[_Question], work: Callable[[Any], Answer], asked: object) -> Answer:
+    try:
+        question = kind.model_validate(asked)
+    except ValidationError:
+        return {"error": NO_SENSE}
+    try:
+        return work(question)
+    except DlfdError as error:
+        return {"error": str(error)}
+    except Exception:
+        log.exception("Reading own photos failed")
+        return {"error": UNFORESEEN}
+
+
+def _listed(skipped: Sequence[OwnSkipped]) -> list[Mapping[str, str]]:
+    return [{"name": one.name, "sentence": one.sentence} for one in skipped]

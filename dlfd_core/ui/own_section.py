@@ -1,0 +1,69 @@
+"""Photos of own people, folded away at the end of Pick: the part's layout, and what happens when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from dlfd_core.ui import own_views as views
+from dlfd_core.ui.components.base import static
+from dlfd_core.ui.components.photo_drop import PhotoDrop
+from dlfd_core.ui.markup import esc
+from dlfd_core.ui.own_handlers import OwnHandlers
+from dlfd_core.ui.wiring import QUIET
+
+
+def build_own(page: gr.Blocks, handlers: OwnHandlers, task: gr.Dropdown) -> None:
+    """Inside the page.
+
+    Args:
+        task: what the classifier tells, and will be taught.
+    """
+    with gr.Accordion(views.TITLE, open=False, elem_id="own"):
+        gr.Markdown(views.lead(), elem_classes="lead")
+        drop = PhotoDrop(
+            handlers.functions(), largest=handlers.own.largest, consent=views.consent(), elem_id="own-photos"
+        )
+        static(f'<p class="quiet">{esc(views.kept())}</p>', elem_id="own-kept")
+    _wire(page, handlers, drop, task)
+    handlers.own.on_wiped(lambda session: forget_session(page, session))
+
+
+def _wire(page: gr.Blocks, handlers: OwnHandlers, drop: PhotoDrop, task: gr.Dropdown) -> None:
+    def hello(visit: gr.Request) -> dict[str, Any]:
+        return handlers.hello(visit.session_hash or "")
+
+    def teach(visit: gr.Request, tells: str) -> Iterator[Any]:
+        for value in handlers.teach(tells, visit.session_hash or ""):
+            yield gr.skip() if value is None else value
+
+    def stopped(visit: gr.Request) -> dict[str, Any]:
+        return handlers.stopped(visit.session_hash or "")
+
+    def wipe(visit: gr.Request) -> dict[str, Any]:
+        return handlers.wipe(visit.session_hash or "")
+
+    def left(visit: gr.Request) -> None:
+        handlers.left(visit.session_hash or "")
+        page.state_holder.session_data.pop(visit.session_hash or "", None)
+
+    page.load(hello, None, drop, queue=False, **QUIET)
+    # as for a run: the service has one slot and says who waits for it
+    job = drop.teach(teach, task, drop, concurrency_limit=16, **QUIET)
+    # after the cancel, so that no late step of teaching overwrites the sentence
+    halted = drop.halt(None, None, None, cancels=[job], api_visibility="private")
+    halted.then(stopped, None, drop, queue=False, **QUIET)
+    deleted = drop.wipe(None, None, None, cancels=[job], api_visibility="private")
+    deleted.then(wipe, None, drop, queue=False, **QUIET)
+    page.unload(left)
+
+
+def forget_session(page: gr.Blocks, session: str) -> None:
+    """Let gradio forget what it showed to a visitor: it keeps the last value of every component, and results of own
+    people show their faces. The browser shows them until its page is closed."""
+    known = page.state_holder.session_data.get(session) if hasattr(page, "state_holder") else None
+    if known is not None:
+        known.config_values.clear()
+        known.state_data.clear()

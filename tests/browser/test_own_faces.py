@@ -1,0 +1,197 @@
+"""Own people in a real Chromium, from the first photo to its deletion; faces are found by their colour."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from dlfd_core.ui.launch import launch_page
+from tests.browser.conftest import Visitor, free_port
+from tests.fake_own import draw_photo
+from tests.fakes import HOSTILE, FakeService
+
+pytestmark = pytest.mark.browser
+OPEN = "Use photos of your own people"
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[gr.Blocks, FakeService, str]]:
+    service = FakeService(pause=0.1, steps=5)
+    page, url = launch_page(service, host="127.0.0.1", port=free_port(), quiet=True)
+    yield page, service, url
+    page.close()
+
+
+def photo(name: str, number: int, faces: int = 1) -> FilePayload:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": draw_photo(number, faces)}
+
+
+def give(page: Page, *files: FilePayload) -> None:
+    page.locator("#own-photos .files").set_input_files(list(files))
+
+
+def opened(page: Page) -> None:
+    page.get_by_role("button", name=OPEN).click()
+    expect(page.get_by_text("Drop photos, folders or a zip here")).to_be_visible()
+
+
+def everything(page: Page) -> None:
+    """Three photos of Ada with one that holds two faces, two of Bo, one without a face, one that is none."""
+    give(
+        page,
+        *(photo(f"Ada {i}.jpg", i, faces=2 if i == 2 else 1) for i in range(3)),
+        *(photo(f"Bo {i}.jpg", 10 + i) for i in range(2)),
+        photo("Nobody.jpg", 3, faces=0),
+        {"name": "note.txt", "mimeType": "text/plain", "buffer": b"hello"},
+    )
+    expect(page.get_by_text("Found 5 faces of 2 people")).to_be_visible(timeout=20_000)
+
+
+def wide(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_from_photos_to_deletion(
+    served: tuple[gr.Blocks, FakeService, str], visit: Visitor, width: int, dark: bool
+) -> None:
+    blocks, service, url = served
+    temp = Path(tempfile.gettempdir())
+    before = {path for path in temp.glob("gradio*/**/*") if path.is_file()}
+    seen = visit(url, width=width, dark=dark)
+    page = seen.page
+    opened(page)
+    everything(page)
+
+    left = page.locator("#own-photos .left")
+    left.locator("summary").click()
+    expect(left).to_contain_text("2 files were left out")
+    expect(left).to_contain_text("Nobody.jpg: No face was found")
+    expect(left).to_contain_text("note.txt: This browser cannot open it")
+    teach = page.get_by_role("button", name="Teach the classifier these people")
+    expect(teach).to_be_disabled()
+    page.get_by_label("These people agreed").check()
+    expect(teach).to_be_enabled()
+    expect(page.get_by_label("They stand alone")).to_be_disabled()
+
+    page.get_by_label("Use Bo 1.jpg").uncheck()
+    expect(page.get_by_role("group", name="Person 2")).to_contain_text("1 photo: too few")
+    page.get_by_label("Use Bo 1.jpg").focus()
+    page.keyboard.press("Space")
+    other = page.get_by_role("button", name="Face 1 of 2 in Ada 2.jpg")
+    first = page.get_by_alt_text("Face in Ada 2.jpg").get_attribute("src")
+    other.click()
+    assert page.get_by_alt_text("Face in Ada 2.jpg").get_attribute("src") != first
+    page.get_by_label("Name of person 1").fill(HOSTILE[0])
+    assert wide(page) <= 0
+
+    teach.click()
+    expect(page.locator("#own-photos .doing")).to_contain_text("Teaching the classifier", timeout=5_000)
+    expect(page.locator("#own-photos .end")).to_contain_text("knows 2 people of yours now", timeout=10_000)
+    people = page.get_by_role("listbox").get_by_role("option")
+    expect(people.nth(0)).to_contain_text(HOSTILE[0])
+    expect(people.nth(1)).to_contain_text("Bo")
+    expect(people.nth(0)).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#pick-hint")).to_contain_text("5 photos")
+    page.get_by_role("button", name="Forget these people").click()
+    expect(page.locator("#status")).to_contain_text("Finished", timeout=20_000)
+    assert service.requests[-1].people == ("me1", "me2") and service.requests[-1].data.startswith("own-")
+    expect(page.locator("#see .whose")).to_contain_text("Own 1, Own 2")
+    (session,) = service.own._visits
+    assert "Own 1" in json.dumps(blocks.state_holder.session_data[session].config_values, default=str)
+
+    page.get_by_role("button", name="Delete my photos now").click()
+    expect(page.locator("#own-photos .end")).to_contain_text("are deleted", timeout=10_000)
+    expect(people.nth(0)).to_contain_text("Ada")  # the drawn one
+    expect(page.locator("#pick .count")).to_contain_text("Nobody picked yet")
+    expect(page.get_by_alt_text("Face in Ada 2.jpg")).to_have_count(0)
+    assert service.own._visits == {}
+    assert "Own 1" not in json.dumps(blocks.state_holder.session_data[session].config_values, default=str)
+    assert {path for path in temp.glob("gradio*/**/*") if path.is_file()} == before
+    assert wide(page) <= 0 and seen.complaints == [] and seen.foreign == []
+
+
+def test_what_leaves_the_browser_holds_no_exif(served: tuple[gr.Blocks, FakeService, str], visit: Visitor) -> None:
+    _, service, url = served
+    sent: list[bytes] = []
+    real = service.own.send
+
+    def spy(key: str, file: int, name: str, person: str, place: int, count: int, content: bytes) -> None:
+        sent.append(content)
+        real(key, file, name, person, place, count, content)
+
+    page = visit(url).page
+    opened(page)
+    service.own.send = spy  # type: ignore[method-assign]
+    try:
+        give(page, photo("Ada 1.jpg", 1), photo("Ada 2.jpg", 2))
+        expect(page.get_by_text("Found 2 faces of 1 person")).to_be_visible(timeout=20_000)
+    finally:
+        del service.own.send  # type: ignore[attr-defined]
+    assert b"secret place" in draw_photo(1) and len(sent) == 2
+    assert all(content.startswith(b"\xff\xd8\xff") and b"secret" not in content for content in sent)
+
+
+def test_a_zip_comes_in_pieces(served: tuple[gr.Blocks, FakeService, str], visit: Visitor) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for i in range(4):
+            archive.writestr(f"Zoë/{i}.png", draw_photo(i, kind="PNG"))
+        archive.writestr("Zoë/readme.txt", bytes(400_000))
+    assert len(buffer.getvalue()) > 400_000
+    page = visit(served[2]).page
+    opened(page)
+    give(page, {"name": "people.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()})
+    expect(page.get_by_text("Found 4 faces of 1 person")).to_be_visible(timeout=20_000)
+    expect(page.get_by_label("Name of person 1")).to_have_value("Zoë")
+    expect(page.locator("#own-photos .left")).to_contain_text("1 file was left out")
+
+
+def test_what_goes_wrong_is_said(served: tuple[gr.Blocks, FakeService, str], visit: Visitor) -> None:
+    seen = visit(served[2])
+    page = seen.page
+    opened(page)
+    error = page.locator("#own-photos .error")
+    give(page, {"name": "broken.zip", "mimeType": "application/zip", "buffer": b"PK\x03\x04 nonsense"})
+    expect(error).to_contain_text("damaged", timeout=10_000)
+    give(page, photo("Nobody.jpg", 3, faces=0))
+    expect(error).to_contain_text("No face was found", timeout=10_000)
+    give(page, photo("Fail 1.jpg", 1), photo("Fail 2.jpg", 2))
+    expect(page.get_by_text("Found 2 faces of 1 person")).to_be_visible(timeout=20_000)
+    expect(error).to_be_hidden()
+    page.get_by_label("These people agreed").check()
+    page.get_by_role("button", name="Teach the classifier these people").click()
+    expect(error).to_contain_text("stopped being a number", timeout=10_000)
+    expect(page.get_by_role("button", name="Teach the classifier these people")).to_be_enabled()
+    assert seen.complaints == []
+
+
+def test_teaching_can_be_stopped_and_closing_the_page_deletes(
+    served: tuple[gr.Blocks, FakeService, str], visit: Visitor
+) -> None:
+    blocks, service, url = served
+    page = visit(url).page
+    before = set(service.own._visits)
+    opened(page)
+    give(page, photo("Ada 1.jpg", 1), photo("Ada 2.jpg", 2))
+    page.get_by_label("These people agreed").check(timeout=20_000)
+    page.get_by_role("button", name="Teach the classifier these people").click()
+    expect(page.locator("#own-photos .doing")).to_contain_text("Teaching")
+    page.get_by_role("button", name="Stop", exact=True).and_(page.locator("#own-photos .stop")).click()
+    expect(page.locator("#own-photos .end")).to_contain_text("Stopped", timeout=5_000)
+    (session,) = set(service.own._visits) - before
+    assert service.own.ready(session) is None
+    page.close()
+    for _ in range(100):
+        if session not in service.own._visits and session not in blocks.state_holder.session_data:
+            break
+        page.context.pages or page.context.new_page().wait_for_timeout(50)
+    assert session not in service.own._visits and session not in blocks.state_holder.session_data
