@@ -188,8 +188,10 @@ class UnlearningService:
         return next((report for report in self._reports.values() if report.key == key), None)
 
     def remember(self, report: ForgetReport) -> None:
-        """A finished report, as if the run had been carried out here."""
-        self._reports.put(canonical(report.request), report)
+        """A finished report, as if the run had been carried out here. Raises ``InvalidRequest`` where it is about own
+        photos that are deleted."""
+        with self.own.lease(report.request.data):
+            self._reports.put(canonical(report.request), report)
 
     def race(self, request: RaceRequest, should_stop: Callable[[], bool]) -> Iterator[RaceEvent]:
         """Yields progress, and a report of all that is finished after every run.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -181,7 +182,7 @@ class Workbench:
         self, spec: ModelSpec, request: ForgetRequest, check: Callable[[], None]
     ) -> Generator[ForgetProgress, None, Original]:
         if request.data in self._guests:
-            return self._guest_original(request)
+            return self._guest_original(spec, request)
         weights = Path(request.weights) if request.weights else None
         found = find_original(spec, weights, self.recipe)
         if found is not None:
@@ -195,12 +196,15 @@ class Workbench:
         assert trained is not None  # a given path is either loaded or raises
         return trained
 
-    def _guest_original(self, request: ForgetRequest) -> Original:
-        """Nothing is trained for guests here: that would be written to the cache."""
+    def _guest_original(self, spec: ModelSpec, request: ForgetRequest) -> Original:
+        """On the device of ``spec``, wherever it was taught. Nothing is trained for guests here: that would be written
+        to the cache."""
         known = self._guests[request.data][1]
         if request.task not in known or request.weights or request.backbone != ForgetRequest(()).backbone:
             raise InvalidRequest(
                 f"The classifier was taught your people for the task {', '.join(known)} only; choose that one, or "
                 "teach it again."
             )
-        return known[request.task]
+        model = copy.deepcopy(known[request.task].model)
+        spec.compute.place(model)
+        return replace(known[request.task], model=model)

@@ -49,6 +49,7 @@ class ZeroGpuService(UnlearningService):
 
     def __init__(self, gpu: Callable[..., Any], limit: float | None = None):
         super().__init__(limit=limit)
+        self.own.device = "cpu"  # what is taught must be in this process, from which the others are forked
         self._elsewhere = gpu(self._work, duration=DURATION)
 
     def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
@@ -70,8 +71,9 @@ class ZeroGpuService(UnlearningService):
 
     def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
         """On the CPU: a click on a face is not worth a GPU."""
-        prepared = self._prepared(ForgetRequest((person,), data, task, backbone, device="cpu"))
-        return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
+        with self.own.lease(data):
+            prepared = self._prepared(ForgetRequest((person,), data, task, backbone, device="cpu"))
+            return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
 
     def warm_up(self) -> None:
         """What does not need a GPU."""

@@ -381,3 +381,15 @@ def test_nobody_is_confirmed(service: UnlearningService, own: OwnFaces) -> None:
     own.send("anna", 0, "a.jpg", "", 0, 1, photo(1))
     with pytest.raises(InvalidRequest, match="Nobody is confirmed"):
         taught(own, "anna")
+
+
+def test_a_report_from_elsewhere_is_not_remembered_after_the_deletion(
+    service: UnlearningService, own: OwnFaces
+) -> None:
+    sent(own, "anna")
+    ready = taught(own, "anna")
+    report = run(service, request_of(ready))
+    own.wipe("anna")
+    with pytest.raises(InvalidRequest, match="deleted already"):
+        service.remember(report)
+    assert traces(service, ready.card.name) == []

@@ -29,7 +29,7 @@ function fail(error) {
 
 async function take(files) {
   if (reading || stage() === 'teaching') return;
-  [reading, halted, persons, skipped] = [true, false, [], []];
+  [reading, halted, persons, skipped, unusable] = [true, false, [], [], []];
   for (const place of ['.end', '.error']) say(place, '');
   paintFound();
   try {
@@ -126,7 +126,7 @@ async function teach() {
     const only = find('.how input[value="only"]').checked;
     const consent = find('.consent input').checked;
     const answer = await ask('own_confirm', { choices: choices(), only, consent });
-    skipped = answer.skipped;
+    unusable = answer.skipped;
     paintSkipped();
     trigger('teach', {});
   } catch (error) {
@@ -142,7 +142,7 @@ const tellPicker = (detail) => window.dispatchEvent(new CustomEvent('own-people'
 
 function forgetAll() {
   halted = true;
-  [persons, skipped] = [[], []];
+  [persons, skipped, unusable] = [[], [], []];
   find('.persons').replaceChildren();
   find('.consent input').checked = false;
   tellPicker({ people: [], only: false });

@@ -55,9 +55,15 @@ const asBase64 = (blob) =>
     reader.readAsDataURL(blob);
   });
 
+/** The key comes with the first message of the server, which a quick visitor may be ahead of. */
+async function key() {
+  for (let tries = 0; !props.value?.key && tries < 100; tries += 1) await new Promise((done) => setTimeout(done, 100));
+  return props.value?.key ?? null;
+}
+
 /** An answer of the server; a sentence of it is thrown as an error with ``told``. */
 async function ask(name, question) {
-  const answer = await server[name]({ key: props.value.key, ...question });
+  const answer = await server[name]({ key: await key(), ...question });
   if (answer.error) throw Object.assign(new Error(answer.error), { told: true });
   return answer;
 }

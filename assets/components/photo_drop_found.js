@@ -2,6 +2,7 @@
 
 let persons = []; // {name, photos: [{number, file, faces, sentence, face, taken}]}
 let skipped = []; // {name, sentence}
+let unusable = []; // the same, of what was confirmed last
 
 function addPhoto(photo) {
   let person = persons.find((one) => one.folder === photo.person);
@@ -84,10 +85,11 @@ function makePerson(person, number, onChange) {
 
 function paintSkipped() {
   const left = find('.left');
-  left.hidden = !skipped.length;
-  left.querySelector('summary').textContent = `${plural(skipped.length, 'file was', 'files were')} left out`;
+  const all = [...skipped, ...unusable];
+  left.hidden = !all.length;
+  left.querySelector('summary').textContent = `${plural(all.length, 'file was', 'files were')} left out`;
   left.querySelector('ul').replaceChildren(
-    ...skipped.map(({ name, sentence }) => {
+    ...all.map(({ name, sentence }) => {
       const line = make('li');
       if (name) line.append(make('b', '', name), ': ');
       line.append(sentence);

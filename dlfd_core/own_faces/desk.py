@@ -47,6 +47,9 @@ class OwnFaces:
         limit: seconds that teaching may take.
         detector: finds faces; None takes ``uploads.faces.mtcnn``.
         visitors: at once; idle: seconds; sweep: seconds between two looks for idle ones.
+
+    Attributes:
+        device: that teaches, as in ``ForgetRequest``; it may be another one than runs are carried out on.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class OwnFaces:
     ):
         self._bench, self._slot, self._drop, self._limit = bench, slot, drop, limit
         self.detector, self.limits, self._most, self._idle, self._sweep_every = detector, limits, visitors, idle, sweep
+        self.device = "auto"
         self._lock = threading.RLock()
         self._visits: dict[str, Visit] = {}
         self._reasons = LeastRecent[str](256)
@@ -128,7 +132,9 @@ class OwnFaces:
     def _teach(self, visit: Visit, task: str, check: Stopper) -> Generator[ForgetProgress, None, OwnReady]:
         visit.ready = None
         self._dismiss(visit)  # nothing else computes just now: it is this visitor's turn
-        visit.ready = yield from teach(self._bench, visit.session, task, only=visit.only, check=check)
+        visit.ready = yield from teach(
+            self._bench, visit.session, task, only=visit.only, check=check, device=self.device
+        )
         return visit.ready
 
     def ready(self, key: str) -> OwnReady | None:

@@ -34,7 +34,13 @@ ONE_ANSWER = (
 
 
 def teach(
-    bench: Workbench, session: UploadSession, task: str, *, only: bool, check: Callable[[], None]
+    bench: Workbench,
+    session: UploadSession,
+    task: str,
+    *,
+    only: bool,
+    check: Callable[[], None],
+    device: str = "auto",
 ) -> Generator[ForgetProgress, None, OwnReady]:
     """Adapt the original of a task to the confirmed people, and let the workbench have both under the session's name.
 
@@ -52,10 +58,10 @@ def teach(
     prepare_task(portraits, task)  # refuses a task there is not
     bases: dict[str, Original] = {}
     for name in {*task.split("+"), task}:
-        prepared = yield from bench.open(ForgetRequest((), PORTRAITS, name), check)
+        prepared = yield from bench.open(ForgetRequest((), PORTRAITS, name, device=device), check)
         bases[name] = prepared.original
     yield ForgetProgress("train", 0, 1, "Reading what your photos show")
-    compute = select_compute("auto")
+    compute = select_compute(device)
     data = _joined(portraits, session, only, proposals(bases, compute))
     try:
         spec = ModelSpec(prepare_task(data, task), ForgetRequest(()).backbone, compute)
