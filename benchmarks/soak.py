@@ -75,14 +75,15 @@ def memory(pid: int) -> dict[str, float]:
     return {name: int(rows[key].split()[0]) / 1024 for name, key in (("now", "VmRSS"), ("most", "VmHWM"))}
 
 
-def soak(sessions: int, seconds: float, fake: bool) -> dict[str, Any]:
+def soak(sessions: int, seconds: float, fake: bool, patience: float = 120.0) -> dict[str, Any]:
     """Everything that was measured; see ``table``."""
     with tempfile.TemporaryDirectory() as folder, served(fake, Path(folder)) as (port, pid):
         with connection(port) as line:
             config = json.loads(exchange(line, "GET", "/config")[1])
         function = next(event["id"] for event in config["dependencies"] if event["api_name"] == "forget")
-        visitors = [Visitor(port, number, people_of(port), function) for number in range(sessions)]
-        opening = Visitor(port, sessions, visitors[0].people, function)
+        people = people_of(port)
+        visitors = [Visitor(port, number, people, function, patience) for number in range(sessions)]
+        opening = Visitor(port, sessions, people, function, patience)
         opening.stay(time.monotonic() + 0.1)  # whatever is made once only is not counted as growth
         before = memory(pid)
         until = time.monotonic() + seconds
@@ -163,10 +164,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--sessions", type=int, default=30, help="visitors at the same time (default: 30)")
     parser.add_argument("--minutes", type=float, default=10.0, help="how long new requests are made (default: 10)")
+    parser.add_argument("--patience", type=float, default=120.0, help="seconds to wait for runs after that (120)")
     parser.add_argument("--fake", action="store_true", help="without a model: the server alone")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results", help="folder of the JSON")
     chosen = parser.parse_args(arguments)
-    found = soak(chosen.sessions, 60 * chosen.minutes, chosen.fake)
+    found = soak(chosen.sessions, 60 * chosen.minutes, chosen.fake, chosen.patience)
     print(table(found))
     path = chosen.out / f"soak{'-fake' if chosen.fake else ''}.json"
     path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

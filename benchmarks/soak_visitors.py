@@ -45,7 +45,8 @@ class Outcome:
 
     Attributes:
         result: ``finished``, ``given up``, ``refused`` (a sentence of the demo), ``busy`` (the queue was full),
-            ``mixed up`` (another request's answer) or ``error``.
+            ``unfinished`` (still going on when the soak's patience ended), ``mixed up`` (another request's answer) or
+            ``error``.
         first, end: seconds to the first message and to the report; None where none came.
         key: of the report, and ``scores`` a text of its scores: equal requests must have equal ones.
     """
@@ -66,16 +67,18 @@ class Visitor:
     Args:
         people: ids that can be picked.
         function: number of ``forget`` in gradio's configuration, which a cancel names.
+        patience: seconds that are waited for a run after the end of the visit.
     """
 
     port: int
     number: int
     people: list[str]
     function: int
+    patience: float = 120.0
     outcomes: list[Outcome] = field(default_factory=list)
 
     def stay(self, until: float) -> None:
-        """Ask, think and ask again until a time of ``time.monotonic``; what was begun is brought to its end."""
+        """Ask, think and ask again until a time of ``time.monotonic``; what was begun is waited for a while."""
         rng = random.Random(self.number)
         session = ""
         while time.monotonic() < until:
@@ -83,7 +86,7 @@ class Visitor:
                 session = uuid.uuid4().hex
             (kind,) = rng.choices(list(KINDS), list(KINDS.values()))
             try:
-                outcome = self._ask(kind, self._request(kind, rng), session)
+                outcome = self._ask(kind, self._request(kind, rng), session, until + self.patience)
             except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
                 outcome = Outcome(kind, "error", said=repr(error))
             self.outcomes.append(outcome)
@@ -97,7 +100,7 @@ class Visitor:
         seed = 1_000 * (self.number + 1) + len(self.outcomes)
         return Asked(tuple(rng.sample(self.people[:6], 2)), seed)
 
-    def _ask(self, kind: str, asked: Asked, session: str) -> Outcome:
+    def _ask(self, kind: str, asked: Asked, session: str, latest: float) -> Outcome:
         started = time.monotonic()
         with connection(self.port) as line:
             question = {"data": asked.data(), "session_hash": session}
@@ -112,6 +115,10 @@ class Visitor:
             line.request("GET", f"/gradio_api/call/forget/{event}")
             for name, data in messages(line.getresponse()):
                 now = time.monotonic() - started
+                if started + now > latest:
+                    return Outcome(kind, "unfinished", first)
+                if name == "heartbeat":
+                    continue
                 if name == "error":
                     said = data["error"] if isinstance(data, dict) else data
                     return Outcome(kind, "refused" if said else "error", first, said=str(said))
@@ -159,10 +166,10 @@ def exchange(line: http.client.HTTPConnection, method: str, path: str, body: obj
 
 
 def messages(answer: http.client.HTTPResponse) -> Iterator[tuple[str, Any]]:
-    """Server-sent events as (name, data), heartbeats left out."""
+    """Server-sent events as (name, data); gradio sends a heartbeat every 15 seconds at least."""
     name = ""
     for row in answer:
         if row.startswith(b"event: "):
             name = row[7:].decode().strip()
-        elif row.startswith(b"data: ") and name != "heartbeat":
+        elif row.startswith(b"data: "):
             yield name, json.loads(row[6:])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import soak as soak_module
 from benchmarks.soak import main, summed, table
 from benchmarks.soak_visitors import KINDS, Asked, Outcome
 
@@ -24,6 +25,12 @@ def test_a_short_soak_of_the_fake_service(tmp_path: Path, capsys: pytest.Capture
     assert found["requests"] >= 10 and set(found["results"]) <= {"finished", "given up"}
     assert found["results"]["finished"] > 0 and found["memory_mb"]["after"] > 50
     assert "answers of another request: 0" in capsys.readouterr().out
+
+
+def test_runs_that_take_too_long_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soak_module, "FAKE", soak_module.FAKE.replace("pause=0.05", "pause=30"))
+    found = soak_module.soak(2, 1.0, fake=True, patience=1.0)
+    assert found["results"].get("unfinished", 0) > 0 and "finished" not in found["results"]
 
 
 def test_an_answer_of_another_request_is_noticed() -> None:
