@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,9 +176,10 @@ def test_what_goes_wrong_is_said(served: tuple[gr.Blocks, FakeService, str], vis
 
 
 def test_teaching_can_be_stopped_and_closing_the_page_deletes(
-    served: tuple[gr.Blocks, FakeService, str], visit: Visitor
+    served: tuple[gr.Blocks, FakeService, str], visit: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blocks, service, url = served
+    monkeypatch.setattr(service.own, "pause", 1.0)
     page = visit(url).page
     before = set(service.own._visits)
     opened(page)
@@ -185,13 +187,13 @@ def test_teaching_can_be_stopped_and_closing_the_page_deletes(
     page.get_by_label("These people agreed").check(timeout=20_000)
     page.get_by_role("button", name="Teach the classifier these people").click()
     expect(page.locator("#own-photos .doing")).to_contain_text("Teaching")
-    page.get_by_role("button", name="Stop", exact=True).and_(page.locator("#own-photos .stop")).click()
+    page.locator("#own-photos .stop").click()
     expect(page.locator("#own-photos .end")).to_contain_text("Stopped", timeout=5_000)
     (session,) = set(service.own._visits) - before
     assert service.own.ready(session) is None
     page.close()
-    for _ in range(100):
-        if session not in service.own._visits and session not in blocks.state_holder.session_data:
-            break
-        page.context.pages or page.context.new_page().wait_for_timeout(50)
+    end = time.monotonic() + 10
+    while session in service.own._visits and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(0.2)
     assert session not in service.own._visits and session not in blocks.state_holder.session_data
