@@ -97,7 +97,7 @@ def test_progress_then_the_report_without_photos_or_map(server: Served) -> None:
         ({"people": ["x" * 100]}, "people must be a list of ids"),
         ({"people": []}, "pick at least one person"),
         ({"people": ["nobody"]}, "Unknown person 'nobody'"),
-        ({"people": ["me1"]}, "Unknown person 'me1'"),
+        ({"people": ["me1"]}, "Your own people are not here"),  # whoever asks: the API knows no visitor
         ({"task": "weather"}, "Unknown task 'weather'"),
         ({"task": None}, "task must be a name"),
         ({"method": "magic"}, "Unknown method 'magic'"),
