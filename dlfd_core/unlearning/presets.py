@@ -149,7 +149,8 @@ TABLE = (
         "The best of eight for emotions on the portraits: validation NoMUS .704.",
     ),
     Entry(
-        "salun", "quality", ANY, ANY, {"forget_batch": 8, "forget_share": 0.5, "lr": 0.008, "saliency": 0.8, "epochs": 6},
+        "salun", "quality", ANY, ANY,
+        {"forget_batch": 8, "forget_share": 0.5, "lr": 0.008, "saliency": 0.8, "epochs": 6},
         "The best of eight for emotions on the portraits: validation NoMUS .818.",
     ),
 )  # fmt: skip
