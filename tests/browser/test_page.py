@@ -28,6 +28,11 @@ def seed_of(page: Page):  # type: ignore[no-untyped-def]
     return page.locator("#forget").get_by_label("Seed")
 
 
+def command(page: Page):  # type: ignore[no-untyped-def]
+    """The line that repeats the run; the receipt's text names another command."""
+    return page.locator("#proof").get_by_role("region", name="Command")
+
+
 def run(page: Page) -> None:
     page.get_by_role("button", name="Forget these people").click()
 
@@ -60,7 +65,7 @@ def test_three_people_are_forgotten(fake_page: Served, visit: Visitor) -> None:
     finished(page)
     expect(page.locator("#see")).to_contain_text("Your run")
     expect(page.locator("#see .whose")).to_contain_text("Ada, Ben, Emil")
-    expect(page.locator("#proof code")).to_contain_text("--people p00,p01,p04 --seed 0 --json report.json")
+    expect(command(page)).to_contain_text("--people p00,p01,p04 --seed 0 --json report.json")
     expect(page.get_by_role("button", name="Forget these people")).to_be_enabled()
     expect(page.get_by_role("button", name="Cancel")).to_be_disabled()
     assert fake_page.service.requests[-1].people == ("p00", "p01", "p04")
@@ -185,7 +190,7 @@ def test_a_preset_fills_the_knobs_and_settings_are_counted_from_it(fake_page: Se
     finished(page)
     request = fake_page.service.requests[-1]
     assert request.preset == "paper" and request.knobs == (("lr", 0.04),) and request.control
-    expect(page.locator("#proof code")).to_contain_text("--preset paper --set lr=0.04")
+    expect(command(page)).to_contain_text("--preset paper --set lr=0.04")
     expect(page.locator("#see .whose")).to_contain_text("DLFD, preset Paper, 1 setting changed")
     page.get_by_role("radio", name="Quality").check()
     run(page)  # at once: the new values must be there already
@@ -268,7 +273,7 @@ def test_the_control_can_be_left_out(fake_page: Served, visit: Visitor) -> None:
     run(page)
     finished(page)
     assert not fake_page.service.requests[-1].control
-    expect(page.locator("#proof code")).to_contain_text("--no-control")
+    expect(command(page)).to_contain_text("--no-control")
 
 
 def test_everything_can_be_reached_by_keyboard(fake_page: Served, visit: Visitor) -> None:
