@@ -24,7 +24,7 @@ from dlfd_core.types.race import (
 #: Utility and attack accuracy after forgetting.
 TRACK = {
     "dlfd": (0.86, 0.52), "control": (0.84, 0.57), "retrain": (0.87, 0.51), "fine_tune": (0.855, 0.535),
-    "neg_grad": (0.78, 0.61), "neggrad+": (0.83, 0.545), "random_labels": (0.815, 0.44), "cf-k": (0.865, 0.64),
+    "neg_grad": (0.78, 0.61), "neg_grad_plus": (0.83, 0.545), "random_labels": (0.815, 0.44), "cf-k": (0.865, 0.64),
     "eu-k": (0.85, 0.63), "unsir": (0.825, 0.55), "bad_teacher": (0.84, 0.46), "scrub": (0.858, 0.528),
 }  # fmt: skip
 

@@ -65,6 +65,7 @@ KNOBS = (
     Knob("alpha", "Step size", "float", 1.0, "Per step.", "α", low=0.0, high=8.0, step=0.5, unit="/255"),
     Knob("augment", "Mirror photos", "bool", True, "Mirrors half of the photos."),
 )
+BETA = Knob("beta", "Weight of kept photos", "float", 0.95, "The rest pushes.", "β", low=0.5, high=1.0, step=0.01)
 QUALITY = PresetCard(DEFAULT_PRESET, "Quality", "tuned, the best result found on validation people")
 PAPER = PresetCard("paper", "Paper", "one epoch, as published")
 METHODS = (
@@ -74,9 +75,10 @@ METHODS = (
     MethodCard("control", "Control", "DLFD's schedule, nothing synthesised.", "a test", KNOBS[:2], (QUALITY,)),
     MethodCard("retrain", "Retrain", "From scratch, without these people.", "the definition", (), (QUALITY,)),
     MethodCard("fine_tune", "Fine-tune", "Goes on with everybody else.", "folklore", KNOBS[:2], (QUALITY,)),
+    MethodCard("neg_grad_plus", "NegGrad+", "Climbs and descends.", "a paper", (*KNOBS[:2], BETA), (QUALITY,)),
     *(
         MethodCard(title.lower().replace(" ", "_"), title, f"{title} as published.", "a paper", KNOBS[:2], (QUALITY,))
-        for title in ("NegGrad+", "Random labels", "CF-k", "EU-k", "UNSIR", "Bad Teacher", "SCRUB")
+        for title in ("Random labels", "CF-k", "EU-k", "UNSIR", "Bad Teacher", "SCRUB")
     ),
 )
 #: What differs from the knobs' defaults: (method, preset, task) -> values.
@@ -319,7 +321,7 @@ class FakeService:
             raise InvalidRequest("Everybody is picked; leave at least one person for the model to keep.")
         if ERROR_PERSON in request.people:
             raise InvalidRequest("Hana <cannot> be forgotten; pick somebody else.")
-        bounds = {knob.name: knob for knob in KNOBS}
+        bounds = {knob.name: knob for knob in (*KNOBS, BETA)}
         for name, value in request.knobs:
             item = bounds[name]
             if item.kind in ("float", "int") and not (

@@ -21,6 +21,8 @@ from dlfd_core.ui.components.loss_explorer import LossExplorer
 from dlfd_core.ui.components.race_marks import in_order
 from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.knobs import KnobForm, build_form
+from dlfd_core.ui.lesson_handlers import LessonHandlers
+from dlfd_core.ui.lesson_section import build_lessons, wire_lessons
 from dlfd_core.ui.own_handlers import OwnHandlers
 from dlfd_core.ui.own_section import build_own
 from dlfd_core.ui.ports import ServicePort
@@ -48,6 +50,8 @@ def build_page(service: ServicePort) -> gr.Blocks:
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=CACHE, fill_width=True) as page:
         gr.Markdown(copy_text("intro"), elem_classes="intro")
         static(JUMP.format("".join(f'<a href="#{name.lower()}">{i} {name}</a>' for i, name in enumerate(STEPS, 1))))
+        lessons = LessonHandlers(handlers)
+        desk = build_lessons(lessons)
         with gr.Column(elem_id="pick", elem_classes="step"):
             _heading(1)
             picker, hint, task = _pick(handlers)
@@ -67,6 +71,7 @@ def build_page(service: ServicePort) -> gr.Blocks:
             _heading(5)
             build_race(RaceHandlers(handlers), picker, task)
         wire(handlers, form, slots)
+        wire_lessons(lessons, desk, form, slots)
         add_api(handlers)
     return page
 
@@ -161,7 +166,7 @@ def _prove(handlers: Handlers, opening: Slots) -> dict[str, Component]:
         take_away = _alive(
             opening.get("take_away", ""), "page.js", "take-away", server_functions=[receipt_maker(handlers.service)]
         )
-    with gr.Accordion("What no score can promise", open=False):
+    with gr.Accordion("What no score can promise", open=False, elem_id="promises"):
         gr.Markdown(copy_text("promises"))
     with gr.Accordion("Scores and other words explained", open=False):
         gr.Markdown("\n".join(f"**{term}.** {text}\n" for term, text in glossary().items()))

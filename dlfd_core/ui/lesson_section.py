@@ -1,0 +1,77 @@
+"""Lessons, folded away above Pick: the part's layout, and how a lesson drives the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from dlfd_core.errors import DlfdError
+from dlfd_core.ui import lesson_views as views
+from dlfd_core.ui.components.assets import read
+from dlfd_core.ui.form import Wishes
+from dlfd_core.ui.lesson_handlers import LessonHandlers
+from dlfd_core.ui.markup import esc
+from dlfd_core.ui.wiring import QUIET, Form
+
+#: Presses the page's own button once its fields are filled, so that a lesson's run is a run like any other.
+PRESS = "() => { document.querySelector('#run').click(); }"
+
+
+def build_lessons(handlers: LessonHandlers) -> gr.HTML:
+    """Inside a ``gr.Blocks``. Events of what comes back, with the lesson's name: ``example`` and ``run``, see
+    ``LessonAct``."""
+    with gr.Accordion("Lessons", open=False, elem_id="lessons"):
+        return gr.HTML(
+            views.desk(list(handlers.lessons.values())),
+            apply_default_css=False,
+            js_on_load=read("lesson.js"),
+            server_functions=handlers.functions(),
+            elem_id="lesson-desk",
+        )
+
+
+def wire_lessons(handlers: LessonHandlers, desk: gr.HTML, form: Form, slots: dict[str, Component]) -> None:
+    """After all components of the page are made."""
+    fields = [form.picker, form.task, form.method, form.seed, form.retrain, form.control, *form.presets, *form.fields]
+
+    def fill(event: gr.EventData) -> dict[Component, Any]:
+        try:
+            return _filled(form, handlers.wishes(_named(event)))
+        except DlfdError as error:
+            raise gr.Error(esc(str(error)), print_exception=False) from error
+
+    def example(event: gr.EventData) -> dict[Component, Any]:
+        try:
+            request, shown = handlers.example()
+        except DlfdError as error:
+            raise gr.Error(esc(str(error)), print_exception=False) from error
+        painted: dict[Component, Any] = {slots[name]: value for name, value in shown.items() if name in slots}
+        return painted | {form.picker: list(request.people), form.task: request.task}
+
+    filled = desk.run(fill, None, fields, queue=False, **QUIET)
+    filled.success(None, None, None, js=PRESS, queue=False, **QUIET)
+    desk.example(example, None, [*slots.values(), form.picker, form.task], queue=False, **QUIET)
+
+
+def _named(event: gr.EventData) -> object:
+    return event._data.get("lesson") if isinstance(event._data, dict) else None
+
+
+def _filled(form: Form, wishes: Wishes) -> dict[Component, Any]:
+    """Fields of other methods stay as they are."""
+    found: dict[Component, Any] = {
+        form.picker: list(wishes.people),
+        form.task: wishes.task,
+        form.method: wishes.method,
+        form.seed: wishes.seed,
+        form.retrain: wishes.retrain,
+        form.control: wishes.control,
+    }
+    for knobs in form.knobs:
+        if knobs.card.name == wishes.method:
+            found |= dict(zip(knobs.fields, wishes.knobs, strict=True))
+            if knobs.preset is not None:
+                found[knobs.preset] = wishes.preset
+    return found

@@ -1,0 +1,220 @@
+"""Reads the lessons in ``assets/lessons``: one Markdown file each, with a header. The README says how to add one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from dlfd_core.errors import InvalidData
+from dlfd_core.types import DEFAULT_PRESET, KnobValue
+from dlfd_core.types.lesson import Lesson, LessonLook, LessonOption, LessonRun
+from dlfd_core.ui.lesson_facts import facts_named, known_fact
+from dlfd_core.ui.texts import ASSETS
+
+FOLDER = ASSETS / "lessons"
+#: The parts of a lesson in their order; each is a heading ``## Predict`` in the file.
+PARTS = ("Predict", "Do", "Look", "Reveal", "Think on", "For the teacher")
+#: What a link of "Look" may point at -> where that is on the page.
+ANCHORS: Mapping[str, str] = {
+    "pick": "#pick",
+    "own": "#own",
+    "forget": "#forget",
+    "curves": "#curves",
+    "map": "#map",
+    "losses": "#losses",
+    "predictions": "#predictions",
+    "proof": "#proof .verdict",
+    "scores": "#proof .scores",
+    "attacks": '[data-panel="attacks"]',
+    "collapse": '[data-panel="collapse"]',
+    "layers": '[data-panel="layers"]',
+    "payers": '[data-panel="payers"]',
+    "leaks": '[data-panel="leaks"]',
+    "explorer": "#explorer",
+    "relearn": "#relearn",
+    "promises": "#promises",
+    "compare": "#compare",
+}
+NEEDED = ("title", "minutes", "goal", "do")
+#: Of the header, where ``do`` is ``run``: what the run needs, and what it may say.
+RUN_NEEDS, RUN_MAY = ("people", "task", "method", "seed"), ("preset", "knobs", "retrain", "control")
+FEWEST_OPTIONS, MOST_OPTIONS = 3, 4
+
+
+@cache
+def all_lessons() -> tuple[Lesson, ...]:
+    """Every file of the folder, in the order of their numbers. Raises ``InvalidData``."""
+    return read_folder(FOLDER)
+
+
+def read_folder(folder: Path) -> tuple[Lesson, ...]:
+    lessons = sorted((read_lesson(path) for path in folder.glob("*.md")), key=lambda lesson: lesson.number)
+    numbers = [lesson.number for lesson in lessons]
+    if len(set(numbers)) != len(numbers) or len({lesson.name for lesson in lessons}) != len(lessons):
+        raise InvalidData(f"Two lessons in {folder.name} have the same number or name; rename one of their files.")
+    return tuple(lessons)
+
+
+def read_lesson(path: Path) -> Lesson:
+    """Raises ``InvalidData`` with the file's name and what is wrong in it."""
+    named = re.fullmatch(r"(\d+)-([a-z0-9]+(?:-[a-z0-9]+)*)", path.stem)
+    if named is None:
+        raise _wrong(path, "the file must be called like 3-forgetting-badly.md, number first")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise _wrong(path, "it is not UTF-8 text") from error
+    found = re.fullmatch(r"---\n(.*?)\n---\n(.*)", text, flags=re.DOTALL)
+    if found is None:
+        raise _wrong(path, "it must begin with a header between two lines ---")
+    header, parts = _header(path, found[1]), _parts(path, found[2])
+    question, options = _predict(path, parts["Predict"])
+    return Lesson(
+        name=named[2],
+        number=int(named[1]),
+        title=header["title"],
+        minutes=_whole(path, header, "minutes"),
+        goal=header["goal"],
+        run=_run(path, header),
+        question=question,
+        options=options,
+        doing=parts["Do"],
+        looks=_looks(path, parts["Look"]),
+        reveal=_reveal(path, parts["Reveal"]),
+        think=parts["Think on"],
+        teacher=parts["For the teacher"],
+    )
+
+
+def paragraphs(text: str) -> list[str]:
+    """Blocks between empty lines."""
+    return [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
+
+
+def _wrong(path: Path, what: str) -> InvalidData:
+    return InvalidData(f"Lesson {path.name}: {what}.")
+
+
+# ---- header ----------------------------------------------------------------------------------------------------------
+
+
+def _header(path: Path, text: str) -> dict[str, str]:
+    known = (*NEEDED, *RUN_NEEDS, *RUN_MAY)
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        key, colon, value = (piece.strip() for piece in line.partition(":"))
+        if not colon or key not in known or not value or key in found:
+            keys = ", ".join(known)
+            raise _wrong(path, f"the header's line {line!r} is not 'key: value' with one of {keys}, each once")
+        found[key] = value
+    if missing := [key for key in NEEDED if key not in found]:
+        raise _wrong(path, f"the header lacks {', '.join(missing)}")
+    return found
+
+
+def _whole(path: Path, header: Mapping[str, str], key: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", header[key]):
+        raise _wrong(path, f"{key} must be a whole number, not {header[key]!r}")
+    return int(header[key])
+
+
+def _yes(path: Path, header: Mapping[str, str], key: str) -> bool:
+    said = header.get(key, "no")
+    if said not in ("yes", "no"):
+        raise _wrong(path, f"{key} must be yes or no, not {said!r}")
+    return said == "yes"
+
+
+def _run(path: Path, header: Mapping[str, str]) -> LessonRun | None:
+    asked = [key for key in (*RUN_NEEDS, *RUN_MAY) if key in header]
+    if header["do"] == "example":
+        if asked:
+            raise _wrong(path, f"with do: example there is no run, so no {', '.join(asked)}")
+        return None
+    if header["do"] != "run":
+        raise _wrong(path, f"do must be example or run, not {header['do']!r}")
+    if missing := [key for key in RUN_NEEDS if key not in header]:
+        raise _wrong(path, f"with do: run the header lacks {', '.join(missing)}")
+    return LessonRun(
+        people=tuple(one.strip() for one in header["people"].split(",")),
+        task=header["task"],
+        method=header["method"],
+        preset=header.get("preset", DEFAULT_PRESET),
+        knobs=_knobs(path, header.get("knobs", "")),
+        seed=_whole(path, header, "seed"),
+        retrain=_yes(path, header, "retrain"),
+        control=_yes(path, header, "control"),
+    )
+
+
+def _knobs(path: Path, text: str) -> tuple[tuple[str, KnobValue], ...]:
+    found: dict[str, KnobValue] = {}
+    for pair in text.split():
+        name, equals, value = pair.partition("=")
+        if not equals or not name or not value:
+            raise _wrong(path, f"knobs are written name=value, with blanks between them, not {pair!r}")
+        found[name] = _value(value)
+    return tuple(sorted(found.items()))
+
+
+def _value(text: str) -> KnobValue:
+    if text in ("yes", "no"):
+        return text == "yes"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+# ---- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _parts(path: Path, text: str) -> dict[str, str]:
+    pieces = re.split(r"^## +(.+)$", text, flags=re.MULTILINE)
+    headings = tuple(heading.strip() for heading in pieces[1::2])
+    if headings != PARTS or pieces[0].strip():
+        raise _wrong(path, f"its parts must be, in this order and with nothing before them: {', '.join(PARTS)}")
+    parts = dict(zip(headings, (body.strip() for body in pieces[2::2]), strict=True))
+    if empty := [heading for heading, body in parts.items() if not body]:
+        raise _wrong(path, f"nothing stands under {', '.join(empty)}")
+    return parts
+
+
+def _predict(path: Path, text: str) -> tuple[str, tuple[LessonOption, ...]]:
+    lines = [line.strip() for line in text.splitlines()]
+    marked = [re.fullmatch(r"- \[([ x])\] (.+)", line) for line in lines]
+    options = tuple(LessonOption(one[2].strip(), one[1] == "x") for one in marked if one is not None)
+    question = " ".join(line for line, one in zip(lines, marked, strict=True) if one is None and line)
+    if not question or not FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS:
+        raise _wrong(path, "Predict needs a question and then 3 or 4 lines like '- [ ] answer'")
+    if sum(option.right for option in options) > 1:
+        raise _wrong(path, "at most one answer may be marked right with [x]")
+    return question, options
+
+
+def _looks(path: Path, text: str) -> tuple[LessonLook, ...]:
+    found = []
+    for block in re.split(r"^- ", text, flags=re.MULTILINE)[1:]:
+        line = " ".join(block.split())
+        link = re.fullmatch(r"\[([^\]]+)\]\(#([a-z]+)\):? *(.+)", line)
+        if link is None or link[2] not in ANCHORS:
+            known = ", ".join(f"#{name}" for name in ANCHORS)
+            raise _wrong(
+                path, f"a line under Look is '- [words](#part): what to see', with one of {known}; not {line!r}"
+            )
+        found.append(LessonLook(link[2], link[1], link[3]))
+    if not found:
+        raise _wrong(path, "Look needs at least one line '- [words](#part): what to see'")
+    return tuple(found)
+
+
+def _reveal(path: Path, text: str) -> tuple[str, ...]:
+    found = tuple(" ".join(block.split()) for block in paragraphs(text))
+    for name in (name for block in found for name in facts_named(block)):
+        if not known_fact(name):
+            raise _wrong(path, f"there is no fact {{{name}}}; dlfd_core/ui/lesson_facts.py lists them")
+    return found
