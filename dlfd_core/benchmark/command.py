@@ -73,8 +73,11 @@ def _write(plan: Plan, campaign: Campaign, lines: dict[str, list[Line]]) -> str:
 
 def _size(plan: Plan) -> str:
     request = plan.request
-    forgotten = request.forget_set or f"{request.picks} picks of {request.people} people"
-    return f"{forgotten} x {request.seeds} seeds"
+    picks, seeds = (
+        f"{n} {word}{'' if n == 1 else 's'}" for n, word in [(request.picks, "pick"), (request.seeds, "seed")]
+    )
+    forgotten = request.forget_set or f"{picks} of {request.people} people"
+    return f"{forgotten} x {seeds}"
 
 
 def _notes(plan: Plan, lines: dict[str, list[Line]]) -> list[str]:
