@@ -1,0 +1,113 @@
+"""A lesson from prediction to answer in a real Chromium, on the page of the fake service."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from dlfd_core.ui.handlers import Handlers
+from dlfd_core.ui.lesson_handlers import LessonHandlers
+from tests.browser.conftest import Served, Visitor
+
+pytestmark = pytest.mark.browser
+
+
+def opened(page: Page, title: str) -> Locator:
+    """The lesson, unfolded."""
+    page.get_by_role("button", name=re.compile("^Lessons")).click()
+    card = page.get_by_role("button", name=title)
+    expect(card).to_have_attribute("aria-expanded", "false")
+    card.click()
+    expect(card).to_have_attribute("aria-expanded", "true")
+    lesson = page.get_by_role("article", name=title)
+    expect(lesson).to_be_visible()
+    return lesson
+
+
+def in_view(target: Locator) -> None:
+    expect(target).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_lesson_about_the_example(fake_page: Served, visit: Visitor, width: int) -> None:
+    seen = visit(fake_page.url, width=width)
+    page, before = seen.page, len(fake_page.service.requests)
+    lesson = opened(page, "What an attacker sees")
+    lesson.get_by_role("button", name="Reveal", exact=True).click()
+    expect(lesson.get_by_role("button", name="Show the answer")).to_be_disabled()
+    expect(lesson.get_by_text("Make your prediction first")).to_be_visible()
+    lesson.get_by_role("button", name="Predict", exact=True).click()
+    lesson.get_by_label("Half of the time").check()
+    lesson.get_by_role("button", name="Next: Do").click()
+    lesson.get_by_role("button", name="Show the finished example").click()
+    expect(lesson.get_by_text("stands under See and Prove")).to_be_visible()
+    expect(page.locator("#see")).to_contain_text("A finished example")
+    lesson.get_by_role("button", name="Next: Look").click()
+    lesson.get_by_role("link", name="Be the attacker").click()
+    in_view(page.locator("#explorer").get_by_role("slider", name="Line on the loss"))
+    page.get_by_role("button", name="Back to the lesson").click()
+    in_view(lesson.get_by_role("button", name="Look", exact=True))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    lesson.get_by_role("button", name="Next: Reveal").click()
+    answer = lesson.get_by_role("status").filter(has_text="You predicted")
+    expect(answer).to_have_count(0)
+    lesson.get_by_role("button", name="Show the answer").click()
+    expect(answer).to_contain_text("That is what happened")
+    example = fake_page.service.example().scores
+    expect(answer).to_contain_text(f"{100 * example['original'].mia_accuracy:.1f} %")
+    expect(answer).to_contain_text(f"{100 * example['unlearned'].mia_accuracy:.1f} %")
+    assert len(fake_page.service.requests) == before  # nobody had to compute anything
+    assert seen.complaints == [] and seen.foreign == []
+
+
+def test_a_lesson_that_runs_fills_the_form_and_asks_for_its_run(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url)
+    page = seen.page
+    page.get_by_role("spinbutton", name="Seed", exact=True).fill("7")
+    lesson = opened(page, "When forgetting is too loud")
+    lesson.get_by_label("Yes: they stand out").check()
+    lesson.get_by_role("button", name="Reveal", exact=True).click()
+    lesson.get_by_role("button", name="Show the answer").click()
+    expect(lesson.get_by_text("does not show this lesson's run")).to_be_visible()
+    lesson.get_by_role("button", name="Do", exact=True).click()
+    lesson.get_by_role("button", name="Set it up and run it").click()
+    expect(page.locator("#status")).to_contain_text("Finished", timeout=20_000)
+    wanted = LessonHandlers(Handlers(fake_page.service)).request("too-loud")
+    assert fake_page.service.requests[-1] == wanted
+    expect(page.get_by_role("spinbutton", name="Seed", exact=True)).to_have_value("0")
+    expect(page.get_by_role("radio", name="NegGrad+")).to_be_checked()
+    lesson.get_by_role("button", name="Reveal", exact=True).click()
+    lesson.get_by_role("button", name="Show the answer").click()
+    report = fake_page.service.known(wanted)
+    assert report is not None
+    expect(lesson.get_by_role("status").filter(has_text="You predicted")).to_contain_text(
+        f"{report.scores['unlearned'].mia_auc:.2f}"
+    )
+    assert seen.complaints == [] and seen.foreign == []
+
+
+def test_by_keyboard_to_the_worksheet(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url, width=390, dark=True)
+    page = seen.page
+    page.get_by_role("button", name=re.compile("^Lessons")).focus()
+    page.keyboard.press("Enter")
+    page.locator("#lesson-desk").get_by_role("button", name="What no score can promise").focus()
+    page.keyboard.press("Enter")
+    lesson = page.get_by_role("article", name="What no score can promise")
+    expect(lesson.get_by_role("heading", name="What no score can promise")).to_be_focused()
+    lesson.get_by_label("Yes: it is measured").focus()
+    page.keyboard.press("ArrowDown")
+    expect(lesson.get_by_label("Yes, if there are enough")).to_be_checked()
+    lesson.get_by_role("button", name="Next: Do").press("Enter")
+    expect(lesson.get_by_role("region", name="Do")).to_be_focused()
+    lesson.get_by_role("button", name="Look", exact=True).press("Enter")
+    lesson.get_by_role("link", name="What no score can promise").press("Enter")
+    in_view(page.get_by_text("The attack shown is one attack, and a simple one."))
+    lesson.get_by_text("For the teacher").click()
+    with page.expect_download() as saved:
+        lesson.get_by_role("button", name="Worksheet to print").press("Enter")
+    assert saved.value.suggested_filename == "worksheet-no-promise.html"
+    expect(lesson.get_by_text("Saved. Open the file")).to_be_visible()
+    assert seen.complaints == [] and seen.foreign == []
