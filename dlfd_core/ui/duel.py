@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from dlfd_core.types import FacePrediction, ForgetReport
+from dlfd_core.ui.evidence.parts import numbers
 from dlfd_core.ui.markup import counted, esc, face, sheet_style
 from dlfd_core.ui.texts import copy_text
 
@@ -48,8 +49,20 @@ def histograms(a: ForgetReport, b: ForgetReport, titles: Titles) -> str:
     return (
         f"<h3>How wrong they are, photo by photo</h3><p>{esc(' '.join(copy_text('duel_losses').split()))}</p>"
         f'<div class="panels">{panels}</div>'
-        f'<p class="key" aria-hidden="true">{key}</p>'
+        f'<p class="key" aria-hidden="true">{key}</p>{_table(shares, edges, titles)}'
     )
+
+
+def _table(shares: list[dict[str, np.ndarray]], edges: np.ndarray, titles: Titles) -> str:
+    """The two histograms as one folded table; losses that nobody has are left out."""
+    columns = [sets[kind] for sets in shares for kind in SETS]
+    rows = [
+        (f"{10**low:.2g} to {10**high:.2g}", [f"{100 * column[i]:.1f} %" for column in columns])
+        for i, (low, high) in enumerate(pairwise(edges))
+        if any(column[i] > 0 for column in columns)
+    ]
+    heads = ("loss in nats", *(f"{title}, {people}" for title in titles for people in SETS.values()))
+    return numbers("Share of the photos by their loss, for both methods", heads, [("", rows)])
 
 
 def _shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from dlfd_core.ui.page import build_page
 from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.security import Guard, with_overhead
-from dlfd_core.ui.theme import make_theme, style_sheet
+from dlfd_core.ui.theme import keyboard_script, make_theme, style_sheet
 
 #: Visitors that may wait for the page's attention at once; the next one is told that it is busy.
 LONGEST_QUEUE = 64
@@ -20,7 +20,7 @@ def launch_settings() -> dict[str, Any]:
     """Arguments of ``Blocks.launch`` that never depend on where the page runs."""
     return {
         "theme": make_theme(),
-        "head": style_sheet(),
+        "head": style_sheet() + keyboard_script(),
         "footer_links": [],
         "run_history": False,  # gradio would keep every visitor's input in their browser
         "show_error": False,  # the text of an unforeseen error names paths of the server

@@ -150,14 +150,14 @@ def _step(report: SequenceReport, number: int, step: SequenceStep, *, opened: bo
     drift = "".join(_drift(name, each) for name, each in step.drift.items() if number > 0)
     return (
         f"<details{' open' if opened else ''}><summary>After request {number + 1}: {so_far}</summary>"
-        f"{_scores(step)}{missing}"
+        f"{_scores(step, number)}{missing}"
         + (f'<ul class="drift" aria-label="Drift">{drift}</ul>' if drift else "")
         + (_groups(report, step) if number > 0 else "")
         + "</details>"
     )
 
 
-def _scores(step: SequenceStep) -> str:
+def _scores(step: SequenceStep, number: int) -> str:
     models = [name for name in SEQUENCE_MODELS if name in step.scores]
     rows: tuple[tuple[str, Callable[[Scores], str]], ...] = (
         ("Utility", lambda s: percent(s.utility)),
@@ -175,7 +175,8 @@ def _scores(step: SequenceStep) -> str:
     )
     spent = "".join(f"<td>{seconds(step.seconds[name]) if name in step.seconds else '–'}</td>" for name in models)
     heads = "".join(f'<th scope="col">{TITLES[name]}</th>' for name in models)
-    return _table("Scores", "score", heads, f'{body}<tr><th scope="row">Seconds</th>{spent}</tr>', len(models))
+    body += f'<tr><th scope="row">Seconds</th>{spent}</tr>'
+    return _table(f"Scores after request {number + 1}", "score", heads, body, len(models))
 
 
 def _groups(report: SequenceReport, step: SequenceStep) -> str:

@@ -70,3 +70,8 @@ def style_sheet() -> str:
     breaks those that name the frame, and paint the page once without it."""
     sheets = "\n".join((ASSETS / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS)
     return f"<style>\n{sheets}</style>"
+
+
+def keyboard_script() -> str:
+    """For the head of the page: what gradio's parts lack for those who use no mouse."""
+    return f"<script>\n{(ASSETS / 'keyboard.js').read_text(encoding='utf-8')}</script>"
