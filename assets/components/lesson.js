@@ -58,16 +58,17 @@ function shown() {
 }
 
 function act(lesson, button) {
-  if (button.dataset.do === 'run' && document.querySelector('#run').disabled) {
+  if (document.querySelector('#run').disabled) {
     say(button, 'A run is going on. Wait for its end or cancel it, then press again.');
     return;
   }
+  answerOf(lesson).textContent = ''; // it spoke of another run
   if (button.dataset.do === 'run') {
     trigger('run', { lesson: lesson.dataset.lesson });
-    say(button, 'The fields are filled and the run has started; it is drawn under Forget.');
+    say(button, 'Filling in the fields and starting the run; it is drawn under Forget.');
   } else {
     trigger('example', { lesson: lesson.dataset.lesson });
-    say(button, 'The finished example stands under See and Prove.');
+    say(button, 'The finished example comes up under See and Prove.');
   }
 }
 

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -72,6 +73,11 @@ class LessonHandlers:
 
     def example(self) -> tuple[ForgetRequest, Slots]:
         """The finished example, as the page opens with it. Raises ``DlfdError``."""
+        return self._example
+
+    @cached_property
+    def _example(self) -> tuple[ForgetRequest, Slots]:
+        # painted once: a class asks for it thirty times, and its figures take a moment
         return self.service.example().request, self.page.opening()
 
     def _card(self, method: str) -> MethodCard:

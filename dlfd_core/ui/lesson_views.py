@@ -132,5 +132,5 @@ def verdict_on(lesson: Lesson, choice: int) -> str:
     if right is None:
         return text
     if right is lesson.options[choice]:
-        return text + '<p class="lesson-right"><span aria-hidden="true">✓</span> That is what happened.</p>'
-    return text + f'<p class="lesson-other">What happened: <strong>{esc(right.text)}</strong></p>'
+        return text + '<p class="lesson-right"><span aria-hidden="true">✓</span> That is right.</p>'
+    return text + f'<p class="lesson-other">The answer: <strong>{esc(right.text)}</strong></p>'

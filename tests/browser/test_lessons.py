@@ -42,7 +42,7 @@ def test_a_lesson_about_the_example(fake_page: Served, visit: Visitor, width: in
     lesson.get_by_label("Half of the time").check()
     lesson.get_by_role("button", name="Next: Do").click()
     lesson.get_by_role("button", name="Show the finished example").click()
-    expect(lesson.get_by_text("stands under See and Prove")).to_be_visible()
+    expect(lesson.get_by_text("comes up under See and Prove")).to_be_visible()
     expect(page.locator("#see")).to_contain_text("A finished example")
     lesson.get_by_role("button", name="Next: Look").click()
     lesson.get_by_role("link", name="Be the attacker").click()
@@ -54,7 +54,7 @@ def test_a_lesson_about_the_example(fake_page: Served, visit: Visitor, width: in
     answer = lesson.get_by_role("status").filter(has_text="You predicted")
     expect(answer).to_have_count(0)
     lesson.get_by_role("button", name="Show the answer").click()
-    expect(answer).to_contain_text("That is what happened")
+    expect(answer).to_contain_text("That is right")
     example = fake_page.service.example().scores
     expect(answer).to_contain_text(f"{100 * example['original'].mia_accuracy:.1f} %")
     expect(answer).to_contain_text(f"{100 * example['unlearned'].mia_accuracy:.1f} %")
@@ -85,6 +85,14 @@ def test_a_lesson_that_runs_fills_the_form_and_asks_for_its_run(fake_page: Serve
     expect(lesson.get_by_role("status").filter(has_text="You predicted")).to_contain_text(
         f"{report.scores['unlearned'].mia_auc:.2f}"
     )
+    page.locator("#lesson-desk").get_by_role("button", name="What the model memorised").click()
+    expect(lesson).to_be_hidden()  # one at a time
+    other = page.get_by_role("article", name="What the model memorised")
+    other.get_by_role("button", name="Do", exact=True).click()
+    expect(page.locator("#see")).to_contain_text("Your run")
+    other.get_by_role("button", name="Show the finished example").click()
+    expect(page.locator("#see")).to_contain_text("A finished example")
+    expect(page.locator("#take-away")).to_contain_text("--retrain")
     assert seen.complaints == [] and seen.foreign == []
 
 

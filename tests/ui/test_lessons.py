@@ -161,7 +161,7 @@ def test_the_answer_speaks_of_the_prediction_and_the_run() -> None:
     desk = handlers()
     example = desk.service.example()
     right = answer(desk, lesson="memorised", choice=1, shown=shown(example))["html"]
-    assert "That is what happened" in right and facts_of(example)["original.mia_accuracy"] in right
+    assert "That is right" in right and facts_of(example)["original.mia_accuracy"] in right
     wrong = answer(desk, lesson="memorised", choice=0, shown=shown(example))["html"]
     assert "You predicted: <em>Nearly all" in wrong and "<strong>About two in three</strong>" in wrong
 
@@ -210,6 +210,16 @@ def test_the_form_is_filled_with_a_value_for_every_knob() -> None:
         desk.wishes("memorised")
     with pytest.raises(DlfdError, match="example is missing"):
         handlers(FakeService(with_example=False)).wishes("too-loud")
+
+
+def test_the_example_is_brought_back_as_the_page_opened_with_it() -> None:
+    desk = handlers()
+    request, slots = desk.example()
+    assert request == desk.service.example().request == slots["request"] and "A finished example" in slots["see"]
+    assert {"map", "curves", "prove", "evidence", "explorer", "take_away"} <= set(slots)
+    assert desk.example()[1] is slots  # painted once for a whole class
+    with pytest.raises(DlfdError, match="example is missing"):
+        handlers(FakeService(with_example=False)).example()
 
 
 # ---- page and paper --------------------------------------------------------------------------------------------------
