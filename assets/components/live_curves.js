@@ -97,12 +97,26 @@ function paintTable({ points }) {
   fillTable(find('table'), ['step', 'phase', ...LINES.map(({ title }) => title), 'forgetting score'], rows);
 }
 
+/** As tall as it ever was at this width: what stands below must not jump when a run starts, and when it ends. */
+const room = { width: 0, height: 0 };
+function keepRoom() {
+  if (find('.numbers').open) return; // folded again, it would leave a hole
+  if (element.clientWidth !== room.width) Object.assign(room, { width: element.clientWidth, height: 0 });
+  element.style.minHeight = '';
+  room.height = Math.max(room.height, element.offsetHeight);
+  element.style.minHeight = `${room.height}px`;
+}
+
 function paint() {
   const value = props.value ?? {};
   paintState(value);
   const some = Boolean(value.points?.step.length);
   find('.charts').hidden = find('.numbers').hidden = !some;
-  if (!some) return;
+  if (some) paintCharts(value);
+  keepRoom();
+}
+
+function paintCharts(value) {
   drawAccuracy(find('.accuracy'), value);
   drawScore(find('.score'), value);
   paintKeys(value);

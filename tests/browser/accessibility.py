@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Page, expect
@@ -18,9 +18,9 @@ SLOW = 90_000
 # ---- states of the page ----------------------------------------------------------------------------------------------
 
 
-def looks(page: Page) -> Iterator[str]:
+def looks(page: Page, chosen: Sequence[tuple[int, bool]] = LOOKS) -> Iterator[str]:
     """Turns the open page to each width and theme; gradio follows the system's theme without a reload."""
-    for width, dark in LOOKS:
+    for width, dark in chosen:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="dark" if dark else "light")
         page.wait_for_function("dark => document.body.classList.contains('dark') === dark", arg=dark)
@@ -116,6 +116,33 @@ UNREACHED = """() => {
         && !points(element.parentElement) && !element.matches(usable) && !element.closest('label, svg[role=group]')
         && !element.querySelector(usable));
     return [...missed, ...mouseOnly].map((element) => element.outerHTML.slice(0, 160));
+}"""
+
+#: Keeps in ``window.moved`` what is animated or in transition in any frame from now on.
+WATCH_MOTION = """() => {
+    window.moved = new Set();
+    const look = () => {
+        for (const each of document.getAnimations()) {
+            if (each.playState === 'running') window.moved.add(each.effect.target.outerHTML.slice(0, 160));
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+#: Sums in ``window.shifted`` how far the page jumps from now on without a visitor's doing: the cumulative layout shift
+#: of web.dev without its windows of five seconds, which is never less.
+WATCH_SHIFTS = """() => {
+    window.shifted = { sum: 0, by: [] };
+    window.watcher?.disconnect();
+    window.watcher = new PerformanceObserver((list) => {
+        for (const each of list.getEntries()) {
+            if (each.hadRecentInput) continue;
+            window.shifted.sum += each.value;
+            window.shifted.by.push(...each.sources.map(({ node }) => node?.outerHTML?.slice(0, 120)));
+        }
+    });
+    window.watcher.observe({ type: 'layout-shift' });
 }"""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,6 +15,8 @@ from tests.browser.test_race import choose, seeds
 from tests.fakes import FakeService
 
 pytestmark = pytest.mark.browser
+#: Where a visitor may be looking when the result of a run arrives.
+PLACES = ("#forget", "#see", "#prove")
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +27,12 @@ def served() -> Iterator[Served]:
     page.close()
 
 
-def audit(page: Page, state: str) -> None:
-    found = [f"{state}, {look}: {line}" for look in a11y.looks(page) for line in a11y.violations(page)]
+def audit(page: Page, state: str, chosen: Sequence[tuple[int, bool]] = a11y.LOOKS) -> None:
+    found = [f"{state}, {look}: {line}" for look in a11y.looks(page, chosen) for line in a11y.violations(page)]
     assert not found, "\n".join(found)
 
 
-def fill(page: Page) -> None:
+def fill(page: Page, service: FakeService) -> None:
     """Every part of the page with a result of its own, and unfolded."""
     a11y.find_own_faces(page)
     a11y.unfold(page)
@@ -43,9 +45,10 @@ def fill(page: Page) -> None:
     a11y.run(page, "Forget one after another", "#sequence-status")
     choose(page, "DLFD", "NegGrad", "Diverging")
     seeds(page, 1)
+    service.pause = 0.2  # a race of fractions of a second would be over before the page has unfolded its results
     a11y.run(page, "Start the race", "#race-status")
     page.get_by_role("button", name="Put side by side").click()
-    expect(page.locator("#duel svg")).to_have_count(2)
+    expect(page.locator("#duel svg")).to_have_count(2, timeout=a11y.SLOW)
     a11y.unfold(page)
 
 
@@ -57,11 +60,44 @@ def test_nobody_is_left_out(served: Served, visit: Visitor) -> None:
     audit(page, "opened with the example")
     pick(page, 0, 1, 8)
     a11y.run(page, "Forget these people", "#status")
-    audit(page, "after a run")
-    fill(page)
+    audit(page, "after a run", a11y.LOOKS[::3])  # wide and light, narrow and dark: little is new
+    page.set_viewport_size({"width": 1280, "height": 900})
+    fill(page, served.service)
     audit(page, "everything unfolded")
     assert page.evaluate(a11y.CHARTS) >= 20
     assert page.evaluate(a11y.BARE_CHARTS) == []
     ringless, mouse_only = a11y.walk(page)
     assert (ringless, mouse_only) == ([], [])
     assert seen.complaints == [] and seen.foreign == []
+
+
+def test_nothing_jumps_when_a_result_arrives(fake_page: Served, visit: Visitor) -> None:
+    """A cumulative layout shift below 0.1, whatever part of the page a visitor looks at meanwhile."""
+    page = visit(fake_page.url).page
+    for person, (width, place) in enumerate((width, place) for width in (1280, 390) for place in PLACES):
+        page.set_viewport_size({"width": width, "height": 900})
+        pick(page, person)
+        page.evaluate(a11y.WATCH_SHIFTS)
+        page.get_by_role("button", name="Forget these people").click()
+        page.locator(place).evaluate("element => element.scrollIntoView({ block: 'start', behavior: 'instant' })")
+        expect(page.locator("#status")).to_contain_text("Finished", timeout=a11y.SLOW)
+        page.wait_for_timeout(300)  # the last repaint
+        shifted = page.evaluate("window.shifted")
+        assert shifted["sum"] < 0.1, (width, place, shifted)
+
+
+def test_nothing_moves_for_those_who_want_it_still(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    play, slider = page.locator("#map .play"), page.locator("#map .slider")
+    for motion, person in (("reduce", 0), ("no-preference", 1)):
+        page.emulate_media(reduced_motion=motion)  # type: ignore[arg-type]
+        page.evaluate(a11y.WATCH_MOTION)
+        play.click()
+        if motion == "reduce":
+            expect(slider).to_have_value("100", timeout=100)  # there at once; the morph takes more than a second
+        pick(page, person)
+        page.get_by_role("radio", name="NegGrad", exact=True).check()
+        page.get_by_role("radio", name="DLFD").check()
+        a11y.run(page, "Forget these people", "#status")
+        moved = page.evaluate("[...window.moved]")
+        assert bool(moved) is (motion == "no-preference"), moved
