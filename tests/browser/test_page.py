@@ -156,9 +156,9 @@ def test_the_knobs_follow_the_method_and_reach_the_service(fake_page: Served, vi
     page = visit(fake_page.url).page
     rate = page.get_by_label("Learning rate η")
     expect(rate.locator("visible=true")).to_have_count(1)
-    expect(page.get_by_label("Mode")).to_be_visible()
+    expect(page.get_by_label("Mode", exact=True)).to_be_visible()
     page.get_by_role("radio", name="NegGrad", exact=True).check()
-    expect(page.get_by_label("Mode")).to_be_hidden()
+    expect(page.get_by_label("Mode", exact=True)).to_be_hidden()
     expect(page.get_by_text("Climbs the loss")).to_be_visible()
     rate.locator("visible=true").fill("0.2")
     pick(page, 1)
@@ -248,7 +248,10 @@ def test_the_control_comes_after_the_result_and_joins_the_table(fake_page: Serve
     assert seen.complaints == []
 
 
-def test_a_cancel_during_the_control_keeps_the_result(fake_page: Served, visit: Visitor) -> None:
+def test_a_cancel_during_the_control_keeps_the_result(
+    fake_page: Served, visit: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake_page.service, "pause", 0.6)  # on a busy machine painting the result takes seconds
     page = visit(fake_page.url).page
     pick(page, 4)
     run(page)
