@@ -79,7 +79,11 @@ async function reveal(lesson, button) {
   try {
     const found = await server.lesson_answer(JSON.stringify(question));
     if (found.error) place.textContent = found.error;
-    else place.innerHTML = found.html; // made by the server, every text in it escaped
+    else {
+      // made by the server, every text in it escaped; a parsed document runs no scripts
+      const made = new DOMParser().parseFromString(found.html, 'text/html');
+      place.replaceChildren(...made.body.childNodes);
+    }
   } catch {
     place.textContent = 'The answer could not be shown just now.';
   }

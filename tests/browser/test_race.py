@@ -78,7 +78,7 @@ def test_a_race_from_start_to_side_by_side(race_page: Served, visit: Visitor) ->
 
     race_page.service.pause = 0.2
     expect(lanes.first).to_contain_text("0.910", timeout=10_000)  # its first seed is finished
-    page.get_by_role("button", name="Stop").click()
+    page.locator("#race-cancel").click()
     expect(page.locator("#race-status")).to_contain_text("runs that are finished stay below")
     expect(page.locator("#lanes .headline")).to_contain_text("Stopped after")
     expect(page.locator("#race-words")).to_contain_text("stopped after")

@@ -42,6 +42,7 @@ class FacePicker(Chooser):
         super().__init__(
             value=list(value),
             js_on_load=script(
+                "face_picker_own",
                 "face_picker",
                 people=_people(card),
                 filters=_filters(card),
