@@ -147,9 +147,17 @@ def _called_unseen(decisions: np.ndarray) -> float:
     return float(((decisions < 0) & ~undecided).mean() + 0.5 * undecided.mean())
 
 
-def _attack(
-    members: np.ndarray, strangers: np.ndarray, groups: tuple[np.ndarray, np.ndarray], called_unseen: float | None
+def attack_of(
+    members: np.ndarray,
+    strangers: np.ndarray,
+    groups: tuple[np.ndarray, np.ndarray],
+    called_unseen: float | None = None,
 ) -> Attack:
+    """An attack from its scores, higher is more like a training photo.
+
+    Args:
+        groups: people of the members and of the strangers.
+    """
     auc, interval = auc_interval(members, strangers, *groups)
     at_1, at_01 = (tpr_at(members, strangers, fpr) for fpr in (0.01, 0.001))
     return Attack(
@@ -190,12 +198,12 @@ def population_attacks(outputs: Outputs, labels: np.ndarray, person: np.ndarray,
         features(outputs, labels, index) for index in (splits.retain, splits.forget, splits.unseen_strangers)
     )
     losses = outputs.losses(labels)
-    found = {"loss": _attack(-losses[splits.forget], -losses[splits.unseen_strangers], sides, None)}
+    found = {"loss": attack_of(-losses[splits.forget], -losses[splits.unseen_strangers], sides, None)}
     decisions = _scalar_decisions(retain.scalars, unseen.scalars, forget.scalars, folds)
     for name, members, strangers, decided in zip(SCALARS, forget.scalars, unseen.scalars, decisions, strict=True):
-        found[name] = _attack(members, strangers, sides, _called_unseen(decided))
+        found[name] = attack_of(members, strangers, sides, _called_unseen(decided))
     judged = _vector_decisions(retain.vector, unseen.vector, forget.vector, folds)
-    found["probabilities"] = _attack(*judged, sides, _called_unseen(judged[0]))
+    found["probabilities"] = attack_of(*judged, sides, _called_unseen(judged[0]))
     return {name: found[name] for name in POPULATION_ATTACKS}
 
 

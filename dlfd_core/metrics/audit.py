@@ -9,16 +9,15 @@ import numpy as np
 
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.errors import Diverged, InvalidRequest
-from dlfd_core.metrics.attacks import person_leaks, population_attacks
+from dlfd_core.metrics.attacks import attack_of, person_leaks, population_attacks
 from dlfd_core.metrics.impact import measure_impact
 from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.reference import Consultation, consult
-from dlfd_core.metrics.roc import auc_interval, ks_distance, tpr_at
 from dlfd_core.metrics.separability import measure
 from dlfd_core.metrics.similarity import cka_by_layer, rf_jsd
 from dlfd_core.metrics.uncertainty import score_intervals
 from dlfd_core.seeding import make_rng
-from dlfd_core.types import RMIA, Attack, Audit, Impact, Interval, PersonLeak, Separability
+from dlfd_core.types import RMIA, Attack, Audit, Impact, PersonLeak, Separability
 
 #: Photos of each side, forget and unseen, whose activations are compared layer by layer.
 LAYER_PHOTOS = 128
@@ -109,20 +108,8 @@ class Auditor:
     def _rmia(self, asked: Consultation) -> Attack:
         """RMIA's scores as an attack beside the others."""
         person, splits = self.task.data.person, self.splits
-        members, strangers = np.array(asked.reference.rmia), asked.rmia_strangers
-        auc, interval = auc_interval(members, strangers, person[splits.forget], person[splits.unseen])
-        at_1, at_01 = (tpr_at(members, strangers, rate) for rate in (0.01, 0.001))
-        return Attack(
-            auc=auc,
-            auc_interval=interval,
-            n_forget=len(members),
-            n_unseen=len(strangers),
-            ks=ks_distance(members, strangers),
-            tpr_at_1=_share(at_1),
-            tpr_at_1_interval=_interval(at_1),
-            tpr_at_01=_share(at_01),
-            tpr_at_01_interval=_interval(at_01),
-        )
+        groups = person[splits.forget], person[splits.unseen]
+        return attack_of(np.array(asked.reference.rmia), asked.rmia_strangers, groups)
 
     def _with_readings(self, people: tuple[PersonLeak, ...], asked: Consultation) -> tuple[PersonLeak, ...]:
         readings = {self.task.data.people[who].id: reading for who, reading in asked.people.items()}
@@ -139,11 +126,3 @@ class Auditor:
             return None
         others = [other for other in ("original", "retrained") if other != name and other in self.layers]
         return {other: cka_by_layer(own, self.layers[other]) for other in others}
-
-
-def _share(found: tuple[float, Interval] | None) -> float | None:
-    return None if found is None else found[0]
-
-
-def _interval(found: tuple[float, Interval] | None) -> Interval | None:
-    return None if found is None else found[1]
