@@ -59,7 +59,7 @@ def judged(kind: str, prepared: Prepared, bank: Bank, splits: Splits, outputs: O
     """Both verdicts on one model and one pick."""
     task = prepared.spec.task
     person, counts = task.data.person, splits.counts(task.data)
-    auditor = Auditor(task, splits, prepared.outputs, bank.losses, bank.members)
+    auditor = Auditor(task, splits, prepared.outputs, bank)
     said = {"original": prepared.outputs, "unlearned": outputs}
     scores = {name: evaluate(each, task.labels, person, splits) for name, each in said.items()}
     audits = {name: auditor.audit(name, each) for name, each in said.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from dlfd_core.artifacts import weights_hash
@@ -38,7 +39,7 @@ from dlfd_core.types import (
     Seconds,
     Stage,
 )
-from dlfd_core.unlearning import METHODS, UnlearningMethod
+from dlfd_core.unlearning import METHODS, UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.control import schedule_of
 from dlfd_core.workbench import Made, Workbench
 
@@ -47,6 +48,30 @@ def made_key(request: ForgetRequest, method: UnlearningMethod[Any]) -> tuple[obj
     """What determines a model that a method makes for a request."""
     where = (request.data, request.task, request.backbone, request.weights, request.device)
     return (*where, request.people, request.seed, type(method), method.config)
+
+
+def make(
+    bench: Workbench,
+    key: object,
+    method: UnlearningMethod[Any],
+    begin: Callable[[], UnlearningContext],
+    clock: StageClock,
+) -> Generator[ForgetProgress, None, Made]:
+    """The model a method makes: once per key, then known.
+
+    Args:
+        begin: gives what the method starts from; not asked where the model is known.
+    """
+    known = bench.made.get(key)
+    if known is not None:
+        return known
+    context, curve = begin(), list[CurvePoint]()
+    for log in method.run(context):
+        event = clock.event(log)
+        if event.point is not None:
+            curve.append(event.point)
+        yield event
+    return bench.made.put(key, Made(context.model.eval(), clock.close(), tuple(curve)))
 
 
 class ForgetRun:
@@ -63,13 +88,12 @@ class ForgetRun:
         self.method = METHODS.get(request.method)(preset | dict(request.knobs))
         self.seconds = Seconds()
         self.curve: tuple[CurvePoint, ...] = ()
-        self.auditor: Auditor | None = None
-        self.unaudited: tuple[str, ...] = ()
 
     def events(self) -> Generator[ForgetEvent, None, None]:
         started = time.monotonic()
         prepared = yield from self.bench.open(self.request, self.check)
         self.seconds = replace(self.seconds, load=time.monotonic() - started)
+        self.auditor = Auditor(self.task, self.splits, prepared.outputs, prepared.bank)
 
         models: dict[str, Backbone] = {"original": prepared.original.model}
         yield from self._unlearn(prepared, models)
@@ -128,7 +152,7 @@ class ForgetRun:
         self.seconds = replace(self.seconds, control=made.seconds)
         outputs = prepared.outputs_of(made.model, self.check)
         scores = report.scores | {"control": self._scores(outputs)}
-        audits = report.audits | self._audits(prepared, {"control": outputs}, {"control": made.model})
+        audits = report.audits | self._audits(prepared, {"control": outputs}, {"control": made.model})[0]
         losses = report.losses | {"control": set_losses(outputs, self.task, self.splits)}
         return replace(
             report,
@@ -142,41 +166,28 @@ class ForgetRun:
         self, method: UnlearningMethod[Any], prepared: Prepared, clock: StageClock
     ) -> Generator[ForgetProgress, None, Made]:
         """A copy of the original after a method: run once per people, seed and settings, then known."""
-        key = made_key(self.request, method)
-        known = self.bench.made.get(key)
-        if known is not None:
-            return known
-        context = prepared.context(self.splits, self.request.seed, self.check)
-        curve: list[CurvePoint] = []
-        for log in method.run(context):
-            event = clock.event(log)
-            if event.point is not None:
-                curve.append(event.point)
-            yield event
-        return self.bench.made.put(key, Made(context.model.eval(), clock.close(), tuple(curve)))
+        begin = partial(prepared.context, self.splits, self.request.seed, self.check)
+        return (yield from make(self.bench, made_key(self.request, method), method, begin, clock))
 
     def _scores(self, outputs: Outputs) -> Scores:
         return evaluate(outputs, self.task.labels, self.task.data.person, self.splits)
 
-    def _audits(self, prepared: Prepared, outputs: dict[str, Outputs], models: dict[str, Backbone]) -> dict[str, Audit]:
-        """Of each model; nothing, with a caveat, where no attack can be trained on these sets."""
-        if self.auditor is None:
-            bank = prepared.bank
-            asked = (None, None) if bank is None else (bank.losses, bank.members)
-            self.auditor = Auditor(self.task, self.splits, prepared.outputs, *asked)
+    def _audits(
+        self, prepared: Prepared, outputs: dict[str, Outputs], models: dict[str, Backbone]
+    ) -> tuple[dict[str, Audit], tuple[str, ...]]:
+        """Of each model; none, and a caveat, where no attack can be trained on these sets."""
         index = layer_sample(self.splits)
         self.auditor.layers.update({name: prepared.layers_of(model, index) for name, model in models.items()})
         try:
-            return {name: self.auditor.audit(name, said) for name, said in outputs.items()}
+            return {name: self.auditor.audit(name, said) for name, said in outputs.items()}, ()
         except InvalidRequest as error:
-            self.unaudited = (f"Only the published scores could be measured: {error}",)
-            return {}
+            return {}, (f"Only the published scores could be measured: {error}",)
 
     def _report(self, prepared: Prepared, outputs: dict[str, Outputs], models: dict[str, Backbone]) -> ForgetReport:
         task, splits, request = self.task, self.splits, self.request
         counts = splits.counts(task.data)
         scores: dict[str, Scores] = {name: self._scores(said) for name, said in outputs.items()}
-        audits = self._audits(prepared, outputs, models)
+        audits, unaudited = self._audits(prepared, outputs, models)
         rows, photos = listed_predictions(task, splits, outputs["original"], outputs["unlearned"])
         return ForgetReport(
             key=request_key(request, task.data.digest),
@@ -192,10 +203,10 @@ class ForgetRun:
             curve=self.curve,
             points=None,
             seconds=self.seconds,
-            caveats=caveats_of(task, request.method, scores, splits) + self.unaudited,
+            caveats=caveats_of(task, request.method, scores, splits) + unaudited,
             versions=software_versions()
             | {"device": prepared.spec.compute.describe(), "weights": prepared.original.source},
             audits=audits,
-            impact=self.auditor.impact(outputs["unlearned"]) if self.auditor else None,
+            impact=self.auditor.impact(outputs["unlearned"]),
             hashes={name: weights_hash(model.state_dict()) for name, model in models.items()},
         )

@@ -10,19 +10,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from dlfd_core.backbones import Backbone
 from dlfd_core.data.forget_sets import PREFIX, shown_names
 from dlfd_core.data.splits import Splits, TaskData, split_for
 from dlfd_core.errors import Diverged, InvalidRequest, UnknownName
+from dlfd_core.generators import mapped
 from dlfd_core.metrics.drift import Measured, drift_between, finding
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.prepared import Prepared
 from dlfd_core.progress import StageClock
-from dlfd_core.run import made_key
-from dlfd_core.types import CurvePoint, ForgetProgress, Scores
+from dlfd_core.run import made_key, make
+from dlfd_core.types import ForgetProgress, Scores
 from dlfd_core.types.sequence import (
     FEWEST_REQUESTS,
     MOST_REQUESTS,
@@ -173,27 +175,22 @@ class SequenceRun:
 
     def _make(self, prepared: Prepared, job: _Job, start: Backbone | None) -> Generator[ForgetProgress, None, Made]:
         """The model of a job: made once per people, seed, settings and what was forgotten before, then known."""
-        key, method = self._key(job), self._method(job)
-        known = self.bench.made.get(key)
-        if known is not None:
-            return known
         so_far = split_for(self.task, self.request.so_far(job.number))
         sequential = job.model == "sequential"
         splits = self._split(job.number, so_far) if sequential else so_far
-        context = prepared.context(splits, self.request.base.seed, self.check, start if sequential else None)
+        begin = partial(prepared.context, splits, self.request.base.seed, self.check, start if sequential else None)
         clock = StageClock(
             "retrain" if job.model == "retrained" else "unlearn", self._title(job), self.bench.typical, []
         )
-        started, curve = time.monotonic(), list[CurvePoint]()
-        for log in method.run(context):
-            event = clock.event(log)
-            if event.point is not None:
-                curve.append(event.point)
-            spent = time.monotonic() - started
-            yield replace(event, seconds_left=self._left(job, event.seconds_left, spent))
-        made = Made(context.model.eval(), clock.close(), tuple(curve))
+        started = time.monotonic()
+
+        def told(event: ForgetProgress) -> ForgetProgress:
+            return replace(event, seconds_left=self._left(job, event.seconds_left, time.monotonic() - started))
+
+        method = self._method(job)
+        made = yield from mapped(make(self.bench, self._key(job), method, begin, clock), told)
         self.took[method.name] = made.seconds
-        return self.bench.made.put(key, made)
+        return made
 
     def _method(self, job: _Job) -> UnlearningMethod[Any]:
         return self.reference if job.model == "retrained" else self.method

@@ -15,6 +15,7 @@ from dlfd_core.data.relearn_photos import check_photos
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidRequest, MissingArtifact
+from dlfd_core.generators import result_of
 from dlfd_core.own_faces import OwnFaces
 from dlfd_core.prepared import Prepared
 from dlfd_core.race import Race, checked
@@ -260,10 +261,4 @@ class UnlearningService:
         if ready is not None:
             return ready
         with self._slot.hold("look"):
-            opening = self.bench.open(request, lambda: None)
-            while True:
-                try:
-                    next(opening)
-                except StopIteration as finished:
-                    prepared: Prepared = finished.value
-                    return prepared
+            return result_of(self.bench.open(request, lambda: None))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlfd_core.cli.options import Parser, checked_epochs
 from dlfd_core.cli.watch import ProgressLine
+from dlfd_core.generators import result_of
 from dlfd_core.types import ForgetRequest
 
 if TYPE_CHECKING:
@@ -23,14 +24,7 @@ def add(commands: Any, common: Parser) -> None:
 
 def watch_bank(service: UnlearningService, request: ForgetRequest, folder: Path | None = None) -> Path:
     """Train what is missing of the bank with progress on stderr; its folder. Raises ``DlfdError``."""
-    line = ProgressLine()
-    building = service.build_bank(request, lambda: False, folder)
-    while True:
-        try:
-            line.show(next(building))
-        except StopIteration as finished:
-            built: Path = finished.value
-            return built
+    return result_of(service.build_bank(request, lambda: False, folder), ProgressLine().show)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from dlfd_core.cli.watch import ProgressLine
-from dlfd_core.types import ForgetProgress, ForgetRequest
+from dlfd_core.generators import last_report
+from dlfd_core.types import ForgetRequest
 from dlfd_core.types.relearn import RelearnReport, RelearnSide
 
 if TYPE_CHECKING:
@@ -26,14 +27,7 @@ def refuse_early(service: UnlearningService, request: ForgetRequest, photos: int
 
 def watch_relearn(service: UnlearningService, request: ForgetRequest, photos: int) -> RelearnReport:
     """Carry out the test with its progress on stderr. Raises ``DlfdError``."""
-    line, report = ProgressLine(), None
-    for event in service.relearn(request, photos, lambda: False):
-        if isinstance(event, ForgetProgress):
-            line.show(event)
-        else:
-            report = event
-    assert report is not None  # relearn either raises or ends with a report
-    return report
+    return last_report(service.relearn(request, photos, lambda: False), ProgressLine().show)
 
 
 def format_relearn(report: RelearnReport) -> str:

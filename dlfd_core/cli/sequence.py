@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dlfd_core.cli.watch import ProgressLine
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.types import ForgetProgress, ForgetRequest, Scores
+from dlfd_core.generators import last_report
+from dlfd_core.types import ForgetRequest, Scores
 from dlfd_core.types.sequence import SEQUENCE_MODELS, SequenceReport, SequenceRequest, SequenceStep
 
 if TYPE_CHECKING:
@@ -65,14 +66,7 @@ def _draw(task: TaskData, text: str, number: int, seed: int, taken: set[str]) ->
 
 def watch_sequence(service: UnlearningService, request: SequenceRequest) -> SequenceReport:
     """Carry out a sequence with its progress on stderr. Raises ``DlfdError``."""
-    line, report = ProgressLine(), None
-    for event in service.sequence(request, lambda: False):
-        if isinstance(event, ForgetProgress):
-            line.show(event)
-        else:
-            report = event
-    assert report is not None  # it either raises or ends with a report
-    return report
+    return last_report(service.sequence(request, lambda: False), ProgressLine().show)
 
 
 def format_sequence(report: SequenceReport) -> str:

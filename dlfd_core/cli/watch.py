@@ -6,6 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from dlfd_core.generators import last_report
 from dlfd_core.types import ForgetProgress, ForgetReport, ForgetRequest
 
 if TYPE_CHECKING:
@@ -93,11 +94,4 @@ def _evidence(report: ForgetReport) -> list[str]:
 
 def watch(service: UnlearningService, request: ForgetRequest) -> ForgetReport:
     """Carry out a request with its progress on stderr. Raises ``DlfdError``."""
-    line, report = ProgressLine(), None
-    for event in service.forget(request, lambda: False):
-        if isinstance(event, ForgetProgress):
-            line.show(event)
-        else:
-            report = event
-    assert report is not None  # forget either raises or ends with a report
-    return report
+    return last_report(service.forget(request, lambda: False), ProgressLine().show)

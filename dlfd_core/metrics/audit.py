@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from dlfd_core.bank import Bank
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.attacks import attack_of, person_leaks, population_attacks
@@ -38,15 +39,14 @@ class Auditor:
     """Audits the models of one request.
 
     Attributes:
-        bank_losses, bank_members: of the reference bank, (K, N) and (K, P); None without one.
+        bank: the reference bank; None without one.
         layers: of models audited before, which later ones are compared with; grows as models are audited.
     """
 
     task: TaskData
     splits: Splits
     original: Outputs
-    bank_losses: np.ndarray | None = None
-    bank_members: np.ndarray | None = None
+    bank: Bank | None = None
     layers: dict[str, Layers] = field(default_factory=dict)
 
     @cached_property
@@ -99,11 +99,10 @@ class Auditor:
             return None
 
     def _consult(self, losses: np.ndarray) -> Consultation | None:
-        if self.bank_losses is None or self.bank_members is None:
+        if self.bank is None:
             return None
-        return consult(
-            self.bank_losses, self.bank_members, losses, self.original_losses, self.task.data.person, self.splits
-        )
+        person = self.task.data.person
+        return consult(self.bank.losses, self.bank.members, losses, self.original_losses, person, self.splits)
 
     def _rmia(self, asked: Consultation) -> Attack:
         """RMIA's scores as an attack beside the others."""

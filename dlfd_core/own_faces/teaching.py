@@ -13,9 +13,11 @@ from dlfd_core.data.schema import FaceData
 from dlfd_core.data.splits import IDENTITY, prepare_task
 from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidData, InvalidRequest
+from dlfd_core.generators import mapped
 from dlfd_core.originals import ModelSpec, Original
 from dlfd_core.progress import StageClock
 from dlfd_core.reports.sprites import make_sprite
+from dlfd_core.training import StepLog
 from dlfd_core.types import DataCard, ForgetProgress, ForgetRequest
 from dlfd_core.types.own import OWN_ID, OwnReady
 from dlfd_core.uploads.join import Propose, own_photos
@@ -71,15 +73,12 @@ def teach(
         raise
     base = narrowed(spec, bases[task])
     clock = StageClock("train", "Teaching the classifier your people", bench.typical, [])
-    adapting = adapt_original(spec, base, own_photos(data))
-    while True:
+
+    def told(log: StepLog) -> ForgetProgress:
         check()
-        try:
-            log = next(adapting)
-        except StopIteration as finished:
-            adapted: Original = finished.value
-            break
-        yield clock.event(log)
+        return clock.event(log)
+
+    adapted = yield from mapped(adapt_original(spec, base, own_photos(data)), told)
     clock.close()
     bench.host(data, {task: adapted})
     return _ready(data, task, only)

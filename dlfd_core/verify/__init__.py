@@ -15,6 +15,7 @@ from pathlib import Path
 from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones.vggface2 import VARIABLE
 from dlfd_core.errors import InvalidRequest
+from dlfd_core.generators import last_report, result_of
 from dlfd_core.reports.receipt import OTHER_WEIGHTS, SAME_WEIGHTS
 from dlfd_core.service import UnlearningService, canonical
 from dlfd_core.types import ForgetProgress, ForgetReport, ForgetRequest
@@ -113,14 +114,7 @@ def verify(
             f"{receipt.data.digest[:12]}...; give the same copy with --data."
         )
     _check_original(service, request, receipt, show)
-    report = None
-    for event in service.forget(request, lambda: False):
-        if isinstance(event, ForgetProgress):
-            show(event)
-        else:
-            report = event
-    assert report is not None  # forget either raises or ends with a report
-    return compare(receipt, report)
+    return compare(receipt, last_report(service.forget(request, lambda: False), show))
 
 
 def _check_backbone(request: ForgetRequest) -> None:
@@ -135,13 +129,8 @@ def _check_backbone(request: ForgetRequest) -> None:
 def _check_original(
     service: UnlearningService, request: ForgetRequest, receipt: Receipt, show: Callable[[ForgetProgress], None]
 ) -> None:
-    opening = service.bench.open(request, lambda: None)
-    while True:
-        try:
-            show(next(opening))
-        except StopIteration as finished:
-            found = weights_hash(finished.value.original.model.state_dict())
-            break
+    prepared = result_of(service.bench.open(request, lambda: None), show)
+    found = weights_hash(prepared.original.model.state_dict())
     if found != receipt.hashes["original"]:
         raise InvalidRequest(
             f"The original model here is not the receipt's: sha256 {found[:12]}... against "
