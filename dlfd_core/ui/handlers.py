@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from dlfd_core.errors import DlfdError, UnknownName
@@ -104,7 +104,12 @@ class Handlers:
         return views.pick_hint(self.guests.card(people, session) or self.data, people)
 
     def opening(self) -> Slots:
-        """The finished example; a sentence and empty places where it is not installed."""
+        """The finished example; a sentence and empty places where it is not installed. Painted once: a class asks for
+        it thirty times, and its figures take a moment."""
+        return self._opening
+
+    @cached_property
+    def _opening(self) -> Slots:
         try:
             report = self.service.example()
         except DlfdError as error:

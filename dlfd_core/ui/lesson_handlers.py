@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import base64
-import json
-import logging
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
 
-from pydantic import TypeAdapter, ValidationError
-
-from dlfd_core.errors import DlfdError, InvalidRequest, UnknownName
-from dlfd_core.types import CONTROLLED, ForgetReport, ForgetRequest, MethodCard
+from dlfd_core.errors import InvalidRequest, UnknownName
+from dlfd_core.types import CONTROLLED, ForgetRequest, MethodCard
 from dlfd_core.types.lesson import EXAMPLE_PEOPLE, Lesson
 from dlfd_core.ui import lesson_views as views
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.lesson_sheet import worksheet
 from dlfd_core.ui.lessons import all_lessons
-from dlfd_core.ui.receipt import LONGEST, mark
-
-log = logging.getLogger(__name__)
+from dlfd_core.ui.questions import MALFORMED, answered, read_json, read_request, shown_run
 
 OTHER_RUN = (
     "The page does not show this lesson's run, or it is not finished yet. Press the button under Do, wait for the end "
     "of the run, and come back."
 )
 UNFORESEEN = "This could not be shown just now."
-_REQUEST: TypeAdapter[ForgetRequest] = TypeAdapter(ForgetRequest)
 
 
 class LessonHandlers:
@@ -73,11 +65,6 @@ class LessonHandlers:
 
     def example(self) -> tuple[ForgetRequest, Slots]:
         """The finished example, as the page opens with it. Raises ``DlfdError``."""
-        return self._example
-
-    @cached_property
-    def _example(self) -> tuple[ForgetRequest, Slots]:
-        # painted once: a class asks for it thirty times, and its figures take a moment
         return self.service.example().request, self.page.opening()
 
     def _card(self, method: str) -> MethodCard:
@@ -92,37 +79,26 @@ class LessonHandlers:
         """``lesson_answer`` and ``lesson_sheet``, as the script calls them."""
 
         def lesson_answer(asked: object) -> dict[str, str]:
-            return _said(self._answer, asked)
+            return answered(lambda: self._answer(asked), UNFORESEEN)
 
         def lesson_sheet(asked: object) -> dict[str, str]:
-            return _said(self._sheet, asked)
+            return answered(lambda: self._sheet(asked), UNFORESEEN)
 
         return [lesson_answer, lesson_sheet]
 
     def _answer(self, asked: object) -> dict[str, str]:
         try:
-            if not isinstance(asked, str) or len(asked) > LONGEST:
-                raise ValueError
-            found = json.loads(asked)
+            found = read_json(asked)
             lesson, choice, shown = self.lesson(found["lesson"]), found["choice"], found["shown"]
             if isinstance(choice, bool) or not isinstance(choice, int) or choice not in range(len(lesson.options)):
                 raise ValueError
-            request = None if shown is None else _REQUEST.validate_python(shown["request"])
+            request = None if shown is None else read_request(shown["request"])
             wanted = None if shown is None else str(shown["mark"])
-        except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
+        except MALFORMED as error:
             raise InvalidRequest("This is no question for an answer; load the page again.") from error
         if request is None or _core(request) != _core(self.request(lesson.name)):
             raise InvalidRequest(OTHER_RUN)
-        return {"html": views.answer(lesson, choice, self._shown(request, wanted))}
-
-    def _shown(self, request: ForgetRequest, wanted: str | None) -> ForgetReport:
-        """The run as it stands on the page: one that the service remembers, or the finished example."""
-        known = self.service.known(request)
-        if known is None or mark(known) != wanted:
-            known = self.service.example()
-        if mark(known) != wanted:
-            raise InvalidRequest(OTHER_RUN)
-        return known
+        return {"html": views.answer(lesson, choice, shown_run(self.service, request, wanted, OTHER_RUN))}
 
     def _sheet(self, asked: object) -> dict[str, str]:
         lesson = self.lesson(asked)
@@ -133,13 +109,3 @@ class LessonHandlers:
 def _core(request: ForgetRequest) -> ForgetRequest:
     """A lesson's run may have the retrained model or the control beside it, or not: what was unlearned is the same."""
     return replace(request, retrain=False, control=False)
-
-
-def _said(work: Callable[[object], dict[str, str]], asked: object) -> dict[str, str]:
-    try:
-        return work(asked)
-    except DlfdError as error:
-        return {"error": str(error)}
-    except Exception:
-        log.exception("A lesson could not answer")
-        return {"error": UNFORESEEN}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 
 from dlfd_core.types import Sprite
 
@@ -40,3 +41,19 @@ def seconds(value: float) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """``1 person``, ``3 people``."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def run_status(about: str, state: str, text: str) -> str:
+    """One sentence on how a piece of work stands; a failure is announced as an alert.
+
+    Args:
+        about: which kind of work: ``data-ABOUT`` holds the state, by which the style sheets and ``state_in`` know it.
+    """
+    role = "alert" if state == "failed" else "status"
+    return f'<p class="run-status" data-{about}="{state}" role="{role}">{esc(text)}</p>'
+
+
+def state_in(about: str, status: object) -> str:
+    """The state in a ``run_status`` that comes back from a browser; ``idle`` where it makes no sense."""
+    found = re.search(rf'data-{about}="([a-z]+)"', status) if isinstance(status, str) else None
+    return found[1] if found else "idle"

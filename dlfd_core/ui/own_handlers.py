@@ -19,6 +19,7 @@ from dlfd_core.ui.components.assets import sprite_value
 from dlfd_core.ui.components.photo_drop import PIECE
 from dlfd_core.ui.handlers import UNFORESEEN, Handlers
 from dlfd_core.ui.markup import data_uri
+from dlfd_core.ui.questions import answered
 
 log = logging.getLogger(__name__)
 
@@ -207,13 +208,7 @@ def _answered(kind: type[_Question], work: Callable[[Any], Answer], asked: objec
         question = kind.model_validate(asked)
     except ValidationError:
         return {"error": NO_SENSE}
-    try:
-        return work(question)
-    except DlfdError as error:
-        return {"error": str(error)}
-    except Exception:
-        log.exception("Reading own photos failed")
-        return {"error": UNFORESEEN}
+    return answered(lambda: work(question), UNFORESEEN)
 
 
 def _listed(skipped: Sequence[OwnSkipped]) -> list[Mapping[str, str]]:

@@ -28,7 +28,7 @@ from dlfd_core.ui.own_section import build_own
 from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.race_handlers import RaceHandlers
 from dlfd_core.ui.race_section import build_race
-from dlfd_core.ui.receipt import receipt_maker
+from dlfd_core.ui.receipt_maker import receipt_maker
 from dlfd_core.ui.relearn_handlers import RelearnHandlers
 from dlfd_core.ui.relearn_section import build_relearn
 from dlfd_core.ui.sequence_handlers import SequenceHandlers

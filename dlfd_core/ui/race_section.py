@@ -21,7 +21,7 @@ from dlfd_core.ui.race_form import BUDGET, SEEDS, RaceWishes, favourites
 from dlfd_core.ui.race_handlers import RaceHandlers
 from dlfd_core.ui.race_views import race_status
 from dlfd_core.ui.texts import copy_text
-from dlfd_core.ui.wiring import QUIET
+from dlfd_core.ui.wiring import QUIET, updates
 
 OWN, SAME = "own", "same"
 
@@ -136,13 +136,8 @@ def _wire_run(
     outputs = [*slots.values(), form.start, form.cancel, form.left, form.right, form.pair]
 
     def paint(changed: Slots) -> Any:
-        """Slots as updates of components; a toast pops up at once. A heartbeat changes nothing."""
-        if "toast" in changed:
-            gr.Warning(esc(changed["toast"]))
-        found: dict[Component, Any] = {slots[name]: value for name, value in changed.items() if name in slots}
-        if "busy" in changed:
-            found[form.start] = gr.Button(interactive=not changed["busy"])
-            found[form.cancel] = gr.Button(interactive=changed["busy"])
+        """A heartbeat changes nothing."""
+        found = updates(changed, slots, form.start, form.cancel)
         if "duel_choices" in changed:
             found |= _offer(form, changed["duel_choices"])
         return found or gr.skip()

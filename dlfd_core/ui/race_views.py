@@ -9,7 +9,7 @@ from typing import Literal
 
 from dlfd_core.types import SEED_SPREAD, DataCard, MethodCard, Seconds
 from dlfd_core.types.race import REFERENCE, RaceReport, RaceRow
-from dlfd_core.ui.markup import counted, data_uri, esc
+from dlfd_core.ui.markup import counted, data_uri, esc, run_status
 
 #: ``running``: the results below are from before; ``racing``: those of this race are coming in.
 RaceState = Literal["idle", "running", "racing", "done", "cancelled", "failed"]
@@ -19,8 +19,7 @@ BESIDE = 3.0
 
 def race_status(state: RaceState, text: str = "") -> str:
     """One sentence beside the buttons; a failure is announced as an alert."""
-    role = "alert" if state == "failed" else "status"
-    return f'<p class="run-status" data-race="{state}" role="{role}">{esc(text)}</p>'
+    return run_status("race", state, text)
 
 
 def race_hint(

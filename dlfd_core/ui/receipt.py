@@ -6,31 +6,17 @@ bytes, which the browser saves. No file is written, so gradio's cache has nothin
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
-import logging
-from collections.abc import Callable
 from dataclasses import asdict
 
-from pydantic import TypeAdapter, ValidationError
-
-from dlfd_core.errors import DlfdError, InvalidRequest
-from dlfd_core.types import ForgetReport, ForgetRequest
+from dlfd_core.types import ForgetReport
 from dlfd_core.types.command import repeating
 from dlfd_core.types.plain import finite
 from dlfd_core.ui.markup import data_uri, esc
-from dlfd_core.ui.ports import ServicePort
-
-log = logging.getLogger(__name__)
 
 #: Kind -> how the file is called and what it is.
 KINDS = {"html": ("Receipt (HTML)", "text/html"), "pdf": ("Receipt (PDF)", "application/pdf")}
-#: Characters of a browser's question; 140 people are 1,000.
-LONGEST = 50_000
-GONE = "This run is not finished, or no longer remembered; wait for its end, or run it again."
-UNFORESEEN = "The receipt could not be made just now."
-_REQUEST: TypeAdapter[ForgetRequest] = TypeAdapter(ForgetRequest)
 
 
 def report_json(report: ForgetReport) -> str:
@@ -78,50 +64,3 @@ def mark(report: ForgetReport) -> str:
     """Tells apart reports of one request: the finished example may have been made with other threads than a run."""
     scores = {name: asdict(said) for name, said in report.scores.items()}
     return hashlib.sha256(json.dumps(scores, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def receipt_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
-    """The function behind the buttons: everybody can call it, so bad input is answered with a sentence."""
-
-    def receipt(asked: object) -> dict[str, str]:
-        try:
-            kind, request, wanted = _read(asked)
-            report = _remembered(service, request, wanted)
-            content = service.receipt(report, kind)
-        except DlfdError as error:
-            return {"error": str(error)}
-        except Exception:
-            log.exception("A receipt could not be made")
-            return {"error": UNFORESEEN}
-        name = f"receipt-{report.key}.{kind}"
-        return {"name": name, "type": KINDS[kind][1], "content": base64.b64encode(content).decode()}
-
-    return receipt
-
-
-def _read(asked: object) -> tuple[str, ForgetRequest, str]:
-    """Kind, request and mark of a browser's question, which is JSON as text. Raises ``InvalidRequest``."""
-    try:
-        if not isinstance(asked, str) or len(asked) > LONGEST:
-            raise ValueError
-        found = json.loads(asked)
-        kind, wanted = found["kind"], found["mark"]
-        if kind not in KINDS or not isinstance(wanted, str):
-            raise ValueError
-        return kind, _REQUEST.validate_python(found["request"]), wanted
-    except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
-        raise InvalidRequest("This is no question for a receipt; load the page again.") from error
-
-
-def _remembered(service: ServicePort, request: ForgetRequest, wanted: str) -> ForgetReport:
-    """The run as it stands on the page: one that the service remembers, or the finished example."""
-    known = service.known(request)
-    if known is not None and mark(known) == wanted:
-        return known
-    try:
-        example = service.example()
-    except DlfdError:  # an installation without one
-        example = None
-    if example is None or mark(example) != wanted:
-        raise InvalidRequest(GONE)
-    return example

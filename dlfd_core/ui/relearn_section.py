@@ -11,12 +11,10 @@ from gradio.components import Component
 from dlfd_core.types import ForgetRequest
 from dlfd_core.types.relearn import DEFAULT_PHOTOS, PHOTOS
 from dlfd_core.ui.components.base import static
-from dlfd_core.ui.handlers import Slots
-from dlfd_core.ui.markup import esc
 from dlfd_core.ui.relearn_handlers import RelearnHandlers
 from dlfd_core.ui.relearn_views import nothing_yet, relearn_status
 from dlfd_core.ui.texts import copy_text
-from dlfd_core.ui.wiring import QUIET
+from dlfd_core.ui.wiring import QUIET, painter
 
 
 def build_relearn(handlers: RelearnHandlers, request: ForgetRequest | None) -> gr.State:
@@ -57,16 +55,7 @@ def _wire(
     slots: dict[str, Component],
 ) -> None:
     outputs = [*slots.values(), start, cancel]
-
-    def paint(changed: Slots) -> Any:
-        """Slots as updates of components; a toast pops up at once. A heartbeat changes nothing."""
-        if "toast" in changed:
-            gr.Warning(esc(changed["toast"]))
-        found: dict[Component, Any] = {slots[name]: value for name, value in changed.items() if name in slots}
-        if "busy" in changed:
-            found[start] = gr.Button(interactive=not changed["busy"])
-            found[cancel] = gr.Button(interactive=changed["busy"])
-        return found or gr.skip()
+    paint = painter(slots, start, cancel)
 
     def run(visit: gr.Request, request: ForgetRequest | None, count: object) -> Iterator[Any]:
         for changed in handlers.relearn(request, count, visit.session_hash):

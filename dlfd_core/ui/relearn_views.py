@@ -7,7 +7,7 @@ from typing import Literal
 
 from dlfd_core.types import ForgetProgress, ModelName
 from dlfd_core.types.relearn import RelearnCurve, RelearnReport, RelearnSide, Source
-from dlfd_core.ui.markup import counted, esc
+from dlfd_core.ui.markup import counted, esc, run_status
 from dlfd_core.ui.views import MODEL_TITLES
 
 RelearnState = Literal["idle", "running", "done", "cancelled", "failed"]
@@ -21,10 +21,8 @@ EMPTY = "Nothing has been tried on this run yet. The curves will stand here."
 
 def relearn_status(state: RelearnState, text: str = "", progress: ForgetProgress | None = None) -> str:
     """One sentence and, while it goes on, how far it is; a failure is announced as an alert."""
-    role = "alert" if state == "failed" else "status"
-    said = f'<p class="run-status" data-relearn="{state}" role="{role}">{esc(text)}</p>'
     if progress is None:
-        return said
+        return run_status("relearn", state, text)
     left = "" if progress.seconds_left is None else f", about {progress.seconds_left:.0f} s left"
     share = progress.done / max(1, progress.total)
     return (

@@ -8,16 +8,14 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from dlfd_core.types import DEFAULT_PRESET
 from dlfd_core.types.sequence import SequenceReport
 from dlfd_core.ui import sequence_views as views
 from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Slots
-from dlfd_core.ui.markup import esc
 from dlfd_core.ui.sequence_handlers import SequenceHandlers
 from dlfd_core.ui.texts import copy_text
-from dlfd_core.ui.wiring import QUIET, Form
+from dlfd_core.ui.wiring import QUIET, Form, painter
 
 
 def build_sequence(handlers: SequenceHandlers, form: Form) -> None:
@@ -81,22 +79,12 @@ def _wire_run(
     cancel: gr.Button,
 ) -> None:
     outputs = [*slots.values(), start, cancel]
-
-    def paint(changed: Slots) -> Any:
-        """Slots as updates of components; a toast pops up at once. A heartbeat changes nothing."""
-        if "toast" in changed:
-            gr.Warning(esc(changed["toast"]))
-        found: dict[Component, Any] = {slots[name]: value for name, value in changed.items() if name in slots}
-        if "busy" in changed:
-            found[start] = gr.Button(interactive=not changed["busy"])
-            found[cancel] = gr.Button(interactive=changed["busy"])
-        return found or gr.skip()
+    paint = painter(slots, start, cancel)
 
     def run(
         visit: gr.Request, queue: list[list[str]], task: str, method: str, seed: object, again: bool, *values: Any
     ) -> Iterator[Any]:
-        found = ((preset, filled) for knobs, preset, filled in form.settings(values) if knobs.card.name == method)
-        preset, filled = next(found, (DEFAULT_PRESET, []))
+        preset, filled = form.chosen(method, values)
         wishes = Wishes((), task, method, seed, again, False, preset, filled)
         for changed in handlers.run(wishes, queue, visit.session_hash):
             yield paint(changed)

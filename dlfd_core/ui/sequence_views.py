@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from dlfd_core.types import DataCard, ForgetProgress, Scores
 from dlfd_core.types.sequence import SEQUENCE_MODELS, Drift, SequenceModel, SequenceReport, SequenceStep
-from dlfd_core.ui.markup import counted, esc, percent, seconds
+from dlfd_core.ui.markup import counted, esc, percent, run_status, seconds, state_in
 from dlfd_core.ui.sequence_chart import Line, chart
 
 #: ``running``: what stands below is from before; ``steps``: those of this run are coming in.
@@ -30,14 +29,12 @@ NONE_YET = "No request is lined up yet. Pick people at the top of the page and a
 
 def sequence_status(state: SequenceState, text: str = "") -> str:
     """One sentence below the buttons; a failure is announced as an alert."""
-    role = "alert" if state == "failed" else "status"
-    return f'<p class="run-status" data-sequence="{state}" role="{role}">{esc(text)}</p>'
+    return run_status("sequence", state, text)
 
 
 def state_of(status: object) -> str:
     """The state in a ``sequence_status`` that comes back from a browser; ``idle`` where it makes no sense."""
-    found = re.search(r'data-sequence="([a-z]+)"', status) if isinstance(status, str) else None
-    return found[1] if found else "idle"
+    return state_in("sequence", status)
 
 
 def progress_bar(progress: ForgetProgress | None) -> str:

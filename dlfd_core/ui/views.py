@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from dlfd_core.types import DEFAULT_PRESET, MINIMUM_PHOTOS, Catalog, DataCard, FacePrediction, ForgetReport
 from dlfd_core.types.own import OWN
-from dlfd_core.ui.markup import counted, data_uri, esc, face, percent, sheet_style
+from dlfd_core.ui.markup import counted, data_uri, esc, face, percent, run_status, sheet_style, state_in
 from dlfd_core.ui.texts import copy_text
 
 MODEL_TITLES = {"original": "Original", "unlearned": "Unlearned", "control": "Control", "retrained": "Retrained"}
@@ -28,14 +27,12 @@ State = Literal["idle", "running", "mapping", "control", "done", "cancelled", "f
 
 def status(state: State, text: str = "") -> str:
     """One sentence beside the buttons; a failure is announced as an alert."""
-    role = "alert" if state == "failed" else "status"
-    return f'<p class="run-status" data-state="{state}" role="{role}">{esc(text)}</p>'
+    return run_status("state", state, text)
 
 
 def state_of(status: object) -> str:
     """The state in a ``status`` that comes back from a browser; ``idle`` where it makes no sense."""
-    found = re.search(r'data-state="([a-z]+)"', status) if isinstance(status, str) else None
-    return found[1] if found else "idle"
+    return state_in("state", status)
 
 
 def toast(sentence: str) -> str:

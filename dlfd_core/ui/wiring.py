@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,27 @@ class Form:
         for knobs in self.knobs:
             preset = DEFAULT_PRESET if knobs.preset is None else next(chosen)
             yield knobs, preset, [next(rest) for _ in knobs.fields]
+
+    def chosen(self, method: str, values: tuple[Any, ...]) -> tuple[str, list[Any]]:
+        """Preset and fields of one method; the default and none where there is no such method."""
+        found = ((preset, filled) for knobs, preset, filled in self.settings(values) if knobs.card.name == method)
+        return next(found, (DEFAULT_PRESET, []))
+
+
+def updates(changed: Slots, slots: dict[str, Component], start: gr.Button, cancel: gr.Button) -> dict[Component, Any]:
+    """Slots as updates of components, and of the two buttons while something goes on; a toast pops up at once."""
+    if "toast" in changed:
+        gr.Warning(views.toast(changed["toast"]))
+    found: dict[Component, Any] = {slots[name]: value for name, value in changed.items() if name in slots}
+    if "busy" in changed:
+        found[start] = gr.Button(interactive=not changed["busy"])
+        found[cancel] = gr.Button(interactive=changed["busy"])
+    return found
+
+
+def painter(slots: dict[str, Component], start: gr.Button, cancel: gr.Button) -> Callable[[Slots], Any]:
+    """``updates``; a heartbeat changes nothing."""
+    return lambda changed: updates(changed, slots, start, cancel) or gr.skip()
 
 
 def wire(handlers: Handlers, form: Form, slots: dict[str, Component]) -> None:
@@ -113,16 +134,7 @@ def _fill(knobs: KnobForm) -> str:
 
 def _wire_run(handlers: Handlers, form: Form, slots: dict[str, Component]) -> None:
     outputs = [*slots.values(), form.run, form.cancel]
-
-    def paint(changed: Slots) -> Any:
-        """Slots as updates of components; a toast pops up at once. A heartbeat changes nothing."""
-        if "toast" in changed:
-            gr.Warning(views.toast(changed["toast"]))
-        found: dict[Component, Any] = {slots[name]: value for name, value in changed.items() if name in slots}
-        if "busy" in changed:
-            found[form.run] = gr.Button(interactive=not changed["busy"])
-            found[form.cancel] = gr.Button(interactive=changed["busy"])
-        return found or gr.skip()
+    paint = painter(slots, form.run, form.cancel)
 
     def run(
         visit: gr.Request,
@@ -134,8 +146,7 @@ def _wire_run(handlers: Handlers, form: Form, slots: dict[str, Component]) -> No
         control: bool,
         *values: Any,
     ) -> Iterator[Any]:
-        found = ((preset, filled) for knobs, preset, filled in form.settings(values) if knobs.card.name == method)
-        preset, filled = next(found, (DEFAULT_PRESET, []))
+        preset, filled = form.chosen(method, values)
         wishes = Wishes(people, task, method, seed, retrain, control, preset, filled)
         for changed in handlers.forget(wishes, visit.session_hash):
             yield paint(changed)

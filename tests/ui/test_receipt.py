@@ -12,7 +12,9 @@ import pytest
 
 from dlfd_core.errors import Diverged
 from dlfd_core.types import ForgetReport, ForgetRequest
-from dlfd_core.ui.receipt import GONE, LONGEST, UNFORESEEN, mark, receipt_maker, take_away
+from dlfd_core.ui.questions import LONGEST
+from dlfd_core.ui.receipt import mark, take_away
+from dlfd_core.ui.receipt_maker import GONE, UNFORESEEN, receipt_maker
 from tests.fakes import FakeService, make_report
 
 REQUEST = ForgetRequest(("p00", "p08"), method="neg_grad", seed=3, knobs=(("lr", 0.1), ("epochs", 2)))
