@@ -45,12 +45,3 @@ async function saveReceipt(button) {
     button.disabled = false;
   }
 }
-
-function save({ name, type, content }) {
-  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([bytes], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}

@@ -25,6 +25,11 @@ def cache_folder() -> Path:
     return Path(root) if root else Path.home() / ".cache" / "dlfd"
 
 
+def key_of(described: dict[str, str]) -> str:
+    """24 hex digits that stand for a description: for names of cached files."""
+    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:24]
+
+
 def sha256_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 

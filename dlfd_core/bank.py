@@ -12,7 +12,6 @@ for photos that are not in the data set. Training that was stopped goes on with 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -144,8 +143,7 @@ def shipped_folder(spec: ModelSpec) -> Path:
 
 def cached_folder(spec: ModelSpec, recipe: Recipe, *, models: int = MODELS, seed: int = 0) -> Path:
     """A name made of everything that determines the bank."""
-    described = json.dumps(_Plan(spec, recipe, models, seed).metadata(), sort_keys=True)
-    key = hashlib.sha256(described.encode()).hexdigest()[:24]
+    key = artifacts.key_of(_Plan(spec, recipe, models, seed).metadata())
     return artifacts.cache_folder() / "banks" / f"{spec.backbone}-{key}"
 
 

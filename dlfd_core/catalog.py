@@ -7,7 +7,7 @@ import numpy as np
 from dlfd_core.data.schema import FaceData, Task
 from dlfd_core.data.splits import TaskData, assign_roles, join_tasks
 from dlfd_core.errors import UnknownName
-from dlfd_core.metrics.outputs import Outputs
+from dlfd_core.metrics.outputs import Outputs, people_directions
 from dlfd_core.reports.sprites import make_sprite
 from dlfd_core.types import DataCard, PersonCard, TaskCard
 
@@ -45,8 +45,6 @@ def nearest_people(task: TaskData, outputs: Outputs, person: str) -> list[str]:
     if person not in people:
         raise UnknownName("person", person, people)
     owner, features = task.data.person[task.train], outputs.features[task.train]
-    means = np.stack([features[owner == who].mean(0) for who in np.unique(owner)])
-    means -= means.mean(0)  # all faces share most of their features: what tells people apart is the rest
-    means /= np.linalg.norm(means, axis=1, keepdims=True) + 1e-12
+    _, means = people_directions(features, owner)
     order = np.argsort(-(means @ means[people.index(person)]))
     return [people[i] for i in order if people[i] != person]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Iterator
@@ -62,8 +61,7 @@ class ModelSpec:
 
     def cached_path(self, recipe: Recipe, seed: int) -> Path:
         """A name made of everything that determines the weights."""
-        described = json.dumps(self.metadata(recipe, seed), sort_keys=True)
-        key = hashlib.sha256(described.encode()).hexdigest()[:24]
+        key = artifacts.key_of(self.metadata(recipe, seed))
         return artifacts.cache_folder() / "originals" / f"{self.backbone}-{key}.safetensors"
 
 

@@ -93,14 +93,9 @@ async function reveal(lesson, button) {
 async function sheet(lesson, button) {
   button.disabled = true;
   try {
-    const { error, name, type, content } = await server.lesson_sheet(lesson.dataset.lesson);
-    if (error) throw new Error(error);
-    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([bytes], { type }));
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    const answer = await server.lesson_sheet(lesson.dataset.lesson);
+    if (answer.error) throw new Error(answer.error);
+    save(answer);
     say(button, 'Saved. Open the file and print it; page two is for you.');
   } catch {
     say(button, 'The worksheet could not be made just now.');

@@ -50,10 +50,7 @@ def finding(request: SequenceRequest, steps: Sequence[SequenceStep]) -> str:
     last, people = steps[-1], len(request.so_far(len(steps) - 1))
     ours = last.scores["sequential"]
     if len(steps) == 1:
-        return (
-            f"After the first request there is nothing to drift from yet: NoMUS {last.scores['sequential'].nomus:.3f}."
-        )
-    ours = last.scores["sequential"]
+        return f"After the first request there is nothing to drift from yet: NoMUS {ours.nomus:.3f}."
     begin = f"Forgotten in {len(steps)} requests, these {people} people leave a NoMUS of {ours.nomus:.3f}"
     return f"{begin}{_against(last)}; {_return(steps)}."
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.metrics.outputs import Outputs
+from dlfd_core.metrics.outputs import Outputs, people_directions
+from dlfd_core.metrics.roc import units
 from dlfd_core.types.audit import LISTED, Change, Impact, Interval
 
 #: Nearest kept people of each forgotten person who count as look-alikes.
@@ -81,11 +82,9 @@ class _Groups:
         """Of the photos at ``index``, at least one. The units are people, or photos where they are one person's."""
         before, after = self._before[index], self._after[index]
         people = len(np.unique(self._person[index]))
-        units = self._person[index] if people > 1 else np.arange(len(index))
         means = float(before.mean()), float(after.mean())
-        return Change(
-            name, people, len(index), *means, change=means[1] - means[0], interval=clustered(after - before, units)
-        )
+        interval = clustered(after - before, units(self._person[index]))
+        return Change(name, people, len(index), *means, change=means[1] - means[0], interval=interval)
 
 
 def clustered(differences: np.ndarray, units: np.ndarray) -> Interval | None:
@@ -155,16 +154,11 @@ def _of_tasks(task: TaskData, unseen: np.ndarray, own: set[str]) -> Iterator[_Ki
 def _look_alikes(task: TaskData, splits: Splits, features: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """People among ``kept`` who are one of the ``NEAREST`` to a forgotten person, nearest first, at most ``LISTED``.
 
-    Nearness is the cosine of mean features, centred over people as in ``catalog.nearest_people``.
+    Nearness is the cosine of mean features.
     """
     person = task.data.person
     index = np.concatenate([splits.forget, splits.retain[np.isin(person[splits.retain], kept)]])
-    who, place, photos = np.unique(person[index], return_inverse=True, return_counts=True)
-    sums = np.zeros((len(who), features.shape[1]))
-    np.add.at(sums, place, features[index].astype(np.float64))
-    means = sums / photos[:, None]
-    means -= means.mean(0)  # all faces share most of their features: what tells people apart is the rest
-    means /= np.linalg.norm(means, axis=1, keepdims=True) + 1e-12
+    who, means = people_directions(features[index], person[index])
     is_kept = np.isin(who, kept)
     alike = means[~is_kept] @ means[is_kept].T  # (forgotten, kept)
     nearest = np.unique(np.argsort(-alike, axis=1, kind="stable")[:, :NEAREST])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,35 @@ class Outputs:
         return self.space.right(torch.from_numpy(self.predictions()), torch.from_numpy(labels)).numpy()
 
 
+def people_directions(features: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each person's mean features point from everybody's mean: their inner product says who looks like whom.
+
+    Args:
+        features: (n, D). person: (n,).
+
+    Returns:
+        (P,) the people in ascending order, and (P, D) vectors of length 1.
+    """
+    who, place, photos = np.unique(person, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(who), features.shape[1]))
+    np.add.at(sums, place, features.astype(np.float64))
+    means = sums / photos[:, None]
+    means -= means.mean(0)  # all faces share most of their features: what tells people apart is the rest
+    return who, means / (np.linalg.norm(means, axis=1, keepdims=True) + 1e-12)
+
+
+@contextmanager
+def evaluation_mode(model: Backbone) -> Iterator[None]:
+    """Eval mode within, each module's own mode as before after it."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
+
+
 @torch.no_grad()
 def collect_outputs(
     model: Backbone,
@@ -67,17 +97,12 @@ def collect_outputs(
         check: called before each batch; may raise to stop.
     """
     size = batch_size or (64 if images.device.type == "cpu" else 1024)
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
     features, logits = [], []
-    try:
+    with evaluation_mode(model):
         for start in range(0, len(images), size):
             check()
             with compute.autocast():
                 batch = model.extract_features(to_pixels(images[start : start + size]))
             features.append(batch.float())
             logits.append(model.classify(batch))
-    finally:
-        for module, mode in modes:
-            module.training = mode
     return Outputs(torch.cat(features).cpu().numpy(), torch.cat(logits).cpu().numpy(), model.space)

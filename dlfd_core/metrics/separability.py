@@ -19,8 +19,6 @@ from dlfd_core.types.audit import Separability
 PROBE_PHOTOS, SILHOUETTE_PHOTOS = 1000, 600
 #: Penalty of the probe; see ``task_probe``.
 PROBE_C = 0.1
-#: Share of the scatter and points of the probe's accuracy that a collapse has lost at least; see ``collapsed``.
-SCATTER_LOST, PROBE_LOST = 0.25, 0.05
 
 
 def measure(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Splits) -> Separability:
@@ -57,32 +55,6 @@ def measure(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Sp
         identity_forget=identity_auc(directions, person, splits.forget, splits.unseen),
         identity_forget_interval=identity_interval(directions, person, splits.forget),
         identity_unseen=identity_auc(directions, person, splits.unseen, splits.unseen),
-    )
-
-
-def collapsed(before: Separability, after: Separability) -> bool:
-    """Whether forgetting took the task out of the features: on unseen people the class scatter has lost more than
-    ``SCATTER_LOST`` of what the original had, while a probe fitted anew reads more than ``PROBE_LOST`` fewer right.
-
-    Both, because each alone can move without harm: the scatter with the scale of a few features, the probe with its
-    photos. For age groups NegGrad's preset takes 61 % of the scatter, yet a new probe reads as much as before (.522,
-    original .499): its last layer is damaged, the task is still there. The silhouette takes no part: it is near zero in
-    sound models too, and a share of nearly nothing says little.
-
-    Measured on the portraits' emotions, 20 people forgotten, scatter and probe: the original .777 and .667, DLFD's
-    preset .891 and .693, NegGrad's preset .741 and .647, SalUn .650 and .65. NegGrad at too high a rate .506 and .558
-    (0.0065: 15 points of accuracy lost on unseen people), .389 and .494 (0.0075), .004 and .169 (0.03, a guess).
-    """
-    lost = before.task_scatter - after.task_scatter
-    return lost > SCATTER_LOST * before.task_scatter and before.task_probe - after.task_probe > PROBE_LOST
-
-
-def collapse_sentence(before: Separability, after: Separability) -> str:
-    """What ``collapsed`` rests on, for readers: one sentence with its two pairs of numbers."""
-    return (
-        f"On people it never saw, the classes stand {before.task_scatter:.2f} apart in the features before forgetting "
-        f"and {after.task_scatter:.2f} after (spread between classes over spread within them), and a simple classifier "
-        f"fitted to the features gets {before.task_probe:.0%} right before and {after.task_probe:.0%} after."
     )
 
 

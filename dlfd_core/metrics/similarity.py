@@ -12,7 +12,7 @@ from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import to_pixels
 from dlfd_core.data.splits import Splits
 from dlfd_core.device import Compute
-from dlfd_core.metrics.outputs import Outputs
+from dlfd_core.metrics.outputs import Outputs, evaluation_mode
 
 BATCH = 64
 #: Photos an unbiased HSIC takes at least.
@@ -114,19 +114,16 @@ def layer_activations(
 
         return hook
 
-    modes = [(module, module.training) for module in model.modules()]
     hooks = [module.register_forward_hook(keep(name)) for name, module in model.layer_groups()]
-    model.eval()
     try:
-        for start in range(0, len(images), BATCH):
-            check()
-            with compute.autocast():
-                model(to_pixels(images[start : start + BATCH]))
+        with evaluation_mode(model):
+            for start in range(0, len(images), BATCH):
+                check()
+                with compute.autocast():
+                    model(to_pixels(images[start : start + BATCH]))
     finally:
         for handle in hooks:
             handle.remove()
-        for module, mode in modes:
-            module.training = mode
     return {name: torch.cat(parts).cpu().numpy() for name, parts in found.items()}
 
 

@@ -13,9 +13,10 @@ import numpy as np
 from PIL import Image
 
 from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest
-from dlfd_core.types.own import ALONE, OwnChoice, OwnLook, OwnPeople, OwnPhoto, OwnReading, OwnReady, OwnSkipped
+from dlfd_core.types.own import OwnChoice, OwnLook, OwnPeople, OwnPhoto, OwnReading, OwnReady, OwnSkipped
 from dlfd_core.uploads.archive import Sent, SentPhoto, read_files, read_zip
 from dlfd_core.uploads.faces import Detector, take_faces
+from dlfd_core.uploads.join import check_alone
 from dlfd_core.uploads.limits import LIMITS, UploadLimits
 from dlfd_core.uploads.people import Skipped, group_by_person
 from dlfd_core.uploads.pictures import decode_photo
@@ -175,10 +176,8 @@ class Visit:
                 raise InvalidRequest("One of these photos is not here any more; send your photos again.")
             faces.append((choice.person, found.file, found.faces[choice.face]))
         people, skipped = group_by_person(faces, self._limits)
-        if only and len(people) < ALONE:
-            raise InvalidData(
-                f"There are {len(people)} people; give at least {ALONE}, or let your people join the portraits."
-            )
+        if only:
+            check_alone(people)
         self.session.confirm(people)
         self.only, self.ready = only, None
         return OwnPeople(tuple((one.name, len(one.crops)) for one in people), _shown(skipped))

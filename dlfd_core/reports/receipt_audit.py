@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlfd_core.reports.receipt_blocks import NONE, Block, Section, Table, Text, number, signed, span, with_span
-from dlfd_core.types import Audit, Change, ForgetReport, Impact
-
-MODEL_TITLES = {"original": "Original", "unlearned": "Unlearned", "control": "Control", "retrained": "Retrained"}
+from dlfd_core.types import MODEL_TITLES, Audit, Change, ForgetReport, Impact
 
 
 def audit_sections(report: ForgetReport) -> list[Section]:

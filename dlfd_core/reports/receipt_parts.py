@@ -7,19 +7,13 @@ from functools import cache
 
 from dlfd_core.artifacts import ASSETS
 from dlfd_core.reports.receipt import OTHER_WEIGHTS, SAME_WEIGHTS, made_at, settings_of
-from dlfd_core.reports.receipt_audit import MODEL_TITLES, audit_sections
+from dlfd_core.reports.receipt_audit import audit_sections
 from dlfd_core.reports.receipt_blocks import NONE, Code, Items, Picture, Section, Table, Text, number, pairs, span
-from dlfd_core.types import Audit, ForgetReport, Scores, VerdictLabel
+from dlfd_core.types import MODEL_TITLES, VERDICT_TITLES, Audit, ForgetReport, Scores
 from dlfd_core.types.command import repeating, threads_of
 from dlfd_core.unlearning import METHODS
 
 TITLE = "Receipt of a forgetting run"
-HEADLINES: dict[VerdictLabel, str] = {
-    "not_distinguishable": "Not told apart from strangers",
-    "still_recognisable": "Still recognisable",
-    "over_forgotten": "Over-forgotten",
-    "cannot_tell": "Cannot tell",
-}
 SET_TITLES = {"forget": "forgotten", "retain": "kept", "validation": "validation", "unseen": "unseen"}
 #: (title, field of ``Scores``, field of ``Audit`` with its interval)
 ROWS = (
@@ -48,7 +42,7 @@ def promises() -> tuple[str, ...]:
 def sections(report: ForgetReport) -> tuple[Section, ...]:
     """Every part shows what the report has; parts without anything are left out."""
     shown = [
-        Section("Verdict", (Text(HEADLINES[report.verdict.label], strong=True), Text(report.verdict.text))),
+        Section("Verdict", (Text(VERDICT_TITLES[report.verdict.label], strong=True), Text(report.verdict.text))),
         _who(report),
         _scores(report),
         *audit_sections(report),

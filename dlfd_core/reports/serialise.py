@@ -25,6 +25,7 @@ from dlfd_core.types import (
     Sprite,
     Verdict,
 )
+from dlfd_core.types.document import report_document
 
 _POINT_ARRAYS = ("group", "label", "predicted_before", "predicted_after", "person")
 
@@ -58,22 +59,8 @@ def _points_to_json(points: MapPoints, classes: tuple[str, ...]) -> dict[str, An
 
 def report_to_json(report: ForgetReport, *, curve: bool = True) -> dict[str, Any]:
     """The public report. Numbers only, no photos."""
-    document: dict[str, Any] = {
-        "key": report.key,
-        "request": asdict(report.request)
-        | {"knobs": dict(report.request.knobs), "people": list(report.request.people)},
-        "names": list(report.names),
-        "classes": list(report.classes),
-        "data": asdict(report.data),
-        "verdict": asdict(report.verdict),
-        "scores": {name: asdict(scores) for name, scores in report.scores.items()},
-        "seconds": asdict(report.seconds),
-        "caveats": list(report.caveats),
-        "versions": report.versions,
-        "hashes": report.hashes,
+    document = report_document(report) | {
         "attacks": asdict(report.audits["unlearned"])["attacks"] if "unlearned" in report.audits else {},
-        "audits": {name: asdict(audit) for name, audit in report.audits.items()},
-        "impact": None if report.impact is None else asdict(report.impact),
         "points": None if report.points is None else _points_to_json(report.points, report.classes),
     }
     if curve:

@@ -16,6 +16,18 @@ VerdictLabel = Literal["not_distinguishable", "still_recognisable", "over_forgot
 
 #: All models of a report, in the order in which they are shown.
 MODELS: tuple[ModelName, ...] = ("original", "unlearned", "control", "retrained")
+MODEL_TITLES: dict[str, str] = {
+    "original": "Original",
+    "unlearned": "Unlearned",
+    "control": "Control",
+    "retrained": "Retrained",
+}
+VERDICT_TITLES: dict[VerdictLabel, str] = {
+    "not_distinguishable": "Not told apart from strangers",
+    "still_recognisable": "Still recognisable",
+    "over_forgotten": "Over-forgotten",
+    "cannot_tell": "Cannot tell",
+}
 #: Methods beside which their control can be run: the same schedule without the method's idea.
 CONTROLLED: tuple[str, ...] = ("dlfd",)
 #: The four sets of people, in the order of ``MapPoints.group``.

@@ -4,7 +4,6 @@ Everything else that gradio serves belongs to the page. Annotations are no strin
 answers from them.
 """
 
-import json
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -19,7 +18,7 @@ from dlfd_core.types import DEFAULT_PRESET, MAX_SEED, ForgetProgress, ForgetRepo
 from dlfd_core.types.plain import finite
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers
-from dlfd_core.ui.receipt import report_json
+from dlfd_core.ui.receipt import report_values
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +105,7 @@ class Api:
             log.exception("A run of the API failed")
             raise gr.Error(UNFORESEEN, print_exception=False) from None
         if report is not None:  # forget either raises or ends with its report
-            yield {"event": "report", "report": json.loads(report_json(report))}
+            yield {"event": "report", "report": report_values(report)}
 
     def request(
         self,
@@ -158,8 +157,7 @@ class Api:
         # own photos are another data set: they can be reached only from the page that they were sent from
         if found is None or found.request.data != self.page.data.name:
             raise gr.Error(NO_REPORT, print_exception=False)
-        document: dict[str, Any] = json.loads(report_json(found))
-        return document
+        return report_values(found)
 
 
 def add_api(page: Handlers) -> None:

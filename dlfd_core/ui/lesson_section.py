@@ -26,7 +26,7 @@ def build_lessons(handlers: LessonHandlers) -> gr.HTML:
         return gr.HTML(
             views.desk(list(handlers.lessons.values())),
             apply_default_css=False,
-            js_on_load=read("lesson.js"),
+            js_on_load=read("save.js") + read("lesson.js"),
             server_functions=handlers.functions(),
             elem_id="lesson-desk",
         )

@@ -13,6 +13,7 @@ from gradio.components import Component
 from dlfd_core.types import CONTROLLED, MethodCard, Seconds
 from dlfd_core.ui import views
 from dlfd_core.ui.api import add_api
+from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.components.base import static
 from dlfd_core.ui.components.face_picker import FacePicker
 from dlfd_core.ui.components.feature_map import FeatureMap
@@ -161,10 +162,13 @@ def _see(opening: Slots) -> dict[str, Component]:
 def _prove(handlers: Handlers, opening: Slots) -> dict[str, Component]:
     with gr.Column(elem_id="proof"):
         prove = static(opening.get("prove", ""), elem_classes="result")
-        evidence = _alive(opening.get("evidence", ""), "evidence.js", "evidence")
+        evidence = _alive(opening.get("evidence", ""), _script("evidence.js"), "evidence")
         explorer = LossExplorer(opening.get("explorer"), elem_id="explorer", elem_classes="explorer-block")
         take_away = _alive(
-            opening.get("take_away", ""), "page.js", "take-away", server_functions=[receipt_maker(handlers.service)]
+            opening.get("take_away", ""),
+            read("save.js") + _script("page.js"),
+            "take-away",
+            server_functions=[receipt_maker(handlers.service)],
         )
     with gr.Accordion("What no score can promise", open=False, elem_id="promises"):
         gr.Markdown(copy_text("promises"))
@@ -173,12 +177,16 @@ def _prove(handlers: Handlers, opening: Slots) -> dict[str, Component]:
     return {"prove": prove, "evidence": evidence, "explorer": explorer, "take_away": take_away}
 
 
+def _script(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
 def _alive(html: str, script: str, name: str, **more: Any) -> gr.HTML:
-    """HTML of the views with a script of ``assets`` beside it."""
+    """HTML of the views with a script beside it."""
     return gr.HTML(
         html,
         apply_default_css=False,
-        js_on_load=(ASSETS / script).read_text(encoding="utf-8"),
+        js_on_load=script,
         elem_classes="result",
         elem_id=name,
         **more,

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dlfd_core.types import SEED_SPREAD, ForgetReport, Scores, VerdictLabel
+from dlfd_core.types import MODEL_TITLES, SEED_SPREAD, VERDICT_TITLES, ForgetReport, Scores, VerdictLabel
 from dlfd_core.types.audit import Audit, Interval
 from dlfd_core.ui.evidence.gauge import gauge
 from dlfd_core.ui.evidence.parts import between
 from dlfd_core.ui.markup import counted, esc, percent, seconds
 from dlfd_core.ui.texts import glossary
-from dlfd_core.ui.views import MODEL_TITLES, SET_TITLES
+from dlfd_core.ui.views import SET_TITLES
 
-HEADLINES: dict[VerdictLabel, tuple[str, str]] = {
-    "not_distinguishable": ("✓", "Not told apart from strangers"),
-    "still_recognisable": ("!", "Still recognisable"),
-    "over_forgotten": ("↯", "Over-forgotten"),
-    "cannot_tell": ("?", "Cannot tell"),
+ICONS: dict[VerdictLabel, str] = {
+    "not_distinguishable": "✓",
+    "still_recognisable": "!",
+    "over_forgotten": "↯",
+    "cannot_tell": "?",
 }
 
 
@@ -71,7 +71,7 @@ ROWS = (
 
 def verdict(report: ForgetReport) -> str:
     """Words first."""
-    icon, headline = HEADLINES[report.verdict.label]
+    icon, headline = ICONS[report.verdict.label], VERDICT_TITLES[report.verdict.label]
     caveats = "".join(f"<li>{esc(caveat)}</li>" for caveat in report.caveats)
     listed = f'<ul class="caveats" aria-label="To keep in mind">{caveats}</ul>' if caveats else ""
     return (

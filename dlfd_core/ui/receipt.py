@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
+from typing import Any
 
 from dlfd_core.types import ForgetReport
 from dlfd_core.types.command import repeating
+from dlfd_core.types.document import report_document
 from dlfd_core.types.plain import finite
 from dlfd_core.ui.markup import data_uri, esc
 
@@ -19,25 +21,15 @@ from dlfd_core.ui.markup import data_uri, esc
 KINDS = {"html": ("Receipt (HTML)", "text/html"), "pdf": ("Receipt (PDF)", "application/pdf")}
 
 
-def report_json(report: ForgetReport) -> str:
+def report_values(report: ForgetReport) -> dict[str, Any]:
     """Request, scores and what they depend on, with the field names of the command line's report. No photos."""
-    request = asdict(report.request) | {"knobs": dict(report.request.knobs)}
-    plain = ("verdict", "seconds", "data")
-    document = {
-        "key": report.key,
-        "command": repeating(report),
-        "request": request,
-        "names": report.names,
-        "classes": report.classes,
-        "scores": {name: asdict(scores) for name, scores in report.scores.items()},
-        "audits": {name: asdict(audit) for name, audit in report.audits.items()},
-        "impact": None if report.impact is None else asdict(report.impact),
-        "hashes": report.hashes,
-        "caveats": report.caveats,
-        "versions": report.versions,
-        "curve": [asdict(point) for point in report.curve],
-    } | {name: asdict(getattr(report, name)) for name in plain}
-    return json.dumps(finite(document), ensure_ascii=False, indent=1, allow_nan=False)
+    more = {"command": repeating(report), "curve": [asdict(point) for point in report.curve]}
+    values: dict[str, Any] = finite(report_document(report) | more)
+    return values
+
+
+def report_json(report: ForgetReport) -> str:
+    return json.dumps(report_values(report), ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def take_away(report: ForgetReport) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from dlfd_core.types import ForgetProgress, ModelName
+from dlfd_core.types import MODEL_TITLES, ForgetProgress, ModelName
 from dlfd_core.types.relearn import RelearnCurve, RelearnReport, RelearnSide, Source
 from dlfd_core.ui.markup import counted, esc, run_status
-from dlfd_core.ui.views import MODEL_TITLES
 
 RelearnState = Literal["idle", "running", "done", "cancelled", "failed"]
 #: Of a chart and of its plot, in units of its view box; names of the models stand to the right of the plot.

@@ -7,12 +7,19 @@ from typing import Literal
 
 import numpy as np
 
-from dlfd_core.types import DEFAULT_PRESET, MINIMUM_PHOTOS, Catalog, DataCard, FacePrediction, ForgetReport
+from dlfd_core.types import (
+    DEFAULT_PRESET,
+    MINIMUM_PHOTOS,
+    MODEL_TITLES,
+    Catalog,
+    DataCard,
+    FacePrediction,
+    ForgetReport,
+)
 from dlfd_core.types.own import OWN
 from dlfd_core.ui.markup import counted, data_uri, esc, face, percent, run_status, sheet_style, state_in
 from dlfd_core.ui.texts import copy_text
 
-MODEL_TITLES = {"original": "Original", "unlearned": "Unlearned", "control": "Control", "retrained": "Retrained"}
 SET_TITLES = {
     "forget": "forgotten people",
     "retain": "people who are kept",

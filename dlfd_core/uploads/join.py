@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -13,13 +12,12 @@ from dlfd_core.data.assembly import FACE_SIZE, digest_of
 from dlfd_core.data.schema import ROLES, FaceData, Person, Role, Task
 from dlfd_core.data.splits import assign_roles
 from dlfd_core.errors import InvalidData
+from dlfd_core.types.own import ALONE, OWN, OWN_ID
 from dlfd_core.uploads.people import OwnPerson
 
 #: Task name, (n, S, S, 3) uint8 -> (n,) labels: what the original of that task says about photos without a label; None
 #: where there is no such original.
 Propose = Callable[[str, np.ndarray], np.ndarray | None]
-#: As few people as ``splits.assign_roles`` can divide into three sets.
-MIN_PEOPLE = 6
 
 OTHER_PICTURES = (
     "Your photos are photographs and the people the model never saw are drawn, so an attack may also tell the two "
@@ -51,7 +49,7 @@ def join(portraits: FaceData, own: Sequence[OwnPerson], *, session: str, propose
     person = np.concatenate([portraits.person, _owners(own) + offset])
     drawn = portraits.faces if portraits.faces is not None else _first_photos(portraits)
     return _assembled(
-        f"own-{session}",
+        f"{OWN}{session}",
         f"{portraits.title} and your own people",
         np.concatenate([portraits.images, crops]),
         person,
@@ -78,12 +76,9 @@ def only_own(
             no own photo shows are left out, and tasks of which fewer than two remain.
 
     Raises:
-        InvalidData: fewer than ``MIN_PEOPLE`` people, or crops of different sides.
+        InvalidData: fewer than ``ALONE`` people, or crops of different sides.
     """
-    if len(own) < MIN_PEOPLE:
-        raise InvalidData(
-            f"There are {len(own)} people; give at least {MIN_PEOPLE}, or let your people join the portraits."
-        )
+    check_alone(own)
     _check_sides(own, own[0].crops.shape[1])
     crops = _crops(own)
     kept, proposed = {}, {}
@@ -94,7 +89,7 @@ def only_own(
             kept[name] = replace(task, classes=tuple(task.classes[i] for i in shown), labels=labels.astype(np.int64))
             proposed[name] = found[1]
     return _assembled(
-        f"own-{session}",
+        f"{OWN}{session}",
         "Your own people",
         crops,
         _owners(own),
@@ -107,8 +102,14 @@ def only_own(
 
 def own_photos(data: FaceData) -> np.ndarray:
     """(n,) indices of the photos of own people in a data set that ``join`` or ``only_own`` made."""
-    own = np.array([re.fullmatch(r"me[0-9]+", person.id) is not None for person in data.people])
+    own = np.array([OWN_ID.fullmatch(person.id) is not None for person in data.people])
     return np.flatnonzero(own[data.person])
+
+
+def check_alone(own: Sequence[OwnPerson]) -> None:
+    """Raises ``InvalidData`` where the own people are too few to be divided into three sets."""
+    if len(own) < ALONE:
+        raise InvalidData(f"There are {len(own)} people; give at least {ALONE}, or let your people join the portraits.")
 
 
 def _check_sides(own: Sequence[OwnPerson], side: int) -> None:

@@ -10,14 +10,13 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from dlfd_core.metrics import separability
 from dlfd_core.types import ForgetReport, ForgetRequest
-from dlfd_core.types.audit import LISTED, Change, PersonLeak
+from dlfd_core.types.audit import LISTED, PROBE_LOST, SCATTER_LOST, Change, PersonLeak, collapsed
 from dlfd_core.ui import proof
 from dlfd_core.ui.components.loss_explorer import BINS, LossExplorer, axis_of, best_line, explorer_value
 from dlfd_core.ui.evidence import evidence
 from dlfd_core.ui.evidence.attacks import ATTACK_TITLES, attacks_panel
-from dlfd_core.ui.evidence.collapse import IDENTITY, PROBE_LOST, SCATTER_LOST, TASK, collapse_panel, share_left
+from dlfd_core.ui.evidence.collapse import IDENTITY, TASK, collapse_panel, share_left
 from dlfd_core.ui.evidence.gauge import gauge
 from dlfd_core.ui.evidence.layers import layers_panel
 from dlfd_core.ui.evidence.leaks import DRAWN, leaks_panel
@@ -225,8 +224,10 @@ def test_collapse_lights_up_where_the_probe_falls() -> None:
     assert cells(bad, "Who is who, forgotten")[1] == "0.630.58 to 0.68" and cells(bad, "Linear probe")[1] == "55.0 %"
 
 
-def test_the_meter_and_the_metric_agree() -> None:
-    assert (SCATTER_LOST, PROBE_LOST) == (separability.SCATTER_LOST, separability.PROBE_LOST)
+def test_the_meter_and_the_rule_agree() -> None:
+    assert (SCATTER_LOST, PROBE_LOST) == (0.25, 0.05) and "more than a quarter and the probe more than 5 points" in (
+        collapse_panel(report())
+    )
     made = report()
     original = made.audits["original"].separability
     assert original is not None
@@ -234,7 +235,7 @@ def test_the_meter_and_the_metric_agree() -> None:
         moved = replace(original, task_probe=probe, task_scatter=scatter)
         audits = made.audits | {"unlearned": replace(made.audits["unlearned"], separability=moved)}
         html = collapse_panel(replace(made, audits=audits))
-        assert ("Correlation collapse:" in html) == separability.collapsed(original, moved)
+        assert ("Correlation collapse:" in html) == collapsed(original, moved)
         assert ("one of the two fell" in html) == ((probe < 0.83) != (scatter < 1.065))
 
 

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from dlfd_core.types import FacePrediction, ForgetReport, ForgetRequest, VerdictLabel
+from dlfd_core.types import VERDICT_TITLES, FacePrediction, ForgetReport, ForgetRequest, VerdictLabel
 from dlfd_core.types.command import command
 from dlfd_core.ui import proof, receipt, texts, views
 from dlfd_core.ui.evidence.gauge import gauge
@@ -161,7 +161,7 @@ def test_how_much_faster_than_retraining() -> None:
 def test_each_verdict_has_words_and_a_sign(label: VerdictLabel) -> None:
     made = report()
     html = proof.verdict(replace(made, verdict=replace(made.verdict, label=label)))
-    icon, headline = proof.HEADLINES[label]
+    icon, headline = proof.ICONS[label], VERDICT_TITLES[label]
     assert f'data-label="{label}"' in html and icon in html and headline in html
 
 

@@ -7,11 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dlfd_core.types import ForgetReport
+from dlfd_core.types import MODEL_TITLES, ForgetReport
 from dlfd_core.ui.components.assets import script, sprite_value, templates
 from dlfd_core.ui.components.base import Drawing
 from dlfd_core.ui.texts import parts
-from dlfd_core.ui.views import MODEL_TITLES
 
 #: Bars of a histogram, and steps of the slider, over the whole axis.
 BINS, STEPS = 36, 360

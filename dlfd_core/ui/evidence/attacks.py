@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlfd_core.types import ForgetReport
+from dlfd_core.types import MODEL_TITLES, ForgetReport
 from dlfd_core.types.audit import Attack
 from dlfd_core.ui.evidence.parts import (
     Row,
@@ -23,7 +23,6 @@ from dlfd_core.ui.evidence.parts import (
     whisker,
 )
 from dlfd_core.ui.markup import esc, percent
-from dlfd_core.ui.views import MODEL_TITLES
 
 #: What an attack looks at, in words.
 ATTACK_TITLES = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dlfd_core.types import ForgetReport
-from dlfd_core.types.audit import Separability
+from dlfd_core.types import MODEL_TITLES, ForgetReport
+from dlfd_core.types.audit import Separability, collapsed, probe_fell, scatter_fell
 from dlfd_core.ui.evidence.parts import (
     Row,
     Scale,
@@ -19,11 +19,7 @@ from dlfd_core.ui.evidence.parts import (
     picture,
 )
 from dlfd_core.ui.markup import percent
-from dlfd_core.ui.views import MODEL_TITLES
 
-#: The meter lights up where more than this share of the scatter and more than these points of the probe's accuracy are
-#: lost, both; why these, and both: ``dlfd_core.metrics.separability.collapsed``.
-SCATTER_LOST, PROBE_LOST = 0.25, 0.05
 #: Shares of the original that fit on a bar.
 BAR = Scale(0.0, 1.25)
 
@@ -31,18 +27,19 @@ BAR = Scale(0.0, 1.25)
 @dataclass(frozen=True)
 class _Measure:
     """``floor`` is what guessing gives, from the number of classes; an original less than ``least`` above it has no
-    lead of which a share could be drawn."""
+    lead of which a share could be drawn. ``telling`` measures take part in ``collapsed``."""
 
     title: str
     field: str
     floor: Callable[[int], float]
     show: Callable[[float], str] = decimal
     least: float = 0.0
+    telling: bool = False
 
 
 TASK = (
-    _Measure("Linear probe", "task_probe", lambda classes: 1 / classes, percent),
-    _Measure("Scatter ratio", "task_scatter", lambda classes: 0.0),
+    _Measure("Linear probe", "task_probe", lambda classes: 1 / classes, percent, telling=True),
+    _Measure("Scatter ratio", "task_scatter", lambda classes: 0.0, telling=True),
     _Measure("Silhouette", "task_silhouette", lambda classes: 0.0, least=0.05),
 )
 IDENTITY = (
@@ -56,19 +53,6 @@ def share_left(measure: _Measure, model: Separability, original: Separability, c
     floor = measure.floor(classes)
     value, start = (getattr(one, measure.field) - floor for one in (model, original))
     return max(0.0, value / start) if start > measure.least else None
-
-
-def lost(measure: _Measure, model: Separability, original: Separability) -> bool:
-    """Whether this measure alone speaks of a collapse; the silhouette and identity never do."""
-    before, after = (getattr(one, measure.field) for one in (original, model))
-    if measure.field == "task_probe":
-        return bool(before - after > PROBE_LOST)
-    return measure.field == "task_scatter" and bool(before - after > SCATTER_LOST * before)
-
-
-def collapsed(model: Separability, original: Separability) -> bool:
-    """Both together are a collapse; one alone also falls where a model is merely trained on fewer photos."""
-    return all(lost(measure, model, original) for measure in TASK[:2])
 
 
 def collapse_panel(report: ForgetReport) -> str:
@@ -97,16 +81,16 @@ def collapse_panel(report: ForgetReport) -> str:
 
 def _finding(found: dict[str, Separability]) -> str:
     original, ours = found["original"], found["unlearned"]
-    falls = [lost(measure, ours, original) for measure in TASK[:2]]
     numbers_of = (
         f"a fresh probe of the features gets {percent(ours.task_probe)} right (original {percent(original.task_probe)}"
     )
     if "retrained" in found:
         numbers_of += f", retrained {percent(found['retrained'].task_probe)}"
     numbers_of += f"), scatter {decimal(ours.task_scatter)} (original {decimal(original.task_scatter)})"
-    if collapsed(ours, original):
+    if collapsed(original, ours):
         return f"Correlation collapse: {numbers_of}."
-    return f"No collapse{', though one of the two fell' if any(falls) else ''}: {numbers_of}."
+    fell = scatter_fell(original, ours) or probe_fell(original, ours)
+    return f"No collapse{', though one of the two fell' if fell else ''}: {numbers_of}."
 
 
 def _measure(measure: _Measure, found: dict[str, Separability], classes: int) -> str:
@@ -114,7 +98,7 @@ def _measure(measure: _Measure, found: dict[str, Separability], classes: int) ->
     for name, one in found.items():
         share = share_left(measure, one, found["original"], classes)
         bar = "" if share is None else f'<i class="bar" data-model="{name}" style="{BAR.span((0.0, share))}"></i>'
-        low = " low" if collapsed(one, found["original"]) and lost(measure, one, found["original"]) else ""
+        low = " low" if measure.telling and collapsed(found["original"], one) else ""
         rows += (
             f'<span class="who">{mark(name, "")}{MODEL_TITLES[name]}</span><span class="meter{low}">{bar}'
             f'<i class="full" style="{BAR.left(1.0)}"></i></span><b>{measure.show(getattr(one, measure.field))}</b>'

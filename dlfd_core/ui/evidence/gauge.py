@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlfd_core.types import ForgetReport
+from dlfd_core.types import MODEL_TITLES, ForgetReport
 from dlfd_core.types.audit import Interval, Reference
 from dlfd_core.ui.evidence.parts import (
     Row,
@@ -19,7 +19,6 @@ from dlfd_core.ui.evidence.parts import (
     whisker,
 )
 from dlfd_core.ui.markup import counted
-from dlfd_core.ui.views import MODEL_TITLES
 
 
 def gauge(report: ForgetReport) -> str:

@@ -6,11 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from dlfd_core.types import ForgetReport
+from dlfd_core.types import MODEL_TITLES, ForgetReport
 from dlfd_core.types.audit import Interval
 from dlfd_core.ui.markup import esc
 from dlfd_core.ui.texts import parts
-from dlfd_core.ui.views import MODEL_TITLES
 
 #: A row of a table: its head and its cells, all HTML.
 Row = tuple[str, Sequence[str]]

@@ -1,0 +1,28 @@
+"""A report as plain values, for files and programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from dlfd_core.types.run import ForgetReport
+
+
+def report_document(report: ForgetReport) -> dict[str, Any]:
+    """Request, scores and what they depend on. Numbers only: no photos, no map, and no curve, which not all want."""
+    return {
+        "key": report.key,
+        "request": asdict(report.request)
+        | {"knobs": dict(report.request.knobs), "people": list(report.request.people)},
+        "names": list(report.names),
+        "classes": list(report.classes),
+        "data": asdict(report.data),
+        "verdict": asdict(report.verdict),
+        "scores": {name: asdict(scores) for name, scores in report.scores.items()},
+        "seconds": asdict(report.seconds),
+        "caveats": list(report.caveats),
+        "versions": report.versions,
+        "hashes": report.hashes,
+        "audits": {name: asdict(audit) for name, audit in report.audits.items()},
+        "impact": None if report.impact is None else asdict(report.impact),
+    }
