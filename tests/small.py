@@ -7,19 +7,23 @@ noise of its own says which photo it is.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
+from dlfd_core import workbench
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.data.photos import PhotoSet
 from dlfd_core.data.schema import FaceData, Person, Task
 from dlfd_core.data.splits import Splits, TaskData, prepare_task, split_for
 from dlfd_core.device import Compute
 from dlfd_core.originals import ModelSpec
+from dlfd_core.service import UnlearningService
 from dlfd_core.training import Recipe
 from dlfd_core.unlearning import UnlearningContext
 from dlfd_core.unlearning.monitor import Monitor
@@ -109,3 +113,12 @@ def picked(task: TaskData, number: int = 3) -> Splits:
 
 def backbone_names() -> list[str]:
     return BACKBONES.names()
+
+
+@contextmanager
+def small_service(cache: Path, recipe: Recipe) -> Iterator[UnlearningService]:
+    """A service whose only data set is the small one, and whose originals are kept in ``cache``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLFD_CACHE", str(cache))
+        patch.setattr(workbench, "load_data", lambda name: small_data())
+        yield UnlearningService(recipe)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlfd_core import workbench
 from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
 from dlfd_core.race import TRIAL_STEPS, Race, checked, estimate, summarise
 from dlfd_core.service import REPORTS, UnlearningService
@@ -29,7 +28,7 @@ from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.neg_grad import NegGrad
 from dlfd_core.workbench import LeastRecent
 from tests.fakes import make_report, make_scores
-from tests.small import small_data, small_task
+from tests.small import small_service, small_task
 
 TRAINABLE = small_task().training_people()
 REQUEST = RaceRequest(tuple(TRAINABLE[:3]), "small", "place", methods=("retrain", "neg_grad", "fine_tune"), seeds=2)
@@ -48,12 +47,10 @@ class Flat:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnlearningService]:
     """A service whose only data set is the small one."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DLFD_CACHE", str(tmp_path_factory.mktemp("cache")))
-    patch.setattr(workbench, "load_data", lambda name: small_data())
-    patch.setattr("dlfd_core.prepared.Projection", Flat)
-    yield UnlearningService(Recipe(epochs=2, batch_size=16))
-    patch.undo()
+    cache = tmp_path_factory.mktemp("cache")
+    with small_service(cache, Recipe(epochs=2, batch_size=16)) as made, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dlfd_core.prepared.Projection", Flat)
+        yield made
 
 
 def never() -> bool:

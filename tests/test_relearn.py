@@ -12,7 +12,6 @@ import pytest
 import torch
 
 from dlfd_core import relearn as relearning
-from dlfd_core import workbench
 from dlfd_core.artifacts import weights_hash
 from dlfd_core.cli import main
 from dlfd_core.data.relearn_photos import Deal, check_photos, deal_photos
@@ -26,7 +25,7 @@ from dlfd_core.training import Recipe
 from dlfd_core.types import ForgetProgress, ForgetRequest
 from dlfd_core.types.relearn import SOURCES, RelearnReport
 from dlfd_core.workbench import LeastRecent, Made
-from tests.small import PHOTOS, picked, small_data, small_task, write_as_folder
+from tests.small import PHOTOS, picked, small_data, small_service, small_task, write_as_folder
 
 TASK = small_task()
 REQUEST = ForgetRequest(
@@ -46,11 +45,8 @@ def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnlearningService]:
     """A service whose only data set is the small one."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DLFD_CACHE", str(tmp_path_factory.mktemp("cache")))
-    patch.setattr(workbench, "load_data", lambda name: small_data())
-    yield UnlearningService(Recipe(epochs=2, batch_size=16))
-    patch.undo()
+    with small_service(tmp_path_factory.mktemp("cache"), Recipe(epochs=2, batch_size=16)) as made:
+        yield made
 
 
 def run(

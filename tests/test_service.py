@@ -22,7 +22,7 @@ from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetReq
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.control import Control
 from tests.fakes import make_scores
-from tests.small import small_data, small_task
+from tests.small import small_data, small_service, small_task
 
 TRAINABLE = small_task().training_people()
 REQUEST = ForgetRequest(tuple(TRAINABLE[:3]), data="small", task="place", method="fine_tune")
@@ -31,11 +31,8 @@ REQUEST = ForgetRequest(tuple(TRAINABLE[:3]), data="small", task="place", method
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnlearningService]:
     """A service whose only data set is the small one."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DLFD_CACHE", str(tmp_path_factory.mktemp("cache")))
-    patch.setattr(workbench, "load_data", lambda name: small_data())
-    yield UnlearningService(Recipe(epochs=2, batch_size=16))
-    patch.undo()
+    with small_service(tmp_path_factory.mktemp("cache"), Recipe(epochs=2, batch_size=16)) as made:
+        yield made
 
 
 def never() -> bool:

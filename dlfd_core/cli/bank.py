@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlfd_core.cli.options import Parser, checked_epochs
+from dlfd_core.cli.options import Parser, make_service
 from dlfd_core.cli.watch import ProgressLine
 from dlfd_core.generators import result_of
 from dlfd_core.types import ForgetRequest
@@ -30,11 +30,9 @@ def watch_bank(service: UnlearningService, request: ForgetRequest, folder: Path 
 def run(arguments: argparse.Namespace) -> None:
     from dlfd_core.artifacts import ASSETS
     from dlfd_core.bank import BANKS, list_bank
-    from dlfd_core.service import UnlearningService
-    from dlfd_core.training import Recipe
 
-    epochs, started = checked_epochs(arguments.epochs), time.monotonic()
-    service = UnlearningService(Recipe(epochs=epochs) if epochs else None)
+    started = time.monotonic()
+    service = make_service(arguments.epochs)
     request = ForgetRequest((), arguments.data, arguments.task, arguments.backbone, device=arguments.device)
     folder = watch_bank(service, request, arguments.out)
     if folder.resolve().parent == BANKS:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dlfd_core.cli.options import Parser, checked_epochs, parse_settings
+from dlfd_core.cli.options import Parser, make_service, parse_settings
 from dlfd_core.cli.receipts import open_receipts, write_receipts
 from dlfd_core.cli.relearn import format_relearn, refuse_early, relearn_json, watch_relearn
 from dlfd_core.cli.sequence import format_sequence, read_sequence, sequence_to_json, watch_sequence
@@ -45,14 +45,8 @@ def add(commands: Any, common: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     from dlfd_core.data.splits import prepare_task, resolve_people
-    from dlfd_core.service import UnlearningService
-    from dlfd_core.training import Recipe
-    from dlfd_core.unlearning.plugins import load_plugins
 
-    epochs = checked_epochs(arguments.epochs)
-    if arguments.plugins:
-        load_plugins(arguments.plugins)
-    service = UnlearningService(Recipe(epochs=epochs) if epochs else None)
+    service = make_service(arguments.epochs, arguments.plugins)
     if arguments.json and not arguments.json.parent.is_dir():
         raise InvalidRequest(f"There is no folder {arguments.json.parent}; choose another place for --json.")
     if arguments.receipt:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import KnobValue
+
+if TYPE_CHECKING:
+    from dlfd_core.service import UnlearningService
 
 
 class Parser(argparse.ArgumentParser):
@@ -43,3 +48,22 @@ def checked_epochs(value: int | None) -> int | None:
     if value is not None and not 1 <= value <= 1000:
         raise InvalidRequest(f"--epochs {value} is not between 1 and 1000.")
     return value
+
+
+def make_service(epochs: int | None, plugins: Path | None = None) -> UnlearningService:
+    """The service, with methods from elsewhere.
+
+    Args:
+        epochs: for an original that has to be trained first; None takes the recipe's.
+
+    Raises:
+        DlfdError: a number of epochs that makes no sense, or plugins that cannot be loaded.
+    """
+    from dlfd_core.service import UnlearningService
+    from dlfd_core.training import Recipe
+    from dlfd_core.unlearning.plugins import load_plugins
+
+    recipe = Recipe(epochs=checked) if (checked := checked_epochs(epochs)) else None
+    if plugins:
+        load_plugins(plugins)
+    return UnlearningService(recipe)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlfd_core.cli.options import Parser, checked_epochs
+from dlfd_core.cli.options import Parser, checked_epochs, make_service
 from dlfd_core.cli.watch import ProgressLine
 
 if TYPE_CHECKING:
@@ -28,20 +28,15 @@ def add(commands: Any, common: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 where everything is the same within the tolerance, 1 where something is not."""
-    from dlfd_core.service import UnlearningService
-    from dlfd_core.training import Recipe
-    from dlfd_core.unlearning.plugins import load_plugins
     from dlfd_core.verify import Place, read_file, verify
 
-    epochs = checked_epochs(arguments.epochs)
+    checked_epochs(arguments.epochs)
     receipt = read_file(arguments.receipt)
     if (
         receipt.threads
     ):  # equal weights take as many; read when the device is chosen, and never more than there are cores
         os.environ.setdefault("OMP_NUM_THREADS", str(receipt.threads))
-    if arguments.plugins:
-        load_plugins(arguments.plugins)
-    service = UnlearningService(Recipe(epochs=epochs) if epochs else None)
+    service = make_service(arguments.epochs, arguments.plugins)
     place = Place(arguments.data, arguments.weights, arguments.device)
     outcome = verify(service, receipt, place, ProgressLine().show)
     print(format_outcome(receipt, outcome))

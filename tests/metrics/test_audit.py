@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from dlfd_core import workbench
 from dlfd_core.cli import main
 from dlfd_core.reports.serialise import archive_report, report_to_json, restore_report
 from dlfd_core.service import UnlearningService
 from dlfd_core.training import Recipe
 from dlfd_core.types import POPULATION_ATTACKS, RMIA, ForgetReport, ForgetRequest
-from tests.small import small_data, small_task, write_as_folder
+from tests.small import small_data, small_service, small_task, write_as_folder
 
 PEOPLE = tuple(small_task().training_people()[:4])
 REQUEST = ForgetRequest(PEOPLE, "small", "place", method="fine_tune", retrain=True)
@@ -22,11 +21,8 @@ REQUEST = ForgetRequest(PEOPLE, "small", "place", method="fine_tune", retrain=Tr
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnlearningService]:
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DLFD_CACHE", str(tmp_path_factory.mktemp("cache")))
-    patch.setattr(workbench, "load_data", lambda name: small_data())
-    yield UnlearningService(Recipe(epochs=2, batch_size=16))
-    patch.undo()
+    with small_service(tmp_path_factory.mktemp("cache"), Recipe(epochs=2, batch_size=16)) as made:
+        yield made
 
 
 def finished(service: UnlearningService, request: ForgetRequest) -> ForgetReport:
