@@ -38,7 +38,7 @@ CONTENT_POLICY = {
     "frame-ancestors": FRAMES,
 }
 #: Sensors and the like that the page never asks for.
-OFF = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "midi", "display-capture")
+OFF = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi", "display-capture")
 
 HEADERS = {
     "Content-Security-Policy": "; ".join(f"{name} {' '.join(values)}" for name, values in CONTENT_POLICY.items()),
