@@ -21,6 +21,7 @@ from dlfd_core.types import (
     DataCard,
     DataCounts,
     FacePrediction,
+    Film,
     ForgetEvent,
     ForgetProgress,
     ForgetReport,
@@ -28,11 +29,14 @@ from dlfd_core.types import (
     Knob,
     KnobValue,
     MapPoints,
+    MapView,
     MethodCard,
     PersonCard,
     PresetCard,
+    Pulls,
     Seconds,
     Sprite,
+    SynthesisLook,
     TaskCard,
     Verdict,
 )
@@ -132,17 +136,56 @@ def classes_of(task: str) -> tuple[str, ...]:
     return next((card.classes for card in make_catalog().data[0].tasks if card.name == task), CLASSES)
 
 
-def make_points(people: Sequence[str], n: int = 120, method: str = "dlfd", classes: int = len(CLASSES)) -> MapPoints:
-    """The same photos for the same people, moved and answered in each method's own way."""
+def make_view(places: np.ndarray, predicted: np.ndarray, label: np.ndarray, classes: int) -> MapView:
+    """What a model that is rather sure of itself would say."""
+    n = len(places)
+    probabilities = np.full((n, classes), 0.2 / max(1, classes - 1), dtype=np.float32)
+    probabilities[np.arange(n), predicted] = 0.8 if classes > 1 else 1.0
+    losses = -np.log(probabilities[np.arange(n), label]).astype(np.float32)
+    near = np.argsort(np.linalg.norm(places[:, None] - places[None], axis=2), axis=1)[:, 1:6]
+    return MapView(places.astype(np.float32), predicted, probabilities, losses, near, 0.93, 0.95)
+
+
+def make_points(
+    people: Sequence[str], n: int = 120, method: str = "dlfd", classes: int = len(CLASSES), retrain: bool = False
+) -> MapPoints:
+    """The same photos for the same people, moved and answered in each method's own way; filmed in five frames."""
     rng, own = np.random.default_rng(len(people)), len(method)
     label = np.arange(n) % classes
     before = (rng.normal(size=(n, 2)) + 4 * np.stack([np.cos(label * 2.1), np.sin(label * 2.1)], 1)).astype(np.float32)
     group = np.where(np.arange(n) < 12 * len(people), 0, 1 + np.arange(n) % 3)
     said = np.where((group == 0) & (np.arange(n) % own != 1), label + 1, label) % classes
     after = before + np.random.default_rng((len(people), own)).normal(0, 0.4, (n, 2)).astype(np.float32)
+    views = {
+        "original": make_view(before, label, label, classes),
+        "unlearned": make_view(after, said, label, classes),
+    }
+    if retrain:
+        views["retrained"] = make_view(before[:, ::-1], said, label, classes)
+    watched, steps = np.arange(0, n, 2), (0, 10, 20, 30, 40)
+    film = Film(
+        steps,
+        ("original", "forgetting", "forgetting", "retaining", "retaining"),
+        watched,
+        np.stack([before[watched] + (after - before)[watched] * step / 40 for step in steps]),
+        np.stack([(label if step < 30 else said)[watched] for step in steps]),
+    )
     return MapPoints(
-        before, after, group, label, label, said,
-        np.arange(n) % len(NAMES), tuple((f"p{i:02}", name) for i, name in enumerate(NAMES)), make_sprite(n, 24, 12),
+        views, group, label, np.arange(n) % len(NAMES), tuple((f"p{i:02}", name) for i, name in enumerate(NAMES)),
+        make_sprite(n, 24, 12), film,
+    )  # fmt: skip
+
+
+def make_look(step: int = 0, total: int = 40, n: int = 6, m: int = 8) -> SynthesisLook:
+    """A look into the synthesis whose transport prefers the diagonal."""
+    rng = np.random.default_rng(step)
+    plan = 0.4 + 2 * np.exp(-(np.subtract.outer(np.arange(n), np.arange(m)) ** 2)) + rng.random((n, m)) / 5
+    sheet = make_sprite(n, 24, n)
+    return SynthesisLook(
+        step, total, step / total, sheet, sheet, sheet, sheet, sheet, make_sprite(m, 24, m),
+        np.arange(n) % len(CLASSES), np.arange(m) % len(CLASSES), plan, 0.3 + rng.random((n, m)) / 2,
+        0.32, 0.61, 0.31,
+        Pulls(rng.random(n), rng.random(n) / 5, 0.91, 0.56), Pulls(np.zeros(n), rng.random(n), 0.5, 1.0),
     )  # fmt: skip
 
 
@@ -196,12 +239,15 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
         predictions=predictions,
         photos=make_sprite(len(predictions)),
         curve=make_curve(),
-        points=make_points(request.people, method=request.method, classes=len(classes)) if points else None,
+        points=make_points(request.people, method=request.method, classes=len(classes), retrain=request.retrain)
+        if points
+        else None,
         seconds=Seconds(0.1, 4.2, 40.0 if request.retrain else 0.0, 0.4, 0.5, 5.2, 2.6 if request.control else 0.0),
         caveats=("One run with one seed: another seed moves every score a little.",),
         versions={"dlfd": "0.1.0", "python": "3.11.7"},
         audits=make_audits(scores, request.people, photos, unseen=240),
         impact=make_impact([name for person, name in names.items() if person not in request.people], classes),
+        looks=tuple(make_look(step) for step in (0, 7, 14)) if request.method == "dlfd" else (),
     )
 
 
@@ -211,6 +257,11 @@ def without_control(report: ForgetReport) -> ForgetReport:
         {n: v[n] for n in MODELS if n in v and n != "control"} for v in (report.scores, report.losses, report.audits)
     )
     return replace(report, scores=scores, losses=losses, audits=audits, seconds=replace(report.seconds, control=0.0))
+
+
+def without_film(report: ForgetReport) -> ForgetReport:
+    """What is there before the photos that the run watched have been placed."""
+    return report if report.points is None else replace(report, points=replace(report.points, film=None))
 
 
 class FakeService:
@@ -267,9 +318,12 @@ class FakeService:
             if request.seed == CRASH_SEED:
                 raise RuntimeError("the path /secret/place is broken")
             left = (self.steps - step) * self.pause
-            yield ForgetProgress("unlearn", step, self.steps, "Forgetting with DLFD", left, point)
+            look = make_look(step, self.steps) if request.method == "dlfd" and step % 3 == 1 else None
+            yield ForgetProgress("unlearn", step, self.steps, "Forgetting with DLFD", left, point, look)
         report = make_report(request)
         yield replace(without_control(report), points=None)
+        self._wait(should_stop)
+        yield without_film(without_control(report))
         self._wait(should_stop)
         yield without_control(report)
         if request.control:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from dataclasses import asdict
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
+from dlfd_core.reports.archive import packed, unpacked
 from dlfd_core.types import (
     SETS,
     Audit,
@@ -23,25 +23,14 @@ from dlfd_core.types import (
     Scores,
     Seconds,
     Sprite,
+    SynthesisLook,
     Verdict,
 )
 from dlfd_core.types.document import report_document
 
-_POINT_ARRAYS = ("group", "label", "predicted_before", "predicted_after", "person")
-
 
 def _rounded(values: np.ndarray, digits: int = 4) -> list[Any]:
     return [None if isinstance(v, float) and not math.isfinite(v) else v for v in np.round(values, digits).tolist()]
-
-
-def _sprite_to_json(sprite: Sprite | None) -> dict[str, Any] | None:
-    if sprite is None:
-        return None
-    return asdict(sprite) | {"image": base64.b64encode(sprite.image).decode()}
-
-
-def _sprite_from_json(value: dict[str, Any] | None) -> Sprite | None:
-    return None if value is None else Sprite(**(value | {"image": base64.b64decode(value["image"])}))
 
 
 def _points_to_json(points: MapPoints, classes: tuple[str, ...]) -> dict[str, Any]:
@@ -70,33 +59,13 @@ def report_to_json(report: ForgetReport, *, curve: bool = True) -> dict[str, Any
 
 def archive_report(report: ForgetReport) -> dict[str, Any]:
     """Everything, photos included, so that ``restore_report`` gives an equal report back (floats rounded)."""
-    points = report.points
     return report_to_json(report) | {
         "losses": {m: {s: _rounded(v) for s, v in sets.items()} for m, sets in report.losses.items()},
         "predictions": [asdict(prediction) for prediction in report.predictions],
-        "photos": _sprite_to_json(report.photos),
-        "points": None
-        if points is None
-        else {
-            "before": np.round(points.before, 3).tolist(),
-            "after": np.round(points.after, 3).tolist(),
-            "people": [list(pair) for pair in points.people],
-            "faces": _sprite_to_json(points.faces),
-        }
-        | {name: getattr(points, name).tolist() for name in _POINT_ARRAYS},
+        "photos": packed(report.photos),
+        "points": packed(report.points, 3),
+        "looks": packed(report.looks),
     }
-
-
-def _points_from_json(value: dict[str, Any] | None) -> MapPoints | None:
-    if value is None:
-        return None
-    return MapPoints(
-        before=np.array(value["before"], dtype=np.float32),
-        after=np.array(value["after"], dtype=np.float32),
-        people=tuple((id_, name) for id_, name in value["people"]),
-        faces=_sprite_from_json(value["faces"]),
-        **{name: np.array(value[name]) for name in _POINT_ARRAYS},
-    )
 
 
 def restore_report(document: dict[str, Any]) -> ForgetReport:
@@ -120,13 +89,14 @@ def restore_report(document: dict[str, Any]) -> ForgetReport:
             m: {s: np.array(v, dtype=np.float32) for s, v in sets.items()} for m, sets in document["losses"].items()
         },
         predictions=tuple(FacePrediction(**row) for row in document["predictions"]),
-        photos=_sprite_from_json(document["photos"]),
+        photos=unpacked(Sprite | None, document["photos"]),
         curve=tuple(CurvePoint(**point) for point in document["curve"]),
-        points=_points_from_json(document["points"]),
+        points=unpacked(MapPoints | None, document["points"]),
         seconds=Seconds(**document["seconds"]),
         caveats=tuple(document["caveats"]),
         versions=document["versions"],
         audits={name: TypeAdapter(Audit).validate_python(audit) for name, audit in document.get("audits", {}).items()},
         impact=TypeAdapter(Impact | None).validate_python(document.get("impact")),
         hashes=document.get("hashes", {}),
+        looks=unpacked(tuple[SynthesisLook, ...], document.get("looks", [])),
     )

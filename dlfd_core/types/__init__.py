@@ -28,8 +28,10 @@ from dlfd_core.types.cards import (
     Sprite,
     TaskCard,
 )
+from dlfd_core.types.map import Film, MappedModel, MapPoints, MapView
 from dlfd_core.types.run import (
     CONTROLLED,
+    MAX_LOOKS,
     MAX_SEED,
     MINIMUM_PHOTOS,
     MODEL_TITLES,
@@ -44,7 +46,6 @@ from dlfd_core.types.run import (
     ForgetProgress,
     ForgetReport,
     ForgetRequest,
-    MapPoints,
     ModelName,
     Scores,
     Seconds,
@@ -52,11 +53,13 @@ from dlfd_core.types.run import (
     Verdict,
     VerdictLabel,
 )
+from dlfd_core.types.xray import Pulls, SynthesisLook
 
 __all__ = [
     "CONTROLLED",
     "DEFAULT_PRESET",
     "LISTED",
+    "MAX_LOOKS",
     "MAX_SEED",
     "MINIMUM_PHOTOS",
     "MODELS",
@@ -74,6 +77,7 @@ __all__ = [
     "DataCard",
     "DataCounts",
     "FacePrediction",
+    "Film",
     "ForgetEvent",
     "ForgetProgress",
     "ForgetReport",
@@ -83,17 +87,21 @@ __all__ = [
     "Knob",
     "KnobValue",
     "MapPoints",
+    "MapView",
+    "MappedModel",
     "MethodCard",
     "ModelName",
     "PersonCard",
     "PersonLeak",
     "PresetCard",
+    "Pulls",
     "Reference",
     "Scores",
     "Seconds",
     "Separability",
     "Sprite",
     "Stage",
+    "SynthesisLook",
     "TaskCard",
     "Verdict",
     "VerdictLabel",

@@ -9,6 +9,8 @@ import numpy as np
 
 from dlfd_core.types.audit import Audit, Impact
 from dlfd_core.types.cards import DEFAULT_PRESET, KnobValue, Sprite
+from dlfd_core.types.map import MapPoints
+from dlfd_core.types.xray import SynthesisLook
 
 Stage = Literal["load", "train", "unlearn", "retrain", "evaluate", "project", "control", "relearn"]
 ModelName = Literal["original", "unlearned", "control", "retrained"]
@@ -32,6 +34,8 @@ VERDICT_TITLES: dict[VerdictLabel, str] = {
 CONTROLLED: tuple[str, ...] = ("dlfd",)
 #: The four sets of people, in the order of ``MapPoints.group``.
 SETS: tuple[str, ...] = ("forget", "retain", "validation", "unseen")
+#: Looks into the synthesis that a run keeps at most, spread over its synthesised steps.
+MAX_LOOKS = 6
 #: Below this many forget photos chance alone produces forgetting scores above 0.1: no verdict is given.
 MINIMUM_PHOTOS = 30
 MAX_SEED = 2**31 - 1
@@ -101,6 +105,7 @@ class ForgetProgress:
         seconds_left: until the result, of a control until its own end; estimated from the work done, None while
             unknown.
         point: a new point of the live curves, or None.
+        look: a new look into the synthesis, or None.
     """
 
     stage: Stage
@@ -109,6 +114,7 @@ class ForgetProgress:
     message: str
     seconds_left: float | None = None
     point: CurvePoint | None = None
+    look: SynthesisLook | None = None
 
 
 @dataclass(frozen=True)
@@ -176,30 +182,6 @@ class DataCounts:
 
 
 @dataclass(frozen=True)
-class MapPoints:
-    """The photos on the map, before and after, in one projection.
-
-    Attributes:
-        before, after: (n, 2) float32 coordinates.
-        group: (n,) index into ``SETS``.
-        label: (n,) true class; predicted_before, predicted_after: (n,) predicted classes.
-        person: (n,) index into ``people``.
-        people: (id, name) of everyone on the map.
-        faces: n pictures in the same order, or None.
-    """
-
-    before: np.ndarray
-    after: np.ndarray
-    group: np.ndarray
-    label: np.ndarray
-    predicted_before: np.ndarray
-    predicted_after: np.ndarray
-    person: np.ndarray
-    people: tuple[tuple[str, str], ...]
-    faces: Sprite | None = None
-
-
-@dataclass(frozen=True)
 class FacePrediction:
     """What the model says about one photo of a forgotten person, before and after.
 
@@ -235,6 +217,7 @@ class ForgetReport:
         audits: how sure the scores are, and other attacks, by model name as ``scores``.
         impact: who else paid, original against unlearned.
         hashes: sha256 of the weights, by model name.
+        looks: into the synthesis, at most ``MAX_LOOKS``, in order of their steps; none where nothing was synthesised.
     """
 
     key: str
@@ -255,8 +238,9 @@ class ForgetReport:
     audits: dict[str, Audit] = field(default_factory=dict)
     impact: Impact | None = None
     hashes: dict[str, str] = field(default_factory=dict)
+    looks: tuple[SynthesisLook, ...] = ()
 
 
-#: What ``forget`` yields: any number of progress events, then the report without its map, with it, and where the
-#: control was asked for, once more at the end with that.
+#: What ``forget`` yields: any number of progress events, then the report without its map, with it, with the map's film
+#: where the run was watched, and where the control was asked for, once more at the end with that.
 ForgetEvent = ForgetProgress | ForgetReport

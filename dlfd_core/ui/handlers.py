@@ -42,7 +42,12 @@ Slots = dict[str, Any]
 CANCELLED = {
     "running": "Cancelled. Nothing was changed; what stands below is from before.",
     "mapping": "Cancelled. The scores below are this run's; the map is from before.",
-    "control": "Cancelled. The result below stays, without its control.",
+    "control": "Cancelled. The result below stays; what was still to come is left out.",
+}
+#: What to say once the result is on the page and something more is being made.
+STILL_TO_COME = {
+    "control": "The result is below; the control is being run beside it.",
+    "film": "The result is below; the steps of the run are being placed on its map.",
 }
 UNFORESEEN = "Something went wrong on our side; the details are in the server's log. Your pick and settings are kept."
 
@@ -170,7 +175,7 @@ class Handlers:
             request = self.request(wishes, session)
             for batch in self.batches(partial(self.service.forget, request), session):
                 yield from self._repaint(batch, shown)
-            if shown.report is not None and _awaits_control(shown.report):  # there is none: a caveat says why
+            if shown.report is not None and not _complete(shown.report):  # a caveat says why
                 yield _done(shown.report)
         except DlfdError as error:
             yield self._failure(str(error), shown)
@@ -223,14 +228,19 @@ class Handlers:
                     report.curve, ForgetProgress("project", 0, 1, "Drawing the map"), band=_band(report)
                 ),
             }
-        if before is None or before.points is None:
-            slots |= {"map": map_value(report)}
-        if _awaits_control(report) and (before is None or before.points is None):
-            return slots | {
-                "status": views.status("control", "The result is below; the control is being run beside it."),
-                "curves": curves_value(report.curve, ForgetProgress("control", 0, 1, "Starting"), band=_band(report)),
-            }
-        return slots | _done(report)
+        if before is not None and before.points is not None:  # the control, or the film of the run
+            slots |= {} if report.points is before.points else {"map": map_value(report)}
+            return slots | (_done(report) if _complete(report) else {})
+        if _complete(report):  # it was known
+            return slots | {"map": map_value(report)} | _done(report)
+        ahead = "control" if _awaits_control(report) else "film"
+        return slots | {
+            "map": map_value(report),
+            "status": views.status("control", STILL_TO_COME[ahead]),
+            "curves": curves_value(report.curve, ForgetProgress("control", 0, 1, "Starting"), band=_band(report))
+            if ahead == "control"
+            else _finished(report, "Placing the steps of the run on the map."),
+        }
 
     def _news(self, report: ForgetReport, before: ForgetReport) -> Slots:
         """What a later report of the same run adds to the result: only the control, which stands in the proof."""
@@ -268,6 +278,11 @@ class Handlers:
 
 def _awaits_control(report: ForgetReport) -> bool:
     return report.request.control and "control" not in report.scores
+
+
+def _complete(report: ForgetReport) -> bool:
+    """Whether nothing more is to come."""
+    return report.points is not None and report.points.film is not None and not _awaits_control(report)
 
 
 def _band(report: ForgetReport) -> float:

@@ -29,6 +29,7 @@ from dlfd_core.types import (
     TaskCard,
     Verdict,
 )
+from tests.fakes import make_view
 
 pytestmark = pytest.mark.browser
 HOSTILE = ("<img src=x onerror=alert(1)>", "${alert(1)}", "{{7*7}}")
@@ -49,13 +50,15 @@ def make_sheet(count: int, tile: int = 16, columns: int = 10) -> Sprite:
 def make_report() -> ForgetReport:
     """Four photos at known places: the forgotten one crosses the map from the left end to the right."""
     before = np.array([[0, 5], [5, 5], [10, 10], [10, 0]], dtype=np.float32)
+    after = np.array([[10, 5], [5, 5], [10, 10], [10, 0]], dtype=np.float32)
+    label = np.array([0, 1, 0, 1])
     points = MapPoints(
-        before=before,
-        after=np.array([[10, 5], [5, 5], [10, 10], [10, 0]], dtype=np.float32),
+        views={
+            "original": make_view(before, np.array([0, 1, 0, 1]), label, 2),
+            "unlearned": make_view(after, np.array([1, 1, 0, 1]), label, 2),
+        },
         group=np.array([0, 1, 2, 3]),
-        label=np.array([0, 1, 0, 1]),
-        predicted_before=np.array([0, 1, 0, 1]),
-        predicted_after=np.array([1, 1, 0, 1]),
+        label=label,
         person=np.array([0, 1, 2, 3]),
         people=tuple((person.id, person.name) for person in PEOPLE[:4]),
         faces=make_sheet(4),

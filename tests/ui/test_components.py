@@ -7,6 +7,7 @@ import io
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from dlfd_core.ui.components import assets
 from dlfd_core.ui.components.face_picker import FacePicker
 from dlfd_core.ui.components.feature_map import FeatureMap, map_value
 from dlfd_core.ui.components.live_curves import STAGES, LiveCurves, curves_value
+from tests.fakes import make_view
 
 HOSTILE = ("<img src=x onerror=alert(1)>", "${alert(1)}", "{{7*7}}", "`'\"\\")
 SOURCES = Path(assets.__file__).parent
@@ -76,13 +78,15 @@ def make_report(points: MapPoints | None) -> ForgetReport:
 
 
 def make_points(faces: Sprite | None = None) -> MapPoints:
+    before, after = ([[0, 0], [3, 4], [1, 1]], [[3, 4], [3, 4], [1, 1]])
+    label = np.array([0, 1, 0])
     return MapPoints(
-        before=np.array([[0, 0], [3, 4], [1, 1]], dtype=np.float32),
-        after=np.array([[3, 4], [3, 4], [1, 1]], dtype=np.float32),
+        views={
+            "original": make_view(np.array(before, dtype=np.float32), np.array([0, 1, 0]), label, 2),
+            "unlearned": make_view(np.array(after, dtype=np.float32), np.array([1, 1, 0]), label, 2),
+        },
         group=np.array([0, 1, 3]),
-        label=np.array([0, 1, 0]),
-        predicted_before=np.array([0, 1, 0]),
-        predicted_after=np.array([1, 1, 0]),
+        label=label,
         person=np.array([0, 1, 1]),
         people=(("p0", "Ann"), ("p1", HOSTILE[0])),
         faces=faces,
@@ -249,7 +253,8 @@ def test_no_map_yet_is_the_empty_state() -> None:
 def test_points_in_one_place_do_not_divide_by_zero() -> None:
     same = np.ones((3, 2), dtype=np.float32)
     points = make_points()
-    value = map_value(make_report(MapPoints(**{**vars(points), "before": same, "after": same})))
+    views = {name: replace(view, places=same) for name, view in points.views.items()}
+    value = map_value(make_report(replace(points, views=views)))
     assert value["aspect"] == 1 and value["table"][0]["moved"] == 0
 
 

@@ -1,0 +1,65 @@
+"""Dataclasses with arrays and pictures as JSON, and back by the types of their fields."""
+
+from __future__ import annotations
+
+import base64
+import math
+from dataclasses import asdict, fields, is_dataclass
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from dlfd_core.types import Sprite
+
+
+def packed(value: Any, digits: int = 4) -> Any:
+    """What JSON can hold: arrays as nested lists, rounded to ``digits`` places, a NaN in them as null."""
+    if isinstance(value, np.ndarray):
+        return _listed(np.round(value, digits).tolist())
+    if isinstance(value, Sprite):
+        return asdict(value) | {"image": base64.b64encode(value.image).decode()}
+    if is_dataclass(value):
+        return {field.name: packed(getattr(value, field.name), digits) for field in fields(value)}
+    if isinstance(value, dict):
+        return {name: packed(item, digits) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [packed(item, digits) for item in value]
+    return value
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_listed(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def unpacked(kind: Any, value: Any) -> Any:
+    """The inverse of ``packed`` for a value of a type. Fractions come back as float32, whole numbers as int64.
+
+    Raises:
+        KeyError, TypeError, ValueError: the document has another shape.
+    """
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):  # a type or None
+        return None if value is None else unpacked(next(each for each in inner if each is not type(None)), value)
+    if kind is np.ndarray:
+        return np.array(value, dtype=None if _whole(value) else np.float32)
+    if kind is Sprite:
+        return Sprite(**(value | {"image": base64.b64decode(value["image"])}))
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = get_type_hints(kind)
+        return kind(**{field.name: unpacked(hints[field.name], value[field.name]) for field in fields(kind)})
+    if origin is dict:
+        return {name: unpacked(inner[1], item) for name, item in value.items()}
+    if origin is tuple:
+        kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
+        return tuple(unpacked(each, item) for each, item in zip(kinds, value, strict=True))
+    return value
+
+
+def _whole(value: Any) -> bool:
+    """Whether nested lists hold whole numbers alone."""
+    if isinstance(value, list):
+        return all(map(_whole, value))
+    return isinstance(value, int)
