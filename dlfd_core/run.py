@@ -14,6 +14,7 @@ from dlfd_core.data.forget_sets import shown_names
 from dlfd_core.data.splits import Splits, TaskData, split_for
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.audit import Auditor, layer_sample
+from dlfd_core.metrics.classes import set_matrices
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.verdict import decide
@@ -154,11 +155,13 @@ class ForgetRun:
         scores = report.scores | {"control": self._scores(outputs)}
         audits = report.audits | self._audits(prepared, {"control": outputs}, {"control": made.model})[0]
         losses = report.losses | {"control": set_losses(outputs, self.task, self.splits)}
+        matrices = report.matrices | {"control": set_matrices(outputs, self.task, self.splits)}
         return replace(
             report,
             scores={name: scores[name] for name in MODELS if name in scores},
             losses={name: losses[name] for name in MODELS if name in losses},
             audits={name: audits[name] for name in MODELS if name in audits},
+            matrices={name: matrices[name] for name in MODELS if name in matrices},
             hashes=report.hashes | {"control": weights_hash(made.model.state_dict())},
         )
 
@@ -209,4 +212,5 @@ class ForgetRun:
             audits=audits,
             impact=self.auditor.impact(outputs["unlearned"]),
             hashes={name: weights_hash(model.state_dict()) for name, model in models.items()},
+            matrices={name: set_matrices(said, task, splits) for name, said in outputs.items()},
         )

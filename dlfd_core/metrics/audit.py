@@ -11,6 +11,7 @@ from dlfd_core.bank import Bank
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.attacks import attack_of, person_leaks, population_attacks
+from dlfd_core.metrics.classes import class_accuracies
 from dlfd_core.metrics.impact import measure_impact
 from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.reference import Consultation, consult
@@ -72,6 +73,7 @@ class Auditor:
             reference = asked.reference
             attacks = attacks | {RMIA: self._rmia(asked)}
             people = self._with_readings(people, asked)
+        classes, gap = class_accuracies(outputs, self.task, splits)
         return Audit(
             attacks=attacks,
             utility_interval=intervals.utility,
@@ -82,6 +84,8 @@ class Auditor:
             rf_jsd=None if name == "original" else rf_jsd(outputs, self.original, labels, splits),
             cka=self._cka(name),
             reference=reference,
+            classes=classes,
+            class_gap=gap,
         )
 
     def _separability(self, outputs: Outputs) -> Separability | None:

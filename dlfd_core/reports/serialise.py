@@ -98,5 +98,6 @@ def restore_report(document: dict[str, Any]) -> ForgetReport:
         audits={name: TypeAdapter(Audit).validate_python(audit) for name, audit in document.get("audits", {}).items()},
         impact=TypeAdapter(Impact | None).validate_python(document.get("impact")),
         hashes=document.get("hashes", {}),
+        matrices=unpacked(dict[str, dict[str, np.ndarray]], document.get("matrices", {})),
         looks=unpacked(tuple[SynthesisLook, ...], document.get("looks", [])),
     )

@@ -139,6 +139,38 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class ClassAccuracy:
+    """One answer of the task.
+
+    Attributes:
+        people, photos: unseen people's photos of this true class.
+        accuracy: their share of right answers, in [0, 1]; interval: by resampling people, None with too few of them.
+    """
+
+    name: str
+    people: int
+    photos: int
+    accuracy: float
+    interval: Interval | None
+
+
+@dataclass(frozen=True)
+class ClassGap:
+    """How much worse the worst answer is served than the best.
+
+    Attributes:
+        best, worst: names of the classes. gap: their accuracies' difference, in [0, 1].
+        by_chance: the luck of which people are there makes gaps up to this in 95 % of draws where there is none; the
+            true gap is within this of ``gap``.
+    """
+
+    best: str
+    worst: str
+    gap: float
+    by_chance: float
+
+
+@dataclass(frozen=True)
 class Audit:
     """Of one model of a report.
 
@@ -150,6 +182,8 @@ class Audit:
             on unseen ones, class by class (LoTUS), in [0, 1]; None for the original.
         cka: linear CKA per layer group to other models: ``cka["original"]["stage 1"]``, in [0, 1].
         reference: None without a bank for this data and task.
+        classes: accuracy on unseen people, by true class in label order; empty where there are too many classes.
+        class_gap: between the best and the worst of them; None with fewer than two.
     """
 
     attacks: dict[str, Attack]
@@ -161,6 +195,8 @@ class Audit:
     rf_jsd: float | None = None
     cka: dict[str, dict[str, float]] | None = None
     reference: Reference | None = None
+    classes: tuple[ClassAccuracy, ...] = ()
+    class_gap: ClassGap | None = None
 
 
 @dataclass(frozen=True)

@@ -24,5 +24,8 @@ def report_document(report: ForgetReport) -> dict[str, Any]:
         "versions": report.versions,
         "hashes": report.hashes,
         "audits": {name: asdict(audit) for name, audit in report.audits.items()},
+        "matrices": {
+            name: {group: counts.tolist() for group, counts in sets.items()} for name, sets in report.matrices.items()
+        },
         "impact": None if report.impact is None else asdict(report.impact),
     }

@@ -217,6 +217,8 @@ class ForgetReport:
         audits: how sure the scores are, and other attacks, by model name as ``scores``.
         impact: who else paid, original against unlearned.
         hashes: sha256 of the weights, by model name.
+        matrices: (C, C) numbers of photos by true class (row) and answer (column), ``matrices[model][set]`` for the
+            sets forget, retain and unseen; empty where there are too many classes.
         looks: into the synthesis, at most ``MAX_LOOKS``, in order of their steps; none where nothing was synthesised.
     """
 
@@ -239,6 +241,7 @@ class ForgetReport:
     impact: Impact | None = None
     hashes: dict[str, str] = field(default_factory=dict)
     looks: tuple[SynthesisLook, ...] = ()
+    matrices: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
 
 #: What ``forget`` yields: any number of progress events, then the report without its map, with it, with the map's film
