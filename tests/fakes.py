@@ -44,7 +44,7 @@ from dlfd_core.types.own import OWN
 from dlfd_core.types.race import RaceEvent, RaceRequest
 from dlfd_core.types.relearn import RelearnEvent
 from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
-from tests.fake_audits import make_audits, make_impact
+from tests.fake_audits import make_audits, make_impact, make_matrices
 from tests.fake_race import fake_race, make_scores, track_scores
 from tests.fake_relearn import fake_relearn
 from tests.fake_sequence import fake_sequence
@@ -127,6 +127,7 @@ def make_curve(count: int = 10) -> tuple[CurvePoint, ...]:
             step=i * 4, forget_accuracy=0.99 - 0.01 * i, retain_accuracy=0.99, validation_accuracy=0.88,
             forgetting_score=max(0.02, 0.25 - 0.03 * i), auc=0.7 - 0.02 * i,
             phase="forgetting" if i < count // 2 else "retaining",
+            ot_cost=0.3 + 0.02 * i if 0 < i < count // 2 else None, lambda_r=i / count if i else None,
         )
         for i in range(count)
     )  # fmt: skip
@@ -245,7 +246,8 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
         seconds=Seconds(0.1, 4.2, 40.0 if request.retrain else 0.0, 0.4, 0.5, 5.2, 2.6 if request.control else 0.0),
         caveats=("One run with one seed: another seed moves every score a little.",),
         versions={"dlfd": "0.1.0", "python": "3.11.7"},
-        audits=make_audits(scores, request.people, photos, unseen=240),
+        audits=make_audits(scores, request.people, photos, unseen=240, classes=classes),
+        matrices=make_matrices(scores, photos, len(classes)),
         impact=make_impact([name for person, name in names.items() if person not in request.people], classes),
         looks=tuple(make_look(step) for step in (0, 7, 14)) if request.method == "dlfd" else (),
     )
@@ -253,10 +255,11 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
 
 def without_control(report: ForgetReport) -> ForgetReport:
     """What is there before the control has been run."""
-    scores, losses, audits = (
-        {n: v[n] for n in MODELS if n in v and n != "control"} for v in (report.scores, report.losses, report.audits)
-    )
-    return replace(report, scores=scores, losses=losses, audits=audits, seconds=replace(report.seconds, control=0.0))
+    by_model = ("scores", "losses", "audits", "matrices")
+    rest = {
+        name: {model: each for model, each in getattr(report, name).items() if model != "control"} for name in by_model
+    }
+    return replace(report, **rest, seconds=replace(report.seconds, control=0.0))
 
 
 def without_film(report: ForgetReport) -> ForgetReport:

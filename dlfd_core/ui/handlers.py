@@ -24,18 +24,20 @@ from dlfd_core.ui import proof, receipt, views
 from dlfd_core.ui.components.feature_map import map_value
 from dlfd_core.ui.components.live_curves import curves_value
 from dlfd_core.ui.components.loss_explorer import explorer_value
+from dlfd_core.ui.components.synthesis_strip import strip_at_end, strip_at_start, strip_value
 from dlfd_core.ui.evidence import evidence
 from dlfd_core.ui.form import Wishes, changed_knobs, read_seed, typed_over
 from dlfd_core.ui.guests import Guests, names_of
 from dlfd_core.ui.jobs import TICK, T, Work, batches
 from dlfd_core.ui.ports import ServicePort
+from dlfd_core.ui.run_state import awaits_control, band_of, complete, done, finished
 from dlfd_core.ui.visits import Visits
 
 log = logging.getLogger(__name__)
 
-#: What changes on the page, by slot; what is missing stays as it is. ``status``, ``curves``, ``busy`` (a run is going
-#: on), ``toast`` (a sentence that pops up), and of a result ``see``, ``losses``, ``loss_table``, ``predictions``,
-#: ``prove``, ``evidence``, ``explorer``, ``take_away``, ``map``, ``request``.
+#: What changes on the page, by slot; what is missing stays as it is. ``status``, ``curves``, ``synthesis``, ``busy`` (a
+#: run is going on), ``toast`` (a sentence that pops up), and of a result ``see``, ``losses``, ``loss_table``,
+#: ``predictions``, ``xray``, ``prove``, ``evidence``, ``explorer``, ``take_away``, ``map``, ``request``.
 Slots = dict[str, Any]
 
 #: What to say after a cancel, by the state the page was in.
@@ -75,6 +77,7 @@ class Handlers:
         self.guests = Guests(service, self.data)
         self.backbone = ForgetRequest(()).backbone
         self.names = {person.id: person.name for person in self.data.people}
+        self.classes = {task.name: task.classes for task in self.data.tasks}
 
     # ---- before a run ----
 
@@ -121,7 +124,7 @@ class Handlers:
             return {"see": views.missing_example(str(error))}
         return self._result(report, example=True) | {
             "map": map_value(report),
-            "curves": _finished(report, "The finished example. Yours will be drawn here as it goes."),
+            "curves": finished(report, "The finished example. Yours will be drawn here as it goes."),
             "seconds": report.seconds,
         }
 
@@ -169,14 +172,15 @@ class Handlers:
             "busy": True,
             "status": views.status("running", "Running. What stands below is from before."),
             "curves": curves_value((), ForgetProgress("load", 0, 1, "Starting"), message="Starting"),
+            "synthesis": strip_at_start(wishes.method),
         }
         shown = _Shown()
         try:
             request = self.request(wishes, session)
             for batch in self.batches(partial(self.service.forget, request), session):
-                yield from self._repaint(batch, shown)
-            if shown.report is not None and not _complete(shown.report):  # a caveat says why
-                yield _done(shown.report)
+                yield from self._repaint(batch, shown, request)
+            if shown.report is not None and not complete(shown.report):  # a caveat says why
+                yield done(shown.report)
         except DlfdError as error:
             yield self._failure(str(error), shown)
         except Exception:
@@ -197,8 +201,11 @@ class Handlers:
             "curves": kept | {"progress": None, "message": "Cancelled."},
         }
 
-    def _repaint(self, batch: list[ForgetEvent], shown: _Shown) -> Iterator[Slots]:
+    def _repaint(self, batch: list[ForgetEvent], shown: _Shown, request: ForgetRequest) -> Iterator[Slots]:
         """One message for all progress in the batch, one for each report, an empty one as heartbeat."""
+        look = next((event.look for event in reversed(batch) if isinstance(event, ForgetProgress) and event.look), None)
+        if look is not None:  # a message of its own: pictures are many times larger than curves
+            yield {"synthesis": strip_value(look, self.classes[request.task], request)}
         progress: ForgetProgress | None = None
         reports: list[ForgetReport] = []
         for event in batch:
@@ -213,7 +220,7 @@ class Handlers:
             yield self._arrived(report, shown.report)
             shown.report = report
         if progress is not None:
-            band = None if shown.report is None else _band(shown.report)
+            band = None if shown.report is None else band_of(shown.report)
             yield {"curves": curves_value(shown.points, progress, band=band)}
         elif not reports:
             yield {}
@@ -225,21 +232,21 @@ class Handlers:
             return slots | {
                 "status": views.status("mapping", "The scores are below. The map is being drawn."),
                 "curves": curves_value(
-                    report.curve, ForgetProgress("project", 0, 1, "Drawing the map"), band=_band(report)
+                    report.curve, ForgetProgress("project", 0, 1, "Drawing the map"), band=band_of(report)
                 ),
             }
         if before is not None and before.points is not None:  # the control, or the film of the run
             slots |= {} if report.points is before.points else {"map": map_value(report)}
-            return slots | (_done(report) if _complete(report) else {})
-        if _complete(report):  # it was known
-            return slots | {"map": map_value(report)} | _done(report)
-        ahead = "control" if _awaits_control(report) else "film"
+            return slots | (done(report) if complete(report) else {})
+        if complete(report):  # it was known
+            return slots | {"map": map_value(report)} | done(report)
+        ahead = "control" if awaits_control(report) else "film"
         return slots | {
             "map": map_value(report),
             "status": views.status("control", STILL_TO_COME[ahead]),
-            "curves": curves_value(report.curve, ForgetProgress("control", 0, 1, "Starting"), band=_band(report))
+            "curves": curves_value(report.curve, ForgetProgress("control", 0, 1, "Starting"), band=band_of(report))
             if ahead == "control"
-            else _finished(report, "Placing the steps of the run on the map."),
+            else finished(report, "Placing the steps of the run on the map."),
         }
 
     def _news(self, report: ForgetReport, before: ForgetReport) -> Slots:
@@ -264,6 +271,7 @@ class Handlers:
             "losses": views.loss_section(report, light, dark),
             "loss_table": views.loss_table(report),
             "predictions": views.predictions_section(report, names_of(report, self.names)),
+            "synthesis": strip_at_end(report),
             "request": report.request,
         } | self._proof(report)
 
@@ -274,29 +282,3 @@ class Handlers:
             "explorer": explorer_value(report, names_of(report, self.names)),
             "take_away": receipt.take_away(report),
         }
-
-
-def _awaits_control(report: ForgetReport) -> bool:
-    return report.request.control and "control" not in report.scores
-
-
-def _complete(report: ForgetReport) -> bool:
-    """Whether nothing more is to come."""
-    return report.points is not None and report.points.film is not None and not _awaits_control(report)
-
-
-def _band(report: ForgetReport) -> float:
-    return report.scores["unlearned"].null_band[1]
-
-
-def _finished(report: ForgetReport, message: str) -> dict[str, Any]:
-    return curves_value(report.curve, None, band=_band(report), message=message)
-
-
-def _done(report: ForgetReport) -> Slots:
-    also = ", the control included" if "control" in report.scores else ""
-    return {
-        "curves": _finished(report, "Finished."),
-        "status": views.status("done", f"Finished in {report.seconds.total:.1f} s{also}. The result is below."),
-        "busy": False,
-    }

@@ -20,6 +20,7 @@ from dlfd_core.ui.components.feature_map import FeatureMap
 from dlfd_core.ui.components.live_curves import LiveCurves
 from dlfd_core.ui.components.loss_explorer import LossExplorer
 from dlfd_core.ui.components.race_marks import in_order
+from dlfd_core.ui.components.synthesis_strip import SynthesisStrip
 from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.knobs import KnobForm, build_form
 from dlfd_core.ui.lesson_handlers import LessonHandlers
@@ -135,8 +136,9 @@ def _forget(
                 cancel = gr.Button("Cancel", elem_id="cancel", interactive=False, scale=1, min_width=90)
             status = static(views.status("idle"), elem_id="status")
             curves = LiveCurves(opening.get("curves"), elem_id="curves")
+            synthesis = SynthesisStrip(opening.get("synthesis"), elem_id="synthesis")
     form = Form(picker, hint, task, method, seed, retrain, control, forms, run, cancel)
-    return form, {"status": status, "curves": curves}
+    return form, {"status": status, "curves": curves, "synthesis": synthesis}
 
 
 def _knob_form(handlers: Handlers, card: MethodCard, *, visible: bool) -> KnobForm:

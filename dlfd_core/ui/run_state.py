@@ -1,0 +1,38 @@
+"""How far a run's report has come, and what the page says beside the button of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlfd_core.types import ForgetReport
+from dlfd_core.ui import views
+from dlfd_core.ui.components.live_curves import curves_value
+
+
+def awaits_control(report: ForgetReport) -> bool:
+    return report.request.control and "control" not in report.scores
+
+
+def complete(report: ForgetReport) -> bool:
+    """Whether nothing more is to come."""
+    return report.points is not None and report.points.film is not None and not awaits_control(report)
+
+
+def band_of(report: ForgetReport) -> float:
+    """Upper end of what chance alone gives the forgetting score."""
+    return report.scores["unlearned"].null_band[1]
+
+
+def finished(report: ForgetReport, message: str) -> dict[str, Any]:
+    """The curves of a run that is over."""
+    return curves_value(report.curve, None, band=band_of(report), message=message)
+
+
+def done(report: ForgetReport) -> dict[str, Any]:
+    """The last slots of a run."""
+    also = ", the control included" if "control" in report.scores else ""
+    return {
+        "curves": finished(report, "Finished."),
+        "status": views.status("done", f"Finished in {report.seconds.total:.1f} s{also}. The result is below."),
+        "busy": False,
+    }
