@@ -14,6 +14,8 @@ from dlfd_core.types.audit import (
     Attack,
     Audit,
     Change,
+    ClassAccuracy,
+    ClassGap,
     Impact,
     Interval,
     PersonLeak,
@@ -41,7 +43,16 @@ def around(value: float, half: float, low: float = 0.0, high: float = 1.0) -> In
     return max(low, value - half), min(high, value + half)
 
 
-def make_audit(name: str, scores: Scores, people: Sequence[str], *, photos: int, unseen: int, bank: bool) -> Audit:
+def make_audit(
+    name: str,
+    scores: Scores,
+    people: Sequence[str],
+    *,
+    photos: int,
+    unseen: int,
+    bank: bool,
+    classes: Sequence[str] = ("calm", "happy", "sad"),
+) -> Audit:
     """Follows from its arguments.
 
     Args:
@@ -70,6 +81,13 @@ def make_audit(name: str, scores: Scores, people: Sequence[str], *, photos: int,
         for i, (person, value) in enumerate(zip(people, known, strict=True))
     )  # fmt: skip
     probe, scatter, silhouette, forget, others = SEPARABILITY[name]
+    served = tuple(
+        ClassAccuracy(
+            each, 40 if i else 2, unseen // len(classes), value := max(0.0, scores.utility - 0.07 * (i - 1)),
+            around(value, 0.06) if i else None,
+        )
+        for i, each in enumerate(classes)
+    )  # fmt: skip
     return Audit(
         attacks=attacks,
         utility_interval=around(scores.utility, 0.025),
@@ -80,6 +98,8 @@ def make_audit(name: str, scores: Scores, people: Sequence[str], *, photos: int,
         rf_jsd=None if name == "original" else 0.04,
         cka=cka,
         reference=_reference(auc, photos) if bank else None,
+        classes=served,
+        class_gap=ClassGap(served[0].name, served[-1].name, served[0].accuracy - served[-1].accuracy, 0.06),
     )
 
 
@@ -104,11 +124,34 @@ def _reference(auc: float, photos: int) -> Reference:
     )  # fmt: skip
 
 
-def make_audits(scores: dict[str, Scores], people: Sequence[str], photos: int, unseen: int) -> dict[str, Audit]:
+def make_audits(
+    scores: dict[str, Scores],
+    people: Sequence[str],
+    photos: int,
+    unseen: int,
+    classes: Sequence[str] = ("calm", "happy", "sad"),
+) -> dict[str, Audit]:
     """Of every model of a report, with a reference bank."""
     return {
-        name: make_audit(name, each, people, photos=photos, unseen=unseen, bank=True) for name, each in scores.items()
+        name: make_audit(name, each, people, photos=photos, unseen=unseen, bank=True, classes=classes)
+        for name, each in scores.items()
     }
+
+
+def make_matrices(scores: dict[str, Scores], photos: int, classes: int) -> dict[str, dict[str, np.ndarray]]:
+    """Right answers in the share that the scores say, the others one class off; nobody unseen has the last class."""
+    found = {}
+    for name, each in scores.items():
+        shares = {"forget": each.forget_accuracy, "retain": each.retain_accuracy, "unseen": each.utility}
+        sets = {}
+        for group, share in shares.items():
+            rows = np.array([(photos if group == "forget" else 240) // classes + i for i in range(classes)])
+            if group == "unseen" and classes > 2:
+                rows[-1] = 0
+            right = np.round(rows * share).astype(np.int64)
+            sets[group] = np.diag(right) + np.roll(np.diag(rows - right), 1, axis=1)
+        found[name] = sets
+    return found
 
 
 def change(name: str, people: int, photos: int, before: float, moved: float, half: float | None) -> Change:
@@ -141,7 +184,7 @@ def make_impact(kept: Sequence[str], classes: Sequence[str]) -> Impact:
 
 def without_audits(report: ForgetReport) -> ForgetReport:
     """As reports were before there were audits."""
-    return replace(report, audits={}, impact=None)
+    return replace(report, audits={}, impact=None, matrices={})
 
 
 def without_bank(report: ForgetReport) -> ForgetReport:

@@ -15,7 +15,6 @@ from PIL import Image, ImageDraw
 from dlfd_core.errors import Diverged, InvalidRequest, MissingArtifact, RunCancelled, UnknownName
 from dlfd_core.types import (
     DEFAULT_PRESET,
-    MODELS,
     Catalog,
     CurvePoint,
     DataCard,
