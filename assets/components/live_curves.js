@@ -86,15 +86,26 @@ function paintWords({ points, band }) {
   find('.score').setAttribute('aria-label', `Forgetting score after ${points.step[end]} steps: ${score}.${chance}`);
 }
 
+/** Last known value of a series, in words. */
+function paintInside({ points }) {
+  const last = (key) => points[key]?.findLast((value) => value !== null)?.toFixed(2) ?? 'not known';
+  const end = points.step.at(-1);
+  find('.cost').setAttribute('aria-label', `Transport cost after ${end} steps: ${last('cost')}.`);
+  find('.weight').setAttribute('aria-label', `Weight of the task after ${end} steps: ${last('weight')}.`);
+}
+
 function paintTable({ points }) {
   const write = (share) => (share === null ? '–' : percent(share, 1));
+  const inside = [['cost', 'transport cost'], ['weight', 'weight of the task']].filter(([key]) => points[key]);
   const rows = points.step.map((step, i) => [
     step,
     points.phase[i],
     ...LINES.map(({ key }) => write(points[key][i])),
     points.score[i] === null ? '–' : points.score[i].toFixed(3),
+    ...inside.map(([key]) => points[key][i]?.toFixed(3) ?? '–'),
   ]);
-  fillTable(find('table'), ['step', 'phase', ...LINES.map(({ title }) => title), 'forgetting score'], rows);
+  const heads = ['step', 'phase', ...LINES.map(({ title }) => title), 'forgetting score', ...inside.map(([, title]) => title)];
+  fillTable(find('table'), heads, rows);
 }
 
 /** As tall as it ever was at this width: what stands below must not jump when a run starts, and when it ends. */
@@ -119,8 +130,12 @@ function paint() {
 function paintCharts(value) {
   drawAccuracy(find('.accuracy'), value);
   drawScore(find('.score'), value);
+  find('.inside').hidden = !value.points.cost && !value.points.weight;
+  drawSmall(find('.cost'), value, 'cost', false);
+  drawSmall(find('.weight'), value, 'weight', true);
   paintKeys(value);
   paintWords(value);
+  paintInside(value);
   if (find('.numbers').open) paintTable(value);
 }
 

@@ -5,6 +5,8 @@ const LINES = [
   { key: 'retain', title: 'kept people', dash: [7, 4] },
   { key: 'validation', title: 'validation people', dash: [2, 3] },
 ];
+// of the synthesis: gaps where nothing was synthesised
+const INSIDE = { key: 'color-accent', shape: 'retain', dash: [], broken: true };
 const LABEL = 12.5; // pixels of all text on the charts
 // how the steps of a phase are painted: its colour, and the height of its bar, which tells phases apart without colour
 const FORGET = { ink: 'forget', bar: 5 };
@@ -13,8 +15,8 @@ const PHASES = new Map([['forgetting', FORGET], ['impairing', FORGET], ['retaini
 const lookOf = (phase) => PHASES.get(phase) ?? { ink: 'soft', bar: 3 }; // a method may have words of its own
 
 /** The area of a chart and the way from values to pixels. */
-function frame({ width, height }, steps, top, right) {
-  const area = { left: 48, top: 10, right: width - right, bottom: height - 38 };
+function frame({ width, height }, steps, top, right, below = 38) {
+  const area = { left: 48, top: 10, right: width - right, bottom: height - below };
   return {
     ...area,
     x: (step) => area.left + ((area.right - area.left) * step) / Math.max(1, steps),
@@ -62,40 +64,44 @@ function drawAxes(pen, at, steps, ticks, write) {
     pen.fillText(write(tick), at.left - 8, y);
   }
   pen.textBaseline = 'top';
-  for (const share of [0, 0.5, 1]) {
+  for (const share of steps === null ? [] : [0, 0.5, 1]) {
     pen.textAlign = ['left', 'center', 'right'][2 * share];
     const label = Math.round(steps * share);
     pen.fillText(share === 1 ? `${label} steps` : String(label), at.x(steps * share), at.bottom + 8);
   }
 }
 
-/** Returns the last value drawn, or null. */
+/** Returns the last value drawn, or null. A point between two gaps is a dot. */
 function drawLine(pen, at, steps, values, line) {
   pen.strokeStyle = colour(`--${line.key}`);
   pen.lineWidth = 2.25;
   pen.lineJoin = 'round';
   pen.setLineDash(line.dash);
   pen.beginPath();
-  let end = null;
+  let [end, lifted] = [null, true];
   steps.forEach((step, i) => {
-    if (values[i] === null) return;
+    if (values[i] === null) {
+      lifted ||= Boolean(line.broken);
+      return;
+    }
     const [x, y] = [at.x(step), at.y(values[i])];
-    if (end) pen.lineTo(x, y);
-    else pen.moveTo(x, y);
+    if (lifted) pen.moveTo(x - (line.broken ? 1 : 0), y);
+    pen.lineTo(x, y);
+    lifted = false;
     end = { x, y, value: values[i], line };
   });
   pen.stroke();
   pen.setLineDash([]);
-  if (end) drawMarker(pen, end, line.key);
+  if (end) drawMarker(pen, end, line);
   return end;
 }
 
-function drawMarker(pen, { x, y }, set) {
+function drawMarker(pen, { x, y }, { key, shape = key }) {
   pen.save();
   pen.translate(x, y);
   pen.scale(4.5, 4.5);
-  pen.fillStyle = colour(`--${set}`);
-  pen.fill(new Path2D(SHAPES[set]));
+  pen.fillStyle = colour(`--${key}`);
+  pen.fill(new Path2D(SHAPES[shape]));
   pen.restore();
 }
 
@@ -136,4 +142,24 @@ function drawScore(canvas, { points, steps, band }) {
   }
   drawAxes(pen, at, steps, [0, 0.1, 0.2, 0.3, 0.4, 0.5], (score) => (score ? score.toFixed(1) : '0'));
   drawEnds(pen, at, [drawLine(pen, at, points.step, points.score, LINES[0])], (score) => score.toFixed(2));
+}
+
+/** A low chart of one series with an axis of its own; only the lowest chart of a figure names the steps. */
+function drawSmall(canvas, { points, steps }, key, lowest) {
+  const paper = sharp(canvas);
+  if (!paper) return;
+  const { pen } = paper;
+  const values = points[key] ?? [];
+  const top = roundTop(Math.max(...values.filter((value) => value !== null), 0));
+  const at = frame(paper, steps, top, 52, lowest ? 38 : 12);
+  drawPhases(pen, at, points);
+  drawAxes(pen, at, lowest ? steps : null, [0, top / 2, top], (value) => (value ? String(value) : '0'));
+  drawEnds(pen, at, [drawLine(pen, at, points.step, values, INSIDE)], (value) => value.toFixed(2));
+}
+
+/** The smallest of 1, 2, 4 times a power of ten that holds the value: its half is a short number as well. */
+function roundTop(value) {
+  if (!(value > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return Number(([1, 2, 4, 10].find((times) => value <= times * power) * power).toPrecision(3));
 }

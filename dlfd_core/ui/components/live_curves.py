@@ -58,11 +58,22 @@ def curves_value(
             "validation": [_number(point.validation_accuracy) for point in points],
             "score": [_number(point.forgetting_score) for point in points],
             "phase": [point.phase for point in points],
+            **_synthesis(points),
         },
         "steps": _steps(points, progress),
         "band": None if band is None else _number(band),
         "progress": None if progress is None else _progress(progress),
         "message": message or ("" if progress is None else progress.message),
+    }
+
+
+def _synthesis(points: Sequence[CurvePoint]) -> dict[str, list[float | None]]:
+    """What only a run that synthesises has."""
+    found = {"cost": [point.ot_cost for point in points], "weight": [point.lambda_r for point in points]}
+    return {
+        name: [None if value is None else _number(value) for value in values]
+        for name, values in found.items()
+        if any(value is not None for value in values)
     }
 
 
