@@ -25,6 +25,7 @@ from dlfd_core.ui.components.feature_map import map_value
 from dlfd_core.ui.components.live_curves import curves_value
 from dlfd_core.ui.components.loss_explorer import explorer_value
 from dlfd_core.ui.components.synthesis_strip import strip_at_end, strip_at_start, strip_value
+from dlfd_core.ui.components.xray import xray_value
 from dlfd_core.ui.evidence import evidence
 from dlfd_core.ui.form import Wishes, changed_knobs, read_seed, typed_over
 from dlfd_core.ui.guests import Guests, names_of
@@ -272,6 +273,7 @@ class Handlers:
             "loss_table": views.loss_table(report),
             "predictions": views.predictions_section(report, names_of(report, self.names)),
             "synthesis": strip_at_end(report),
+            "xray": xray_value(report, finished=example or complete(report)),
             "request": report.request,
         } | self._proof(report)
 

@@ -37,6 +37,7 @@ from dlfd_core.ui.sequence_handlers import SequenceHandlers
 from dlfd_core.ui.sequence_section import build_sequence
 from dlfd_core.ui.texts import ASSETS, copy_text, glossary
 from dlfd_core.ui.wiring import Form, wire
+from dlfd_core.ui.xray_section import build_xray, wire_xray
 
 TITLE = "Face unlearning with DLFD"
 #: Seconds between two sweeps of gradio's cache, and the age at which a file goes. The page itself makes none.
@@ -64,6 +65,7 @@ def build_page(service: ServicePort) -> gr.Blocks:
         with gr.Column(elem_id="see", elem_classes="step"):
             _heading(3)
             slots |= _see(opening)
+            slots["xray"] = xray = build_xray(handlers, opening)
         with gr.Column(elem_id="prove", elem_classes="step"):
             _heading(4)
             slots |= _prove(handlers, opening)
@@ -74,6 +76,7 @@ def build_page(service: ServicePort) -> gr.Blocks:
             build_race(RaceHandlers(handlers), picker, task)
         wire(handlers, form, slots)
         wire_lessons(lessons, desk, form, slots)
+        wire_xray(handlers, xray, form)
         add_api(handlers)
     return page
 

@@ -7,6 +7,7 @@ from typing import Any
 from dlfd_core.types import ForgetReport
 from dlfd_core.ui import views
 from dlfd_core.ui.components.live_curves import curves_value
+from dlfd_core.ui.components.xray import xray_value
 
 
 def awaits_control(report: ForgetReport) -> bool:
@@ -34,5 +35,6 @@ def done(report: ForgetReport) -> dict[str, Any]:
     return {
         "curves": finished(report, "Finished."),
         "status": views.status("done", f"Finished in {report.seconds.total:.1f} s{also}. The result is below."),
+        "xray": xray_value(report),  # the service has the report now
         "busy": False,
     }

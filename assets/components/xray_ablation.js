@@ -1,0 +1,36 @@
+// Switches that leave parts of DLFD out; the form is set on the server, and the visitor starts the run.
+
+const ablation = (name) => CONFIG.ablations.find((each) => each.name === name);
+const switchedOn = () => [...element.querySelectorAll('.switches input:checked')].map((input) => input.value);
+
+function buildSwitches() {
+  find('.ablations').hidden = !CONFIG.ablations.length;
+  find('.switches').replaceChildren(...CONFIG.ablations.map(({ name, title, text, sets }) => {
+    const item = make('li');
+    const label = item.appendChild(make('label'));
+    const input = label.appendChild(Object.assign(make('input'), { type: 'checkbox', value: name }));
+    input.setAttribute('role', 'switch');
+    label.append(make('strong', '', title), make('code', '', sets));
+    item.append(make('p', '', text));
+    return item;
+  }));
+}
+
+/** What changes the same setting cannot be on together. */
+function switched({ target }) {
+  if (target.checked) {
+    const mine = ablation(target.value).knobs;
+    for (const name of switchedOn()) {
+      const shared = name !== target.value && ablation(name).knobs.some((knob) => mine.includes(knob));
+      if (shared) find(`.switches input[value="${name}"]`).checked = false;
+    }
+  }
+  const names = switchedOn();
+  find('.fill').disabled = !names.length;
+  find('.chosen').textContent = names.map((name) => ablation(name).sets).join(', ');
+}
+
+buildSwitches();
+find('.ablations-text').textContent = CONFIG.texts.ablations;
+find('.switches').addEventListener('change', switched);
+find('.fill').addEventListener('click', () => trigger('ablate', { names: switchedOn() }));

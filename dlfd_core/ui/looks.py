@@ -1,0 +1,43 @@
+"""Looks into the synthesis of the run that the page shows, answered one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.types import ForgetRequest
+from dlfd_core.ui.components.xray import look_value
+from dlfd_core.ui.ports import ServicePort
+from dlfd_core.ui.questions import MALFORMED, answered, read_json, read_request, shown_run
+
+GONE = "This run is no longer remembered; run it again to look inside."
+UNFORESEEN = "This could not be shown just now."
+
+
+def look_finder(service: ServicePort) -> Callable[[object], dict[str, Any]]:
+    """The function that the look inside asks: which run, and which of its looks."""
+
+    def find(asked: object) -> dict[str, Any]:
+        request, wanted, number = _read(asked)
+        report = shown_run(service, request, wanted, GONE)
+        if number >= len(report.looks):
+            raise InvalidRequest("This run has no such look; load the page again.")
+        return look_value(report.looks[number], report.classes)
+
+    def look(asked: object) -> dict[str, Any]:
+        return answered(lambda: find(asked), UNFORESEEN)
+
+    return look
+
+
+def _read(asked: object) -> tuple[ForgetRequest, str, int]:
+    """Request, mark and number of a browser's question. Raises ``InvalidRequest``."""
+    try:
+        found = read_json(asked)
+        wanted, number = found["mark"], found["number"]
+        if not isinstance(wanted, str) or isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            raise ValueError
+        return read_request(found["request"]), wanted, number
+    except MALFORMED as error:
+        raise InvalidRequest("This is no question for a look; load the page again.") from error

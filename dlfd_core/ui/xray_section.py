@@ -1,0 +1,59 @@
+"""The look inside DLFD on the page, and how its switches set the form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from dlfd_core.types import DEFAULT_PRESET
+from dlfd_core.ui import ablations, views
+from dlfd_core.ui.components.xray import XRay
+from dlfd_core.ui.handlers import Handlers, Slots
+from dlfd_core.ui.looks import look_finder
+from dlfd_core.ui.wiring import QUIET, Form
+
+#: Brings the visitor to the button that starts what was set, past whatever is folded away.
+GO = """() => {
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  document.querySelector('#forget').scrollIntoView({ behavior: still ? 'instant' : 'smooth', block: 'start' });
+  document.querySelector('#run').focus({ preventScroll: true });
+}"""
+
+
+def build_xray(handlers: Handlers, opening: Slots) -> XRay:
+    """Inside a ``gr.Blocks``."""
+    card = next((card for card in handlers.catalog.methods if card.name == ablations.METHOD), None)
+    return XRay(
+        opening.get("xray"),
+        ablations=ablations.offered(card) if card else (),
+        look=look_finder(handlers.service),
+        elem_id="xray",
+        elem_classes="explorer-block",
+    )
+
+
+def wire_xray(handlers: Handlers, xray: XRay, form: Form) -> None:
+    """After all components of the page are made."""
+    found = next((knobs for knobs in form.knobs if knobs.card.name == ablations.METHOD), None)
+    if found is None:
+        return
+    chosen, fields = found, list(found.fields)
+
+    def fill(event: gr.EventData, task: str, preset: str = DEFAULT_PRESET) -> dict[Component, Any]:
+        names = event._data.get("names") if isinstance(event._data, dict) else None
+        values = handlers.preset(ablations.METHOD, task, preset) | ablations.changes(names)
+        said = " and ".join(ablations.titles(names)) or "nothing changed"
+        gr.Info(views.toast(f'DLFD is set to its preset with: {said}. Press "Forget these people" to run it.'))
+        filled = {field: values[knob.name] for knob, field in zip(chosen.card.knobs, fields, strict=True)}
+        return {form.method: ablations.METHOD, **filled}
+
+    set_form = xray.ablate(
+        fill,
+        [form.task, *([] if chosen.preset is None else [chosen.preset])],
+        [form.method, *fields],
+        concurrency_limit=16,  # through the queue, for outside it a toast does not reach the visitor
+        **QUIET,
+    )
+    set_form.success(None, None, None, js=GO, queue=False, **QUIET)
