@@ -106,7 +106,7 @@ class Momentum(BatchSource):
 
 
 class LookAlikes(BatchSource):
-    def _synthesised(self, batch: Batch, forget: Tensor, lambda_r: float) -> Batch:
+    def _synthesised(self, batch: Batch, forget: Batch, lambda_r: float) -> Batch:
         model, compute = self.context.model, self.context.compute
         with torch.no_grad(), frozen_statistics(model), compute.autocast():
             near, far = (F.normalize(model.extract_features(images).float()) for images in (batch.images, forget))

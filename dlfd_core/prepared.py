@@ -18,7 +18,7 @@ from dlfd_core.embeddings.projection import Projection
 from dlfd_core.metrics.outputs import Outputs, collect_outputs
 from dlfd_core.metrics.similarity import layer_activations
 from dlfd_core.originals import ModelSpec, Original
-from dlfd_core.reports.build import map_sample
+from dlfd_core.reports.map_points import map_sample
 from dlfd_core.unlearning import UnlearningContext
 from dlfd_core.unlearning.monitor import Monitor
 

@@ -41,7 +41,7 @@ class StageClock:
         ahead = self._typical.ahead(self._after)
         if log.step * 20 >= log.total and ahead is not None:  # the first steps are slow and foretell nothing
             left = (time.monotonic() - self._started) / log.step * (log.total - log.step) + ahead
-        return ForgetProgress(self.stage, log.step, log.total, self.message, left, log.point)
+        return ForgetProgress(self.stage, log.step, log.total, self.message, left, log.point, log.phase.look)
 
     def close(self) -> float:
         """Seconds the stage took; remembered for the next estimate."""

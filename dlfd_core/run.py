@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones import Backbone
@@ -23,11 +23,11 @@ from dlfd_core.progress import StageClock
 from dlfd_core.reports.build import (
     caveats_of,
     listed_predictions,
-    map_points,
     request_key,
     set_losses,
     software_versions,
 )
+from dlfd_core.reports.map_points import filmed_photos, map_points, place_film, shown_photos
 from dlfd_core.types import (
     MODELS,
     Audit,
@@ -36,12 +36,16 @@ from dlfd_core.types import (
     ForgetProgress,
     ForgetReport,
     ForgetRequest,
+    MappedModel,
+    MapPoints,
+    ModelName,
     Scores,
     Seconds,
     Stage,
 )
 from dlfd_core.unlearning import METHODS, UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.control import schedule_of
+from dlfd_core.unlearning.recorder import Recorder, Recording
 from dlfd_core.workbench import Made, Workbench
 
 
@@ -67,12 +71,13 @@ def make(
     if known is not None:
         return known
     context, curve = begin(), list[CurvePoint]()
+    context.recorder = recorder = Recorder()
     for log in method.run(context):
         event = clock.event(log)
         if event.point is not None:
             curve.append(event.point)
         yield event
-    return bench.made.put(key, Made(context.model.eval(), clock.close(), tuple(curve)))
+    return bench.made.put(key, Made(context.model.eval(), clock.close(), tuple(curve), recorder.recording()))
 
 
 class ForgetRun:
@@ -89,6 +94,7 @@ class ForgetRun:
         self.method = METHODS.get(request.method)(preset | dict(request.knobs))
         self.seconds = Seconds()
         self.curve: tuple[CurvePoint, ...] = ()
+        self.recording = Recording()
 
     def events(self) -> Generator[ForgetEvent, None, None]:
         started = time.monotonic()
@@ -96,13 +102,13 @@ class ForgetRun:
         self.seconds = replace(self.seconds, load=time.monotonic() - started)
         self.auditor = Auditor(self.task, self.splits, prepared.outputs, prepared.bank)
 
-        models: dict[str, Backbone] = {"original": prepared.original.model}
+        models: dict[ModelName, Backbone] = {"original": prepared.original.model}
         yield from self._unlearn(prepared, models)
         if self.request.retrain:
             yield from self._retrain(prepared, models)
         clock = self._clock("evaluate", "Measuring", ["project"])
         yield ForgetProgress("evaluate", 0, len(models), "Measuring accuracy and membership inference")
-        outputs = {"original": prepared.outputs}
+        outputs: dict[ModelName, Outputs] = {"original": prepared.outputs}
         outputs |= {
             name: prepared.outputs_of(model, self.check) for name, model in models.items() if name != "original"
         }
@@ -113,9 +119,7 @@ class ForgetRun:
         self.check()
 
         clock = self._clock("project", "Drawing the map", [])
-        points = map_points(
-            self.task, self.splits, outputs["original"], outputs["unlearned"], prepared.projection, prepared.sample
-        )
+        points = self._map(prepared, outputs)
         self.seconds = replace(self.seconds, project=clock.close(), total=time.monotonic() - started)
         report = replace(report, points=points, seconds=self.seconds)
         yield report
@@ -125,17 +129,26 @@ class ForgetRun:
             self.seconds = replace(self.seconds, total=time.monotonic() - started)
             yield replace(report, seconds=self.seconds)
 
+    def _map(self, prepared: Prepared, outputs: Mapping[ModelName, Outputs]) -> MapPoints:
+        filmed = filmed_photos(self.splits, self.recording)
+        shown = shown_photos(self.splits, prepared.sample, filmed)
+        drawn = {name: outputs[name] for name in get_args(MappedModel) if name in outputs}
+        points = map_points(self.task, self.splits, drawn, prepared.projection, shown)
+        kept_last = getattr(self.method.config, "keep", "last") == "last"
+        ends = [outputs[name] for name in ("original", "unlearned")][: 2 if kept_last else 1]
+        return replace(points, film=place_film(self.recording, filmed, prepared.projection, shown, tuple(ends)))
+
     def _clock(self, stage: Stage, message: str, after: list[Stage]) -> StageClock:
         return StageClock(stage, message, self.bench.typical, after)
 
-    def _unlearn(self, prepared: Prepared, models: dict[str, Backbone]) -> Iterator[ForgetEvent]:
+    def _unlearn(self, prepared: Prepared, models: dict[ModelName, Backbone]) -> Iterator[ForgetEvent]:
         after: list[Stage] = ["retrain", "evaluate", "project"] if self.request.retrain else ["evaluate", "project"]
         clock = self._clock("unlearn", f"Forgetting with {self.method.title}", after)
         made = yield from self._make(self.method, prepared, clock)
-        models["unlearned"], self.curve = made.model, made.curve
+        models["unlearned"], self.curve, self.recording = made.model, made.curve, made.recording
         self.seconds = replace(self.seconds, unlearn=made.seconds)
 
-    def _retrain(self, prepared: Prepared, models: dict[str, Backbone]) -> Iterator[ForgetEvent]:
+    def _retrain(self, prepared: Prepared, models: dict[ModelName, Backbone]) -> Iterator[ForgetEvent]:
         """The gold reference; the same people and seed need it only once, whatever the method."""
         clock = self._clock("retrain", "Retraining without them, as the reference", ["evaluate", "project"])
         made = yield from self._make(METHODS.get("retrain")(), prepared, clock)
@@ -176,7 +189,7 @@ class ForgetRun:
         return evaluate(outputs, self.task.labels, self.task.data.person, self.splits)
 
     def _audits(
-        self, prepared: Prepared, outputs: dict[str, Outputs], models: dict[str, Backbone]
+        self, prepared: Prepared, outputs: Mapping[ModelName, Outputs], models: dict[ModelName, Backbone]
     ) -> tuple[dict[str, Audit], tuple[str, ...]]:
         """Of each model; none, and a caveat, where no attack can be trained on these sets."""
         index = layer_sample(self.splits)
@@ -186,7 +199,7 @@ class ForgetRun:
         except InvalidRequest as error:
             return {}, (f"Only the published scores could be measured: {error}",)
 
-    def _report(self, prepared: Prepared, outputs: dict[str, Outputs], models: dict[str, Backbone]) -> ForgetReport:
+    def _report(self, prepared: Prepared, outputs: Mapping[ModelName, Outputs], models: dict[ModelName, Backbone]) -> ForgetReport:
         task, splits, request = self.task, self.splits, self.request
         counts = splits.counts(task.data)
         scores: dict[str, Scores] = {name: self._scores(said) for name, said in outputs.items()}
@@ -213,4 +226,5 @@ class ForgetRun:
             impact=self.auditor.impact(outputs["unlearned"]),
             hashes={name: weights_hash(model.state_dict()) for name, model in models.items()},
             matrices={name: set_matrices(said, task, splits) for name, said in outputs.items()},
+            looks=self.recording.looks,
         )

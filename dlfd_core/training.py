@@ -15,7 +15,7 @@ from dlfd_core.data.photos import Batch, PhotoSet, batches_per_epoch, iterate_ba
 from dlfd_core.device import Compute
 from dlfd_core.errors import Diverged
 from dlfd_core.seeding import make_generator
-from dlfd_core.types import CurvePoint
+from dlfd_core.types import CurvePoint, SynthesisLook
 
 Loss = Callable[[Batch], Tensor]
 Schedule = Callable[[int], float]
@@ -60,11 +60,13 @@ class Phase:
 
     Attributes:
         ot_cost: () on the device; it is read back only where the monitor looks, since reading waits for a GPU.
+        look: into the synthesis of this step, where one was taken.
     """
 
     name: str = "training"
     ot_cost: Tensor | None = None
     lambda_r: float | None = None
+    look: SynthesisLook | None = None
 
 
 @dataclass(frozen=True)

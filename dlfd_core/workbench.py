@@ -6,7 +6,7 @@ import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -26,6 +26,7 @@ from dlfd_core.progress import StageClock, Typical
 from dlfd_core.training import Recipe
 from dlfd_core.types import CurvePoint, ForgetProgress, ForgetRequest
 from dlfd_core.types.own import OWN, refuse_own
+from dlfd_core.unlearning.recorder import Recording
 
 V = TypeVar("V")
 
@@ -102,11 +103,12 @@ class LeastRecent(Generic[V]):
 
 @dataclass(frozen=True)
 class Made:
-    """A model that a method made, in eval mode, the seconds that took, and what the monitor saw."""
+    """A model that a method made, in eval mode, the seconds that took, what the monitor saw, and what was recorded."""
 
     model: Backbone
     seconds: float
     curve: tuple[CurvePoint, ...] = ()
+    recording: Recording = field(default_factory=Recording)
 
 
 def _original_of(request: ForgetRequest) -> tuple[object, ...]:

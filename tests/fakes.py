@@ -261,11 +261,6 @@ def without_control(report: ForgetReport) -> ForgetReport:
     return replace(report, **rest, seconds=replace(report.seconds, control=0.0))
 
 
-def without_film(report: ForgetReport) -> ForgetReport:
-    """What is there before the photos that the run watched have been placed."""
-    return report if report.points is None else replace(report, points=replace(report.points, film=None))
-
-
 class FakeService:
     """Implements ``ServicePort``.
 
@@ -324,8 +319,6 @@ class FakeService:
             yield ForgetProgress("unlearn", step, self.steps, "Forgetting with DLFD", left, point, look)
         report = make_report(request)
         yield replace(without_control(report), points=None)
-        self._wait(should_stop)
-        yield without_film(without_control(report))
         self._wait(should_stop)
         yield without_control(report)
         if request.control:

@@ -32,11 +32,15 @@ class PhotoSet:
         index = index.to(self.images.device)
         return PhotoSet(self.images[index], self.labels[index])
 
+    def drawn(self, count: int, seed: int, stream: str) -> Tensor:
+        """(k,) ascending positions of at most ``count`` photos, drawn once with a seed."""
+        if len(self) <= count:
+            return torch.arange(len(self))
+        return torch.randperm(len(self), generator=make_generator(seed, stream))[:count].sort().values
+
     def subsample(self, count: int, seed: int, stream: str) -> PhotoSet:
         """At most ``count`` photos, drawn once with a seed."""
-        if len(self) <= count:
-            return self
-        return self.select(torch.randperm(len(self), generator=make_generator(seed, stream))[:count].sort().values)
+        return self.select(self.drawn(count, seed, stream))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The parts of a report that show photos: the map and the predictions of the forgotten people."""
+"""The parts of a report that are not scores: predictions of the forgotten people, losses, caveats, versions."""
 
 from __future__ import annotations
 
@@ -13,63 +13,15 @@ import numpy as np
 from dlfd_core import __version__
 from dlfd_core.data.duplicates import leaks
 from dlfd_core.data.splits import Splits, TaskData
-from dlfd_core.embeddings.projection import Projection
 from dlfd_core.labels import Attributes
 from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.reports.sprites import make_sprite
-from dlfd_core.seeding import make_rng
-from dlfd_core.types import SETS, FacePrediction, ForgetRequest, MapPoints, Scores, Sprite
+from dlfd_core.types import FacePrediction, ForgetRequest, Scores, Sprite
 
-#: Photos per role the projection is fitted on and the map always shows.
-MAP_PHOTOS = {"train": 350, "validation": 120, "unseen": 230}
-#: Forget photos the map shows at most.
-MAP_FORGET = 600
 #: A run that keeps less than this share of the accuracy on validation people has damaged the task beyond repair.
 DAMAGED = 0.7
 #: Photos of forgotten people whose predictions are listed.
 LISTED_PHOTOS = 96
-
-
-def map_sample(task: TaskData) -> np.ndarray:
-    """Sorted photo indices of the fixed subsample, the same for every request on this task."""
-    rng = make_rng(0, "map sample")
-    parts = []
-    for role, index in [("train", task.train), ("validation", task.validation), ("unseen", task.unseen)]:
-        parts.append(rng.permutation(index)[: MAP_PHOTOS[role]])
-    return np.sort(np.concatenate(parts))
-
-
-def _group_of(splits: Splits, index: np.ndarray) -> np.ndarray:
-    """(n,) index into ``SETS`` of each photo."""
-    group = np.full(len(index), -1)
-    # strangers first: for the task identity they are held-out photos of the forgotten people
-    named = [
-        ("validation", splits.validation_strangers), ("unseen", splits.unseen_strangers), ("forget", splits.forget),
-        ("retain", splits.retain), ("validation", splits.validation), ("unseen", splits.unseen),
-    ]  # fmt: skip
-    for name, members in named:
-        group[np.isin(index, members)] = SETS.index(name)
-    return group
-
-
-def map_points(
-    task: TaskData, splits: Splits, before: Outputs, after: Outputs, projection: Projection, sample: np.ndarray
-) -> MapPoints:
-    """The fixed subsample and the forget photos, transformed together before and after."""
-    shown = np.union1d(sample, make_rng(0, "map forget").permutation(splits.forget)[:MAP_FORGET])
-    where = projection.transform(before.features[shown], after.features[shown])
-    persons, person = np.unique(task.data.person[shown], return_inverse=True)
-    return MapPoints(
-        before=where[0],
-        after=where[1],
-        group=_group_of(splits, shown),
-        label=task.labels[shown],
-        predicted_before=before.predictions()[shown],
-        predicted_after=after.predictions()[shown],
-        person=person,
-        people=tuple((task.data.people[i].id, task.data.people[i].name) for i in persons),
-        faces=make_sprite(task.data.images[shown], tile=32, columns=40, quality=55),
-    )
 
 
 def listed_predictions(

@@ -66,7 +66,7 @@ class MapPoints:
         person: (n,) index into ``people``.
         people: (id, name) of everyone on the map.
         faces: n pictures in the same order, or None.
-        film: None where the run was not watched, or while it is still being placed.
+        film: None where the run was not watched.
     """
 
     views: dict[MappedModel, MapView]

@@ -244,6 +244,6 @@ class ForgetReport:
     matrices: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
 
-#: What ``forget`` yields: any number of progress events, then the report without its map, with it, with the map's film
-#: where the run was watched, and where the control was asked for, once more at the end with that.
+#: What ``forget`` yields: any number of progress events, then the report without its map, with it, and where the
+#: control was asked for, once more at the end with that.
 ForgetEvent = ForgetProgress | ForgetReport

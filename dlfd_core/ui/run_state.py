@@ -16,7 +16,7 @@ def awaits_control(report: ForgetReport) -> bool:
 
 def complete(report: ForgetReport) -> bool:
     """Whether nothing more is to come."""
-    return report.points is not None and report.points.film is not None and not awaits_control(report)
+    return report.points is not None and not awaits_control(report)
 
 
 def band_of(report: ForgetReport) -> float:

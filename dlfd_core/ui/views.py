@@ -27,8 +27,8 @@ SET_TITLES = {
     "unseen": "unseen people",
 }
 
-#: ``running``: everything below is from before; ``mapping``: only the map is; ``control``: nothing, but the control or
-#: the map's film is still to come. The style sheet marks what is old.
+#: ``running``: everything below is from before; ``mapping``: only the map is; ``control``: nothing, but the control is
+#: still to come. The style sheet marks what is old.
 State = Literal["idle", "running", "mapping", "control", "done", "cancelled", "failed"]
 
 

@@ -15,10 +15,11 @@ from dlfd_core.data.photos import PhotoSet
 from dlfd_core.device import Compute
 from dlfd_core.registry import Registry
 from dlfd_core.training import Phase, Recipe, StepLog
-from dlfd_core.types import DEFAULT_PRESET, KnobValue, MethodCard
+from dlfd_core.types import DEFAULT_PRESET, CurvePoint, KnobValue, MethodCard
 from dlfd_core.unlearning.config import configure, knobs_of
 from dlfd_core.unlearning.monitor import Monitor
 from dlfd_core.unlearning.presets import PRESETS, preset_knobs, preset_names
+from dlfd_core.unlearning.recorder import Recorder
 
 C = TypeVar("C")
 
@@ -33,6 +34,7 @@ class UnlearningContext:
         retain, forget: training photos to keep and to forget.
         recipe: how the original was trained.
         check: to be called now and then; raises ``RunCancelled`` when the visitor has cancelled.
+        recorder: takes down what may be looked at afterwards; None where nobody will.
         owners: (n,) int64, whose each forget photo is: equal numbers are one person. Empty where nobody said.
     """
 
@@ -45,6 +47,7 @@ class UnlearningContext:
     seed: int
     monitor: Monitor
     check: Callable[[], None]
+    recorder: Recorder | None = None
     owners: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
 
 
@@ -74,7 +77,9 @@ class UnlearningMethod(ABC, Generic[C]):
 
     def run(self, context: UnlearningContext) -> Iterator[StepLog]:
         """``steps`` with the monitor looking before the first, every so many, and after the last."""
-        point = context.monitor.observe(context.model, 0, Phase("original"))
+        if context.recorder is not None:
+            context.recorder.watch(context.monitor.positions)
+        point = self._observe(context, 0, Phase("original"))
         first = True
         for log in self.steps(context):
             if first:
@@ -82,8 +87,15 @@ class UnlearningMethod(ABC, Generic[C]):
                 first = False
             context.check()
             if log.step % self.monitor_interval(log.total) == 0 or log.step == log.total:
-                log = replace(log, point=context.monitor.observe(context.model, log.step, log.phase))
+                log = replace(log, point=self._observe(context, log.step, log.phase))
             yield log
+
+    def _observe(self, context: UnlearningContext, step: int, phase: Phase) -> CurvePoint:
+        monitor = context.monitor
+        point = monitor.observe(context.model, step, phase)
+        if context.recorder is not None and monitor.outputs is not None:
+            context.recorder.frame(step, phase.name, monitor.outputs)
+        return point
 
     @classmethod
     def preset_names(cls) -> tuple[str, ...]:

@@ -16,10 +16,12 @@ from torch import Tensor
 from dlfd_core.data.photos import Batch, iterate_batches
 from dlfd_core.seeding import make_generator
 from dlfd_core.training import Phase, StepLog
+from dlfd_core.types import SynthesisLook
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retain_batches, scheduled_steps
 from dlfd_core.unlearning.synthesis import SynthesisSettings, add_noise, synthesise
+from dlfd_core.unlearning.xray import Moment, look_into
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class BatchSource:
         self.context, self.cfg, self.total = context, cfg, cfg.total(context)
         self.phase = Phase("forgetting")
         self._noise = make_generator(context.seed, "dlfd noise")
+        self._step = 0
         self._accuracy: float | None = None  # of the original on validation people
 
     def __iter__(self) -> Iterator[Batch]:
@@ -131,14 +134,15 @@ class BatchSource:
             if cfg.mode == "released" and step == 1:
                 context.model.eval()  # the public code's monitor leaves eval mode behind after the first batch
             lambda_r = cfg.lambda_r_start + (cfg.lambda_r_end - cfg.lambda_r_start) * step / max(1, self.total - 1)
+            self._step = step
             if step < cfg.forget_share * self.total and self._forgetting():
-                yield self._synthesised(batch, next(forget).images, lambda_r)
+                yield self._synthesised(batch, next(forget), lambda_r)
             else:
                 self.phase = Phase("retaining", None, lambda_r)
                 yield batch
 
     def forget_batches(self) -> Iterator[Batch]:
-        """Batches of forget photos without end, of which only the pixels are used."""
+        """Batches of forget photos without end, of which only the pixels are used; labels are shown, not learned."""
         return iterate_batches(
             self.context.forget,
             generator=make_generator(self.context.seed, "dlfd forget"),
@@ -155,14 +159,26 @@ class BatchSource:
         made = synthesise(self.context.model, part, forget, lambda_r, settings, self.context.compute)
         return made.images, made.ot_cost
 
-    def _synthesised(self, batch: Batch, forget: Tensor, lambda_r: float) -> Batch:
+    def _synthesised(self, batch: Batch, forget: Batch, lambda_r: float) -> Batch:
         """The batch with its first ``mix`` photos changed; a batch is in random order already."""
         count = max(1, round(self.cfg.mix * len(batch.labels)))
-        images, cost = self.move(Batch(batch.images[:count], batch.labels[:count]), forget, lambda_r)
-        self.phase = Phase("forgetting", cost, lambda_r)
+        part = Batch(batch.images[:count], batch.labels[:count])
+        images, cost = self.move(part, forget.images, lambda_r)
+        self.phase = Phase("forgetting", cost, lambda_r, self._look(part, forget, images, lambda_r))
         if count < len(batch.labels):
             images = torch.cat([images, batch.images[count:]])
         return Batch(images, batch.labels)
+
+    def _look(self, part: Batch, forget: Batch, made: Tensor, lambda_r: float) -> SynthesisLook | None:
+        """What somebody who watches the run sees of this step's synthesis; now and then."""
+        recorder = self.context.recorder
+        if recorder is None or self.cfg.mode == "noise" or not recorder.due(self._step, self.total):
+            return None
+        ours = made if self.cfg.mode == "paper" else None
+        moment = Moment(self.context.model, part, forget, ours, lambda_r, self._step, self.total)
+        look = look_into(moment, self.cfg.synthesis(), self.context.compute)
+        recorder.look(look)
+        return look
 
     def _forgetting(self) -> bool:
         """The live score is above tau, and the task is not about to be lost.

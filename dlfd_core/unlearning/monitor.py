@@ -15,18 +15,22 @@ from dlfd_core.data.photos import PhotoSet
 from dlfd_core.device import Compute
 from dlfd_core.metrics.evaluate import nomus
 from dlfd_core.metrics.membership import attack_accuracy, signed_auc
-from dlfd_core.metrics.outputs import collect_outputs
+from dlfd_core.metrics.outputs import Outputs, collect_outputs
 from dlfd_core.seeding import make_rng
 from dlfd_core.training import Phase
 from dlfd_core.types import CurvePoint
 
 
 class Monitor:
-    """Scores a model during a run; ``latest`` is what it saw last.
+    """Scores a model during a run.
 
     Args:
         strangers: validation photos an attacker compares the forget photos with.
         size: photos per set at most.
+
+    Attributes:
+        positions: by set, (k,) which of its photos are watched, in ascending order.
+        latest: what it saw last; outputs: of the model it saw last, over all watched photos, set after set.
     """
 
     def __init__(
@@ -41,13 +45,13 @@ class Monitor:
         size: int = 256,
         check: Callable[[], None] = lambda: None,
     ):
-        sets = {
-            name: photos.subsample(size, seed, f"monitor {name}")
-            for name, photos in [("forget", forget), ("retain", retain), ("strangers", strangers)]
-        }
+        given = {"forget": forget, "retain": retain, "strangers": strangers}
         # strangers and validation are the same photos unless the task is the identity: then one pass serves both
         if validation is not strangers:
-            sets["validation"] = validation.subsample(size, seed, "monitor validation")
+            given["validation"] = validation
+        chosen = {name: photos.drawn(size, seed, f"monitor {name}") for name, photos in given.items()}
+        sets = {name: given[name].select(index) for name, index in chosen.items()}
+        self.positions = {name: index.numpy() for name, index in chosen.items()}
         self._images = torch.cat([photos.images for photos in sets.values()])
         self._labels = torch.cat([photos.labels for photos in sets.values()]).cpu().numpy()
         bounds = np.cumsum([0, *map(len, sets.values())])
@@ -58,10 +62,11 @@ class Monitor:
         self._sides = [rng.permutation(self._index[name])[:count] for name in ("forget", "strangers")]
         self._compute, self._check = compute, check
         self.latest: CurvePoint | None = None
+        self.outputs: Outputs | None = None
 
     def observe(self, model: Backbone, step: int, phase: Phase) -> CurvePoint:
         """One forward pass over the subsample; the model's modes are as before afterwards."""
-        outputs = collect_outputs(model, self._images, self._compute, check=self._check)
+        outputs = self.outputs = collect_outputs(model, self._images, self._compute, check=self._check)
         losses = outputs.losses(self._labels)
         right = outputs.right(self._labels)
         members, strangers = losses[self._sides[0]], losses[self._sides[1]]

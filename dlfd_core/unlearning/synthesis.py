@@ -64,17 +64,23 @@ class Objective:
     In ``released`` mode the transport term is computed between the outputs (logits) of the *clean* retain photos and
     of the forget photos, as the public code does. It is then a constant: its gradient with respect to the
     perturbation is exactly zero and the noise only lowers the classification loss.
+
+    Attributes:
+        plan, cost: (N, M) of the transport solved last.
     """
 
     def __init__(self, model: Backbone, clean: Batch, forget: Tensor, settings: SynthesisSettings, compute: Compute):
         self.model, self.labels, self.settings, self.compute = model, clean.labels, settings, compute
         self._blind = None if compute.device.type == "cpu" else BLIND_ITERATIONS
+        self.plan: Tensor | None = None
+        self.cost: Tensor | None = None
         self._potential: Tensor | None = None  # features move little between steps: a warm start saves most iterations
         with torch.no_grad():
-            self._far = self._compared(self._features(forget))  # (M, D), constant over the steps: computed once
-            self._clean = self._compared(self._features(clean.images)) if settings.released else None
+            self._far = self._compared(self.features(forget))  # (M, D), constant over the steps: computed once
+            self._clean = self._compared(self.features(clean.images)) if settings.released else None
 
-    def _features(self, images: Tensor) -> Tensor:
+    def features(self, images: Tensor) -> Tensor:
+        """(N, 3, S, S) pixels -> (N, D) float32."""
         with self.compute.autocast():
             return self.model.extract_features(images).float()
 
@@ -90,14 +96,17 @@ class Objective:
         plan = solve_entropic(
             cost.detach(), epsilon=self.settings.epsilon, potential=self._potential, blind=self._blind
         )
-        self._potential = plan.potential
+        self._potential, self.plan, self.cost = plan.potential, plan.plan, cost.detach()
         return transport_cost(plan, cost)
+
+    def terms(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Transport cost and classification loss of perturbed images (N, 3, S, S)."""
+        features = self.features(images)
+        return self.transport(features), self.model.space.loss(self.model.classify(features), self.labels)
 
     def __call__(self, images: Tensor, lambda_r: float) -> tuple[Tensor, Tensor]:
         """Objective and transport cost of perturbed images (N, 3, S, S)."""
-        features = self._features(images)
-        distance = self.transport(features)
-        fit = self.model.space.loss(self.model.classify(features), self.labels)
+        distance, fit = self.terms(images)
         return self.settings.lambda_f * distance - lambda_r * fit, distance.detach()
 
 

@@ -43,3 +43,10 @@ def test_neighbours_stay_neighbours(projection: Projection, features: np.ndarray
 def test_few_photos_are_enough() -> None:
     few = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     assert np.isfinite(Projection(few).transform(few)[0]).all()
+
+
+def test_company_changes_nothing(projection: Projection, features: np.ndarray) -> None:
+    """A film's frames are placed apart from the map, and have to agree with it."""
+    alone = projection.transform(features[:7])[0]
+    among = projection.transform(features + 1, features[:7])[1]
+    np.testing.assert_allclose(alone, among, atol=1e-5)

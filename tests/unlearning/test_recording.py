@@ -1,0 +1,138 @@
+"""What a run leaves behind to be looked at: frames for the map, and looks into the synthesis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from dlfd_core.data.photos import Batch, to_pixels
+from dlfd_core.seeding import make_generator
+from dlfd_core.types import MAX_LOOKS, KnobValue, SynthesisLook
+from dlfd_core.unlearning import METHODS
+from dlfd_core.unlearning.recorder import FILMED, Recorder, Recording
+from dlfd_core.unlearning.synthesis import SynthesisSettings
+from dlfd_core.unlearning.xray import BESIDE, SHOWN, Moment, look_into
+from tests.small import CPU, picked, small_context, small_task
+
+KNOBS: dict[str, KnobValue] = {"epochs": 4, "batch_size": 8, "check_every": 3, "tau": -0.5, "guard": 0.0}
+SETTINGS = SynthesisSettings(steps=3, alpha=2 / 255, radius=0.0, lambda_f=3.0, epsilon=0.05, released=False)
+
+
+def run(method: str, knobs: dict[str, KnobValue], *, watched: bool) -> tuple[dict[str, torch.Tensor], Recording]:
+    """Weights after a run, and what was recorded."""
+    task = small_task()
+    context = small_context(task, picked(task))
+    recorder = Recorder()
+    if watched:
+        context.recorder = recorder
+    for _ in METHODS.get(method)(knobs).run(context):
+        pass
+    return context.model.state_dict(), recorder.recording()
+
+
+@pytest.mark.parametrize("mode", ["paper", "released", "noise"])
+def test_a_run_that_is_watched_gives_the_same_weights(mode: str) -> None:
+    alone, nothing = run("dlfd", KNOBS | {"mode": mode}, watched=False)
+    watched, recording = run("dlfd", KNOBS | {"mode": mode}, watched=True)
+    assert all(torch.equal(alone[name], watched[name]) for name in alone)
+    assert nothing == Recording() and len(recording.frames) > 2
+    assert bool(recording.looks) == (mode != "noise")  # noise has nothing to look into
+
+
+def test_frames_show_the_watched_photos_at_each_look_of_the_monitor() -> None:
+    _, recording = run("fine_tune", {"epochs": 2, "batch_size": 8, "check_every": 4}, watched=True)
+    steps = [frame.step for frame in recording.frames]
+    assert steps[0] == 0 and recording.frames[0].phase == "original" and steps == sorted(set(steps))
+    assert set(recording.filmed) == set(FILMED)
+    count = sum(map(len, recording.filmed.values()))
+    for frame in recording.frames:
+        assert frame.features.shape[0] == len(frame.predicted) == count and frame.features.dtype == np.float16
+    assert not recording.looks
+
+
+def test_frames_hold_the_features_of_the_photos_they_name() -> None:
+    task = small_task()
+    splits = picked(task)
+    context = small_context(task, splits)
+    context.recorder = recorder = Recorder()
+    before = context.model.eval()
+    with torch.no_grad():
+        features = {
+            name: before.extract_features(to_pixels(getattr(context, name).images)).numpy()
+            for name in ("forget", "retain")
+        }
+    for _ in METHODS.get("fine_tune")({"epochs": 1, "batch_size": 8}).run(context):
+        pass
+    first, start = recorder.recording().frames[0], 0
+    for name, positions in recorder.recording().filmed.items():
+        own = first.features[start : start + len(positions)]
+        start += len(positions)
+        if name in features:
+            np.testing.assert_allclose(own, features[name][positions], atol=2e-3, rtol=2e-3)
+
+
+def test_looks_are_spread_over_the_run_and_few() -> None:
+    recorder, total = Recorder(), 600
+    taken = [step for step in range(total) if recorder.due(step, total) and not recorder.look(at(step))]
+    assert taken == [0, 100, 200, 300, 400, 500] and len(taken) == MAX_LOOKS
+
+
+def at(step: int) -> SynthesisLook:
+    return replace(a_look(), step=step)
+
+
+def a_look(lambda_r: float = 0.5, settings: SynthesisSettings = SETTINGS) -> SynthesisLook:
+    task = small_task()
+    context = small_context(task, picked(task))
+    clean = Batch(to_pixels(context.retain.images[:16]), context.retain.labels[:16])
+    forget = Batch(to_pixels(context.forget.images[:12]), context.forget.labels[:12])
+    return look_into(Moment(context.model.train(), clean, forget, None, lambda_r, 3, 40), settings, CPU)
+
+
+def test_a_look_tells_the_two_objectives_apart() -> None:
+    look = a_look()
+    assert look.cost_made > look.cost_clean + 0.001  # the paper's synthesis moves away
+    assert look.cost_made > look.cost_released  # the public code's does not mean to
+    assert (look.paper.transport > 0).all() and (look.paper.task > 0).all()
+    assert (look.released.transport == 0).all() and look.released.decided_by_transport == 0.5
+    assert look.released.decided_by_task == 1.0
+    assert 0.5 < look.paper.decided_by_transport <= 1
+
+
+def test_without_the_tasks_weight_the_transport_decides_alone() -> None:
+    look = a_look(lambda_r=0.0)
+    assert (look.paper.task == 0).all() and look.paper.decided_by_transport == 1.0
+    assert look.paper.decided_by_task == 0.5  # a coin
+
+
+def test_a_looks_plan_and_pictures_are_of_the_photos_it_shows() -> None:
+    look = a_look()
+    assert look.plan.shape == look.cost.shape == (SHOWN, BESIDE) and (look.plan >= 0).all()
+    assert 0.2 < look.plan.mean() < 5  # 1 is no preference
+    assert (look.cost >= 0).all() and (look.cost <= 2).all()
+    for sheet in (look.retain, look.change, look.made, look.change_released, look.made_released):
+        assert (sheet.count, sheet.columns) == (SHOWN, SHOWN)
+    assert look.forget.count == len(look.forget_labels) == BESIDE and len(look.labels) == SHOWN
+
+
+def test_fewer_photos_than_are_shown_make_a_smaller_look() -> None:
+    task = small_task()
+    context = small_context(task, picked(task))
+    clean = Batch(to_pixels(context.retain.images[:3]), context.retain.labels[:3])
+    forget = Batch(to_pixels(context.forget.images[:2]), context.forget.labels[:2])
+    look = look_into(Moment(context.model.train(), clean, forget, None, 0.5, 0, 1), SETTINGS, CPU)
+    assert look.plan.shape == (3, 2) and look.retain.count == 3 and look.forget.count == 2
+
+
+def test_a_look_leaves_the_model_alone() -> None:
+    task = small_task()
+    context = small_context(task, picked(task))
+    model = context.model.train()
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    photos = torch.rand(8, 3, 64, 64, generator=make_generator(0, "a look"))
+    batch = Batch(photos, torch.zeros(8, dtype=torch.int64))
+    look_into(Moment(model, batch, batch, photos, 0.5, 0, 1), SETTINGS, CPU)
+    assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items()) and model.training
