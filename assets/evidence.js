@@ -1,5 +1,7 @@
-// Panels that the visitor has opened stay open when a later report of the run paints them anew, as the control does.
+// What the visitor has opened and chosen stays so when a later report of the run paints the panels anew, as the control
+// does.
 const opened = new Set();
+const chosen = new Map();
 const nameOf = (details) => details.dataset.panel ?? `${details.closest('[data-panel]')?.dataset.panel} numbers`;
 
 element.addEventListener('toggle', ({ target }) => {
@@ -8,8 +10,16 @@ element.addEventListener('toggle', ({ target }) => {
   else opened.delete(nameOf(target));
 }, true); // it does not bubble
 
+element.addEventListener('change', ({ target }) => {
+  if (target.type === 'radio') chosen.set(target.name, target.value);
+});
+
 new MutationObserver(() => {
   for (const details of element.querySelectorAll('details:not([open])')) {
     if (opened.has(nameOf(details))) details.open = true;
+  }
+  for (const [name, value] of chosen) {
+    const choice = [...element.querySelectorAll('input[type=radio]')].find((each) => each.name === name && each.value === value);
+    if (choice) choice.checked = true;
   }
 }).observe(element, { childList: true, subtree: true });

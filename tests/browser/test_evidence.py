@@ -41,7 +41,7 @@ def test_the_panels_unfold_one_by_one(fake_page: Served, visit: Visitor) -> None
     seen = visit(fake_page.url)
     evidence = seen.page.locator("#evidence")
     expect(evidence.get_by_role("heading", name="Other attacks")).to_be_visible()
-    expect(evidence.locator(".forest")).to_be_visible()
+    expect(evidence.locator('[data-panel="attacks"] .forest')).to_be_visible()
     for name, plot in [("Collapse meter", ".collapse"), ("Layer similarity", ".layers"), ("Who leaks most", ".leaks")]:
         expect(evidence.locator(plot)).to_be_hidden()
         evidence.get_by_role("heading", name=name).click()
@@ -49,6 +49,20 @@ def test_the_panels_unfold_one_by_one(fake_page: Served, visit: Visitor) -> None
     evidence.locator('[data-panel="leaks"]').get_by_text("The same as a table").click()
     expect(evidence.get_by_role("cell", name="12", exact=True).first).to_be_visible()
     assert seen.complaints == [] and seen.foreign == []
+
+
+def test_the_set_of_the_matrices_is_chosen_by_keyboard(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url)
+    panel = seen.page.locator('#evidence [data-panel="matrix"]')
+    panel.get_by_role("heading", name="What is taken for what").click()
+    expect(panel.get_by_role("table", name="Unlearned, forgotten people")).to_be_visible()
+    panel.get_by_role("radio", name="Forgotten people").focus()
+    seen.page.keyboard.press("ArrowRight")
+    expect(panel.get_by_role("radio", name="Unseen people")).to_be_checked()
+    expect(panel.get_by_role("table", name="Change, unseen people")).to_be_visible()
+    expect(panel.get_by_role("table", name="Unlearned, forgotten people")).to_be_hidden()
+    expect(panel.get_by_role("table")).to_have_count(4)
+    assert seen.complaints == []
 
 
 def test_the_line_moves_by_keyboard(fake_page: Served, visit: Visitor) -> None:
@@ -166,6 +180,8 @@ def test_what_is_open_stays_open_when_the_control_joins(visit: Visitor) -> None:
         expect(page.locator("#see")).to_contain_text("Your run", timeout=20_000)
         evidence.get_by_role("heading", name="Collapse meter").click()
         expect(evidence.locator(".collapse")).not_to_contain_text("Control")
+        evidence.get_by_role("heading", name="What is taken for what").click()
+        evidence.get_by_role("radio", name="People kept").check()
         explorer = opened(page)
         slider(explorer).focus()
         page.keyboard.press("End")
@@ -174,6 +190,8 @@ def test_what_is_open_stays_open_when_the_control_joins(visit: Visitor) -> None:
         expect(evidence.locator(".collapse")).to_contain_text("Control", timeout=20_000)
         expect(evidence.locator(".collapse")).to_be_visible()
         expect(evidence.locator(".layers")).to_be_hidden()
+        expect(evidence.get_by_role("radio", name="People kept")).to_be_checked()
+        expect(evidence.get_by_role("table", name="Unlearned, people kept")).to_be_visible()
         expect(explorer.get_by_label("Model").locator("option")).to_have_count(3)
         expect(explorer.locator(".tpr")).to_contain_text("36 of 36 photos")  # the line stays where it was put
         assert seen.complaints == []

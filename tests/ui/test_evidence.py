@@ -15,11 +15,13 @@ from dlfd_core.types.audit import LISTED, PROBE_LOST, SCATTER_LOST, Change, Pers
 from dlfd_core.ui import proof
 from dlfd_core.ui.components.loss_explorer import BINS, LossExplorer, axis_of, best_line, explorer_value
 from dlfd_core.ui.evidence import evidence
+from dlfd_core.ui.evidence.answers import answers_panel
 from dlfd_core.ui.evidence.attacks import ATTACK_TITLES, attacks_panel
 from dlfd_core.ui.evidence.collapse import IDENTITY, TASK, collapse_panel, share_left
 from dlfd_core.ui.evidence.gauge import gauge
 from dlfd_core.ui.evidence.layers import layers_panel
 from dlfd_core.ui.evidence.leaks import DRAWN, leaks_panel
+from dlfd_core.ui.evidence.matrix import matrix_panel, shares
 from dlfd_core.ui.evidence.parts import Scale, around_half, around_zero, points, tenths
 from dlfd_core.ui.evidence.payers import payers_panel
 from dlfd_core.ui.texts import parts
@@ -32,6 +34,8 @@ PANELS = {
     "collapse": collapse_panel,
     "layers": layers_panel,
     "payers": payers_panel,
+    "answers": answers_panel,
+    "matrix": matrix_panel,
     "leaks": lambda made: leaks_panel(made, PEOPLE),
 }
 
@@ -112,8 +116,9 @@ def test_every_panel_has_finding_reading_picture_and_table(make) -> None:  # typ
     assert found.tags.count("h3") == 1 and found.tags.count("h4") == len(PANELS)
     for name, panel in PANELS.items():
         one = panel(made)
-        assert parts("evidence")[name] in Read(one).text and 'role="img" aria-label="' in one
-        assert one.count('<details class="numbers">') == 1 and '<span class="finding">' in one
+        assert parts("evidence")[name] in Read(one).text and '<span class="finding">' in one
+        if name != "matrix":  # which is tables all through
+            assert 'role="img" aria-label="' in one and one.count('<details class="numbers">') == 1
         assert one.startswith("<section" if name == "attacks" else "<details")  # all but the first are folded
 
 
@@ -137,7 +142,8 @@ def test_names_and_words_of_data_are_inert() -> None:
         )
         for name, audit in made.audits.items()
     }
-    html = evidence(replace(made, impact=impact, audits=audits), dict.fromkeys(PEOPLE, HOSTILE[0]))
+    classes = (HOSTILE[0], *made.classes[1:])
+    html = evidence(replace(made, impact=impact, audits=audits, classes=classes), dict.fromkeys(PEOPLE, HOSTILE[0]))
     found = Read(html)
     assert not {"img", "script", "b1"} & set(found.tags)
     assert not [name for name, _ in found.attributes if name.startswith("on")]
@@ -331,6 +337,100 @@ def test_empty_groups_leave_no_heading() -> None:
     none: tuple[Change, ...] = ()
     html = payers_panel(replace(made, impact=replace(made.impact, attributes=none, look_alikes=none)))
     assert "What is known of people" not in html and "the most alike" not in html
+
+
+# ---- answer by answer ------------------------------------------------------------------------------------------------
+
+
+def test_the_gap_between_answers_is_said_with_what_chance_makes() -> None:
+    html = answers_panel(report())
+    assert "The gap is 14.0 points: calm 93.0 % right, sad 79.0 % (original 14.0, retrained 14.0)" in html
+    assert "chance alone makes up to 6.0." in html
+    assert cells(html, "sad") == [f"{v} %{v - 6:.1f} to {v + 6:.1f} %" for v in (81.0, 79.0, 77.0, 80.0)] + ["40", "80"]
+    assert cells(html, "calm")[1:2] == ["93.0 % –"] and "this takes photos of 3 people" in html
+    assert cells(html, "gap") == ["14.0"] * 4 + ["–", "–"]
+    assert html.index(">sad<") < html.index(">happy<") < html.index(">calm<")  # the worst first
+
+
+def test_a_gap_within_chance_is_called_luck() -> None:
+    made = report(retrain=False)
+    gap = made.audits["unlearned"].class_gap
+    assert gap is not None
+    audits = made.audits | {"unlearned": replace(made.audits["unlearned"], class_gap=replace(gap, by_chance=0.2))}
+    html = answers_panel(replace(made, audits=audits))
+    assert "(original 14.0); no more than chance alone makes." in html
+
+
+def test_many_answers_are_drawn_in_part_and_tabled_in_whole() -> None:
+    made = report()
+    many = tuple(replace(made.audits["unlearned"].classes[1], name=f"c{i}", accuracy=i / 20) for i in range(12))
+    gap = made.audits["unlearned"].class_gap
+    assert gap is not None
+    wide = replace(made.audits["unlearned"], classes=many, class_gap=replace(gap, best="c11", worst="c0"))
+    html = answers_panel(replace(made, audits={"unlearned": wide}))
+    assert html.count(">c7<") == 2 and html.count(">c8<") == 1 and "The 8 worst of 12 are drawn" in html
+    assert 'data-end="low" style="left:0%">0 %' in html
+
+
+def test_without_accuracies_by_answer_there_is_no_panel() -> None:
+    made = report()
+    bare = {name: replace(audit, classes=(), class_gap=None) for name, audit in made.audits.items()}
+    assert answers_panel(replace(made, audits=bare)) == ""
+
+
+# ---- what is taken for what ------------------------------------------------------------------------------------------
+
+
+def matrix_cells(html: str, caption: str) -> list[list[str]]:
+    """Texts of a matrix by row."""
+    body = html.split(f"<caption>{caption}</caption>")[1].split("</table>")[0]
+    rows = re.findall(r'<tr><th scope="row">.*?</th>(.*?)</tr>', body)
+    return [[Read(cell).text for cell in re.findall(r"(<td.*?</td>)", row)] for row in rows]
+
+
+def test_a_matrix_has_shares_of_its_rows_and_counts() -> None:
+    made = report()
+    html = matrix_panel(made)
+    for group, who in [("forget", "forgotten people"), ("unseen", "unseen people"), ("retain", "people kept")]:
+        for name, title in [("original", "Original"), ("unlearned", "Unlearned"), ("retrained", "Retrained")]:
+            counts = made.matrices[name][group]
+            for row, line in zip(matrix_cells(html, f"{title}, {who}"), counts, strict=True):
+                for cell, count in zip(row, line, strict=True):
+                    share = f"{100 * count / max(1, line.sum()):.0f}"
+                    assert cell == ("–" if not line.sum() else f"{share}{count}" if count else "0")
+    assert html.count("is a true answer that none of these photos has") == 1  # unseen people are never sad here
+    assert "Control" not in html and html.count("<table") == 12
+
+
+def test_the_change_is_in_points_and_in_photos() -> None:
+    made = report()
+    before, after = (made.matrices[name]["forget"] for name in ("original", "unlearned"))
+    moved, cell = after - before, 0
+    for row, line, points_of in zip(
+        matrix_cells(matrix_panel(made), "Change, forgotten people"), moved, shares(after) - shares(before), strict=True
+    ):
+        for text, photos, share in zip(row, line, points_of, strict=True):
+            sign = "−" if photos < 0 else "+"
+            assert text == (f"{sign}{abs(100 * share):.0f}{sign}{abs(photos)}" if photos else "0")
+            cell += 1
+    assert cell == 9 and moved.any()
+
+
+def test_what_grew_most_is_said_and_nothing_where_nothing_did() -> None:
+    made = report()
+    before = {"forget": np.array([[9, 1, 0], [0, 10, 0], [0, 0, 10]])}
+    after = {"forget": np.array([[5, 2, 3], [0, 10, 0], [1, 0, 9]])}
+    html = matrix_panel(replace(made, matrices={"original": before, "unlearned": after}))
+    assert "29 of 30 photos right before, 24 after; what grew most: calm taken for sad, 0 to 3." in html
+    assert html.count('type="radio"') == 1 and "Retrained" not in html
+    html = matrix_panel(replace(made, matrices={"original": after, "unlearned": before}))
+    assert "24 of 30 photos right before, 29 after; no mix-up became more frequent." in html
+
+
+def test_reports_without_matrices_have_no_panel() -> None:
+    made = report()
+    assert matrix_panel(replace(made, matrices={})) == ""
+    assert matrix_panel(replace(made, matrices={"original": {}, "unlearned": {}})) == ""  # too many classes
 
 
 # ---- who leaks most --------------------------------------------------------------------------------------------------

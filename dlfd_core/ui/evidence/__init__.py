@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dlfd_core.types import ForgetReport
+from dlfd_core.ui.evidence.answers import answers_panel
 from dlfd_core.ui.evidence.attacks import attacks_panel
 from dlfd_core.ui.evidence.collapse import collapse_panel
 from dlfd_core.ui.evidence.layers import layers_panel
 from dlfd_core.ui.evidence.leaks import leaks_panel
+from dlfd_core.ui.evidence.matrix import matrix_panel
 from dlfd_core.ui.evidence.payers import payers_panel
 
 
@@ -24,6 +26,8 @@ def evidence(report: ForgetReport, names: Mapping[str, str]) -> str:
             collapse_panel(report),
             layers_panel(report),
             payers_panel(report),
+            answers_panel(report),
+            matrix_panel(report),
             leaks_panel(report, names),
         )
     )

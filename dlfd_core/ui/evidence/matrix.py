@@ -1,0 +1,129 @@
+"""What the model says, by what is true: before, after, the change, and the retrained model where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from dlfd_core.types import MODEL_TITLES, ForgetReport
+from dlfd_core.ui.evidence.parts import panel
+from dlfd_core.ui.markup import counted, esc
+
+#: The sets a visitor chooses from, in order, and what their tables are about.
+GROUPS = {"forget": "Forgotten people", "unseen": "Unseen people", "retain": "People kept"}
+
+
+def matrix_panel(report: ForgetReport) -> str:
+    """A table per model and set, of which the chosen set is seen; nothing where no matrices were counted."""
+    found = report.matrices
+    before, after = found.get("original"), found.get("unlearned")
+    if not before or not after:
+        return ""
+    groups = [name for name in GROUPS if name in before and name in after and before[name].sum()]
+    if not groups:
+        return ""
+    radios = "".join(
+        f'<label><input type="radio" name="matrix-set" value="{name}"{" checked" if name == groups[0] else ""}>'
+        f"<span>{GROUPS[name]}</span></label>"
+        for name in groups
+    )
+    tables = "".join(_group(report, name) for name in groups)
+    body = f'<fieldset class="sets"><legend>Photos of</legend>{radios}</fieldset>{tables}'
+    finding = _finding(report.classes, before[groups[0]], after[groups[0]], GROUPS[groups[0]])
+    return panel("matrix", "What is taken for what", finding, body)
+
+
+def shares(counts: np.ndarray) -> np.ndarray:
+    """(C, C) counts -> shares of each row, in [0, 1]; NaN in a row without photos."""
+    totals = counts.sum(1, keepdims=True)
+    return np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
+
+
+def _finding(classes: Sequence[str], before: np.ndarray, after: np.ndarray, who: str) -> str:
+    n = int(before.sum())
+    right = [int(np.trace(counts)) for counts in (before, after)]
+    text = f"{who}: {right[0]:,} of {counted(n, 'photo', 'photos')} right before, {right[1]:,} after"
+    moved = after - before
+    np.fill_diagonal(moved, 0)
+    true, said = np.unravel_index(int(moved.argmax()), moved.shape)
+    if moved[true, said] <= 0:
+        return f"{text}; no mix-up became more frequent."
+    return (
+        f"{text}; what grew most: {classes[true]} taken for {classes[said]}, {before[true, said]:,} to "
+        f"{after[true, said]:,}."
+    )
+
+
+def _group(report: ForgetReport, group: str) -> str:
+    models = [name for name in ("original", "unlearned", "retrained") if group in report.matrices.get(name, {})]
+    found = {name: report.matrices[name][group] for name in models}
+    who, before = GROUPS[group].lower(), found["original"]
+    drawn = [_table(report.classes, f"{MODEL_TITLES[name]}, {who}", *_counted(found[name])) for name in found]
+    change = _table(report.classes, f"Change, {who}", *_changed(before, found["unlearned"]))
+    drawn.insert(2, change)
+    n = f"n = {counted(int(before.sum()), 'photo', 'photos')}"
+    bare = " – is a true answer that none of these photos has." if (before.sum(1) == 0).any() else ""
+    return (
+        f'<div class="matrices" data-set="{group}" tabindex="0" role="group" aria-label="Answers, {who}">'
+        f'{"".join(drawn)}</div><p class="quiet" data-set="{group}">{n}. Large: percent of the row, in the change '
+        f"percentage points. Small: photos.{bare}</p>"
+    )
+
+
+#: (true, said) -> a cell.
+_Cell = Callable[[int, int], str]
+
+
+def _counted(counts: np.ndarray) -> tuple[str, _Cell]:
+    share = shares(counts)
+
+    def cell(true: int, said: int) -> str:
+        if np.isnan(share[true, said]):
+            return "<td>–</td>"
+        shown = f"{100 * share[true, said]:.0f}"
+        if not counts[true, said]:
+            return _nothing(true, said)
+        hit = " class=hit" if true == said else ""
+        return f"<td{hit} style=--s:{shown}><b>{shown}</b><small>{counts[true, said]:,}</small></td>"
+
+    return "share", cell
+
+
+def _changed(before: np.ndarray, after: np.ndarray) -> tuple[str, _Cell]:
+    moved, photos = shares(after) - shares(before), after - before
+
+    def cell(true: int, said: int) -> str:
+        if np.isnan(moved[true, said]):
+            return "<td>–</td>"
+        if not photos[true, said]:
+            return _nothing(true, said)
+        shown, small = (_signed(float(value)) for value in (100 * moved[true, said], photos[true, said]))
+        way = "" if shown == "0" else " data-way=more" if shown[0] == "+" else " data-way=less"
+        hit = " class=hit" if true == said else ""
+        depth = f"{abs(100 * moved[true, said]):.0f}"
+        return f"<td{hit}{way} style=--moved:{depth}><b>{shown}</b><small>{small}</small></td>"
+
+    return "change", cell
+
+
+def _nothing(true: int, said: int) -> str:
+    """A cell without photos, or where none came or went."""
+    return f'<td class="nil{" hit" if true == said else ""}">0</td>'
+
+
+def _signed(value: float) -> str:
+    shown = f"{abs(value):,.0f}"
+    return shown if shown == "0" else ("−" if value < 0 else "+") + shown
+
+
+def _table(classes: Sequence[str], caption: str, kind: str, cell: _Cell) -> str:
+    heads = "".join(f'<th scope="col"><span>{esc(name)}</span></th>' for name in classes)
+    rows = "".join(
+        f'<tr><th scope="row">{esc(name)}</th>{"".join(cell(true, said) for said in range(len(classes)))}</tr>'
+        for true, name in enumerate(classes)
+    )
+    return (
+        f'<table class="matrix" data-kind="{kind}"><caption>{esc(caption)}</caption><thead><tr><th scope="col" '
+        f'class="corner"><span>is ↓ said →</span></th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    )
