@@ -79,19 +79,26 @@ function drawLine(pen, at, steps, values, line) {
   pen.setLineDash(line.dash);
   pen.beginPath();
   let [end, lifted] = [null, true];
+  const dots = new Path2D();
   steps.forEach((step, i) => {
     if (values[i] === null) {
       lifted ||= Boolean(line.broken);
       return;
     }
     const [x, y] = [at.x(step), at.y(values[i])];
-    if (lifted) pen.moveTo(x - (line.broken ? 1 : 0), y);
-    pen.lineTo(x, y);
+    if (lifted) pen.moveTo(x, y);
+    else pen.lineTo(x, y);
     lifted = false;
+    if (line.broken) {
+      dots.moveTo(x, y);
+      dots.arc(x, y, 2.4, 0, 7);
+    }
     end = { x, y, value: values[i], line };
   });
   pen.stroke();
   pen.setLineDash([]);
+  pen.fillStyle = pen.strokeStyle;
+  pen.fill(dots);
   if (end) drawMarker(pen, end, line);
   return end;
 }

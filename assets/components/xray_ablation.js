@@ -11,7 +11,7 @@ function buildSwitches() {
     const input = label.appendChild(Object.assign(make('input'), { type: 'checkbox', value: name }));
     input.setAttribute('role', 'switch');
     label.append(make('strong', '', title), make('code', '', sets));
-    item.append(make('p', '', text));
+    item.append(make('p', '', text.replaceAll(' ± ', '\u00a0±\u00a0'))); // a number stays on one line with its interval
     return item;
   }));
 }

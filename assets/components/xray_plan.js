@@ -42,7 +42,7 @@ const SHOWS = {
 const grid = { look: null, kind: 'plan', row: 0, column: 0 };
 const short = (value) => (value < 9.95 ? value.toFixed(grid.kind === 'plan' ? 1 : 2) : value.toFixed(0));
 const rangeOf = (rows) => [Math.min(...rows.flat()), Math.max(...rows.flat())];
-const kept = (i) => `kept photo ${i + 1} (${grid.look.labels[i]})`;
+const moved = (i) => `synthesised photo ${i + 1} (${grid.look.labels[i]})`;
 const gone = (j) => `forgotten photo ${j + 1} (${grid.look.forget_labels[j]})`;
 
 function paintMap(look) {
@@ -56,7 +56,7 @@ function paintMap(look) {
   faces.querySelector('td').setAttribute('aria-hidden', 'true');
   const rows = values.map((row, i) => {
     const line = make('tr');
-    line.append(faceHead(look.sheets.made, i, kept(i), 'row'), ...row.map((value, j) => cell(value, i, j, show, range)));
+    line.append(faceHead(look.sheets.made, i, moved(i), 'row'), ...row.map((value, j) => cell(value, i, j, show, range)));
     return line;
   });
   find('.map').setAttribute('aria-label', show.title);
@@ -79,7 +79,7 @@ function cell(value, i, j, show, range) {
   const node = make('td', 'cell', short(value));
   const parts = shade(show.place(value, range));
   node.setAttribute('role', 'gridcell');
-  node.setAttribute('aria-label', `${kept(i)} to ${gone(j)}: ${show.words(value)}`);
+  node.setAttribute('aria-label', `${moved(i)} to ${gone(j)}: ${show.words(value)}`);
   node.tabIndex = -1;
   Object.assign(node.dataset, { i, j });
   Object.assign(node.style, { backgroundColor: css(parts), color: inkOn(parts) });
@@ -105,7 +105,7 @@ function point(i, j) {
   const { look } = grid;
   find('.pair').replaceChildren(tile(look.sheets.made, i), make('span', 'arrow', '→'), tile(look.sheets.forget, j));
   find('.pair').setAttribute('aria-hidden', 'true');
-  const words = `${kept(i)} → ${gone(j)}`;
+  const words = `${moved(i)} → ${gone(j)}`;
   find('.cell-words').replaceChildren(
     make('strong', '', words[0].toUpperCase() + words.slice(1)),
     ...['plan', 'cost'].map((kind) => make('span', '', SHOWS[kind].words(look[kind][i][j]))),
@@ -132,7 +132,7 @@ function paintTwin() {
   const rows = grid.look.plan.flatMap((row, i) => row.map((value, j) => [
     `${i + 1}, ${grid.look.labels[i]}`, `${j + 1}, ${grid.look.forget_labels[j]}`, value.toFixed(2), grid.look.cost[i][j].toFixed(2),
   ]));
-  fillTable(find('.twin'), ['kept photo', 'forgotten photo', 'plan', 'cost'], rows);
+  fillTable(find('.twin'), ['synthesised photo', 'forgotten photo', 'plan', 'cost'], rows);
 }
 
 function showInMap(kind) {

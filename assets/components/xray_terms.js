@@ -55,7 +55,8 @@ function paintPulls(look) {
   body.append(...look.labels.map((label, i) => {
     const line = make('tr');
     const head = Object.assign(make('th'), { scope: 'row' });
-    head.append(tile(look.sheets.retain, i), make('span', '', label));
+    const who = head.appendChild(make('span', 'who'));
+    who.append(tile(look.sheets.retain, i), make('span', '', label));
     line.append(head, ...MODES.flatMap(({ key: mode }) => TERMS.map(({ key }) => {
       const value = look[mode][key][i];
       const box = make('td', '', number(value));
