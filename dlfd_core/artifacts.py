@@ -90,16 +90,21 @@ def weights_hash(tensors: dict[str, torch.Tensor]) -> str:
     return digest.hexdigest()
 
 
+def pack_weights(state: dict[str, torch.Tensor], metadata: dict[str, str]) -> bytes:
+    """A state dict as a safetensors file with string metadata (task, classes, recipe ...) and a hash of its content."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    return save(tensors, metadata=metadata | {"content_sha256": weights_hash(tensors)})
+
+
 def save_weights(path: Path, state: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:
-    """Write a state dict as safetensors with string metadata (task, classes, recipe ...) and a hash of its content.
+    """Write what ``pack_weights`` makes.
 
     Raises:
         InvalidRequest: the file cannot be written.
         TooMuch: the disk is full.
     """
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     try:
-        write_atomically(path, save(tensors, metadata=metadata | {"content_sha256": weights_hash(tensors)}))
+        write_atomically(path, pack_weights(state, metadata))
     except OSError as error:
         if is_full(error):
             raise TooMuch(FULL) from error

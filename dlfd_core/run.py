@@ -49,6 +49,12 @@ from dlfd_core.unlearning.recorder import Recorder, Recording
 from dlfd_core.workbench import Made, Workbench
 
 
+def method_of(request: ForgetRequest) -> UnlearningMethod[Any]:
+    """The method with the settings a request asks for. Raises ``DlfdError`` for bad ones."""
+    method = METHODS.get(request.method)
+    return method(method.preset(request.preset, request.data, request.task) | dict(request.knobs))
+
+
 def made_key(request: ForgetRequest, method: UnlearningMethod[Any]) -> tuple[object, ...]:
     """What determines a model that a method makes for a request."""
     where = (request.data, request.task, request.backbone, request.weights, request.device)
@@ -90,8 +96,7 @@ class ForgetRun:
     def __init__(self, bench: Workbench, request: ForgetRequest, task: TaskData, check: Callable[[], None]):
         self.bench, self.request, self.task, self.check = bench, request, task, check
         self.splits: Splits = split_for(task, request.people)
-        preset = METHODS.get(request.method).preset(request.preset, request.data, request.task)
-        self.method = METHODS.get(request.method)(preset | dict(request.knobs))
+        self.method = method_of(request)
         self.seconds = Seconds()
         self.curve: tuple[CurvePoint, ...] = ()
         self.recording = Recording()
@@ -199,7 +204,9 @@ class ForgetRun:
         except InvalidRequest as error:
             return {}, (f"Only the published scores could be measured: {error}",)
 
-    def _report(self, prepared: Prepared, outputs: Mapping[ModelName, Outputs], models: dict[ModelName, Backbone]) -> ForgetReport:
+    def _report(
+        self, prepared: Prepared, outputs: Mapping[ModelName, Outputs], models: dict[ModelName, Backbone]
+    ) -> ForgetReport:
         task, splits, request = self.task, self.splits, self.request
         counts = splits.counts(task.data)
         scores: dict[str, Scores] = {name: self._scores(said) for name, said in outputs.items()}

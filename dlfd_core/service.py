@@ -16,6 +16,7 @@ from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidRequest, MissingArtifact
 from dlfd_core.generators import result_of
+from dlfd_core.handout import unlearned_weights
 from dlfd_core.own_faces import OwnFaces
 from dlfd_core.prepared import Prepared
 from dlfd_core.race import Race, checked
@@ -246,9 +247,13 @@ class UnlearningService:
         """The receipt of a run as a file, ``kind`` json, html or pdf. Raises ``InvalidRequest`` for another kind."""
         return make_receipt(report, kind)
 
-    def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
-        """Loss histograms as SVG."""
-        return loss_histograms(report, dark=dark)
+    def weights(self, report: ForgetReport) -> bytes:
+        """The unlearned model of a run as a safetensors file. Raises ``InvalidRequest`` where it is not in memory."""
+        return unlearned_weights(self.bench, replace(report, request=canonical(report.request)))
+
+    def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
+        """Loss histograms, ``kind`` svg or png."""
+        return loss_histograms(report, dark=dark, kind=kind)
 
     def _drop_own(self, name: str) -> None:
         """Forget all reports on a visitor's data."""

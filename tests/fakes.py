@@ -329,6 +329,7 @@ class FakeService:
         self.memory[request] = report
 
     def known(self, request: ForgetRequest) -> ForgetReport | None:
+        self._check_settings(request)
         return self.memory.get(request)
 
     def finished(self, key: str) -> ForgetReport | None:
@@ -346,16 +347,33 @@ class FakeService:
     def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
         return fake_relearn(self, request, photos, should_stop)
 
-    def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
+    def weights(self, report: ForgetReport) -> bytes:
+        if report.request not in self.memory:
+            raise InvalidRequest("The unlearned model is not in memory any more; run it again.")
+        return f"weights of {report.key}".encode()
+
+    def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
+        if kind == "png":
+            return b"\x89PNG of " + report.key.encode()
         ink = "white" if dark else "black"
         return (
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 100">'
             f'<rect x="1" y="1" width="298" height="98" fill="none" stroke="{ink}"/></svg>'
         ).encode()
 
+    def _check_settings(self, request: ForgetRequest) -> None:
+        self.preset(request.method, request.data, request.task, request.backbone, request.preset)
+        bounds = {knob.name: knob for knob in (*KNOBS, BETA)}
+        for name, value in request.knobs:
+            item = bounds[name]
+            if item.kind in ("float", "int") and not (
+                isinstance(value, (int, float)) and item.low <= value <= item.high
+            ):
+                raise InvalidRequest(f"{name}: {value!r} is not a number between {item.low:g} and {item.high:g}.")
+
     def _check(self, request: ForgetRequest) -> None:
         known = [person.id for person in self._catalog.data[0].people]
-        self.preset(request.method, request.data, request.task, request.backbone, request.preset)
+        self._check_settings(request)
         tasks = [card.name for card in self._catalog.data[0].tasks]
         if request.task not in tasks:
             raise UnknownName("task", request.task, tasks)
@@ -370,13 +388,6 @@ class FakeService:
             raise InvalidRequest("Everybody is picked; leave at least one person for the model to keep.")
         if ERROR_PERSON in request.people:
             raise InvalidRequest("Hana <cannot> be forgotten; pick somebody else.")
-        bounds = {knob.name: knob for knob in (*KNOBS, BETA)}
-        for name, value in request.knobs:
-            item = bounds[name]
-            if item.kind in ("float", "int") and not (
-                isinstance(value, (int, float)) and item.low <= value <= item.high
-            ):
-                raise InvalidRequest(f"{name}: {value!r} is not a number between {item.low:g} and {item.high:g}.")
 
     def _wait(self, should_stop: Callable[[], bool]) -> None:
         """Pause in small steps, as a real run asks at every optimiser step."""

@@ -127,6 +127,11 @@ class ServicePort(Protocol):
         """The receipt of a run as a file, ``kind`` html or pdf; may take a second."""
         ...
 
-    def loss_figure(self, report: ForgetReport, *, dark: bool) -> bytes:
-        """Loss histograms of forget and unseen photos, one panel per model, as SVG with a transparent background."""
+    def weights(self, report: ForgetReport) -> bytes:
+        """The unlearned model of a run as a safetensors file; an error where it is not in memory any more."""
+        ...
+
+    def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
+        """Loss histograms of forget and unseen photos, one panel per model: ``kind`` svg, with a transparent
+        background, or png, for print."""
         ...
