@@ -22,6 +22,7 @@ from dlfd_core.prepared import Prepared
 from dlfd_core.race import Race, checked
 from dlfd_core.relearn import Relearn
 from dlfd_core.reports.figures import loss_histograms
+from dlfd_core.reports.map_figure import map_figure
 from dlfd_core.reports.receipt import make_receipt
 from dlfd_core.reports.serialise import restore_report
 from dlfd_core.run import ForgetRun
@@ -250,6 +251,12 @@ class UnlearningService:
     def weights(self, report: ForgetReport) -> bytes:
         """The unlearned model of a run as a safetensors file. Raises ``InvalidRequest`` where it is not in memory."""
         return unlearned_weights(self.bench, replace(report, request=canonical(report.request)))
+
+    def map_figure(self, report: ForgetReport, kind: str) -> bytes:
+        """The map of a run for print, ``kind`` svg or png. Raises ``InvalidRequest`` for another kind, or no map."""
+        if kind not in ("svg", "png") or report.points is None:
+            raise InvalidRequest("There is no such figure of this run.")
+        return map_figure(report.points, kind=kind)
 
     def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
         """Loss histograms, ``kind`` svg or png."""

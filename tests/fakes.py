@@ -344,6 +344,9 @@ class FakeService:
     def receipt(self, report: ForgetReport, kind: str) -> bytes:
         return f"{kind} receipt of {report.key}".encode()
 
+    def map_figure(self, report: ForgetReport, kind: str) -> bytes:
+        return f"{kind} map of {report.key}".encode()
+
     def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
         return fake_relearn(self, request, photos, should_stop)
 

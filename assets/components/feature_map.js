@@ -1,140 +1,177 @@
-// The map's controls: moments, colours, sets, pointer and keyboard.
+// The map's controls: a new value, the buttons, pointer and keyboard.
 
-const MORPH = 1200; // milliseconds
 const redraw = oncePerFrame(draw);
-let running = 0; // the morph's animation frame
-
-// ---- before and after ----------------------------------------------------------------------------------------------
-
-function setMoment(value) {
-  moment = value;
-  find('.slider').value = Math.round(100 * value);
-  find('.slider').setAttribute('aria-valuetext', value === 0 ? 'before' : value === 1 ? 'after' : `${Math.round(100 * value)} % of the way`);
-  find('.before').setAttribute('aria-pressed', String(value === 0));
-  find('.after').setAttribute('aria-pressed', String(value === 1));
-}
-
-function stopMorph() {
-  cancelAnimationFrame(running);
-  running = 0;
-  find('.play').textContent = 'Play';
-}
-
-function morphTo(goal) {
-  stopMorph();
-  const start = performance.now();
-  const from = moment;
-  const lasts = calm() ? 0 : MORPH * Math.abs(goal - from);
-  if (!lasts) {
-    setMoment(goal);
-    draw();
-    return;
-  }
-  find('.play').textContent = 'Pause';
-  const step = (now) => {
-    const share = Math.min(1, Math.max(0, now - start) / lasts);
-    setMoment(from + (goal - from) * share);
-    draw();
-    if (share < 1) running = requestAnimationFrame(step);
-    else stopMorph();
-  };
-  running = requestAnimationFrame(step);
-}
-
-function play() {
-  if (running) {
-    stopMorph();
-    return;
-  }
-  if (moment === 1) setMoment(0);
-  morphTo(1);
-}
 
 // ---- one photo -----------------------------------------------------------------------------------------------------
 
-function point(i, hold = false) {
-  if (i === hot && hold === held) return;
-  hot = i;
-  held = hold && i >= 0;
+function point(i, pane = pointed) {
+  if (i === hot && pane === pointed) return;
+  [hot, pointed] = [i, pane];
   if (i >= 0) fillCard(i);
   redraw();
 }
 
-function under(event) {
-  const box = canvas.getBoundingClientRect();
-  return nearest(event.clientX - box.left - canvas.clientLeft, event.clientY - box.top - canvas.clientTop, event.pointerType === 'touch' ? 28 : 14);
-}
+const under = (pane, event) => nearest(pane, ...onPlace(pane, event), event.pointerType === 'touch' ? 28 : 14);
 
-function onKey(event) {
-  if (!map || !place) return;
+function onKey(pane, event) {
+  if (!map || !pane.place || event.altKey || event.ctrlKey || event.metaKey) return;
   const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
+  if (zoomKey(event)) {
+    event.preventDefault();
+    return;
+  }
   if (way) {
-    const start = nearest(canvas.clientWidth / 2, canvas.clientHeight / 2, Infinity);
-    point(hot < 0 || !visible(hot) ? start : neighbour(hot, ...way), held);
-  } else if (event.key === 'Enter' && hot >= 0) point(hot, !held);
-  else if (event.key === 'Escape' && hot >= 0) point(-1);
+    const start = nearest(pane, pane.canvas.clientWidth / 2, pane.canvas.clientHeight / 2, Infinity);
+    point(hot < 0 || !visible(hot) ? start : neighbour(pane, hot, ...way), pane);
+    if (hot >= 0) bringIntoView(hot, pane);
+    find('.told').textContent = hot >= 0 ? cardText() : '';
+  } else if (event.key === 'Enter' && hot >= 0) choose(hot);
   else return;
   event.preventDefault();
-  find('[role="status"]').textContent = hot >= 0 ? `${cardText()}${held ? ', held' : ''}` : '';
+}
+
+/** First what is pointed at, and with it or after it what is opened. */
+function onEscape(event) {
+  if (event.key !== 'Escape' || !map || (hot < 0 && chosen < 0)) return;
+  event.preventDefault();
+  const inside = drill.contains(document.activeElement);
+  point(-1);
+  if (chosen >= 0) closeDrill();
+  if (inside) panes[0].canvas.focus({ preventScroll: true });
 }
 
 // ---- a new map -----------------------------------------------------------------------------------------------------
 
 function load() {
-  stopMorph();
   const value = props.value;
   const some = Boolean(value?.n);
   find('.empty').hidden = some;
   find('.map').hidden = !some;
-  [hot, held, hidden, map, place] = [-1, false, new Set(), null, null];
+  if (some && sameMap(value)) {
+    keep(value);
+    return;
+  }
+  stopPlaying();
+  [hot, chosen, moment, frame, filming, hidden, off, map] = [-1, -1, 0, 0, false, new Set(), new Set(), null];
+  fillDrill();
   card.hidden = true;
   if (!some) return;
   map = unpackMap(value);
-  order = sortedForDrawing();
-  if (map.faces) {
-    map.sheet = new Image();
-    map.sheet.onload = () => hot >= 0 && drawFace(hot);
-    map.sheet.src = map.faces.address;
-  }
-  setMoment(0);
+  map.lossRange = lossRange();
+  loadFaces();
+  find('.third').hidden = panes[1].box.hidden = !map.views.retrained;
+  find('.beside').hidden = !map.views.retrained;
+  showBeside();
+  legendOf = '';
+  paints = [null, null];
+  offerFilm();
+  wholeMap();
   paintSets();
-  paintColours();
-  paintTable();
+  paintTables();
+  showTime();
   draw();
 }
 
+/** The film of a map that is shown already: nothing of what the visitor did to it is lost. */
+function keep(value) {
+  map.film = unpackFilm(value.film, value.n, value.classes.length);
+  offerFilm();
+  showTime();
+  redraw();
+}
+
+function loadFaces() {
+  if (!map.faces) return;
+  map.sheet = new Image();
+  map.sheet.onload = () => {
+    if (hot >= 0) drawFace(hot, find('.portrait'));
+    redraw();
+  };
+  map.sheet.src = map.faces.address;
+}
+
+function showBeside() {
+  const beside = Boolean(map?.views.retrained) && find('.beside input').checked;
+  panes[1].box.hidden = !beside;
+  if (!beside) panes[1].place = null;
+  stage.classList.toggle('two', beside);
+}
+
+// ---- buttons -------------------------------------------------------------------------------------------------------
+
+function onLegend(event) {
+  const button = event.target.closest('button');
+  if (!button) return;
+  const [out, k] = button.dataset.set === undefined ? [off, Number(button.dataset.colour)] : [hidden, Number(button.dataset.set)];
+  if (!out.delete(k)) out.add(k);
+  button.setAttribute('aria-pressed', String(!out.has(k)));
+  if (hot >= 0 && !visible(hot)) point(-1);
+  redraw();
+}
+
+const PRESSES = {
+  '.before': () => glideTo(0),
+  '.after': () => glideTo(watching() ? lastFrame() : 1),
+  '.third': () => { if (watching()) { turnFilm(false); offerFilm(); } glideTo(2); },
+  '.play': play,
+  '.in': () => zoomBy(STEP),
+  '.out': () => zoomBy(1 / STEP),
+  '.whole': wholeMap,
+};
+for (const [button, press] of Object.entries(PRESSES)) find(button).addEventListener('click', press);
+
 find('.empty').textContent = CONFIG.empty;
-find('.before').addEventListener('click', () => morphTo(0));
-find('.after').addEventListener('click', () => morphTo(1));
-find('.play').addEventListener('click', play);
 find('.slider').addEventListener('input', (event) => {
-  stopMorph();
-  setMoment(event.target.value / 100);
+  stopPlaying();
+  setTime(watching() ? Number(event.target.value) : event.target.value / 100);
+  redraw();
+});
+find('.steps input').addEventListener('change', (event) => turnFilm(event.target.checked));
+find('.arrows input').addEventListener('change', redraw);
+find('.beside input').addEventListener('change', () => {
+  showBeside();
   redraw();
 });
 find('.by select').addEventListener('change', () => {
-  paintColours();
+  off.clear();
+  showLegend();
   redraw();
 });
-find('.sets').addEventListener('click', (event) => {
-  const button = event.target.closest('button');
-  if (!button) return;
-  const set = Number(button.dataset.set);
-  if (!hidden.delete(set)) hidden.add(set);
-  button.setAttribute('aria-pressed', String(!hidden.has(set)));
-  if (hot >= 0 && !visible(hot)) point(-1);
-  redraw();
-});
-canvas.addEventListener('pointermove', (event) => {
-  if (map && place && !held && event.pointerType !== 'touch') point(under(event));
-});
-canvas.addEventListener('pointerleave', () => held || canvas.matches(':focus-visible') || point(-1));
-canvas.addEventListener('click', (event) => {
-  if (!map || !place) return;
-  const i = under(event);
-  point(i, i >= 0 && !(held && i === hot));
-});
-canvas.addEventListener('keydown', onKey);
+find('.sets').addEventListener('click', onLegend);
+find('.colours').addEventListener('click', onLegend);
+for (const button of element.querySelectorAll('[data-save]')) {
+  button.hidden = button.dataset.save.startsWith('print-') && !CONFIG.print;
+  button.addEventListener('click', () => saveAs(button));
+}
+
+// ---- pointer and keyboard ------------------------------------------------------------------------------------------
+
+for (const pane of panes) {
+  const { canvas } = pane;
+  const ready = () => map && pane.place;
+  canvas.addEventListener('pointerdown', (event) => ready() && startDrag(pane, event));
+  canvas.addEventListener('pointermove', (event) => {
+    if (!ready()) return;
+    if (drag(pane, event)) point(-1);
+    else if (event.pointerType !== 'touch') point(under(pane, event), pane);
+  });
+  for (const over of ['pointerup', 'pointercancel']) canvas.addEventListener(over, endDrag);
+  canvas.addEventListener('pointerleave', (event) => {
+    endDrag(event);
+    if (!canvas.matches(':focus-visible')) point(-1);
+  });
+  canvas.addEventListener('click', (event) => {
+    if (!ready() || dragged) return;
+    const i = under(pane, event);
+    if (i >= 0) point(i, pane);
+    if (i >= 0 && i !== chosen) choose(i);
+    else if (chosen >= 0) closeDrill();
+  });
+  canvas.addEventListener('wheel', (event) => onWheel(pane, event), { passive: false });
+  canvas.addEventListener('touchmove', (event) => event.touches.length > 1 && event.preventDefault(), { passive: false });
+  canvas.addEventListener('keydown', (event) => onKey(pane, event));
+}
+find('.map').addEventListener('keydown', onEscape);
 onLook(() => {
   if (!map) return;
   paintColours();

@@ -1,155 +1,189 @@
-// The map's data, colours and drawing.
+// Drawing the map, and finding photos on it.
 
 const FADED = 0.6; // opacity of all but the forgotten photos
 const MARGIN = 18;
+const FACES_FROM = 6; // times zoomed, faces are drawn instead of marks
+const FACE = 34;
 const PATHS = CONFIG.sets.map(({ name }) => new Path2D(SHAPES[name]));
 
-const canvas = find('.stage > canvas');
-let map = null; // the value, unpacked
-let moment = 0; // 0 before .. 1 after
-let hot = -1; // the photo under the pointer or the keyboard
-let held = false; // its card stays until let go
-let hidden = new Set(); // sets switched off
-let place = null; // from map to canvas, of the last drawing
-let order = []; // what is drawn last is on top
+/** Two canvases with one view: what the slider shows, and the retrained model beside it where there is room. */
+const panes = [...element.querySelectorAll('figure')].map((box, k) => ({
+  box, canvas: box.querySelector('canvas'), side: k === 1, place: null, xy: null, from: null,
+}));
+let paints = [null, null]; // the colours of the last drawing, by pane
+let pointed = panes[0]; // the pane that the pointer or the keyboard is in
+let moving = false; // something plays
 
-function unpackMap(value) {
-  const names = ['before', 'after', 'group', 'label', 'predicted_before', 'predicted_after', 'person'];
-  const arrays = Object.fromEntries(names.map((name) => [name, unpack(value[name])]));
-  const forgotten = [...new Set([...arrays.person].filter((_, i) => arrays.group[i] === 0))];
-  return { ...value, ...arrays, forgotten, sheet: null };
+const inFilm = (i) => !watching() || map.film.at[i] >= 0;
+const visible = (i) => !hidden.has(map.group[i]) && inFilm(i) && !(off.size && off.has(paints[0].of(i)));
+const shown = (pane) => Boolean(pane.place) && (!pane.side || Boolean(map.views.retrained));
+
+/** Grows a little with the zoom; many photos on a small map need smaller marks. */
+function radius(group, pane) {
+  const crowd = (pane.place.width < 500 ? 0.85 : 1) * (map.n > 2500 ? 0.75 : 1);
+  return (group === 0 ? 5 : 3.2) * crowd * Math.min(1.7, zoom.scale ** 0.3);
 }
 
-/** Forgotten photos on top of all others. */
-function sortedForDrawing() {
-  const rank = (i) => (map.group[i] === 0 ? 1 : 0);
-  return [...Array(map.n).keys()].sort((a, b) => rank(a) - rank(b));
-}
-
-const visible = (i) => !hidden.has(map.group[i]);
-const radius = (i) => (map.group[i] === 0 ? 5 : 3.2) * (place.width < 500 ? 0.85 : 1);
-
-/** Fits the map into the canvas; it is stretched in width only as far as allowed. */
+/** Fits the map into a canvas, zoomed; it is stretched in width only as far as allowed. */
 function fit(width, height) {
-  const [w, h] = [width - 2 * MARGIN, height - 2 * MARGIN];
+  const [u0, v0, u1, v1] = watching() ? map.film.box : [0, 0, 1, 1];
+  const [w, h] = [(width - 2 * MARGIN) / (u1 - u0), (height - 2 * MARGIN) / (v1 - v0)];
   const scale = Math.min(w / map.aspect, h); // of the map's height
-  const [mapWidth, mapHeight] = [Math.min(w, scale * map.aspect * CONFIG.stretch), Math.min(h, (w / map.aspect) * CONFIG.stretch)];
-  return { width, left: (width - mapWidth) / 2, top: (height - mapHeight) / 2, mapWidth, mapHeight };
-}
-
-/** Where photo ``i`` is at a moment, in canvas pixels. */
-function spot(i, when = moment) {
-  const eased = when * when * (3 - 2 * when);
-  const mix = (k) => (map.before[k] + (map.after[k] - map.before[k]) * eased) / 65535;
-  return [place.left + mix(2 * i) * place.mapWidth, place.top + mix(2 * i + 1) * place.mapHeight];
-}
-
-// ---- colours -------------------------------------------------------------------------------------------------------
-
-/** A function from photo to colour, for what the visitor chose. */
-function paints() {
-  const by = find('.by select').value;
-  const classes = map.classes.map((_, k) => hue(k, map.classes.length));
-  if (by === 'label') return (i) => classes[map.label[i]];
-  if (by === 'predicted') {
-    const said = moment < 0.5 ? map.predicted_before : map.predicted_after;
-    return (i) => classes[said[i]];
-  }
-  const sets = CONFIG.sets.map(({ name }) => colour(`--${name}`));
-  if (by === 'set') return (i) => sets[map.group[i]];
-  const people = new Map(map.forgotten.map((person, k) => [person, hue(k, map.forgotten.length)]));
-  const rest = colour('--unseen');
-  return (i) => (map.group[i] === 0 ? people.get(map.person[i]) : rest);
+  const mapWidth = Math.min(w, scale * map.aspect * CONFIG.stretch) * zoom.scale;
+  const mapHeight = Math.min(h, (w / map.aspect) * CONFIG.stretch) * zoom.scale;
+  const inside = (centre, low, high, half) => (high - low <= 2 * half ? (low + high) / 2 : Math.max(low + half, Math.min(centre, high - half)));
+  zoom.u = inside(zoom.u, u0, u1, (width / 2 - MARGIN) / mapWidth);
+  zoom.v = inside(zoom.v, v0, v1, (height / 2 - MARGIN) / mapHeight);
+  return { width, height, left: width / 2 - zoom.u * mapWidth, top: height / 2 - zoom.v * mapHeight, mapWidth, mapHeight };
 }
 
 // ---- drawing -------------------------------------------------------------------------------------------------------
 
-function drawShape(pen, ratio, i, [x, y], size) {
-  pen.setTransform(ratio * size, 0, 0, ratio * size, ratio * x, ratio * y);
-  pen.fill(PATHS[map.group[i]]);
+const inSight = (x, y, { width, height }) => x > -9 && y > -9 && x < width + 9 && y < height + 9;
+
+function drawPoints(pane, pen, ratio, { of, dots }) {
+  const halo = colour('--wash');
+  const sizes = CONFIG.sets.map((_, group) => radius(group, pane));
+  let last = '';
+  const fill = (i, x, y, size, style) => {
+    if (last !== style) pen.fillStyle = last = style; // every setting is read as CSS
+    pen.setTransform(ratio * size, 0, 0, ratio * size, ratio * x, ratio * y);
+    pen.fill(PATHS[map.group[i]]);
+  };
+  pen.globalAlpha = FADED;
+  for (const i of map.order) {
+    const [x, y] = [pane.xy[2 * i], pane.xy[2 * i + 1]];
+    if (!inSight(x, y, pane.place) || !visible(i)) continue;
+    const size = sizes[map.group[i]];
+    if (map.group[i] === 0) {
+      pen.globalAlpha = 1; // they come last
+      fill(i, x, y, size + 1.4, halo);
+    }
+    fill(i, x, y, size, dots[of(i)]);
+  }
+  pen.globalAlpha = 1;
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
 }
 
-/** Thin lines from where the forgotten photos were: movement that a still picture can show. */
-function drawTrails(pen) {
-  if (moment === 0 || hidden.has(0)) return;
+/** Faces in a frame of the mark's colour, with the mark at a corner, which tells the set. */
+function drawFaces(pane, pen, ratio, { of, dots }) {
+  const { tile, columns } = map.faces;
+  const paper = colour('--paper');
+  pen.imageSmoothingQuality = 'high';
+  for (const i of map.order) {
+    const [x, y] = [pane.xy[2 * i], pane.xy[2 * i + 1]];
+    if (!inSight(x, y, pane.place) || !visible(i)) continue;
+    const [left, top, fill] = [x - FACE / 2, y - FACE / 2, dots[of(i)]];
+    pen.fillStyle = fill;
+    pen.fillRect(left - 2, top - 2, FACE + 4, FACE + 4);
+    pen.drawImage(map.sheet, (i % columns) * tile, Math.floor(i / columns) * tile, tile, tile, left, top, FACE, FACE);
+    for (const [style, size] of [[paper, 7], [fill, 5]]) {
+      pen.setTransform(ratio * size, 0, 0, ratio * size, ratio * (x + FACE / 2), ratio * (y + FACE / 2));
+      pen.fillStyle = style;
+      pen.fill(PATHS[map.group[i]]);
+    }
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  }
+}
+
+/** Whose way is drawn: the opened photo's person, or else all forgotten photos. */
+const onTheWay = (i) => (chosen >= 0 ? map.person[i] === map.person[chosen] : map.group[i] === 0);
+
+/** From where the original has a photo to where it is now, as (x, y, x, y); none for less than three pixels, or to where no mark is seen. */
+function arrows(pane) {
+  if (!find('.arrows input').checked) return [];
+  const found = [];
+  for (const i of map.order) {
+    if (!visible(i) || !onTheWay(i)) continue;
+    const way = [pane.from[2 * i], pane.from[2 * i + 1], pane.xy[2 * i], pane.xy[2 * i + 1]];
+    if (inSight(way[2], way[3], pane.place) && Math.hypot(way[2] - way[0], way[3] - way[1]) > 3) found.push(way);
+  }
+  return found;
+}
+
+/** The two ends of an arrow's head, short of the mark that it points at. */
+function arrowHead([x0, y0, x, y]) {
+  const length = Math.hypot(x - x0, y - y0);
+  const [dx, dy] = [(x - x0) / length, (y - y0) / length];
+  const tip = [x - dx * Math.min(6, length / 3), y - dy * Math.min(6, length / 3)];
+  const size = Math.min(7, length / 2.5);
+  const wing = (turn) => [tip[0] - size * (dx - 0.5 * turn * dy), tip[1] - size * (dy + 0.5 * turn * dx)];
+  return [wing(1), tip, wing(-1)];
+}
+
+function drawArrows(pane, pen) {
+  const ways = arrows(pane);
   pen.strokeStyle = colour('--forget');
-  pen.globalAlpha = 0.28;
-  pen.lineWidth = 1;
+  pen.globalAlpha = chosen >= 0 ? 0.9 : ways.length > 150 ? 0.3 : 0.45;
+  pen.lineWidth = chosen >= 0 ? 1.6 : 1;
   pen.beginPath();
-  for (const i of order) {
-    if (map.group[i] !== 0) continue;
-    pen.moveTo(...spot(i, 0));
-    pen.lineTo(...spot(i));
+  for (const way of ways) {
+    pen.moveTo(way[0], way[1]);
+    pen.lineTo(way[2], way[3]);
+    const [a, tip, b] = arrowHead(way);
+    pen.moveTo(...a);
+    pen.lineTo(...tip);
+    pen.lineTo(...b);
   }
   pen.stroke();
-}
-
-function drawPoints(pen, ratio) {
-  const paint = paints();
-  const halo = colour('--wash');
-  for (const i of order) {
-    if (!visible(i)) continue;
-    const forgotten = map.group[i] === 0;
-    const at = spot(i);
-    pen.fillStyle = paint(i);
-    pen.globalAlpha = forgotten ? 1 : FADED;
-    if (forgotten) {
-      const fill = pen.fillStyle;
-      pen.fillStyle = halo;
-      drawShape(pen, ratio, i, at, radius(i) + 1.4);
-      pen.fillStyle = fill;
-    }
-    drawShape(pen, ratio, i, at, radius(i));
-  }
+  pen.beginPath(); // or every later change of the transform would carry this path along: four times as slow
   pen.globalAlpha = 1;
 }
 
-function drawRing(pen, ratio) {
-  if (hot < 0) return;
-  const [x, y] = spot(hot);
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.lineWidth = 2.5;
+function drawRing(pane, pen, i, wide) {
+  if (i < 0 || !inFilm(i)) return;
+  pen.lineWidth = wide;
   pen.strokeStyle = colour('--ink');
   pen.beginPath();
-  pen.arc(x, y, radius(hot) + 6, 0, 2 * Math.PI);
+  pen.arc(pane.xy[2 * i], pane.xy[2 * i + 1], radius(map.group[i], pane) + (wide > 1 ? 6 : 3), 0, 2 * Math.PI);
   pen.stroke();
 }
 
-function draw() {
-  const paper = map && sharp(canvas);
+function drawPane(pane, k) {
+  const paper = sharp(pane.canvas);
+  pane.place = paper && fit(paper.width, paper.height);
   if (!paper) return;
-  place = fit(paper.width, paper.height);
-  drawTrails(paper.pen);
-  drawPoints(paper.pen, paper.ratio);
-  drawRing(paper.pen, paper.ratio);
+  locate(pane);
+  paints[k] = scheme(pane);
+  drawArrows(pane, paper.pen);
+  const faces = zoom.scale >= FACES_FROM && map.sheet?.complete;
+  (faces ? drawFaces : drawPoints)(pane, paper.pen, paper.ratio, paints[k]);
+  if (chosen >= 0) for (const i of photosOf(map.person[chosen])) if (visible(i)) drawRing(pane, paper.pen, i, 1);
+  drawRing(pane, paper.pen, chosen, 3.5);
+  drawRing(pane, paper.pen, hot, 2.5);
+}
+
+function draw() {
+  if (!map) return;
+  drawPane(panes[0], 0);
+  if (!moving && map.views.retrained) drawPane(panes[1], 1); // what plays, plays in the first
   placeCard();
 }
 
 // ---- finding photos ------------------------------------------------------------------------------------------------
 
-/** The photo nearest to a place on the canvas, within reach; forgotten ones win close calls. */
-function nearest(x, y, reach) {
+/** The photo nearest to a place on a canvas, within reach; forgotten ones win close calls. */
+function nearest(pane, x, y, reach) {
   let [best, least] = [-1, reach];
   for (let i = 0; i < map.n; i++) {
-    if (!visible(i)) continue;
-    const [px, py] = spot(i);
-    const distance = Math.hypot(px - x, py - y) - (map.group[i] === 0 ? 3 : 0);
+    const [dx, dy] = [pane.xy[2 * i] - x, pane.xy[2 * i + 1] - y];
+    if (Math.abs(dx) > least + 3 || Math.abs(dy) > least + 3 || !visible(i)) continue;
+    const distance = Math.hypot(dx, dy) - (map.group[i] === 0 ? 3 : 0);
     if (distance < least) [best, least] = [i, distance];
   }
   return best;
 }
 
 /** The nearest photo in the direction (dx, dy), within 45 degrees of it. */
-function neighbour(from, dx, dy) {
-  const [x, y] = spot(from);
+function neighbour(pane, from, dx, dy) {
+  const [x, y] = [pane.xy[2 * from], pane.xy[2 * from + 1]];
   let [best, least] = [from, Infinity];
   for (let i = 0; i < map.n; i++) {
     if (i === from || !visible(i)) continue;
-    const [px, py] = spot(i);
+    const [px, py] = [pane.xy[2 * i], pane.xy[2 * i + 1]];
     const along = (px - x) * dx + (py - y) * dy;
     const across = Math.abs((px - x) * dy) + Math.abs((py - y) * dx);
-    if (along <= 0 || across > along) continue;
-    if (along + 2 * across < least) [best, least] = [i, along + 2 * across];
+    if (along > 0 && across <= along && along + 2 * across < least) [best, least] = [i, along + 2 * across];
   }
   return best;
 }

@@ -1,27 +1,63 @@
-// The map's words: the card of a photo, the legend, the table.
+// The map's words: captions, the card of a photo, the legend of the sets, the tables.
 
 const card = find('.card');
+const stage = find('.pair');
+let legendOf = ''; // what the legend of the colours was painted for
+
+// ---- captions ------------------------------------------------------------------------------------------------------
+
+/** How true to the features the drawing of a model is. */
+function fidelity(name) {
+  const { trustworthiness, continuity } = map.views[name];
+  return `trustworthiness ${trustworthiness.toFixed(2)}, continuity ${continuity.toFixed(2)}`;
+}
+
+function showCaptions() {
+  const [main, side] = panes.map(({ box }) => box.querySelector('figcaption'));
+  const still = !watching() && Number.isInteger(moment);
+  main.replaceChildren(make('b', '', momentWords()), ' ', make('span', 'soft', still ? fidelity(modelAt(panes[0])) : ''));
+  if (map.views.retrained) side.replaceChildren(make('b', '', 'Retrained without them'), ' ', make('span', 'soft', fidelity('retrained')));
+  const { count } = map.film ?? { count: 0 };
+  find('.watched').textContent = watching()
+    ? `Watched step by step: ${count.toLocaleString('en')} of the ${map.n.toLocaleString('en')} photos. The others are hidden while the steps are shown.`
+    : '';
+}
+
+/** Colours that depend on the moment need another legend when it shows another model. */
+function showLegend() {
+  const by = find('.by select').value;
+  const what = by === 'changed' || by === 'loss' ? `${by} ${filming} ${watching() ? frameNow() : modelAt(panes[0])}` : by;
+  if (what === legendOf) return;
+  legendOf = what;
+  paintColours();
+}
 
 // ---- the card of one photo -----------------------------------------------------------------------------------------
 
-function fillCard(i) {
-  const set = CONFIG.sets[map.group[i]];
-  const said = (k) => map.classes[k] ?? 'unknown';
-  const [truth, before, after] = [map.label[i], map.predicted_before[i], map.predicted_after[i]];
-  const mark = (k) => `${said(k)} ${k === truth ? '✓' : '✗'}`;
-  find('.called').textContent = map.people[map.person[i]] ?? 'Somebody';
-  find('.set').replaceChildren(glyph(set.name), make('span', '', set.title));
-  find('.truth').textContent = `True class: ${said(truth)}`;
-  find('.first').textContent = `Before: ${mark(before)}`;
-  find('.then').textContent = `After: ${mark(after)}`;
-  find('.then').classList.toggle('changed', before !== after);
-  card.classList.toggle('held', held);
-  drawFace(i);
+function answerLine(title, said, i, differs) {
+  const line = make('p', differs ? 'answer changed' : 'answer');
+  line.textContent = `${title}: ${className(said)} ${said === map.label[i] ? '✓' : '✗'}`;
+  return line;
 }
 
-function drawFace(i) {
-  const face = find('.portrait');
-  face.hidden = !map.faces;
+function fillCard(i) {
+  const { original, unlearned, retrained } = map.views;
+  const first = original.predicted[i];
+  const lines = [answerLine('Before', first, i, false), answerLine('After', unlearned.predicted[i], i, unlearned.predicted[i] !== first)];
+  if (retrained) lines.push(answerLine('Retrained', retrained.predicted[i], i, retrained.predicted[i] !== first));
+  if (watching()) {
+    const said = answers(panes[0])(i);
+    lines.splice(1, 0, answerLine(stepWords(frameNow()).split(',')[0], said, i, said !== first));
+  }
+  find('.called').textContent = personName(i);
+  find('.set').replaceChildren(glyph(setOf(i).name), make('span', '', setOf(i).title));
+  find('.truth').textContent = `True class: ${className(map.label[i])}`;
+  find('.answers').replaceChildren(...lines);
+  find('.portrait').hidden = !map.faces;
+  drawFace(i, find('.portrait'));
+}
+
+function drawFace(i, face) {
   if (!map.faces || !map.sheet?.complete) return;
   const { tile, columns } = map.faces;
   const pen = face.getContext('2d');
@@ -29,23 +65,25 @@ function drawFace(i) {
   pen.drawImage(map.sheet, (i % columns) * tile, Math.floor(i / columns) * tile, tile, tile, 0, 0, face.width, face.height);
 }
 
-/** Puts the card beside its photo, inside the map. */
+/** Puts the card beside its photo, inside the canvas it is on. */
 function placeCard() {
-  card.hidden = hot < 0;
-  if (hot < 0) return;
-  const [x, y] = spot(hot);
+  card.hidden = hot < 0 || !shown(pointed);
+  if (card.hidden) return;
+  const { canvas } = pointed;
+  const [frameBox, stageBox] = [canvas.getBoundingClientRect(), stage.getBoundingClientRect()];
+  const [x, y] = [pointed.xy[2 * hot], pointed.xy[2 * hot + 1]];
   const [width, height] = [card.offsetWidth, card.offsetHeight];
-  const right = x + 16 + width < canvas.clientWidth;
-  const left = right ? x + 16 : x - 16 - width;
-  card.style.left = `${Math.max(6, Math.min(left, canvas.clientWidth - width - 6))}px`;
+  const left = x + 16 + width < canvas.clientWidth ? x + 16 : x - 16 - width;
   const below = left < 6; // no room at either side: under or over the photo
   const top = below ? (y + 16 + height < canvas.clientHeight ? y + 16 : y - 16 - height) : y - height / 2;
-  card.style.top = `${Math.max(6, Math.min(top, canvas.clientHeight - height - 6))}px`;
+  const inside = (at, size) => Math.max(6, Math.min(at, size - 6));
+  card.style.left = `${frameBox.left - stageBox.left + inside(left, canvas.clientWidth - width)}px`;
+  card.style.top = `${frameBox.top - stageBox.top + inside(top, canvas.clientHeight - height)}px`;
 }
 
-const cardText = () => ['.called', '.set', '.truth', '.first', '.then'].map((part) => find(part).textContent).join(', ');
+const cardText = () => [...card.querySelectorAll('p')].map((part) => part.textContent).join(', ');
 
-// ---- legend and table ----------------------------------------------------------------------------------------------
+// ---- legend and tables ---------------------------------------------------------------------------------------------
 
 function paintSets() {
   const buttons = map.table.map((row) => {
@@ -54,33 +92,13 @@ function paintSets() {
     button.type = 'button';
     button.dataset.set = row.set;
     button.setAttribute('aria-pressed', String(!hidden.has(row.set)));
-    button.append(glyph(set.name), make('span', '', set.title), make('span', 'count', row.photos.toLocaleString('en')));
+    button.append(glyph(set.name), make('span', 'name', set.title), make('span', 'count', row.photos.toLocaleString('en')));
     return button;
   });
   find('.sets').replaceChildren(...buttons);
 }
 
-/** Which colour is which class or person; not needed while colour and shape both tell the set. */
-function paintColours() {
-  const by = find('.by select').value;
-  let named = [];
-  if (by === 'label' || by === 'predicted') named = map.classes.map((name, k) => [name, hue(k, map.classes.length)]);
-  if (by === 'person') {
-    named = map.forgotten.map((person, k) => [map.people[person], hue(k, map.forgotten.length)]);
-    named.push(['everybody else', colour('--unseen')]);
-  }
-  const most = 24;
-  const items = named.slice(0, most).map(([name, dot]) => {
-    const item = make('span');
-    item.append(make('i'), name);
-    item.firstChild.style.setProperty('--dot', dot);
-    return item;
-  });
-  if (named.length > most) items.push(make('span', '', `and ${named.length - most} more`));
-  find('.colours').replaceChildren(...items);
-}
-
-function paintTable() {
+function paintTables() {
   const rows = map.table.map((row) => [
     CONFIG.sets[row.set].title,
     row.people,
@@ -88,6 +106,17 @@ function paintTable() {
     percent(row.moved, 1),
     `${row.changed} (${percent(row.changed / row.photos)})`,
   ]);
-  fillTable(find('table'), ['Set', 'People', 'Photos', 'Moved', 'Predictions changed'], rows);
+  fillTable(find('.moves'), ['Set', 'People', 'Photos', 'Moved', 'Predictions changed'], rows);
+  const models = map.models.map((name) => {
+    const view = map.views[name];
+    const right = map.table.map(({ set, photos }) => {
+      let count = 0;
+      for (let i = 0; i < map.n; i++) count += map.group[i] === set && view.predicted[i] === map.label[i];
+      return percent(count / photos);
+    });
+    return [TITLES[name], view.trustworthiness.toFixed(2), view.continuity.toFixed(2), ...right];
+  });
+  const titles = map.table.map(({ set }) => `${CONFIG.sets[set].title} right`);
+  fillTable(find('.models'), ['Model', 'Trustworthiness', 'Continuity', ...titles], models);
   find('.summary').textContent = map.summary;
 }

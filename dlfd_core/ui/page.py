@@ -25,6 +25,7 @@ from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.knobs import KnobForm, build_form
 from dlfd_core.ui.lesson_handlers import LessonHandlers
 from dlfd_core.ui.lesson_section import build_lessons, wire_lessons
+from dlfd_core.ui.map_maker import map_maker
 from dlfd_core.ui.own_handlers import OwnHandlers
 from dlfd_core.ui.own_section import build_own
 from dlfd_core.ui.ports import ServicePort
@@ -64,7 +65,7 @@ def build_page(service: ServicePort) -> gr.Blocks:
             form, slots = _forget(handlers, picker, hint, task, opening)
         with gr.Column(elem_id="see", elem_classes="step"):
             _heading(3)
-            slots |= _see(opening)
+            slots |= _see(handlers, opening)
             slots["xray"] = xray = build_xray(handlers, opening)
         with gr.Column(elem_id="prove", elem_classes="step"):
             _heading(4)
@@ -155,9 +156,10 @@ def _about(seconds: float) -> str:
     return f" (about\u00a0{seconds:.0f}\u00a0s)" if seconds else ""
 
 
-def _see(opening: Slots) -> dict[str, Component]:
+def _see(handlers: Handlers, opening: Slots) -> dict[str, Component]:
     caption = static(opening["see"], elem_classes="result")
-    the_map = FeatureMap(opening.get("map"), elem_id="map", elem_classes="result-map")
+    figure = map_maker(handlers.service)
+    the_map = FeatureMap(opening.get("map"), figure, elem_id="map", elem_classes="result-map")
     losses = static(opening.get("losses", ""), elem_classes="result", elem_id="losses")
     table = static(opening.get("loss_table", ""), elem_classes="result", elem_id="loss-table")
     predictions = static(opening.get("predictions", ""), elem_classes="result", elem_id="predictions")

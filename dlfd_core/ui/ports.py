@@ -131,6 +131,10 @@ class ServicePort(Protocol):
         """The unlearned model of a run as a safetensors file; an error where it is not in memory any more."""
         ...
 
+    def map_figure(self, report: ForgetReport, kind: str) -> bytes:
+        """The map of a run for print, ``kind`` svg or png; may take a second."""
+        ...
+
     def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
         """Loss histograms of forget and unseen photos, one panel per model: ``kind`` svg, with a transparent
         background, or png, for print."""

@@ -1,7 +1,8 @@
-"""The map of photos in the model's feature space, before and after forgetting."""
+"""The map of photos in the model's feature space, before and after forgetting, and while it went on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,22 +10,42 @@ import numpy as np
 from dlfd_core.types import SETS, ForgetReport, MapPoints
 from dlfd_core.ui.components.assets import SET_TITLES, pack, script, sprite_value, templates
 from dlfd_core.ui.components.base import Drawing
+from dlfd_core.ui.components.map_views import (
+    BEYOND,
+    LOSSES,
+    film_value,
+    frame_of,
+    map_mark,
+    pack_classes,
+    view_value,
+)
 
 EMPTY = "The map appears here about five seconds after the scores."
-FULL = 65_535  # coordinates travel as uint16: finer than any screen
 MOST_STRETCH = 1.6  # the map may be drawn at most this much wider than its distances say, to fill the space
+#: The scripts in the order in which they run.
+PARTS = ("data", "colours", "canvas", "zoom", "time", "words", "drill", "export")
 
 
 class FeatureMap(Drawing):
-    """A scatter plot on a canvas that morphs from before to after. Value: what ``map_value`` makes; ``{}`` is empty."""
+    """A scatter plot on a canvas that morphs from before to after. Value: what ``map_value`` makes; ``{}`` is empty.
 
-    def __init__(self, value: dict[str, Any] | None = None, **kwargs: Any):
+    Args:
+        figure: answers the browser's question for a figure to print, see ``map_maker``; without it there is no button.
+    """
+
+    def __init__(
+        self,
+        value: dict[str, Any] | None = None,
+        figure: Callable[[object], dict[str, str]] | None = None,
+        **kwargs: Any,
+    ):
+        config = {"empty": EMPTY, "stretch": MOST_STRETCH, "losses": LOSSES, "beyond": BEYOND, "print": bool(figure)}
+        scripts = ("hues", "save", *(f"feature_map_{part}" for part in PARTS), "feature_map")
         super().__init__(
             value=value or {},
-            js_on_load=script(
-                "hues", "feature_map_canvas", "feature_map_words", "feature_map", empty=EMPTY, stretch=MOST_STRETCH
-            ),
-            **templates("feature_map"),
+            js_on_load=script(*scripts, **config),
+            server_functions=[figure] if figure else None,
+            **templates("feature_map", "feature_map_drill"),
             **kwargs,
         )
 
@@ -34,18 +55,18 @@ def map_value(report: ForgetReport) -> dict[str, Any]:
     points = report.points
     if points is None or not len(points.before):
         return {}
-    low, span = frame_of(points.before, points.after)
+    classes = len(report.classes)
+    low, span = frame_of(*(view.places for view in points.views.values()))
     rows = [_row(points, group, span) for group in range(len(SETS)) if np.any(points.group == group)]
     return {
         "key": report.key,
+        "mark": map_mark(points),
         "n": len(points.before),
         "aspect": float(span[0] / span[1]),
-        "before": pack(scaled(points.before, low, span)),
-        "after": pack(scaled(points.after, low, span)),
+        "views": {name: view_value(view, low, span, classes) for name, view in points.views.items()},
+        "film": film_value(points.film, low, span, classes),
         "group": pack(points.group),
-        "label": pack(points.label),
-        "predicted_before": pack(points.predicted_before),
-        "predicted_after": pack(points.predicted_after),
+        "label": pack_classes(points.label, classes),
         "person": pack(points.person),
         "people": [name for _, name in points.people],
         "classes": list(report.classes),
@@ -53,21 +74,6 @@ def map_value(report: ForgetReport) -> dict[str, Any]:
         "table": rows,
         "summary": _summary(rows, len(points.before)),
     }
-
-
-def frame_of(*where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lower corner and size of the smallest box around all points, each (n, 2); sizes are never 0."""
-    every = np.concatenate(where).astype(np.float64)
-    low = every.min(axis=0)
-    span = every.max(axis=0) - low
-    return low, np.where(span > 0, span, 1.0)
-
-
-def scaled(where: np.ndarray, low: np.ndarray, span: np.ndarray) -> np.ndarray:
-    """(n, 2) -> (n, 2) whole numbers in 0..FULL; y grows downwards, as on a screen."""
-    unit = (where.astype(np.float64) - low) / span
-    unit[:, 1] = 1 - unit[:, 1]
-    return np.rint(unit.clip(0, 1) * FULL)
 
 
 def _row(points: MapPoints, group: int, span: np.ndarray) -> dict[str, Any]:

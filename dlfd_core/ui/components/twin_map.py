@@ -9,7 +9,8 @@ import numpy as np
 from dlfd_core.types import SETS, ForgetReport, MapPoints
 from dlfd_core.ui.components.assets import SET_TITLES, pack, script, sprite_value, templates
 from dlfd_core.ui.components.base import Drawing
-from dlfd_core.ui.components.feature_map import MOST_STRETCH, frame_of, scaled
+from dlfd_core.ui.components.feature_map import MOST_STRETCH
+from dlfd_core.ui.components.map_views import frame_of, scaled
 
 
 class TwinMap(Drawing):

@@ -1,0 +1,134 @@
+// The map's data: what the models say about each photo, and where it is at a moment.
+
+const FULL = 65535; // numbers travel as uint16
+const TITLES = { original: 'Original', unlearned: 'Unlearned', retrained: 'Retrained' };
+
+let map = null; // the value, unpacked
+let moment = 0; // 0 before .. 1 after .. 2 retrained
+let frame = 0; // of the film, with fractions while it plays
+let filming = false; // the slider goes through the film
+let hot = -1; // the photo under the pointer or the keyboard
+let chosen = -1; // the photo that is opened below the map
+let hidden = new Set(); // sets switched off
+let off = new Set(); // classes, people, ... switched off in the legend of the colours
+
+// ---- unpacking -----------------------------------------------------------------------------------------------------
+
+/** Numbers of classes: bytes, where there are few enough classes. */
+const unpackClasses = (text, count) => (count > 256 ? unpack(text) : Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)));
+const shares = (text, from = 0, to = 1) => Float32Array.from(unpack(text), (value) => from + (value / FULL) * (to - from));
+
+function unpackView(view, classes) {
+  const { low, decades } = CONFIG.losses;
+  return {
+    ...view,
+    places: shares(view.places),
+    chances: shares(view.chances),
+    losses: shares(view.losses, low, low + decades).map((exponent) => 10 ** exponent),
+    predicted: unpackClasses(view.predicted, classes),
+    neighbours: unpack(view.neighbours),
+    top: view.top && unpackClasses(view.top, classes),
+  };
+}
+
+function unpackFilm(film, n, classes) {
+  if (!film) return null;
+  const photos = unpack(film.photos);
+  const places = shares(film.places, -CONFIG.beyond, 1 + CONFIG.beyond);
+  const at = new Int32Array(n).fill(-1); // where a photo of the map stands among the watched
+  photos.forEach((photo, k) => { at[photo] = k; });
+  const box = [0, 0, 1, 1]; // of the map, widened to hold the film
+  for (let k = 0; k < places.length; k++) {
+    box[k % 2] = Math.min(box[k % 2], places[k]);
+    box[2 + (k % 2)] = Math.max(box[2 + (k % 2)], places[k]);
+  }
+  return { ...film, photos, places, at, box, count: photos.length, last: film.steps.length - 1, predicted: unpackClasses(film.predicted, classes) };
+}
+
+function unpackMap(value) {
+  const classes = value.classes.length;
+  const arrays = { group: unpack(value.group), person: unpack(value.person), label: unpackClasses(value.label, classes) };
+  const views = Object.fromEntries(Object.entries(value.views).map(([name, view]) => [name, unpackView(view, classes)]));
+  const forgotten = [...new Set([...arrays.person].filter((_, i) => arrays.group[i] === 0))];
+  const models = Object.keys(TITLES).filter((name) => views[name]);
+  const order = [...Array(value.n).keys()].sort((a, b) => (arrays.group[a] === 0) - (arrays.group[b] === 0)); // forgotten on top
+  return { ...value, ...arrays, views, models, forgotten, order, film: unpackFilm(value.film, value.n, classes), sheet: null };
+}
+
+/** The same photos and models: only the film has come, or the control. */
+const sameMap = (value) => map && value.key === map.key && value.mark === map.mark && value.n === map.n;
+
+// ---- what is said about a photo ------------------------------------------------------------------------------------
+
+const watching = () => filming && Boolean(map.film);
+const frameNow = () => Math.round(frame);
+const className = (k) => map.classes[k] ?? 'unknown';
+const personName = (i) => map.people[map.person[i]] ?? 'Somebody';
+const setOf = (i) => CONFIG.sets[map.group[i]];
+const photosOf = (person) => [...map.person.keys()].filter((i) => map.person[i] === person);
+
+/** The model whose answers the moment shows; of the film, the one it ends in. */
+const modelAt = (pane) => (pane.side || moment >= 1.5 ? 'retrained' : watching() || moment >= 0.5 ? 'unlearned' : 'original');
+
+/** A function from photo to the class that is predicted in a pane. */
+function answers(pane) {
+  if (pane.side || !watching()) {
+    const { predicted } = map.views[modelAt(pane)];
+    return (i) => predicted[i];
+  }
+  const { predicted, at, count } = map.film;
+  const first = frameNow() * count;
+  return (i) => predicted[first + at[i]];
+}
+
+/** What a model gives a class; null where it was not among the most probable ones. */
+function chance(view, i, k) {
+  if (!view.top) return view.chances[i * view.width + k];
+  for (let j = i * view.width; j < (i + 1) * view.width; j++) if (view.top[j] === k) return view.chances[j];
+  return k === map.label[i] ? Math.exp(-view.losses[i]) : null;
+}
+
+/** The share of a set's photos whose loss is higher than that of photo ``i``. */
+function shareAbove(view, i, group) {
+  let [above, count] = [0, 0];
+  for (let j = 0; j < map.n; j++) {
+    if (map.group[j] !== group || j === i) continue;
+    count += 1;
+    above += view.losses[j] > view.losses[i];
+  }
+  return { share: count ? above / count : 0, above, count };
+}
+
+// ---- where a photo is ----------------------------------------------------------------------------------------------
+
+/** What a pane shows between: places, how far from the first to the second, and where a photo stands in them. */
+function shot(pane) {
+  const { original, unlearned, retrained } = map.views;
+  if (watching() && !pane.side) {
+    const { places, count, last, at } = map.film;
+    const from = Math.min(Math.floor(frame), last);
+    const part = (k) => places.subarray(2 * k * count, 2 * (k + 1) * count);
+    return { from: part(from), to: part(Math.min(from + 1, last)), share: frame - from, at, start: part(0) };
+  }
+  const start = original.places;
+  if (pane.side) return { from: retrained.places, to: retrained.places, share: 0, at: null, start };
+  const ease = (t) => t * t * (3 - 2 * t);
+  return moment <= 1
+    ? { from: start, to: unlearned.places, share: ease(moment), at: null, start }
+    : { from: unlearned.places, to: retrained.places, share: ease(moment - 1), at: null, start };
+}
+
+/** Puts all photos of a pane at their places on the canvas: ``xy`` now, ``from`` where the original has them. */
+function locate(pane) {
+  const { from, to, share, at, start } = shot(pane);
+  const { left, top, mapWidth, mapHeight } = pane.place;
+  if (pane.xy?.length !== 2 * map.n) [pane.xy, pane.from] = [new Float32Array(2 * map.n), new Float32Array(2 * map.n)];
+  for (let i = 0; i < map.n; i++) {
+    const k = at ? at[i] : i;
+    if (k < 0) continue; // not watched, so not shown
+    pane.xy[2 * i] = left + (from[2 * k] + (to[2 * k] - from[2 * k]) * share) * mapWidth;
+    pane.xy[2 * i + 1] = top + (from[2 * k + 1] + (to[2 * k + 1] - from[2 * k + 1]) * share) * mapHeight;
+    pane.from[2 * i] = left + start[2 * k] * mapWidth;
+    pane.from[2 * i + 1] = top + start[2 * k + 1] * mapHeight;
+  }
+}

@@ -1,0 +1,107 @@
+// Moments: from before to after to retrained, or through the steps of the run.
+
+const MORPH = 1200; // milliseconds from one model to the next
+const FILM = 7000; // milliseconds of a whole film, within what a frame may take
+let running = 0; // the animation frame of what plays
+
+const lastFrame = () => map.film.last;
+const now = () => (watching() ? frame : moment);
+const end = () => (watching() ? lastFrame() : 1);
+
+function stepWords(k) {
+  const { steps, phases, last } = map.film;
+  const phase = k === 0 ? 'the original' : phases[k];
+  return `Step ${steps[k].toLocaleString('en')} of ${steps[last].toLocaleString('en')}, ${phase}`;
+}
+
+function momentWords() {
+  if (watching()) return stepWords(frameNow());
+  if (moment === 0) return 'Before: the original';
+  if (moment === 1) return 'After: unlearned';
+  if (moment === 2) return 'Retrained without them';
+  return moment < 1 ? `${Math.round(100 * moment)} % of the way from before to after` : 'On the way to retrained';
+}
+
+function setTime(value) {
+  if (watching()) frame = value;
+  else moment = value;
+  showTime();
+}
+
+function showTime() {
+  const slider = find('.slider');
+  slider.max = watching() ? lastFrame() : 100;
+  slider.value = watching() ? frameNow() : Math.round(100 * Math.min(1, moment));
+  slider.setAttribute('aria-label', watching() ? 'Steps of the run' : 'From before to after');
+  slider.setAttribute('aria-valuetext', momentWords());
+  const still = { '.before': now() === 0, '.after': now() === end(), '.third': !watching() && moment === 2 };
+  for (const [button, pressed] of Object.entries(still)) find(button).setAttribute('aria-pressed', String(pressed));
+  showCaptions();
+  showLegend();
+}
+
+// ---- playing -------------------------------------------------------------------------------------------------------
+
+function stopPlaying() {
+  cancelAnimationFrame(running);
+  [running, moving] = [0, false];
+  find('.play').textContent = 'Play';
+}
+
+/** Goes to ``goal`` within so many milliseconds; ``whole``: from frame to frame, without what lies in between. */
+function glide(goal, lasts, whole = false) {
+  stopPlaying();
+  const [start, from] = [performance.now(), now()];
+  if (!(lasts > 0)) {
+    setTime(goal);
+    draw();
+    return;
+  }
+  find('.play').textContent = 'Pause';
+  moving = true;
+  const step = (time) => {
+    const share = Math.min(1, Math.max(0, time - start) / lasts);
+    const place = from + (goal - from) * share;
+    if (share === 1) stopPlaying();
+    else running = requestAnimationFrame(step);
+    setTime(share === 1 ? goal : whole ? Math.floor(place) : place);
+    draw();
+  };
+  running = requestAnimationFrame(step);
+}
+
+const glideTo = (goal) => glide(goal, calm() ? 0 : MORPH * Math.min(1, Math.abs(goal - now())));
+
+/** Those who want it still get the film frame by frame, slowly, and the rest at once. */
+function play() {
+  if (running) {
+    stopPlaying();
+    redraw();
+    return;
+  }
+  if (now() >= end()) setTime(0);
+  if (!watching()) {
+    glideTo(1);
+    return;
+  }
+  const each = calm() ? 900 : Math.max(120, Math.min(900, FILM / lastFrame()));
+  glide(end(), each * (end() - now()), calm());
+}
+
+/** The slider goes through the film, or through the models again. */
+function turnFilm(on) {
+  stopPlaying();
+  if (on && !filming) frame = moment < 0.5 ? 0 : lastFrame();
+  if (!on && filming && map.film) moment = Math.round(frame / lastFrame());
+  filming = on;
+  if (hot >= 0 && !visible(hot)) point(-1);
+  showTime();
+  redraw();
+}
+
+function offerFilm() {
+  const box = find('.steps input');
+  box.disabled = !map.film;
+  if (!map.film) filming = false;
+  box.checked = filming;
+}

@@ -1,0 +1,85 @@
+"""What each model says about the photos of a map, and the film of the run, as numbers of 16 bits for the browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from dlfd_core.types import Film, MapPoints, MapView
+from dlfd_core.ui.components.assets import pack
+
+FULL = 65_535  # numbers travel as uint16: finer than any screen
+#: Losses travel as logarithms: from 10 to the power of ``low`` nats, over so many decades.
+LOSSES = {"low": -6, "decades": 8}
+#: Places in the film may lie outside of the map's frame by this share of it, on each side.
+BEYOND = 0.5
+#: Where there are more classes than this, only the most probable ones of a photo travel.
+ALL_CLASSES, TOP_CLASSES = 6, 3
+NEIGHBOURS = 5
+
+
+def frame_of(*where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lower corner and size of the smallest box around all points, each (n, 2); sizes are never 0."""
+    every = np.concatenate(where).astype(np.float64)
+    low = every.min(axis=0)
+    span = every.max(axis=0) - low
+    return low, np.where(span > 0, span, 1.0)
+
+
+def scaled(where: np.ndarray, low: np.ndarray, span: np.ndarray) -> np.ndarray:
+    """(n, 2) -> (n, 2) whole numbers in 0..FULL; y grows downwards, as on a screen."""
+    unit = (where.astype(np.float64) - low) / span
+    unit[:, 1] = 1 - unit[:, 1]
+    return np.rint(unit.clip(0, 1) * FULL)
+
+
+def pack_classes(numbers: np.ndarray, count: int) -> str:
+    """Numbers of ``count`` classes: a byte each where that is enough, else as ``pack`` does."""
+    if count > 256:
+        return pack(numbers)
+    return base64.b64encode(np.ascontiguousarray(numbers, dtype=np.uint8).tobytes()).decode("ascii")
+
+
+def view_value(view: MapView, low: np.ndarray, span: np.ndarray, classes: int) -> dict[str, Any]:
+    """One model; ``top`` says which classes ``chances`` are of where not all travel."""
+    chances, top = view.probabilities, None
+    if chances.shape[1] > ALL_CLASSES:
+        order = np.argsort(-chances, axis=1, kind="stable")[:, :TOP_CLASSES]
+        chances, top = np.take_along_axis(chances, order, axis=1), pack_classes(order, classes)
+    exponent = np.log10(np.maximum(view.losses, 10.0 ** LOSSES["low"])) - LOSSES["low"]
+    near = view.neighbours[:, :NEIGHBOURS]
+    return {
+        "places": pack(scaled(view.places, low, span)),
+        "predicted": pack_classes(view.predicted, classes),
+        "width": chances.shape[1],
+        "chances": pack(np.rint(chances.clip(0, 1) * FULL)),
+        "top": top,
+        "losses": pack(np.rint((exponent / LOSSES["decades"]).clip(0, 1) * FULL)),
+        "near": near.shape[1],
+        "neighbours": pack(near),
+        "trustworthiness": round(float(view.trustworthiness), 4),
+        "continuity": round(float(view.continuity), 4),
+    }
+
+
+def film_value(film: Film | None, low: np.ndarray, span: np.ndarray, classes: int) -> dict[str, Any] | None:
+    """The photos that were watched, frame by frame, in the map's frame widened by ``BEYOND``."""
+    if film is None or len(film.steps) < 2 or not len(film.photos):
+        return None
+    wide = low - BEYOND * span, (1 + 2 * BEYOND) * span
+    return {
+        "steps": [int(step) for step in film.steps],
+        "phases": list(film.phases),
+        "photos": pack(film.photos),
+        "places": pack(scaled(film.places.reshape(-1, 2), *wide)),
+        "predicted": pack_classes(film.predicted, classes),
+    }
+
+
+def map_mark(points: MapPoints) -> str:
+    """Tells apart maps of one request: the finished example may have been made with other threads than a run."""
+    places = (np.ascontiguousarray(view.places, dtype=np.float32).tobytes() for view in points.views.values())
+    return hashlib.sha256(b"".join(places)).hexdigest()[:16]
