@@ -218,17 +218,18 @@ def test_no_look_alikes_without_somebody_to_ask() -> None:
 def test_coordinates_share_one_frame_and_y_points_down() -> None:
     value = map_value(make_report(make_points()))
     full = 65_535
-    assert unpack(value["before"]).reshape(3, 2).tolist()[0] == [0, full]
-    assert unpack(value["after"]).reshape(3, 2).tolist()[0] == [full, 0]
-    assert unpack(value["before"]).reshape(3, 2).tolist()[2] == [round(full / 3), round(full * 0.75)]
+    before, after = (unpack(value["views"][name]["places"]).reshape(3, 2) for name in ("original", "unlearned"))
+    assert before.tolist()[0] == [0, full]
+    assert after.tolist()[0] == [full, 0]
+    assert before.tolist()[2] == [round(full / 3), round(full * 0.75)]
     assert value["aspect"] == pytest.approx(0.75)
 
 
 def test_every_array_and_name_arrives() -> None:
     value = map_value(make_report(make_points(make_sheet(3))))
     assert unpack(value["group"]).tolist() == [0, 1, 3]
-    assert unpack(value["predicted_before"]).tolist() == [0, 1, 0]
-    assert unpack(value["predicted_after"]).tolist() == [1, 1, 0]
+    assert list(base64.b64decode(value["views"]["original"]["predicted"])) == [0, 1, 0]
+    assert list(base64.b64decode(value["views"]["unlearned"]["predicted"])) == [1, 1, 0]
     assert unpack(value["person"]).tolist() == [0, 1, 1]
     assert value["people"] == ["Ann", HOSTILE[0]] and value["classes"] == ["happy", "sad"]
     assert value["faces"]["count"] == 3
