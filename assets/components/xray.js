@@ -22,8 +22,9 @@ async function ask() {
   try {
     answer = await server.look(JSON.stringify({ ...asked, number: wanted }));
   } catch {
-    answer = { error: FAILED };
+    // the same as no answer
   }
+  answer ??= { error: FAILED };
   if (!answer.error) looks.set(wanted, answer);
   if (key !== shown.key || wanted !== number) return; // the visitor has gone on
   if (answer.error) say(answer.error, true);
