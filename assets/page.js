@@ -1,46 +1,62 @@
 // The buttons below the proof. `element` outlives the repaints inside it, so one listener is enough.
 element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-copy], [data-receipt]');
+  const button = event.target.closest('[data-copy], [data-link], [data-file]');
   if (!button) return;
-  if (button.dataset.receipt) saveReceipt(button);
+  if (button.dataset.file) saveFile(button);
+  else if (button.dataset.link) copyLink(button);
   else copyCommand(button);
 });
 
+function say(button, sentence) {
+  const place = button.closest('[data-asked]').querySelector('[data-said]');
+  place.textContent = sentence;
+  place.hidden = !sentence;
+  return place;
+}
+
+/** Whether the clipboard took it: not without permission, nor on a page without https. */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function answer(button, done) {
+  const title = button.dataset.title ??= button.textContent;
+  button.textContent = done ? 'Copied' : 'Selected: press Ctrl+C';
+  setTimeout(() => { button.textContent = title; }, 2500);
+}
+
 async function copyCommand(button) {
   const code = button.parentElement.querySelector('code');
-  let done = true;
-  try {
-    await navigator.clipboard.writeText(code.textContent);
-  } catch {
-    // no permission, or a page without https: select the text, so that a key press copies it
-    getSelection().selectAllChildren(code);
-    done = false;
-  }
-  button.textContent = done ? 'Copied' : 'Selected: press Ctrl+C';
-  setTimeout(() => { button.textContent = 'Copy command'; }, 2500);
+  const done = await copied(code.textContent);
+  if (!done) getSelection().selectAllChildren(code); // a key press copies it then
+  answer(button, done);
+}
+
+// The server does not know under which address a visitor sees it, so the whole link is put together here.
+async function copyLink(button) {
+  const link = new URL(button.dataset.link, location.origin + location.pathname).href;
+  const done = await copied(link);
+  if (done) say(button, 'Whoever opens the link gets this form filled in, and the result where it is still in memory.');
+  else getSelection().selectAllChildren(say(button, link));
+  answer(button, done);
 }
 
 // The server answers with the file's bytes and keeps nothing; the browser saves them.
-async function saveReceipt(button) {
-  const box = button.closest('[data-asked]');
-  const say = (sentence) => {
-    const place = box.querySelector('[data-said]');
-    place.textContent = sentence;
-    place.hidden = !sentence;
-  };
+async function saveFile(button) {
   button.disabled = true;
-  say('Making the receipt; this takes a second or two.');
+  say(button, 'Making the file; this takes a second or two.');
   try {
-    const asked = { ...JSON.parse(box.dataset.asked), kind: button.dataset.receipt };
-    const answer = await server.receipt(JSON.stringify(asked));
-    if (answer.error) {
-      say(answer.error);
-    } else {
-      save(answer);
-      say('The receipt was saved.');
-    }
+    const asked = { ...JSON.parse(button.closest('[data-asked]').dataset.asked), kind: button.dataset.file };
+    const found = await server.run_file(JSON.stringify(asked));
+    if (!found.error) save(found);
+    say(button, found.error ?? `${found.name} was saved.`);
   } catch {
-    say('The receipt could not be made just now.');
+    say(button, 'The file could not be made just now.');
   } finally {
     button.disabled = false;
   }

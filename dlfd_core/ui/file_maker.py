@@ -1,4 +1,4 @@
-"""The receipt of the run that the page shows, made on a click and answered as bytes."""
+"""Files of the run that the page shows, made on a click and answered as bytes."""
 
 from __future__ import annotations
 
@@ -6,28 +6,36 @@ import base64
 from collections.abc import Callable
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.types import ForgetRequest
+from dlfd_core.types import ForgetReport, ForgetRequest
 from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.questions import MALFORMED, answered, read_json, read_request, shown_run
 from dlfd_core.ui.receipt import KINDS
 
 GONE = "This run is not finished, or no longer remembered; wait for its end, or run it again."
-UNFORESEEN = "The receipt could not be made just now."
+UNFORESEEN = "The file could not be made just now."
 
 
-def receipt_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
+def file_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
     """The function behind the buttons."""
 
     def make(asked: object) -> dict[str, str]:
-        kind, request, wanted = _read(asked)
-        report = shown_run(service, request, wanted, GONE)
-        content = base64.b64encode(service.receipt(report, kind)).decode()
-        return {"name": f"receipt-{report.key}.{kind}", "type": KINDS[kind][1], "content": content}
+        name, request, wanted = _read(asked)
+        report, kind = shown_run(service, request, wanted, GONE), KINDS[name]
+        content = base64.b64encode(_content(service, report, name)).decode()
+        return {"name": f"{kind.stem}-{report.key}.{kind.ending}", "type": kind.type, "content": content}
 
-    def receipt(asked: object) -> dict[str, str]:
+    def run_file(asked: object) -> dict[str, str]:
         return answered(lambda: make(asked), UNFORESEEN)
 
-    return receipt
+    return run_file
+
+
+def _content(service: ServicePort, report: ForgetReport, name: str) -> bytes:
+    if name == "weights":
+        return service.weights(report)
+    if KINDS[name].stem == "losses":
+        return service.loss_figure(report, dark=False, kind=KINDS[name].ending)
+    return service.receipt(report, name)
 
 
 def _read(asked: object) -> tuple[str, ForgetRequest, str]:
@@ -39,4 +47,4 @@ def _read(asked: object) -> tuple[str, ForgetRequest, str]:
             raise ValueError
         return kind, read_request(found["request"]), wanted
     except MALFORMED as error:
-        raise InvalidRequest("This is no question for a receipt; load the page again.") from error
+        raise InvalidRequest("This is no question for a file; load the page again.") from error

@@ -105,6 +105,13 @@ class Handlers:
         sentence = f"{card.title} was set to its preset for the task {title}; you had changed: {', '.join(gone)}."
         return [new[knob.name] for knob in card.knobs], sentence if gone else ""
 
+    def method(self, name: str) -> MethodCard:
+        """Raises ``UnknownName``."""
+        for card in self.catalog.methods:
+            if card.name == name:
+                return card
+        raise UnknownName("method", str(name), [card.name for card in self.catalog.methods])
+
     def look_alikes(self, person: str) -> Sequence[str]:
         """The five people most like this one, to the classifier of the first task, which is ready first."""
         return self.service.look_alikes(self.data.name, self.data.tasks[0].name, self.backbone, person, 5)
@@ -129,6 +136,10 @@ class Handlers:
             "seconds": report.seconds,
         }
 
+    def again(self, report: ForgetReport) -> Slots:
+        """A finished run as the page shows it at its end."""
+        return self._arrived(report, None)
+
     # ---- a run ----
 
     def batches(self, work: Work[T], session: str | None, tick: float | None = None) -> Iterator[list[T]]:
@@ -146,9 +157,7 @@ class Handlers:
         Args:
             session: of the visitor, who alone can forget their own people.
         """
-        card = next((card for card in self.catalog.methods if card.name == wishes.method), None)
-        if card is None:
-            raise UnknownName("method", str(wishes.method), [card.name for card in self.catalog.methods])
+        card = self.method(wishes.method)
         tasks = [known.name for known in self.data.tasks]
         if wishes.task not in tasks:
             raise UnknownName("task", str(wishes.task), tasks)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dlfd_core.errors import InvalidRequest, UnknownName
-from dlfd_core.types import CONTROLLED, ForgetRequest, MethodCard
+from dlfd_core.types import CONTROLLED, ForgetRequest
 from dlfd_core.types.lesson import EXAMPLE_PEOPLE, Lesson
 from dlfd_core.ui import lesson_views as views
 from dlfd_core.ui.form import Wishes
@@ -46,7 +46,7 @@ class LessonHandlers:
         run = self.lesson(name).run
         if run is None:
             raise InvalidRequest("This lesson is about the finished example and needs no run.")
-        card = self._card(run.method)
+        card = self.page.method(run.method)
         knobs = self.page.preset(card.name, run.task, run.preset)
         for knob, value in run.knobs:
             if knob not in knobs:
@@ -66,12 +66,6 @@ class LessonHandlers:
     def example(self) -> tuple[ForgetRequest, Slots]:
         """The finished example, as the page opens with it. Raises ``DlfdError``."""
         return self.service.example().request, self.page.opening()
-
-    def _card(self, method: str) -> MethodCard:
-        for card in self.page.catalog.methods:
-            if card.name == method:
-                return card
-        raise UnknownName("method", method, [card.name for card in self.page.catalog.methods])
 
     # ---- Reveal and worksheet: functions that everybody can call, so bad input is answered with a sentence ----
 

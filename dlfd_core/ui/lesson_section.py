@@ -10,10 +10,9 @@ from gradio.components import Component
 from dlfd_core.errors import DlfdError
 from dlfd_core.ui import lesson_views as views
 from dlfd_core.ui.components.assets import read
-from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.lesson_handlers import LessonHandlers
 from dlfd_core.ui.markup import esc
-from dlfd_core.ui.wiring import QUIET, Form
+from dlfd_core.ui.wiring import QUIET, Form, filled
 
 #: Presses the page's own button once its fields are filled, so that a lesson's run is a run like any other.
 PRESS = "() => { document.querySelector('#run').click(); }"
@@ -34,11 +33,10 @@ def build_lessons(handlers: LessonHandlers) -> gr.HTML:
 
 def wire_lessons(handlers: LessonHandlers, desk: gr.HTML, form: Form, slots: dict[str, Component]) -> None:
     """After all components of the page are made."""
-    fields = [form.picker, form.task, form.method, form.seed, form.retrain, form.control, *form.presets, *form.fields]
 
     def fill(event: gr.EventData) -> dict[Component, Any]:
         try:
-            return _filled(form, handlers.wishes(_named(event)))
+            return filled(form, handlers.wishes(_named(event)))
         except DlfdError as error:
             raise gr.Error(esc(str(error)), print_exception=False) from error
 
@@ -50,28 +48,10 @@ def wire_lessons(handlers: LessonHandlers, desk: gr.HTML, form: Form, slots: dic
         painted: dict[Component, Any] = {slots[name]: value for name, value in shown.items() if name in slots}
         return painted | {form.picker: list(request.people), form.task: request.task}
 
-    filled = desk.run(fill, None, fields, queue=False, **QUIET)
-    filled.success(None, None, None, js=PRESS, queue=False, **QUIET)
+    started = desk.run(fill, None, form.everything, queue=False, **QUIET)
+    started.success(None, None, None, js=PRESS, queue=False, **QUIET)
     desk.example(example, None, [*slots.values(), form.picker, form.task], queue=False, **QUIET)
 
 
 def _named(event: gr.EventData) -> object:
     return event._data.get("lesson") if isinstance(event._data, dict) else None
-
-
-def _filled(form: Form, wishes: Wishes) -> dict[Component, Any]:
-    """Fields of other methods stay as they are."""
-    found: dict[Component, Any] = {
-        form.picker: list(wishes.people),
-        form.task: wishes.task,
-        form.method: wishes.method,
-        form.seed: wishes.seed,
-        form.retrain: wishes.retrain,
-        form.control: wishes.control,
-    }
-    for knobs in form.knobs:
-        if knobs.card.name == wishes.method:
-            found |= dict(zip(knobs.fields, wishes.knobs, strict=True))
-            if knobs.preset is not None:
-                found[knobs.preset] = wishes.preset
-    return found

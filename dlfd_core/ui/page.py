@@ -21,17 +21,19 @@ from dlfd_core.ui.components.live_curves import LiveCurves
 from dlfd_core.ui.components.loss_explorer import LossExplorer
 from dlfd_core.ui.components.race_marks import in_order
 from dlfd_core.ui.components.synthesis_strip import SynthesisStrip
+from dlfd_core.ui.file_maker import file_maker
 from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.knobs import KnobForm, build_form
 from dlfd_core.ui.lesson_handlers import LessonHandlers
 from dlfd_core.ui.lesson_section import build_lessons, wire_lessons
+from dlfd_core.ui.link_handlers import LinkHandlers
+from dlfd_core.ui.link_section import wire_links
 from dlfd_core.ui.map_maker import map_maker
 from dlfd_core.ui.own_handlers import OwnHandlers
 from dlfd_core.ui.own_section import build_own
 from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.race_handlers import RaceHandlers
 from dlfd_core.ui.race_section import build_race
-from dlfd_core.ui.receipt_maker import receipt_maker
 from dlfd_core.ui.relearn_handlers import RelearnHandlers
 from dlfd_core.ui.relearn_section import build_relearn
 from dlfd_core.ui.sequence_handlers import SequenceHandlers
@@ -77,6 +79,7 @@ def build_page(service: ServicePort) -> gr.Blocks:
             build_race(RaceHandlers(handlers), picker, task)
         wire(handlers, form, slots)
         wire_lessons(lessons, desk, form, slots)
+        wire_links(LinkHandlers(handlers), page, form, slots)
         wire_xray(handlers, xray, form)
         add_api(handlers)
     return page
@@ -141,7 +144,7 @@ def _forget(
             status = static(views.status("idle"), elem_id="status")
             curves = LiveCurves(opening.get("curves"), elem_id="curves")
             synthesis = SynthesisStrip(opening.get("synthesis"), elem_id="synthesis")
-    form = Form(picker, hint, task, method, seed, retrain, control, forms, run, cancel)
+    form = Form(picker, hint, task, method, seed, retrain, control, forms, run, cancel, gr.State(task.value))
     return form, {"status": status, "curves": curves, "synthesis": synthesis}
 
 
@@ -175,7 +178,7 @@ def _prove(handlers: Handlers, opening: Slots) -> dict[str, Component]:
             opening.get("take_away", ""),
             read("save.js") + _script("page.js"),
             "take-away",
-            server_functions=[receipt_maker(handlers.service)],
+            server_functions=[file_maker(handlers.service)],
         )
     with gr.Accordion("What no score can promise", open=False, elem_id="promises"):
         gr.Markdown(copy_text("promises"))

@@ -1,24 +1,45 @@
-"""What a visitor takes away: the command that repeats the run, its receipt, and the report as JSON.
+"""What a visitor takes away: the command that repeats the run, a link that fills the form with it, and its files.
 
-Nothing of it is left on the server: the JSON is part of the page, and a receipt is made on a click and answered as
-bytes, which the browser saves. No file is written, so gradio's cache has nothing to sweep.
+Nothing of it is left on the server: the numbers are part of the page, and the other files are made on a click and
+answered as bytes, which the browser saves. No file is written, so gradio's cache has nothing to sweep.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from dlfd_core.types import ForgetReport
 from dlfd_core.types.command import repeating
 from dlfd_core.types.document import report_document
+from dlfd_core.types.own import OWN
 from dlfd_core.types.plain import finite
+from dlfd_core.ui.links import NO_OWN, link_of
 from dlfd_core.ui.markup import data_uri, esc
+from dlfd_core.ui.tables import scores_csv
 
-#: Kind -> how the file is called and what it is.
-KINDS = {"html": ("Receipt (HTML)", "text/html"), "pdf": ("Receipt (PDF)", "application/pdf")}
+
+@dataclass(frozen=True)
+class Kind:
+    """A file that is made on a click: what its button says, what it is, and what its name begins and ends with."""
+
+    title: str
+    type: str
+    stem: str
+    ending: str
+
+
+KINDS = {
+    "html": Kind("Receipt (HTML)", "text/html", "receipt", "html"),
+    "pdf": Kind("Receipt (PDF)", "application/pdf", "receipt", "pdf"),
+    "losses-svg": Kind("Loss figure (SVG)", "image/svg+xml", "losses", "svg"),
+    "losses-png": Kind("Loss figure (PNG)", "image/png", "losses", "png"),
+    "weights": Kind("Unlearned model (safetensors)", "application/octet-stream", "unlearned", "safetensors"),
+}
+
+NO_PLACE = "This run has settings that the form above has no place for, so no link can hold it; use the command."
 
 
 def report_values(report: ForgetReport) -> dict[str, Any]:
@@ -33,23 +54,37 @@ def report_json(report: ForgetReport) -> str:
 
 
 def take_away(report: ForgetReport) -> str:
-    """The command with a copy button, a button per receipt (their scripts are in page.js), and the report as a file."""
-    address = data_uri(report_json(report).encode(), "application/json")
+    """The command and the link with buttons that copy them, a button per ``KINDS`` (their scripts are in page.js), and
+    the numbers as files."""
     asked = esc(json.dumps({"request": asdict(report.request), "mark": mark(report)}, ensure_ascii=False))
     buttons = "".join(
-        f'<button type="button" class="plain" data-receipt="{kind}">{title}</button>'
-        for kind, (title, _) in KINDS.items()
+        f'<button type="button" class="plain" data-file="{name}">{kind.title}</button>' for name, kind in KINDS.items()
     )
+    numbers = _numbers("Report (JSON)", f"forget-{report.key}.json", "application/json", report_json(report))
+    numbers += _numbers("Scores (CSV)", f"scores-{report.key}.csv", "text/csv", scores_csv(report))
     return (
         '<h3>Do it again, or hand it on</h3><p class="quiet">The same people, seed and settings give the same result '
         "on the same kind of machine with as many threads. The receipt says all that was measured, and "
         "<code>python -m dlfd_core verify</code> checks one.</p>"
         f'<div class="command" data-asked="{asked}">'
         f'<pre tabindex="0" role="region" aria-label="Command"><code>{esc(repeating(report))}</code></pre>'
-        f'<button type="button" class="plain" data-copy>Copy command</button>{buttons}'
-        f'<a class="plain" download="forget-{esc(report.key)}.json" href="{address}">Report (JSON)</a>'
+        f'<button type="button" class="plain" data-copy>Copy command</button>{_link(report)}'
+        f'<div class="files" role="group" aria-label="Files of this run">{buttons}{numbers}</div>'
         '<p class="quiet" role="status" data-said hidden></p></div>'
     )
+
+
+def _numbers(title: str, name: str, kind: str, text: str) -> str:
+    return f'<a class="plain" download="{esc(name)}" href="{data_uri(text.encode(), kind)}">{title}</a>'
+
+
+def _link(report: ForgetReport) -> str:
+    """The button, or a sentence where there can be no link."""
+    link = link_of(report.request)
+    if link is None:
+        own = report.request.data.startswith(OWN)
+        return f'<p class="quiet">{esc(NO_OWN if own else NO_PLACE)}</p>'
+    return f'<button type="button" class="plain" data-link="{esc(link)}">Copy link to this run</button>'
 
 
 def mark(report: ForgetReport) -> str:

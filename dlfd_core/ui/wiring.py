@@ -23,7 +23,11 @@ QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 @dataclass(frozen=True)
 class Form:
-    """Where the visitor's wishes come from."""
+    """Where the visitor's wishes come from.
+
+    Attributes:
+        known_task: the task that the fields of the methods stand for; see ``_wire_presets``.
+    """
 
     picker: FacePicker
     hint: gr.HTML
@@ -35,6 +39,15 @@ class Form:
     knobs: tuple[KnobForm, ...]
     run: gr.Button
     cancel: gr.Button
+    known_task: gr.State
+
+    @property
+    def everything(self) -> list[Component]:
+        """All that a visitor fills in."""
+        return [
+            self.picker, self.task, self.known_task, self.method, self.seed, self.retrain, self.control,
+            *self.presets, *self.fields,
+        ]  # fmt: skip
 
     @property
     def presets(self) -> list[gr.Radio]:
@@ -57,6 +70,26 @@ class Form:
         """Preset and fields of one method; the default and none where there is no such method."""
         found = ((preset, filled) for knobs, preset, filled in self.settings(values) if knobs.card.name == method)
         return next(found, (DEFAULT_PRESET, []))
+
+
+def filled(form: Form, wishes: Wishes) -> dict[Component, Any]:
+    """The form as somebody else wants it, as updates of ``Form.everything``; fields of other methods stay as they
+    are."""
+    found: dict[Component, Any] = {
+        form.picker: list(wishes.people),
+        form.task: wishes.task,
+        form.known_task: wishes.task,  # so that the new task does not put its presets over these values
+        form.method: wishes.method,
+        form.seed: wishes.seed,
+        form.retrain: wishes.retrain,
+        form.control: wishes.control,
+    }
+    for knobs in form.knobs:
+        if knobs.card.name == wishes.method:
+            found |= dict(zip(knobs.fields, wishes.knobs, strict=True))
+            if knobs.preset is not None:
+                found[knobs.preset] = wishes.preset
+    return found
 
 
 def updates(changed: Slots, slots: dict[str, Component], start: gr.Button, cancel: gr.Button) -> dict[Component, Any]:
@@ -102,10 +135,8 @@ def _wire_presets(handlers: Handlers, form: Form) -> None:
         if knobs.reset is not None:
             knobs.reset.click(None, inputs, list(knobs.fields), js=_fill(knobs), queue=False, **QUIET)
 
-    known_task = gr.State(form.task.value)
-
     def refill(task: str, before: str, *values: Any) -> dict[Component, Any]:
-        found: dict[Component, Any] = {known_task: task}
+        found: dict[Component, Any] = {form.known_task: task}
         for knobs, preset, filled in form.settings(values):
             news, sentence = handlers.refill(knobs.card, preset, before, task, filled)
             if news is not None:
@@ -116,8 +147,8 @@ def _wire_presets(handlers: Handlers, form: Form) -> None:
 
     form.task.change(
         refill,
-        [form.task, known_task, *form.presets, *form.fields],
-        [known_task, *form.fields],
+        [form.task, form.known_task, *form.presets, *form.fields],
+        [form.known_task, *form.fields],
         concurrency_limit=16,  # through the queue, for outside it a toast does not reach the visitor
         trigger_mode="always_last",
         **QUIET,

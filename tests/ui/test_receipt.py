@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import html
+import io
 import json
 import re
 from dataclasses import asdict, replace
@@ -12,9 +14,11 @@ import pytest
 
 from dlfd_core.errors import Diverged
 from dlfd_core.types import ForgetReport, ForgetRequest
+from dlfd_core.ui.file_maker import GONE, UNFORESEEN, file_maker
 from dlfd_core.ui.questions import LONGEST
-from dlfd_core.ui.receipt import mark, take_away
-from dlfd_core.ui.receipt_maker import GONE, UNFORESEEN, receipt_maker
+from dlfd_core.ui.receipt import KINDS, mark, take_away
+from dlfd_core.ui.tables import COLUMNS, SCORES, scores_csv
+from tests.fake_audits import without_audits
 from tests.fakes import FakeService, make_report
 
 REQUEST = ForgetRequest(("p00", "p08"), method="neg_grad", seed=3, knobs=(("lr", 0.1), ("epochs", 2)))
@@ -38,7 +42,7 @@ def finished(service: FakeService, request: ForgetRequest = REQUEST) -> ForgetRe
 def test_a_finished_run_has_its_receipts(kind: str, type_: str) -> None:
     service = FakeService()
     report = finished(service)
-    answer = receipt_maker(service)(asked(report, kind))
+    answer = file_maker(service)(asked(report, kind))
     assert (answer["name"], answer["type"]) == (f"receipt-{report.key}.{kind}", type_)
     assert base64.b64decode(answer["content"]).decode() == f"{kind} receipt of {report.key}"
 
@@ -46,7 +50,7 @@ def test_a_finished_run_has_its_receipts(kind: str, type_: str) -> None:
 def test_the_example_has_its_receipt() -> None:
     service = FakeService()
     example = service.example()
-    answer = receipt_maker(service)(asked(example))
+    answer = file_maker(service)(asked(example))
     assert base64.b64decode(answer["content"]).decode() == f"html receipt of {example.key}"
 
 
@@ -56,13 +60,13 @@ def test_the_receipt_is_of_what_the_page_shows() -> None:
     example = service.example()
     other = replace(example, key="other", scores=example.scores | {"unlearned": example.scores["original"]})
     service.memory[example.request] = other
-    found = [receipt_maker(service)(asked(report))["name"] for report in (example, other)]
+    found = [file_maker(service)(asked(report))["name"] for report in (example, other)]
     assert found == [f"receipt-{example.key}.html", "receipt-other.html"] and mark(example) != mark(other)
 
 
 def test_a_run_nobody_remembers_is_a_sentence() -> None:
     for service in (FakeService(), FakeService(with_example=False)):
-        assert receipt_maker(service)(asked(make_report(REQUEST))) == {"error": GONE}
+        assert file_maker(service)(asked(make_report(REQUEST))) == {"error": GONE}
 
 
 @pytest.mark.parametrize(
@@ -77,22 +81,77 @@ def test_a_run_nobody_remembers_is_a_sentence() -> None:
     ],
 )  # fmt: skip
 def test_a_malformed_question_is_a_sentence(question: object) -> None:
-    assert receipt_maker(FakeService())(question)["error"].endswith("load the page again.")
+    assert file_maker(FakeService())(question)["error"].endswith("load the page again.")
 
 
 def test_what_goes_wrong_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     service = FakeService()
     report = finished(service)
     monkeypatch.setattr(service, "receipt", lambda *_: 1 / 0)
-    assert receipt_maker(service)(asked(report)) == {"error": UNFORESEEN}
+    assert file_maker(service)(asked(report)) == {"error": UNFORESEEN}
 
     def diverges(*_: object) -> bytes:
         raise Diverged("The loss stopped being a number.")
 
     monkeypatch.setattr(service, "receipt", diverges)
-    assert receipt_maker(service)(asked(report)) == {"error": "The loss stopped being a number."}
+    assert file_maker(service)(asked(report)) == {"error": "The loss stopped being a number."}
+
+
+def test_every_other_file_is_made_on_a_click() -> None:
+    service = FakeService()
+    report = finished(service)
+    for kind, name, type_, begins in [
+        ("losses-svg", f"losses-{report.key}.svg", "image/svg+xml", b"<svg"),
+        ("losses-png", f"losses-{report.key}.png", "image/png", b"\x89PNG"),
+        ("weights", f"unlearned-{report.key}.safetensors", "application/octet-stream", b"weights of"),
+    ]:
+        answer = file_maker(service)(asked(report, kind))
+        assert (answer["name"], answer["type"]) == (name, type_)
+        assert base64.b64decode(answer["content"]).startswith(begins)
+
+
+def test_weights_that_are_not_in_memory_are_a_sentence() -> None:
+    service = FakeService()
+    assert "run it again" in file_maker(service)(asked(service.example(), "weights"))["error"]
+
+
+def test_the_scores_are_a_table_with_a_line_per_model_and_measure() -> None:
+    report = replace(make_report(ForgetRequest(("p00", "p08"), retrain=True, control=True)))
+    lines = list(csv.DictReader(io.StringIO(scores_csv(report))))
+    assert tuple(lines[0]) == COLUMNS and {line["run"] for line in lines} == {report.key}
+    found = {(line["model"], line["kind"], line["measure"]): line for line in lines}
+    assert len(found) == len(lines)
+    for model, scores in report.scores.items():
+        audit = report.audits[model]
+        for name in SCORES:
+            assert float(found[model, "score", name]["value"]) == getattr(scores, name)
+        utility = found[model, "score", "utility"]
+        assert (float(utility["low"]), float(utility["high"])) == audit.utility_interval
+        assert utility["photos"] == str(report.data.photos["unseen"]) and utility["chance_low"] == ""
+        assert float(found[model, "score", "mia_auc"]["chance_high"]) == scores.auc_band[1]
+        for one in audit.classes:
+            line = found[model, "answer", one.name]
+            assert float(line["value"]) == one.accuracy and (line["low"] == "") == (one.interval is None)
+        assert {name for each, kind, name in found if (each, kind) == (model, "attack")} == set(audit.attacks)
+    assert float(found["retrained", "seconds", "seconds"]["value"]) == report.seconds.retrain
+    assert not any(name in scores_csv(report) for name in report.names)
+
+
+def test_older_reports_have_scores_alone_and_no_formulas() -> None:
+    bare = without_audits(make_report(REQUEST))
+    assert {line["kind"] for line in csv.DictReader(io.StringIO(scores_csv(bare)))} == {"score", "seconds"}
+    report = make_report(REQUEST)
+    evil = tuple(replace(one, name=f"={i}+HYPERLINK") for i, one in enumerate(report.audits["original"].classes))
+    text = scores_csv(replace(report, audits={"original": replace(report.audits["original"], classes=evil)}))
+    assert ",'=0+HYPERLINK," in text and ",=" not in text
+
+
+def test_the_table_is_in_the_page() -> None:
+    report = make_report(REQUEST)
+    found = re.search(r'download="scores-[^"]*\.csv" href="data:text/csv;base64,([^"]*)"', take_away(report))
+    assert found and base64.b64decode(found[1]).decode() == scores_csv(report)
 
 
 def test_the_buttons_are_inert_text() -> None:
     text = take_away(replace(make_report(REQUEST), key='"><script>'))
-    assert "<script>" not in text and text.count("data-receipt=") == 2 and "Report (JSON)" in text
+    assert "<script>" not in text and text.count("data-file=") == len(KINDS) == 5 and "Report (JSON)" in text

@@ -46,7 +46,7 @@ def _finding(classes: Sequence[str], before: np.ndarray, after: np.ndarray, who:
     text = f"{who}: {right[0]:,} of {counted(n, 'photo', 'photos')} right before, {right[1]:,} after"
     moved = after - before
     np.fill_diagonal(moved, 0)
-    true, said = np.unravel_index(int(moved.argmax()), moved.shape)
+    true, said = divmod(int(moved.argmax()), len(classes))
     if moved[true, said] <= 0:
         return f"{text}; no mix-up became more frequent."
     return (

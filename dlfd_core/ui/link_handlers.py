@@ -1,0 +1,69 @@
+"""What happens when the page is opened by a link to a run, without gradio: the link in, a filled form out."""
+
+from __future__ import annotations
+
+import logging
+
+from dlfd_core.errors import DlfdError, InvalidRequest
+from dlfd_core.types import CONTROLLED
+from dlfd_core.ui import views
+from dlfd_core.ui.form import Wishes
+from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from dlfd_core.ui.links import read_link
+
+log = logging.getLogger(__name__)
+
+READY = "Filled in from the link. Press Forget these people to carry the run out; what stands below is the example."
+
+
+class LinkHandlers:
+    """Holds nothing of a visitor.
+
+    Args:
+        page: shares its service and its catalog.
+    """
+
+    def __init__(self, page: Handlers):
+        self.page, self.service = page, page.service
+
+    def open(self, value: object) -> tuple[Wishes | None, Slots]:
+        """Never raises, and never starts work: what goes wrong becomes a sentence.
+
+        Args:
+            value: of the parameter in the address.
+
+        Returns:
+            The form to fill in, None where the link makes no sense; and what changes on the page besides: a sentence,
+            or the whole result of a run that is still in memory.
+        """
+        try:
+            wishes = self.wishes(value)
+            known = self.service.known(self.page.request(wishes))  # which looks at the settings, too
+        except DlfdError as error:
+            return None, _refused(str(error))
+        except Exception:
+            log.exception("A link could not be read")
+            return None, _refused(UNFORESEEN)
+        return wishes, {"status": views.status("idle", READY)} if known is None else self.page.again(known)
+
+    def wishes(self, value: object) -> Wishes:
+        """The form as a link wants it, with a value for every knob, its numbers unchecked. Raises ``DlfdError``."""
+        link = read_link(value)
+        known = {person.id for person in self.page.data.people}
+        strange = sum(person not in known for person in link.people)
+        if strange:
+            raise InvalidRequest(f"This link names {strange} of {len(link.people)} people who are not on this page.")
+        card = self.page.method(link.method)
+        values = self.page.preset(card.name, link.task, link.preset)
+        unknown = next((name for name in link.knobs if name not in values), None)
+        if unknown is not None:
+            raise InvalidRequest(f"This link sets {unknown!r}, which {card.title} does not have.")
+        values |= link.knobs
+        knobs = [values[knob.name] for knob in card.knobs]
+        control = link.control and card.name in CONTROLLED
+        people = sorted(set(link.people))
+        return Wishes(people, link.task, card.name, link.seed, link.retrain, control, link.preset, knobs)
+
+
+def _refused(sentence: str) -> Slots:
+    return {"status": views.status("failed", sentence), "toast": sentence}

@@ -1,0 +1,28 @@
+"""How a link to a run fills the page when it is opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from dlfd_core.ui.link_handlers import LinkHandlers
+from dlfd_core.ui.links import PARAMETER
+from dlfd_core.ui.wiring import QUIET, Form, filled, updates
+
+
+def wire_links(handlers: LinkHandlers, page: gr.Blocks, form: Form, slots: dict[str, Component]) -> None:
+    """After all components of the page are made."""
+
+    def open_link(visit: gr.Request) -> Any:
+        value = visit.query_params.get(PARAMETER)
+        if value is None:
+            return gr.skip()
+        wishes, changed = handlers.open(value)
+        found = updates(changed, slots, form.run, form.cancel)
+        return found if wishes is None else found | filled(form, wishes)
+
+    outputs = [*slots.values(), form.run, form.cancel, *form.everything]
+    # through the queue, for outside it a toast does not reach the visitor
+    page.load(open_link, None, outputs, concurrency_limit=16, **QUIET)

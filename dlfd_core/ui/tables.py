@@ -1,0 +1,83 @@
+"""The numbers of a run as one table for spreadsheets and programs: a line per model and measure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from dlfd_core.types import ForgetReport
+from dlfd_core.types.audit import Audit, Interval
+
+COLUMNS = ("run", "model", "kind", "measure", "value", "low", "high", "chance_low", "chance_high", "photos")
+#: Scores as the report names them, and the set whose photos they are counted on.
+SCORES = {
+    "utility": "unseen",
+    "retain_accuracy": "retain",
+    "forget_accuracy": "forget",
+    "validation_accuracy": "validation",
+    "mia_accuracy": "",
+    "forgetting_score": "",
+    "mia_auc": "",
+    "nomus": "",
+}
+SEPARABILITY = (
+    "task_probe", "task_scatter", "task_silhouette", "identity_forget", "identity_unseen",
+)  # fmt: skip
+#: What a spreadsheet would take for the beginning of a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+#: kind, measure, value, 95 % interval, what chance alone does, photos.
+_Line = tuple[str, str, float, Interval | None, Interval | None, int | None]
+
+
+def scores_csv(report: ForgetReport) -> str:
+    """CSV with ``COLUMNS``, numbers in full, an empty cell where there is none; no people in it.
+
+    ``kind`` is score, attack (signed AUC), answer (accuracy on unseen people by true class), separability or seconds;
+    low and high are the 95 % interval.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for model in report.scores:
+        for kind, measure, value, interval, chance, photos in _lines(report, model):
+            ends = [*(interval or ("", "")), *(chance or ("", ""))]
+            writer.writerow([report.key, model, kind, _inert(measure), value, *ends, "" if photos is None else photos])
+    return out.getvalue()
+
+
+def _lines(report: ForgetReport, model: str) -> Iterator[_Line]:
+    scores, audit = report.scores[model], report.audits.get(model)
+    intervals: dict[str, Interval] = {} if audit is None else _intervals(audit)
+    bands = {"forgetting_score": scores.null_band, "mia_auc": scores.auc_band}
+    for name, group in SCORES.items():
+        photos = report.data.photos.get(group) if group else None
+        yield "score", name, getattr(scores, name), intervals.get(name), bands.get(name), photos
+    if audit is not None:
+        for name, attack in audit.attacks.items():
+            yield "attack", name, attack.auc, attack.auc_interval, None, attack.n_forget + attack.n_unseen
+        for one in audit.classes:
+            yield "answer", one.name, one.accuracy, one.interval, None, one.photos
+        if (found := audit.separability) is not None:
+            for name in SEPARABILITY:
+                interval = found.identity_forget_interval if name == "identity_forget" else None
+                yield "separability", name, getattr(found, name), interval, None, None
+    spent = report.seconds
+    took = {"unlearned": spent.unlearn, "control": spent.control, "retrained": spent.retrain}
+    if model in took:
+        yield "seconds", "seconds", took[model], None, None, None
+
+
+def _intervals(audit: Audit) -> dict[str, Interval]:
+    found = {
+        "utility": audit.utility_interval,
+        "forgetting_score": audit.forgetting_score_interval,
+        "nomus": audit.nomus_interval,
+    }
+    return found | ({"mia_auc": audit.attacks["loss"].auc_interval} if "loss" in audit.attacks else {})
+
+
+def _inert(text: str) -> str:
+    """A class name of somebody's data as text, which no spreadsheet carries out."""
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,0 +1,122 @@
+"""Links to runs and files to take away, in a real Chromium."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dlfd_core.types import ForgetRequest
+from dlfd_core.ui.links import BROKEN, link_of
+from tests.browser.conftest import Served, Visitor
+from tests.fakes import make_report
+
+pytestmark = pytest.mark.browser
+
+#: Another task, whose preset differs from what the link says: its change must not put the preset over it.
+REQUEST = ForgetRequest(
+    ("p01", "p03"), task="smiling", seed=11, preset="paper", knobs=(("alpha", 2.5), ("epochs", 3)), retrain=True
+)
+
+
+def path_of(request: ForgetRequest) -> str:
+    link = link_of(request)
+    assert link is not None
+    return link
+
+
+def expect_filled(page: Page) -> None:
+    options = page.get_by_role("listbox").first.get_by_role("option", selected=True)
+    expect(options).to_have_count(2)
+    expect(page.get_by_label("What the classifier tells")).to_have_value("Smiling")
+    expect(page.get_by_label("Seed", exact=True).first).to_have_value("11")
+    expect(page.get_by_label("Also retrain from scratch")).to_be_checked()
+    expect(page.get_by_label("Also run the control")).not_to_be_checked()
+    expect(page.get_by_role("radio", name="Paper").first).to_be_checked()
+    expect(page.locator("#forget").get_by_label("number input for Epochs").first).to_have_value("3")
+
+
+def test_a_link_fills_the_form_and_starts_nothing(fake_page: Served, visit: Visitor) -> None:
+    before = len(fake_page.service.requests)
+    seen = visit(fake_page.url, path=path_of(REQUEST))
+    expect(seen.page.locator("#status")).to_contain_text("Filled in from the link")
+    expect_filled(seen.page)
+    seen.page.wait_for_timeout(800)  # the task has changed by now, and left the values alone
+    expect_filled(seen.page)
+    expect(seen.page.locator("#see")).to_contain_text("A finished example")
+    assert len(fake_page.service.requests) == before and seen.complaints == [] and seen.foreign == []
+    seen.page.get_by_role("button", name="Forget these people").click()
+    expect(seen.page.locator("#status")).to_contain_text("Finished", timeout=20_000)
+    assert fake_page.service.requests[-1] == REQUEST
+
+
+def test_a_run_in_memory_is_painted_at_once(fake_page: Served, visit: Visitor) -> None:
+    request = replace(REQUEST, seed=12, retrain=False)
+    fake_page.service.memory[request] = make_report(request)
+    before = len(fake_page.service.requests)
+    seen = visit(fake_page.url, path=path_of(request))
+    expect(seen.page.locator("#see")).to_contain_text("seed 12")
+    expect(seen.page.locator("#see")).to_contain_text("Your run")
+    expect(seen.page.locator("#status")).to_contain_text("Finished")
+    expect(seen.page.locator("#take-away pre code").first).to_contain_text("--seed 12")
+    assert len(fake_page.service.requests) == before and seen.complaints == []
+
+
+def test_a_broken_link_is_one_sentence_and_the_page_works(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url, path="?run=%3Cscript%3Ealert(1)%3C/script%3E")
+    expect(seen.page.locator("#status")).to_contain_text(BROKEN)
+    expect(seen.page.locator("#see")).to_contain_text("A finished example")
+    assert seen.complaints == [] and seen.foreign == []
+
+
+def test_the_link_is_copied_and_leaves_the_history_alone(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url)
+    page = seen.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    length, address = page.evaluate("[history.length, location.href]")
+    button = page.get_by_role("button", name="Copy link to this run")
+    button.click()
+    expect(page.locator("#take-away [data-said]")).to_contain_text("Whoever opens the link")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == fake_page.url + path_of(fake_page.service.example().request)
+    assert page.evaluate("[history.length, location.href]") == [length, address]
+    expect(page.get_by_role("button", name="Copy link to this run")).to_be_visible(timeout=6_000)  # its name is back
+
+
+def test_without_a_clipboard_the_link_is_there_to_copy(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+    page.get_by_role("button", name="Copy link to this run").click()
+    link = fake_page.url + path_of(fake_page.service.example().request)
+    expect(page.locator("#take-away [data-said]")).to_have_text(link)
+    assert page.evaluate("getSelection().toString()") == link
+
+
+def test_files_are_saved_on_a_click(fake_page: Served, visit: Visitor, tmp_path: Path) -> None:
+    request = replace(REQUEST, seed=13)
+    report = fake_page.service.memory[request] = make_report(request)
+    seen = visit(fake_page.url, path=path_of(request))
+    expect(seen.page.locator("#take-away pre code").first).to_contain_text("--seed 13")
+    for title, name, begins in [
+        ("Loss figure (SVG)", f"losses-{report.key}.svg", b"<svg"),
+        ("Loss figure (PNG)", f"losses-{report.key}.png", b"\x89PNG"),
+        ("Unlearned model (safetensors)", f"unlearned-{report.key}.safetensors", b"weights of"),
+    ]:
+        with seen.page.expect_download() as waiting:
+            seen.page.get_by_role("button", name=title).click()
+        assert waiting.value.suggested_filename == name
+        waiting.value.save_as(tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(begins)
+    with seen.page.expect_download() as waiting:
+        seen.page.get_by_role("link", name="Scores (CSV)").click()
+    waiting.value.save_as(tmp_path / "scores.csv")
+    assert (tmp_path / "scores.csv").read_text().startswith("run,model,kind,measure,value,low,high")
+    assert seen.complaints == [] and seen.foreign == []
+
+
+def test_weights_of_the_example_are_a_sentence(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    page.get_by_role("button", name="Unlearned model (safetensors)").click()
+    expect(page.locator("#take-away [data-said]")).to_contain_text("run it again")
