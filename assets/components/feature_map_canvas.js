@@ -20,7 +20,7 @@ const shown = (pane) => Boolean(pane.place) && (!pane.side || Boolean(map.views.
 
 /** Grows a little with the zoom; many photos on a small map need smaller marks. */
 function radius(group, pane) {
-  const crowd = (pane.place.width < 500 ? 0.85 : 1) * (map.n > 2500 ? 0.75 : 1);
+  const crowd = (pane.place.width < 500 ? 0.9 : 1) * (map.n > 2500 ? 0.65 : map.n > 500 ? 0.82 : 1);
   return (group === 0 ? 5 : 3.2) * crowd * Math.min(1.7, zoom.scale ** 0.3);
 }
 
@@ -89,9 +89,12 @@ function drawFaces(pane, pen, ratio, { of, dots }) {
 /** Whose way is drawn: the opened photo's person, or else all forgotten photos. */
 const onTheWay = (i) => (chosen >= 0 ? map.person[i] === map.person[chosen] : map.group[i] === 0);
 
-/** From where the original has a photo to where it is now, as (x, y, x, y); none for less than three pixels, or to where no mark is seen. */
+/**
+ * From where the original has a photo to where it is now, as (x, y, x, y); none for less than three pixels, or to where
+ * no mark is seen. None to the retrained model: it shares no features with the original, so that is no movement.
+ */
 function arrows(pane) {
-  if (!find('.arrows input').checked) return [];
+  if (!find('.arrows input').checked || pane.side || moment > 1) return [];
   const found = [];
   for (const i of map.order) {
     if (!visible(i) || !onTheWay(i)) continue;
