@@ -248,15 +248,15 @@ class UnlearningService:
         """The receipt of a run as a file, ``kind`` json, html or pdf. Raises ``InvalidRequest`` for another kind."""
         return make_receipt(report, kind)
 
-    def weights(self, report: ForgetReport) -> bytes:
-        """The unlearned model of a run as a safetensors file. Raises ``InvalidRequest`` where it is not in memory."""
-        return unlearned_weights(self.bench, replace(report, request=canonical(report.request)))
-
     def map_figure(self, report: ForgetReport, kind: str) -> bytes:
         """The map of a run for print, ``kind`` svg or png. Raises ``InvalidRequest`` for another kind, or no map."""
         if kind not in ("svg", "png") or report.points is None:
             raise InvalidRequest("There is no such figure of this run.")
         return map_figure(report.points, kind=kind)
+
+    def weights(self, report: ForgetReport) -> bytes:
+        """The unlearned model of a run as a safetensors file. Raises ``InvalidRequest`` where it is not in memory."""
+        return unlearned_weights(self.bench, replace(report, request=canonical(report.request)))
 
     def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
         """Loss histograms, ``kind`` svg or png."""

@@ -127,12 +127,12 @@ class ServicePort(Protocol):
         """The receipt of a run as a file, ``kind`` html or pdf; may take a second."""
         ...
 
-    def weights(self, report: ForgetReport) -> bytes:
-        """The unlearned model of a run as a safetensors file; an error where it is not in memory any more."""
-        ...
-
     def map_figure(self, report: ForgetReport, kind: str) -> bytes:
         """The map of a run for print, ``kind`` svg or png; may take a second."""
+        ...
+
+    def weights(self, report: ForgetReport) -> bytes:
+        """The unlearned model of a run as a safetensors file; an error where it is not in memory any more."""
         ...
 
     def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:

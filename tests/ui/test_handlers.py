@@ -51,7 +51,7 @@ def test_the_control_arrives_after_the_map_and_repaints_the_proof_alone() -> Non
     curves = [slots["curves"] for slots in seen[mapped:] if "curves" in slots]
     assert all(len(value["points"]["step"]) == 10 for value in curves)  # they stay
     proof = {"prove", "evidence", "explorer", "take_away"}
-    assert set(seen[-1]) == proof | {"loss_table", "status", "curves", "busy"} and seen[-1]["busy"] is False
+    assert set(seen[-1]) == proof | {"loss_table", "status", "curves", "xray", "busy"} and seen[-1]["busy"] is False
     first = next(slots for slots in seen if "prove" in slots)
     assert "Control</th>" not in first["prove"] and ">Control</summary>" in seen[-1]["prove"]
     assert ">Control</th>" not in first["loss_table"] and ">Control</th>" in seen[-1]["loss_table"]
