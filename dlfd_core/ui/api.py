@@ -6,7 +6,7 @@ answers from them.
 
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -173,5 +173,7 @@ def _is_name(value: object) -> bool:
 
 
 def _progress(progress: ForgetProgress) -> dict[str, Any]:
-    found: dict[str, Any] = finite({"event": "progress"} | asdict(progress))
+    """Without the look into the synthesis: its pictures are for the page."""
+    found: dict[str, Any] = finite({"event": "progress"} | asdict(replace(progress, look=None)))
+    del found["look"]
     return found

@@ -23,7 +23,7 @@ from dlfd_core.ui.tables import scores_csv
 
 @dataclass(frozen=True)
 class Kind:
-    """A file that is made on a click: what its button says, what it is, and what its name begins and ends with."""
+    """A file that is made on a click: what of the run it is, its media type, and what its name begins and ends with."""
 
     title: str
     type: str
@@ -32,13 +32,15 @@ class Kind:
 
 
 KINDS = {
-    "html": Kind("Receipt (HTML)", "text/html", "receipt", "html"),
-    "pdf": Kind("Receipt (PDF)", "application/pdf", "receipt", "pdf"),
-    "losses-svg": Kind("Loss figure (SVG)", "image/svg+xml", "losses", "svg"),
-    "losses-png": Kind("Loss figure (PNG)", "image/png", "losses", "png"),
-    "weights": Kind("Unlearned model (safetensors)", "application/octet-stream", "unlearned", "safetensors"),
+    "html": Kind("Receipt", "text/html", "receipt", "html"),
+    "pdf": Kind("Receipt", "application/pdf", "receipt", "pdf"),
+    "losses-svg": Kind("Loss figure", "image/svg+xml", "losses", "svg"),
+    "losses-png": Kind("Loss figure", "image/png", "losses", "png"),
+    "weights": Kind("Unlearned model", "application/octet-stream", "unlearned", "safetensors"),
 }
 
+#: Rows of the files, the most asked for first.
+ORDER = ("Receipt", "Report", "Scores", "Loss figure", "Unlearned model")
 NO_PLACE = "This run has settings that the form above has no place for, so no link can hold it; use the command."
 
 
@@ -54,14 +56,17 @@ def report_json(report: ForgetReport) -> str:
 
 
 def take_away(report: ForgetReport) -> str:
-    """The command and the link with buttons that copy them, a button per ``KINDS`` (their scripts are in page.js), and
-    the numbers as files."""
+    """The command and the link with buttons that copy them, and a row per thing to take away: the numbers, which are
+    part of the page, and ``KINDS``, which are made on a click (its script is in page.js)."""
     asked = esc(json.dumps({"request": asdict(report.request), "mark": mark(report)}, ensure_ascii=False))
-    buttons = "".join(
-        f'<button type="button" class="plain" data-file="{name}">{kind.title}</button>' for name, kind in KINDS.items()
-    )
-    numbers = _numbers("Report (JSON)", f"forget-{report.key}.json", "application/json", report_json(report))
-    numbers += _numbers("Scores (CSV)", f"scores-{report.key}.csv", "text/csv", scores_csv(report))
+    rows: dict[str, str] = {}
+    for name, kind in KINDS.items():
+        rows[kind.title] = rows.get(kind.title, "") + _button(name, kind)
+    report_file = data_uri(report_json(report).encode(), "application/json")
+    scores_file = data_uri(scores_csv(report).encode(), "text/csv")
+    rows["Report"] = _download("Report", f"forget-{report.key}.json", report_file)
+    rows["Scores"] = _download("Scores", f"scores-{report.key}.csv", scores_file)
+    files = "".join(f'<span aria-hidden="true">{title}</span><div>{rows[title]}</div>' for title in ORDER)
     return (
         '<h3>Do it again, or hand it on</h3><p class="quiet">The same people, seed and settings give the same result '
         "on the same kind of machine with as many threads. The receipt says all that was measured, and "
@@ -69,13 +74,26 @@ def take_away(report: ForgetReport) -> str:
         f'<div class="command" data-asked="{asked}">'
         f'<pre tabindex="0" role="region" aria-label="Command"><code>{esc(repeating(report))}</code></pre>'
         f'<button type="button" class="plain" data-copy>Copy command</button>{_link(report)}'
-        f'<div class="files" role="group" aria-label="Files of this run">{buttons}{numbers}</div>'
+        f'<div class="files" role="group" aria-label="Files of this run">{files}</div>'
         '<p class="quiet" role="status" data-said hidden></p></div>'
     )
 
 
-def _numbers(title: str, name: str, kind: str, text: str) -> str:
-    return f'<a class="plain" download="{esc(name)}" href="{data_uri(text.encode(), kind)}">{title}</a>'
+def _button(name: str, kind: Kind) -> str:
+    label = f"{kind.title} ({_ending(kind.ending)})"
+    return (
+        f'<button type="button" class="plain" data-file="{name}" aria-label="{label}">{_ending(kind.ending)}</button>'
+    )
+
+
+def _download(title: str, name: str, address: str) -> str:
+    ending = _ending(name.rpartition(".")[2])
+    return f'<a class="plain" download="{esc(name)}" href="{address}" aria-label="{title} ({ending})">{ending}</a>'
+
+
+def _ending(ending: str) -> str:
+    """As it is written: PDF, safetensors."""
+    return ending if len(ending) > 4 else ending.upper()
 
 
 def _link(report: ForgetReport) -> str:

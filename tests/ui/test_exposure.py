@@ -111,6 +111,15 @@ def test_a_question_without_sense_is_answered_without_details(
     assert [version for version in versions if version in answer.text] == []
 
 
+@pytest.mark.parametrize("query", ["?run=%3Cscript%3Ezebra(1)%3C/script%3E", "?run=" + "A" * 5_000, "?run=x&run=%00"])
+def test_a_link_is_not_repeated_in_the_page(server: Served, query: str) -> None:
+    before = len(server.service.requests)
+    answer = server.ask("GET", f"/{query}")
+    assert answer.status == 200 and carries_headers(answer)
+    assert "zebra" not in answer.text and "A" * 100 not in answer.text and leaks(answer.text) == []
+    assert len(server.service.requests) == before
+
+
 def test_an_error_nobody_foresaw_names_no_place(server: Served) -> None:
     kind, said = server.call("forget", people=["p00"], seed=666)[-1]
     assert kind == "error" and "Something went wrong" in said["error"]
