@@ -30,14 +30,11 @@ function onKey(pane, event) {
   event.preventDefault();
 }
 
-/** First what is pointed at, and with it or after it what is opened. */
 function onEscape(event) {
   if (event.key !== 'Escape' || !map || (hot < 0 && chosen < 0)) return;
   event.preventDefault();
-  const inside = drill.contains(document.activeElement);
   point(-1);
   if (chosen >= 0) closeDrill();
-  if (inside) panes[0].canvas.focus({ preventScroll: true });
 }
 
 // ---- a new map -----------------------------------------------------------------------------------------------------

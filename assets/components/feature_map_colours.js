@@ -68,7 +68,7 @@ function byLoss(pane) {
   const [low, high] = map.lossRange;
   const names = pane.side || watching() ? [modelAt(pane)] : moment <= 1 ? ['original', 'unlearned'] : ['unlearned', 'retrained'];
   const [a, b] = [names[0], names.at(-1)].map((name) => map.views[name].losses);
-  const share = names.length > 1 ? moment - Math.floor(Math.min(moment, 1.999)) * (moment > 1) : 0;
+  const share = names.length < 2 ? 0 : moment > 1 ? moment - 1 : moment;
   const level = (i) => (Math.log10(a[i]) * (1 - share) + Math.log10(b[i]) * share - low) / (high - low);
   return {
     of: (i) => Math.max(0, Math.min(LEVELS - 1, Math.floor(level(i) * LEVELS))),

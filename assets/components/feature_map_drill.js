@@ -146,16 +146,15 @@ function choose(i) {
   fillDrill();
   redraw();
   if (i < 0) return;
-  find('.told').textContent = `${cardTextOf(i)}. Opened below the map.`;
+  find('.told').textContent = `${personName(i)}, ${setOf(i).title}, true class: ${className(map.label[i])}. Opened below the map.`;
   find('.drill h3').scrollIntoView({ block: 'nearest', behavior: calm() ? 'instant' : 'smooth' });
 }
 
-const cardTextOf = (i) => `${personName(i)}, ${setOf(i).title}, true class: ${className(map.label[i])}`;
-
 function closeDrill() {
+  const inside = drill.contains(document.activeElement);
   choose(-1);
   find('.told').textContent = 'Closed.';
-  if (!find('.map').contains(document.activeElement) || document.activeElement === document.body) panes[0].canvas.focus();
+  if (inside) panes[0].canvas.focus();
 }
 
 drill.addEventListener('click', (event) => {
@@ -163,8 +162,5 @@ drill.addEventListener('click', (event) => {
   if (face) {
     choose(Number(face.dataset.photo));
     find('.drill h3').focus({ preventScroll: true });
-  } else if (event.target.closest('.shut')) {
-    closeDrill();
-    panes[0].canvas.focus({ preventScroll: true });
-  }
+  } else if (event.target.closest('.shut')) closeDrill();
 });

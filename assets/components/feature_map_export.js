@@ -77,7 +77,7 @@ function draftLegend(parent, width, top) {
 
 function draftPicture() {
   const picture = document.createElementNS(SVG, 'svg');
-  const sheet = draft(picture, 'rect', { width: '100%', height: '100%', fill: colour('--paper') });
+  draft(picture, 'rect', { width: '100%', height: '100%', fill: colour('--paper') });
   const id = 'mark';
   const marks = draft(picture, 'defs', {});
   for (const [name, d] of Object.entries(SHAPES)) draft(marks, 'path', { id: `${id}-${name}`, d });
@@ -93,7 +93,6 @@ function draftPicture() {
   const [w, h] = [width, bottom + LINE + 14].map(Math.ceil);
   const looks = { xmlns: SVG, width: w, height: h, viewBox: `0 0 ${w} ${h}`, 'font-family': 'system-ui, sans-serif', fill: colour('--ink') };
   for (const [name, value] of Object.entries(looks)) picture.setAttribute(name, value);
-  sheet.setAttribute('rx', 0);
   return { text: new XMLSerializer().serializeToString(picture), width: w, height: h };
 }
 

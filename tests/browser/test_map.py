@@ -508,6 +508,14 @@ def test_nobody_is_left_out_of_the_map(opened: Opener) -> None:
     assert not found, "\n".join(found)
 
 
+def test_everything_is_reached_by_keyboard_and_told_in_tables(opened: Opener) -> None:
+    page = opened()
+    page.get_by_text("The same as a table").click()
+    assert page.evaluate(a11y.BARE_CHARTS) == []
+    open_some(page)
+    assert a11y.walk(page) == ([], [])
+
+
 def test_a_phone_shows_it_all_without_scrolling_sideways(opened: Opener) -> None:
     page = opened(width=390, has_touch=True, is_mobile=True)
     expect(second(page)).to_be_hidden()

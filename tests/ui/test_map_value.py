@@ -189,5 +189,7 @@ def test_what_nobody_foresaw_is_not_told(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_the_button_is_there_only_where_somebody_answers() -> None:
-    assert '"print": true' in FeatureMap(figure=lambda asked: {}).js_on_load
+    answering = FeatureMap(figure=map_maker(FakeService()))
+    assert '"print": true' in answering.js_on_load
+    assert [function.__name__ for function in answering.server_fns] == ["map_figure"]  # as the script calls it
     assert '"print": false' in FeatureMap().js_on_load and FeatureMap().server_fns == []
