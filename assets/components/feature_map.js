@@ -160,7 +160,8 @@ for (const pane of panes) {
   canvas.addEventListener('click', (event) => {
     if (!ready() || dragged) return;
     const i = under(pane, event);
-    if (i >= 0) point(i, pane);
+    if (event.pointerType === 'touch') point(-1); // the card would cover the map and say no more than what is opened
+    else if (i >= 0) point(i, pane);
     if (i >= 0 && i !== chosen) choose(i);
     else if (chosen >= 0) closeDrill();
   });
