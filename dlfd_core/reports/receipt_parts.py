@@ -29,7 +29,7 @@ ROWS = (
 #: (title, field) of the bands that chance alone fills.
 BANDS = (("forgetting score by chance", "null_band"), ("signed AUC by chance", "auc_band"))
 LOSSES_ALT = "Histograms of the loss per photo, forgotten against unseen people, one panel per model."
-MAP_ALT = "The photos on a map of the model's features, before and after, and retrained where there is such a model, by set."
+MAP_ALT = "The photos on a map of the model's features, before and after, and retrained where there is one, by set."
 
 
 @cache
