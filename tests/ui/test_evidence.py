@@ -344,7 +344,7 @@ def test_empty_groups_leave_no_heading() -> None:
 
 def test_the_gap_between_answers_is_said_with_what_chance_makes() -> None:
     html = answers_panel(report())
-    assert "The gap is 14.0 points: calm 93.0 % right, sad 79.0 % (original 14.0, retrained 14.0)" in html
+    assert "The gap is 14.0 points: “calm” 93.0 % right, “sad” 79.0 % (original 14.0, retrained 14.0)" in html
     assert "chance alone makes up to 6.0." in html
     assert cells(html, "sad") == [f"{v} %{v - 6:.1f} to {v + 6:.1f} %" for v in (81.0, 79.0, 77.0, 80.0)] + ["40", "80"]
     assert cells(html, "calm")[1:2] == ["93.0 % –"] and "this takes photos of 3 people" in html
@@ -421,7 +421,7 @@ def test_what_grew_most_is_said_and_nothing_where_nothing_did() -> None:
     before = {"forget": np.array([[9, 1, 0], [0, 10, 0], [0, 0, 10]])}
     after = {"forget": np.array([[5, 2, 3], [0, 10, 0], [1, 0, 9]])}
     html = matrix_panel(replace(made, matrices={"original": before, "unlearned": after}))
-    assert "29 of 30 photos right before, 24 after; what grew most: calm taken for sad, 0 to 3." in html
+    assert "29 of 30 photos right before, 24 after; what grew most: “calm” taken for “sad”, 0 to 3." in html
     assert html.count('type="radio"') == 1 and "Retrained" not in html
     html = matrix_panel(replace(made, matrices={"original": after, "unlearned": before}))
     assert "24 of 30 photos right before, 29 after; no mix-up became more frequent." in html

@@ -65,7 +65,7 @@ def _finding(gap: ClassGap, found: dict[str, Audit]) -> str:
     luck = "no more than chance alone makes" if gap.gap <= gap.by_chance else "chance alone makes up to"
     luck += "" if gap.gap <= gap.by_chance else f" {_points(gap.by_chance)}"
     return (
-        f"The gap is {_points(gap.gap)} points: {best.name} {percent(best.accuracy)} right, {worst.name} "
+        f"The gap is {_points(gap.gap)} points: “{best.name}” {percent(best.accuracy)} right, “{worst.name}” "
         f"{percent(worst.accuracy)}{f' ({others[2:]})' if others else ''}; {luck}."
     )
 

@@ -50,7 +50,7 @@ def _finding(classes: Sequence[str], before: np.ndarray, after: np.ndarray, who:
     if moved[true, said] <= 0:
         return f"{text}; no mix-up became more frequent."
     return (
-        f"{text}; what grew most: {classes[true]} taken for {classes[said]}, {before[true, said]:,} to "
+        f"{text}; what grew most: “{classes[true]}” taken for “{classes[said]}”, {before[true, said]:,} to "
         f"{after[true, said]:,}."
     )
 
