@@ -106,6 +106,8 @@ class ForgetRun:
         prepared = yield from self.bench.open(self.request, self.check)
         self.seconds = replace(self.seconds, load=time.monotonic() - started)
         self.auditor = Auditor(self.task, self.splits, prepared.outputs, prepared.bank)
+        self.before = self._scores(prepared.outputs)
+        yield ForgetProgress("load", 1, 1, "The original is ready", chance=self.before.null_band[1])
 
         models: dict[ModelName, Backbone] = {"original": prepared.original.model}
         yield from self._unlearn(prepared, models)
@@ -209,7 +211,9 @@ class ForgetRun:
     ) -> ForgetReport:
         task, splits, request = self.task, self.splits, self.request
         counts = splits.counts(task.data)
-        scores: dict[str, Scores] = {name: self._scores(said) for name, said in outputs.items()}
+        scores: dict[str, Scores] = {
+            name: self.before if name == "original" else self._scores(said) for name, said in outputs.items()
+        }
         audits, unaudited = self._audits(prepared, outputs, models)
         rows, photos = listed_predictions(task, splits, outputs["original"], outputs["unlearned"])
         return ForgetReport(

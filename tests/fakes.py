@@ -308,6 +308,7 @@ class FakeService:
         self._check(request)
         self.requests.append(request)
         yield ForgetProgress("load", 0, 1, "Loading the model")
+        yield ForgetProgress("load", 1, 1, "The original is ready", chance=0.05)
         for step, point in enumerate(make_curve(self.steps), 1):
             self._wait(should_stop)
             if request.method == "diverging":

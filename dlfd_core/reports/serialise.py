@@ -64,7 +64,7 @@ def archive_report(report: ForgetReport) -> dict[str, Any]:
         "predictions": [asdict(prediction) for prediction in report.predictions],
         "photos": packed(report.photos),
         "points": packed(report.points, 3),
-        "looks": packed(report.looks),
+        "looks": packed(report.looks, 8),
     }
 
 

@@ -106,6 +106,7 @@ class ForgetProgress:
             unknown.
         point: a new point of the live curves, or None.
         look: a new look into the synthesis, or None.
+        chance: upper end of the null band of the forgetting score, once it is known: of the original, before the run.
     """
 
     stage: Stage
@@ -115,6 +116,7 @@ class ForgetProgress:
     seconds_left: float | None = None
     point: CurvePoint | None = None
     look: SynthesisLook | None = None
+    chance: float | None = None
 
 
 @dataclass(frozen=True)

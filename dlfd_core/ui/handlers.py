@@ -45,12 +45,7 @@ Slots = dict[str, Any]
 CANCELLED = {
     "running": "Cancelled. Nothing was changed; what stands below is from before.",
     "mapping": "Cancelled. The scores below are this run's; the map is from before.",
-    "control": "Cancelled. The result below stays; what was still to come is left out.",
-}
-#: What to say once the result is on the page and something more is being made.
-STILL_TO_COME = {
-    "control": "The result is below; the control is being run beside it.",
-    "film": "The result is below; the steps of the run are being placed on its map.",
+    "control": "Cancelled. The result below stays, without its control.",
 }
 UNFORESEEN = "Something went wrong on our side; the details are in the server's log. Your pick and settings are kept."
 
@@ -60,6 +55,7 @@ class _Shown:
     """What a run has put on the page so far."""
 
     points: list[CurvePoint] = field(default_factory=list)
+    chance: float | None = None
     report: ForgetReport | None = None
 
 
@@ -223,14 +219,14 @@ class Handlers:
                 reports.append(event)
                 progress = None  # from before the report
             else:
-                progress = event
+                progress, shown.chance = event, event.chance or shown.chance
                 if event.point is not None and event.stage == "unlearn":
                     shown.points.append(event.point)
         for report in reports:
             yield self._arrived(report, shown.report)
             shown.report = report
         if progress is not None:
-            band = None if shown.report is None else band_of(shown.report)
+            band = shown.chance if shown.report is None else band_of(shown.report)
             yield {"curves": curves_value(shown.points, progress, band=band)}
         elif not reports:
             yield {}
@@ -245,19 +241,13 @@ class Handlers:
                     report.curve, ForgetProgress("project", 0, 1, "Drawing the map"), band=band_of(report)
                 ),
             }
-        if before is not None and before.points is not None:  # the control, or the film of the run
-            slots |= {} if report.points is before.points else {"map": map_value(report)}
-            return slots | (done(report) if complete(report) else {})
-        if complete(report):  # it was known
-            return slots | {"map": map_value(report)} | done(report)
-        ahead = "control" if awaits_control(report) else "film"
-        return slots | {
-            "map": map_value(report),
-            "status": views.status("control", STILL_TO_COME[ahead]),
-            "curves": curves_value(report.curve, ForgetProgress("control", 0, 1, "Starting"), band=band_of(report))
-            if ahead == "control"
-            else finished(report, "Placing the steps of the run on the map."),
-        }
+        if before is None or before.points is None:
+            slots |= {"map": map_value(report)}
+            if awaits_control(report):
+                curves = curves_value(report.curve, ForgetProgress("control", 0, 1, "Starting"), band=band_of(report))
+                said = "The result is below; the control is being run beside it."
+                return slots | {"status": views.status("control", said), "curves": curves}
+        return slots | done(report)
 
     def _news(self, report: ForgetReport, before: ForgetReport) -> Slots:
         """What a later report of the same run adds to the result: only the control, which stands in the proof."""
