@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from dlfd_core.ui.page import build_page
 from dlfd_core.ui.ports import ServicePort
@@ -14,6 +15,9 @@ from dlfd_core.ui.theme import keyboard_script, make_theme, style_sheet
 
 #: Visitors that may wait for the page's attention at once; the next one is told that it is busy.
 LONGEST_QUEUE = 64
+
+#: The page is 2.7 MB of text, of which 1.1 MB travel. Events pass as they come: the middleware leaves them alone.
+PACKED = Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
 
 
 def launch_settings() -> dict[str, Any]:
@@ -57,7 +61,7 @@ def launch_page(
         server_port=port,
         quiet=quiet,
         prevent_thread_lock=True,
-        app_kwargs={"middleware": [Middleware(Guard, large=with_overhead(upload))], "openapi_url": None},
+        app_kwargs={"middleware": [PACKED, Middleware(Guard, large=with_overhead(upload))], "openapi_url": None},
         **launch_settings(),
     )
     return page, address
