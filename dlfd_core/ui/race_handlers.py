@@ -40,7 +40,7 @@ class RaceHandlers:
 
     Its slots: ``race_status``, ``lanes``, ``race_words``, ``board``, ``race_file``, ``race`` (the last report, kept on
     the server for this visitor), ``duel_choices`` (titles and names of the methods that can be put side by side, and
-    the two chosen at first; None for none), ``twin``, ``duel``, and as in ``Handlers`` ``busy`` and ``toast``.
+    the two chosen at first), ``twin``, ``duel``, and as in ``Handlers`` ``busy`` and ``toast``.
 
     Args:
         page: shares its service, its catalog and its names.
@@ -131,7 +131,6 @@ class RaceHandlers:
                 "race_status": views.race_status("racing", "Racing."),
                 "twin": {},
                 "duel": "",
-                "duel_choices": None,
             }
         return found | self._choices(report, before)
 

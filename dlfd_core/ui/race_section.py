@@ -139,7 +139,7 @@ def _wire_run(
         """A heartbeat changes nothing."""
         found = updates(changed, slots, form.start, form.cancel)
         if "duel_choices" in changed:
-            found |= _offer(form, changed["duel_choices"])
+            found |= _offer(form, *changed["duel_choices"])
         return found or gr.skip()
 
     def run(
@@ -171,11 +171,8 @@ def _wire_run(
     stopped.then(cancelled, [slots["lanes"], slots["race"]], outputs, queue=False, **QUIET)
 
 
-def _offer(form: RaceForm, choices: tuple[list[tuple[str, str]], tuple[str, str] | None] | None) -> dict[Any, Any]:
-    """The two lists of methods; their values only where a choice is to be started with."""
-    if choices is None:
-        return {form.pair: gr.Column(visible=False)}
-    named, first = choices
+def _offer(form: RaceForm, named: list[tuple[str, str]], first: tuple[str, str] | None) -> dict[Any, Any]:
+    """The two lists of methods, which never hide again; their values only where a choice is to be started with."""
     if first is None:
         lists = [gr.Dropdown(choices=named) for _ in range(2)]
     else:

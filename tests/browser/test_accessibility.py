@@ -45,7 +45,6 @@ def fill(page: Page, service: FakeService) -> None:
     a11y.run(page, "Forget one after another", "#sequence-status")
     choose(page, "DLFD", "NegGrad", "Diverging")
     seeds(page, 1)
-    service.pause = 0.2  # a race of fractions of a second would be over before the page has unfolded its results
     a11y.run(page, "Start the race", "#race-status")
     page.get_by_role("button", name="Put side by side").click()
     expect(page.locator("#duel svg")).to_have_count(2, timeout=a11y.SLOW)

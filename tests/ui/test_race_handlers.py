@@ -36,7 +36,7 @@ def test_a_race_from_click_to_the_last_run() -> None:
     assert seen[0]["busy"] is True and 'data-race="running"' in seen[0]["race_status"]
     first = next(i for i, slots in enumerate(seen) if "board" in slots)
     assert all(set(slots) == {"lanes"} for slots in seen[1:first])
-    assert 'data-race="racing"' in seen[first]["race_status"] and seen[first]["duel_choices"] is None
+    assert 'data-race="racing"' in seen[first]["race_status"] and seen[first]["duel"] == ""
     assert seen[-1]["busy"] is False and 'data-race="done"' in seen[-1]["race_status"]
     final: RaceReport = last_of(seen, "race")
     assert final.complete and len(final.entries) == 6
