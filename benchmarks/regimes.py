@@ -49,9 +49,9 @@ REGIMES = (
     Regime("overfit", "original trained 60 epochs", {"epochs": 60}),
     Regime("batch", "32 photos", knobs={"batch_size": 32}),
     Regime("batch", "128 photos", knobs={"batch_size": 128}),
-    Regime("network", "slim ResNet 8", {"backbone": "slim_resnet_8"}),
-    Regime("network", "slim ResNet 32", {"backbone": "slim_resnet_32"}),
-    Regime("network", "ResNet18, 10 epochs", {"backbone": "resnet18", "epochs": 10}),
+    Regime("network width", "slim ResNet 8", {"backbone": "slim_resnet_8"}),
+    Regime("network width", "slim ResNet 32", {"backbone": "slim_resnet_32"}),
+    Regime("network depth", "ResNet18, 10 epochs", {"backbone": "resnet18", "epochs": 10}),
 )
 
 
