@@ -74,6 +74,16 @@ def _keep_freed_memory() -> None:
             mallopt(option, value)
 
 
+def release_memory() -> None:
+    """Hand freed memory back to the system after a piece of work: kept between operations, not for ever.
+
+    Freed pieces of many runs lie scattered, and without this the process grows by some 20 MB with each.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform.startswith("linux") else None
+    if trim is not None:
+        trim(0)
+
+
 def _configure_threads() -> None:
     """More threads than free cores makes small convolutions three to ten times slower."""
     wanted = int(os.environ.get("OMP_NUM_THREADS", "0") or 0) or available_cores()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import TypeVar
 
+from dlfd_core.device import release_memory
 from dlfd_core.errors import RunCancelled, TooMuch
 from dlfd_core.faults import explained
 from dlfd_core.slot import FairSlot, Ticket, Waiting
@@ -63,17 +64,20 @@ def in_turn(
     with slot.queue(kind) as ticket:
         yield from _waiting(ticket, check)
         check.begin()
-        with closing(work()) as events:
-            while True:
-                try:
-                    with explained():
-                        event = next(events)
-                except StopIteration as finished:
-                    result: Result = finished.value
-                    return result
-                if isinstance(event, ForgetProgress):
-                    ticket.note(event.seconds_left)
-                yield event
+        try:
+            with closing(work()) as events:
+                while True:
+                    try:
+                        with explained():
+                            event = next(events)
+                    except StopIteration as finished:
+                        result: Result = finished.value
+                        return result
+                    if isinstance(event, ForgetProgress):
+                        ticket.note(event.seconds_left)
+                    yield event
+        finally:
+            release_memory()
 
 
 def _waiting(ticket: Ticket, check: Callable[[], None]) -> Iterator[ForgetProgress]:

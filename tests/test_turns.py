@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import errno
+import os
+import sys
 import time
 from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
 import torch
 
-from dlfd_core.errors import RunCancelled, TooMuch
+from dlfd_core import turns
+from dlfd_core.device import release_memory, select_compute
+from dlfd_core.errors import InvalidRequest, RunCancelled, TooMuch
 from dlfd_core.slot import FairSlot
 from dlfd_core.turns import Stopper, in_turn
 from dlfd_core.types import ForgetProgress
@@ -49,6 +54,44 @@ def test_who_waits_is_told_how_many_are_ahead_and_can_give_up() -> None:
         with pytest.raises(RunCancelled):
             list(waiting)
         assert running.waiting().ahead == 0
+
+
+@pytest.mark.parametrize("end", ["finished", "closed", "failed"])
+def test_memory_is_handed_back_however_the_work_ends(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(turns, "release_memory", lambda: calls.append(end))
+
+    def step() -> None:
+        if end == "failed":
+            raise InvalidRequest("No.")
+
+    doing = in_turn(FairSlot(), "run", Stopper(lambda: False), work_of(step))
+    next(doing)  # its turn has come
+    if end == "closed":
+        next(doing)
+        doing.close()
+    elif end == "failed":
+        with pytest.raises(InvalidRequest):
+            list(doing)
+    else:
+        list(doing)
+    assert calls == [end]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's memory is looked at")
+def test_what_is_freed_goes_back_to_the_system() -> None:
+    """Scattered pieces below a last one that is kept, as after a run: nothing of them can be cut off the end."""
+    select_compute("cpu")
+    pieces = [bytearray(100_000) for _ in range(2_000)]
+    last, full = bytearray(100_000), resident()
+    del pieces
+    release_memory()
+    assert resident() < full - 100e6 and len(last) == 100_000
+
+
+def resident() -> float:
+    """Bytes that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_a_run_has_a_longest_time_and_the_wait_does_not_count() -> None:
