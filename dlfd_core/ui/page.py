@@ -40,6 +40,7 @@ from dlfd_core.ui.sequence_handlers import SequenceHandlers
 from dlfd_core.ui.sequence_section import build_sequence
 from dlfd_core.ui.texts import ASSETS, copy_text, glossary
 from dlfd_core.ui.wiring import Form, wire
+from dlfd_core.ui.words import build_switch
 from dlfd_core.ui.xray_section import build_xray, wire_xray
 
 TITLE = "Face unlearning with DLFD"
@@ -54,6 +55,7 @@ def build_page(service: ServicePort) -> gr.Blocks:
     handlers = Handlers(service)
     opening = handlers.opening()
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=CACHE, fill_width=True) as page:
+        build_switch()
         gr.Markdown(copy_text("intro"), elem_classes="intro")
         static(JUMP.format("".join(f'<a href="#{name.lower()}">{i} {name}</a>' for i, name in enumerate(STEPS, 1))))
         lessons = LessonHandlers(handlers)

@@ -62,7 +62,7 @@ def make_theme() -> gr.themes.Base:
 
 
 #: Style sheets of the page, in ``assets``, in the order in which they are read.
-SHEETS = ("page", "evidence", "matrix", "lessons")
+SHEETS = ("page", "evidence", "matrix", "lessons", "language")
 
 
 def style_sheet() -> str:

@@ -1,0 +1,48 @@
+// The choice of the language. It lives in the address alone (?lang=ko), so that nothing is kept in the browser.
+const choice = element.querySelector('select');
+const said = element.querySelector('[data-said]');
+const codes = [...choice.options].map((option) => option.value);
+let stop = null; // of the language the page speaks now, null for English
+let wanted = 'en';
+
+/** The dictionary, or ``{ error: sentence }``; a lost connection may end in nothing at all. */
+async function loaded(code) {
+  const lost = { error: 'This language could not be loaded just now.' };
+  try {
+    return (await server.words(code)) ?? lost;
+  } catch {
+    return lost;
+  }
+}
+
+async function change(code) {
+  wanted = code;
+  said.textContent = '';
+  const words = code === 'en' ? {} : await loaded(code);
+  if (wanted !== code) return; // changed again meanwhile
+  stop?.();
+  stop = null;
+  choice.value = words.error ? 'en' : code;
+  said.textContent = words.error ?? '';
+  if (code !== 'en' && !words.error) stop = speak(code, dictionary(words));
+}
+
+/** Of the address, else the browser's where the page has it, else English. */
+function first() {
+  const asked = new URLSearchParams(location.search).get('lang');
+  if (codes.includes(asked)) return asked;
+  return codes.find((code) => navigator.language.toLowerCase().split('-')[0] === code) ?? 'en';
+}
+
+choice.addEventListener('change', () => {
+  const address = new URL(location.href);
+  address.searchParams.set('lang', choice.value);
+  history.replaceState(history.state, '', address);
+  change(choice.value);
+});
+
+document.documentElement.lang ||= 'en';
+if (first() !== 'en') {
+  choice.value = first();
+  change(first());
+}

@@ -1,0 +1,70 @@
+"""Other languages of the page: a folder of text files each, in ``assets/words``, which the visitor's browser puts in
+place of the English (``assets/language``). The server makes every sentence in English alone.
+
+``assets/words/ko/about.json`` names the language; all other files of the folder are dictionaries.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import gradio as gr
+
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.ui.markup import esc
+from dlfd_core.ui.questions import answered
+from dlfd_core.ui.texts import ASSETS
+
+WORDS = ASSETS / "words"
+SCRIPTS = ("dictionary", "page", "switch")
+
+
+@cache
+def languages() -> dict[str, dict[str, str]]:
+    """Code -> the language's name for itself and its word for language."""
+    return {path.parent.name: _read(path) for path in sorted(WORDS.glob("*/about.json"))}
+
+
+@cache
+def words(code: str) -> dict[str, str]:
+    """English sentence or template -> the same in a language that there is."""
+    files = sorted(path for path in (WORDS / code).glob("*.json") if path.name != "about.json")
+    return {english: other for path in files for english, other in _read(path).items()}
+
+
+def build_switch() -> gr.HTML:
+    """Inside a ``gr.Blocks``. The dictionary is asked for by those who choose another language than English."""
+    script = "\n".join((ASSETS / "language" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    return gr.HTML(
+        _switch(), apply_default_css=False, js_on_load=script, server_functions=[_giver()], elem_id="language"
+    )
+
+
+def _switch() -> str:
+    known = languages()
+    title = " / ".join(["Language", *(f'<span lang="{code}">{esc(it["word"])}</span>' for code, it in known.items())])
+    options = '<option value="en" lang="en">English</option>' + "".join(
+        f'<option value="{code}" lang="{code}">{esc(it["name"])}</option>' for code, it in known.items()
+    )
+    return f'<label><span>{title}</span><select>{options}</select></label><span role="status" data-said></span>'
+
+
+def _giver() -> Callable[[object], dict[str, str]]:
+    def find(code: object) -> dict[str, str]:
+        if not isinstance(code, str) or code not in languages():
+            raise InvalidRequest("The page does not speak this language.")
+        return words(code)
+
+    def give(code: object) -> dict[str, str]:
+        return answered(lambda: find(code), "This language could not be loaded just now.")
+
+    give.__name__ = "words"
+    return give
+
+
+def _read(path: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return found

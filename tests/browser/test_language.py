@@ -1,0 +1,147 @@
+"""The page in Korean: nearly all of it, at once, by keyboard, and back to the very same English."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import accessibility as a11y
+from tests.browser.conftest import Served, Visit, Visitor
+from tests.browser.test_page import people, pick
+
+pytestmark = pytest.mark.browser
+
+KOREAN = "?lang=ko"
+#: Texts that stay: names of people, methods and papers, kinds of files, and what the fake service says of itself.
+OWN_WORDS = re.compile(
+    r"""Ada|Ben|Cleo|Dora|Emil|Finn|Gül|Hana|O'Brien.*|.*alert\(1\).*|DLFD|NegGrad\+?|SCRUB|SalUn|UNSIR|Bad\ Teacher
+    |NoMUS|CSV|JSON|HTML|PDF|PNG|SVG|safetensors|RMIA|AUC|[\w&,. ]*(?:AAAI|arXiv)[\w. ,]*|folklore|a\ test
+    |the\ definition|English|adamw|sgd|paper|released|noise|features|logits|last|best|calm|[a-z_]+\.[a-z]{2,4}
+    |Diverging|Always\ fails\.|Moves\ features\ away\.|Passes\ over\ the\ photos\.|At\ the\ start\..*|Which\ text\.
+    |Per\ step\.|Mirrors?\ half\ of\ the\ photos\.|Mirror\ photos|Step\ size|Mode|age:.*""",
+    re.VERBOSE,
+)
+
+#: Shown texts with a word in them, each once; of a spoken attribute its name stands in front.
+TEXTS = """(attributes) => {
+    const found = new Set();
+    const skip = 'script, style, code, pre, textarea, .sr-only [data-said], #language';
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+        if (element.closest(skip) || !element.checkVisibility()) continue;
+        if (node === element) {
+            for (const name of attributes) if (node.hasAttribute(name)) found.add(node.getAttribute(name).trim());
+        } else found.add(node.nodeValue.trim());
+    }
+    return [...found].filter((text) => /[A-Za-z]{3}|[가-힣]/.test(text));
+}"""
+SPOKEN = ["aria-label", "placeholder", "alt", "aria-valuetext", "aria-roledescription"]
+
+#: Everything of the page that a language may change, as text.
+SNAPSHOT = """(attributes) => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    const found = [document.title, document.documentElement.lang];
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        if (node.nodeType === Node.TEXT_NODE) found.push(node.nodeValue);
+        else for (const name of attributes) found.push(node.getAttribute(name) ?? '');
+    }
+    return found;
+}"""
+
+
+def switch(page: Page):  # type: ignore[no-untyped-def]
+    return page.get_by_role("combobox", name="Language / 언어")
+
+
+def speaks_korean(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text("얼굴 분류기가 잊게 하기")
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+
+
+def missing(page: Page) -> tuple[list[str], float]:
+    """Shown texts that are still English, and the share of all that are not."""
+    texts: list[str] = page.evaluate(TEXTS, SPOKEN)
+    english = [text for text in texts if not re.search("[가-힣]", text) and not OWN_WORDS.fullmatch(text)]
+    return english, 1 - len(english) / len(texts)
+
+
+def open_korean(visit: Visitor, url: str) -> Visit:
+    seen = visit(url, path=KOREAN)
+    speaks_korean(seen.page)
+    return seen
+
+
+@pytest.mark.timeout(300)
+def test_nearly_everything_is_translated(fake_page: Served, visit: Visitor) -> None:
+    seen = open_korean(visit, fake_page.url)
+    page = seen.page
+    pick(page, 0, 1, 4)
+    page.locator("#run").click()
+    expect(page.locator("#status")).to_contain_text("끝났습니다", timeout=30_000)
+    unfold(page)
+    assert a11y.violations(page) == []
+    for lesson in page.locator("[data-open]").all():
+        lesson.click()
+        page.evaluate("document.querySelectorAll('.lesson:not([hidden]) [data-part]').forEach((e) => e.hidden = false)")
+        english, share = missing(page)
+        assert share >= 0.95, "\n".join(english)
+    assert seen.complaints == [] and seen.foreign == []
+
+
+def unfold(page: Page) -> None:
+    a11y.unfold(page)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+
+
+def test_the_keyboard_switches_both_ways_and_the_english_comes_back(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    a11y.unfold(page)
+    page.wait_for_timeout(500)  # charts that have just been unfolded
+    before = page.evaluate(SNAPSHOT, [*SPOKEN, "title"])
+    assert "translated" not in (page.locator("html").get_attribute("class") or "")
+    switch(page).focus()
+    page.keyboard.press("ArrowDown")
+    speaks_korean(page)
+    assert page.url.endswith(KOREAN) and page.evaluate("document.activeElement.closest('#language') !== null")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Make a face classifier forget")
+    assert page.evaluate(SNAPSHOT, [*SPOKEN, "title"]) == before
+    assert page.url.endswith("?lang=en")
+    assert page.evaluate("[localStorage.length, document.cookie]") == [0, ""]
+
+
+def test_the_language_of_the_browser_is_taken_and_the_address_beats_it(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.add_init_script("Object.defineProperty(navigator, 'language', { get: () => 'ko-KR' })")
+    page.reload()
+    speaks_korean(page)
+    expect(switch(page)).to_have_value("ko")
+    for other in ("?lang=en", "?lang=xx"):
+        page.goto(fake_page.url + other)
+        if other == "?lang=en":
+            expect(page.get_by_role("heading", level=1)).to_have_text("Make a face classifier forget")
+        else:
+            speaks_korean(page)
+
+
+def test_names_and_what_is_typed_stay(fake_page: Served, visit: Visitor) -> None:
+    page = open_korean(visit, fake_page.url).page
+    expect(people(page).nth(0)).to_contain_text("Ada")
+    search = page.get_by_placeholder("이름 찾기")
+    search.fill("Seconds")  # a word of the dictionary
+    expect(search).to_have_value("Seconds")
+    expect(page.locator("#proof code").first).to_contain_text("python -m dlfd_core")
+    assert page.locator("#seed input, .seed input").first.input_value() == "0"
+
+
+def test_a_language_that_does_not_come_leaves_the_page_english(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    page.route("**/component_server**", lambda route: route.abort())
+    switch(page).select_option("ko")
+    expect(page.locator("#language [data-said]")).to_have_text("This language could not be loaded just now.")
+    expect(switch(page)).to_have_value("en")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Make a face classifier forget")
