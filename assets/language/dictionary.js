@@ -3,7 +3,10 @@
 // {1}, {2} may change the order. A bar | separates the pieces of a sentence that has bold words or links in it.
 
 const NUMBER = '([-−+]?\\d(?:[\\d.,]*\\d)?(?:e[-+]?\\d+)?)';
-const WORDS = '([^|]+?)';
+const START = '(?=[A-Z\\d"–])'; // of a sentence
+const WORDS = `((?:(?![.!?] ${START})[^|])+?)`; // of one sentence
+const QUOTED = '([^|]+)'; // of several
+const NEXT = new RegExp(`(?<=[.!?]) ${START}`);
 const HOLE = /\{(#?)\}/;
 const DEEPEST = 4; // of templates within templates
 const LONGEST_NAME = 3; // words
@@ -14,7 +17,7 @@ const tidy = (text) => text.replace(/\s+/g, ' ').trim();
 /** Longer fixed text first, so that the closest template wins. */
 function compile(key, value) {
   const parts = key.split(/\{#?\}/);
-  const holes = [...key.matchAll(/\{(#?)\}/g)].map((found) => (found[1] ? NUMBER : WORDS));
+  const holes = [...key.matchAll(/("?)\{(#?)\}/g)].map((found) => (found[2] ? NUMBER : found[1] ? QUOTED : WORDS));
   const fixed = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const source = fixed.map((part, i) => part + (holes[i] ?? '')).join('');
   return { value, weight: parts.join('').length, pattern: new RegExp(`^${source}$`) };
@@ -60,10 +63,11 @@ function dictionary(entries) {
 
   /** Of several sentences all must be known; of a list, all but names and numbers. */
   function byParts(text, depth) {
+    if (text.includes('|')) return null; // pieces of one sentence, which only a template knows
     const [, most, stop] = /^(.+)([.:])$/.exec(text) ?? [];
     const bare = most && look(most, depth + 1);
     if (bare) return bare + stop;
-    const sentences = text.split(/(?<=[.!?]) (?=[A-Z\d"–])/);
+    const sentences = text.split(NEXT);
     if (sentences.length > 1) {
       const all = sentences.map((each) => look(each, depth + 1));
       return all.includes(null) ? null : all.join(' ');
@@ -98,20 +102,19 @@ function dictionary(entries) {
 
 // ---- Korean particles --------------------------------------------------------------------------------------------
 
-const CLOSED_DIGITS = '013678'; // spoken, these end in a consonant
+// Spoken, these digits and letters end in a consonant; after an l sound stands 로.
+const CLOSED = '013678lmnLMNR';
+const LIQUID = '178lLR';
 const OPENED = { 은: '는', 이: '가', 을: '를', 과: '와', 으로: '로' };
 
-/** "3명은(는)" -> "3명은": which form follows depends on the sound before; after Latin letters both stay. */
+/** "3명은(는)" -> "3명은": which form follows depends on the sound before. */
 function particles(text) {
   return text.replace(/(.)(["'”’)\]]?)(은\(는\)|이\(가\)|을\(를\)|과\(와\)|으로\(로\))/gu, (whole, last, mark, both) => {
     const code = last.charCodeAt(0) - 0xac00;
     const form = both.split('(')[0];
-    let closed;
-    let l = false; // an l sound takes 로
+    let [closed, l] = [CLOSED.includes(last), LIQUID.includes(last)];
     if (code >= 0 && code < 11172) [closed, l] = [code % 28 !== 0, code % 28 === 8];
-    else if (/\d/.test(last)) [closed, l] = [CLOSED_DIGITS.includes(last), '178'.includes(last)];
-    else if (last === '%') closed = false;
-    else return whole;
+    else if (!/[\w%+]/.test(last)) return whole;
     return last + mark + (closed && !(form === '으로' && l) ? form : OPENED[form]);
   });
 }

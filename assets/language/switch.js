@@ -1,6 +1,6 @@
 // The choice of the language. It lives in the address alone (?lang=ko), so that nothing is kept in the browser.
 const choice = element.querySelector('select');
-const said = element.querySelector('[data-said]');
+const trouble = element.querySelector('[data-trouble]');
 const codes = [...choice.options].map((option) => option.value);
 let stop = null; // of the language the page speaks now, null for English
 let wanted = 'en';
@@ -17,13 +17,13 @@ async function loaded(code) {
 
 async function change(code) {
   wanted = code;
-  said.textContent = '';
+  trouble.textContent = '';
   const words = code === 'en' ? {} : await loaded(code);
   if (wanted !== code) return; // changed again meanwhile
   stop?.();
   stop = null;
   choice.value = words.error ? 'en' : code;
-  said.textContent = words.error ?? '';
+  trouble.textContent = words.error ?? '';
   if (code !== 'en' && !words.error) stop = speak(code, dictionary(words));
 }
 

@@ -49,7 +49,7 @@ def _switch() -> str:
     options = '<option value="en" lang="en">English</option>' + "".join(
         f'<option value="{code}" lang="{code}">{esc(it["name"])}</option>' for code, it in known.items()
     )
-    return f'<label><span>{title}</span><select>{options}</select></label><span role="status" data-said></span>'
+    return f'<label><span>{title}</span><select>{options}</select></label><span role="status" data-trouble></span>'
 
 
 def _giver() -> Callable[[object], dict[str, str]]:

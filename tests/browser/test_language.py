@@ -27,7 +27,7 @@ OWN_WORDS = re.compile(
 #: Shown texts with a word in them, each once; of a spoken attribute its name stands in front.
 TEXTS = """(attributes) => {
     const found = new Set();
-    const skip = 'script, style, code, pre, textarea, .sr-only [data-said], #language';
+    const skip = 'script, style, code, pre, textarea, #language';
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
@@ -142,6 +142,6 @@ def test_a_language_that_does_not_come_leaves_the_page_english(fake_page: Served
     page = visit(fake_page.url).page
     page.route("**/component_server**", lambda route: route.abort())
     switch(page).select_option("ko")
-    expect(page.locator("#language [data-said]")).to_have_text("This language could not be loaded just now.")
+    expect(page.locator("#language [data-trouble]")).to_have_text("This language could not be loaded just now.")
     expect(switch(page)).to_have_value("en")
     expect(page.get_by_role("heading", level=1)).to_have_text("Make a face classifier forget")
