@@ -24,10 +24,13 @@ async function copied(text) {
   }
 }
 
+// The node itself comes back, not its words: they may have been put into another language.
+const titles = new WeakMap();
+
 function answer(button, done) {
-  const title = button.dataset.title ??= button.textContent;
-  button.textContent = done ? 'Copied' : 'Selected: press Ctrl+C';
-  setTimeout(() => { button.textContent = title; }, 2500);
+  if (!titles.has(button)) titles.set(button, button.firstChild);
+  button.replaceChildren(done ? 'Copied' : 'Selected: press Ctrl+C');
+  setTimeout(() => button.replaceChildren(titles.get(button)), 2500);
 }
 
 async function copyCommand(button) {

@@ -14,6 +14,7 @@ const MANY = 20000;
 function speak(code, translate) {
   const texts = new WeakMap(); // text node -> { english, shown }
   const attributes = new WeakMap(); // element -> { name: { english, shown } }
+  const fields = new WeakMap(); // field that cannot be typed into -> { english, shown }
   let touched = []; // weak references to both: what is off the page now may come back after the switch
 
   const english = (node) => {
@@ -84,6 +85,18 @@ function speak(code, translate) {
     element.setAttribute(name, found);
   }
 
+  /** What is chosen in lists that nobody types into. A change of it alone goes unseen, but never comes alone. */
+  function chosen() {
+    for (const field of document.querySelectorAll('input[readonly]')) {
+      const known = fields.get(field);
+      const before = known?.shown === field.value ? known.english : field.value;
+      const found = translate(before);
+      if (found === null || found === field.value) continue;
+      fields.set(field, { english: before, shown: found });
+      field.value = found;
+    }
+  }
+
   /** Everything below ``root``; ``blocks`` are those seen already. */
   function all(root, blocks) {
     if (root.nodeType === Node.TEXT_NODE) {
@@ -102,6 +115,7 @@ function speak(code, translate) {
     const blocks = new Set();
     for (const root of roots) all(root, blocks);
     for (const each of blocks) if (each) block(each);
+    chosen();
   }
 
   const observer = new MutationObserver((records) => {
@@ -138,6 +152,9 @@ function speak(code, translate) {
       for (const [name, { english: before, shown }] of Object.entries(attributes.get(node) ?? {})) {
         if (node.getAttribute(name) === shown) node.setAttribute(name, before);
       }
+    }
+    for (const field of document.querySelectorAll('input[readonly]')) {
+      if (fields.get(field)?.shown === field.value) field.value = fields.get(field).english;
     }
     root.lang = 'en';
     root.classList.remove('translated');

@@ -103,6 +103,7 @@ def _pick(handlers: Handlers) -> tuple[FacePicker, gr.HTML, gr.Dropdown]:
         value=tasks[0][1],
         label="What the classifier tells",
         info="It was trained for this, never to recognise anybody, unless you choose identity.",
+        filterable=False,
         elem_classes="task",
     )
     picker = FacePicker(handlers.data, similar=handlers.look_alikes, elem_id="people")

@@ -61,8 +61,8 @@ def build_race(handlers: RaceHandlers, picker: FacePicker, task: gr.Dropdown) ->
         static("<h3>One against another</h3>")
         gr.Markdown(copy_text("duel"), elem_classes="lead")
         with gr.Row(elem_classes="pair-choice"):
-            left = gr.Dropdown([], label="A", min_width=160)
-            right = gr.Dropdown([], label="B", min_width=160)
+            left = gr.Dropdown([], label="A", filterable=False, min_width=160)
+            right = gr.Dropdown([], label="B", filterable=False, min_width=160)
             side_by_side = gr.Button("Put side by side", elem_classes="plain-button", min_width=160)
         slots["twin"] = TwinMap(elem_id="twin")
         slots["duel"] = static("", elem_id="duel", elem_classes="duel")

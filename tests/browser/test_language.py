@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from dlfd_core.ui.texts import ASSETS
 from tests.browser import accessibility as a11y
 from tests.browser.conftest import Served, Visit, Visitor
 from tests.browser.test_page import people, pick
@@ -128,6 +129,23 @@ def test_the_language_of_the_browser_is_taken_and_the_address_beats_it(fake_page
             speaks_korean(page)
 
 
+def test_a_chosen_task_is_translated_and_stays_chosen(fake_page: Served, visit: Visitor) -> None:
+    page = open_korean(visit, fake_page.url).page
+    task = page.locator("#pick .task input")
+    expect(task).to_have_value("감정")
+    task.click()
+    page.get_by_role("option", name="미소", exact=True).click()
+    page.locator("h1").click()
+    expect(task).to_have_value("미소")
+    pick(page, 0)
+    page.locator("#run").click()
+    expect(page.locator("#status")).to_contain_text("끝났습니다", timeout=30_000)
+    assert fake_page.service.requests[-1].task == "smiling"
+    expect(page.locator("#see .whose")).to_contain_text("미소")
+    switch(page).select_option("en")
+    expect(task).to_have_value("Smiling")
+
+
 def test_names_and_what_is_typed_stay(fake_page: Served, visit: Visitor) -> None:
     page = open_korean(visit, fake_page.url).page
     expect(people(page).nth(0)).to_contain_text("Ada")
@@ -145,3 +163,40 @@ def test_a_language_that_does_not_come_leaves_the_page_english(fake_page: Served
     expect(page.locator("#language [data-trouble]")).to_have_text("This language could not be loaded just now.")
     expect(switch(page)).to_have_value("en")
     expect(page.get_by_role("heading", level=1)).to_have_text("Make a face classifier forget")
+
+
+# ---- the dictionary by itself ----------------------------------------------------------------------------------------
+
+WORDS = {
+    "Retrain": "재학습",
+    "{#} people": "{}명",
+    "{#} of {#} photos": "{2}장 중 {1}장",
+    "{} leads; {} follows.": "{1}이(가) 앞서고 {2}이(가) 뒤를 잇습니다.",
+    "It has {}.": "{}을(를) 가집니다.",
+    "It is over.": "끝났습니다.",
+    "Train on |kept| photos": "남는 사진 |만| 학습",
+    'It said: "{}"': "한 말: “{}”",
+    "{#} % is ideal": "{}%으로(로)",
+}
+SAID = {
+    " Retrain\n": "재학습",
+    "1,440 of 2,000 photos": "2,000장 중 1,440장",
+    "Retrain leads; Ada follows.": "재학습이 앞서고 Ada가 뒤를 잇습니다.",
+    "It has 20 people. It is over.": "20명을 가집니다. 끝났습니다.",
+    "It has 3. Nobody knows. It is over.": None,  # not half of a paragraph
+    "Train on |kept| photos": "남는 사진 |만| 학습",
+    "Ada, 3 people · Retrain": "Ada, 3명 · 재학습",
+    "Ada and Ben, who came from far away, 3 people": None,  # no list of names
+    'It said: "It has 1. It is over."': "한 말: “1을 가집니다. 끝났습니다.”",
+    "50 % is ideal": "50%로",
+    "constructor": None,
+    "": None,
+}
+
+
+def test_the_dictionary_translates_what_it_knows(chromium: Browser) -> None:
+    page = chromium.new_page()
+    script = (ASSETS / "language" / "dictionary.js").read_text(encoding="utf-8")
+    ask = f"([words, texts]) => {{ {script}; return texts.map(dictionary(words)); }}"
+    assert dict(zip(SAID, page.evaluate(ask, [WORDS, list(SAID)]), strict=True)) == SAID
+    page.close()
