@@ -19,7 +19,7 @@ def data_uri(content: bytes, kind: str) -> str:
 
 
 def sheet_style(sprite: Sprite) -> str:
-    """CSS variables for an element whose children show pictures of ``sprite`` (see ``.face`` in page.css)."""
+    """CSS variables for an element whose children show pictures of ``sprite`` (see ``.face`` in the styles)."""
     rows = -(-sprite.count // sprite.columns)
     return f"--sheet:url({data_uri(sprite.image, 'image/webp')});--columns:{sprite.columns};--rows:{rows}"
 

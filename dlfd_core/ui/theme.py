@@ -61,14 +61,17 @@ def make_theme() -> gr.themes.Base:
     )
 
 
-#: Style sheets of the page, in ``assets``, in the order in which they are read.
-SHEETS = ("page", "evidence", "matrix", "lessons", "language")
+#: Style sheets of the page, in ``assets/styles``, in the order in which they are read: what comes later wins.
+SHEETS = (
+    "frame", "forms", "results", "proof", "compare", "after", "edges", "marks", "evidence", "panels", "explorer",
+    "matrix", "lessons", "language",
+)  # fmt: skip
 
 
 def style_sheet() -> str:
     """``SHEETS`` for the head of the page: given as ``css``, gradio would put a prefix before every selector, which
     breaks those that name the frame, and paint the page once without it."""
-    sheets = "\n".join((ASSETS / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS)
+    sheets = "\n".join((ASSETS / "styles" / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS)
     return f"<style>\n{sheets}</style>"
 
 
