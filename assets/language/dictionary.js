@@ -61,17 +61,26 @@ function dictionary(entries) {
     return null;
   }
 
-  /** Of several sentences all must be known; of a list, all but names and numbers. */
+  /** All of them must be known, as many at a time as one entry has. */
+  function bySentences(sentences, depth) {
+    if (!sentences.length) return '';
+    for (let count = sentences.length; count > 0; count -= 1) {
+      const some = sentences.slice(0, count).join(' ');
+      const found = count === 1 ? look(some, depth + 1) : exact.get(some) ?? byTemplate(some, depth + 1);
+      const rest = found ? bySentences(sentences.slice(count), depth) : null;
+      if (rest !== null) return `${found} ${rest}`.trim();
+    }
+    return null;
+  }
+
+  /** Of a list all must be known but names and numbers. */
   function byParts(text, depth) {
     if (text.includes('|')) return null; // pieces of one sentence, which only a template knows
     const [, most, stop] = /^(.+)([.:])$/.exec(text) ?? [];
     const bare = most && look(most, depth + 1);
     if (bare) return bare + stop;
     const sentences = text.split(NEXT);
-    if (sentences.length > 1) {
-      const all = sentences.map((each) => look(each, depth + 1));
-      return all.includes(null) ? null : all.join(' ');
-    }
+    if (sentences.length > 1) return bySentences(sentences, depth);
     for (const comma of [' · ', '; ', ': ', ', ']) {
       const items = text.split(comma);
       const known = items.map((each) => (items.length > 1 ? look(each, depth + 1) : null));

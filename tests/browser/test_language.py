@@ -83,7 +83,8 @@ def test_nearly_everything_is_translated(fake_page: Served, visit: Visitor) -> N
     page.locator("#run").click()
     expect(page.locator("#status")).to_contain_text("끝났습니다", timeout=30_000)
     unfold(page)
-    assert a11y.violations(page) == []
+    found = [line for _ in a11y.looks(page, a11y.LOOKS[::3]) for line in a11y.violations(page)]
+    assert found == []
     for lesson in page.locator("[data-open]").all():
         lesson.click()
         page.evaluate("document.querySelectorAll('.lesson:not([hidden]) [data-part]').forEach((e) => e.hidden = false)")
