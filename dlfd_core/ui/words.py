@@ -19,7 +19,7 @@ from dlfd_core.ui.questions import answered
 from dlfd_core.ui.texts import ASSETS
 
 WORDS = ASSETS / "words"
-SCRIPTS = ("dictionary", "page", "switch")
+SCRIPTS = ("dictionary", "memory", "page", "switch")
 
 
 @cache

@@ -79,6 +79,8 @@ def open_korean(visit: Visitor, url: str) -> Visit:
 def test_nearly_everything_is_translated(fake_page: Served, visit: Visitor) -> None:
     seen = open_korean(visit, fake_page.url)
     page = seen.page
+    said = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--says-previous')")
+    assert "이전 실행" in said  # by a style sheet
     pick(page, 0, 1, 4)
     page.locator("#run").click()
     expect(page.locator("#status")).to_contain_text("끝났습니다", timeout=30_000)
