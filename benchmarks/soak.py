@@ -32,6 +32,9 @@ page, _ = launch_page(FakeService(pause=0.05), quiet=True)
 page.block_thread()
 """
 
+#: Seconds in which the server lets go of what was given up last.
+SETTLING = 15.0
+
 
 @contextmanager
 def served(fake: bool, folder: Path) -> Iterator[tuple[int, int]]:
@@ -92,7 +95,7 @@ def soak(sessions: int, seconds: float, fake: bool, patience: float = 120.0) -> 
             thread.start()
         for thread in threads:
             thread.join()
-        time.sleep(2.0)  # what was given up last is let go of
+        time.sleep(SETTLING)
         after, left = memory(pid), [path for path in Path(folder).rglob("*") if path.is_file()]
     outcomes = [outcome for visitor in visitors for outcome in visitor.outcomes]
     return {"sessions": sessions, "seconds": seconds, "fake": fake} | summed(outcomes) | {

@@ -18,14 +18,16 @@ from dlfd_core.types import DEFAULT_PRESET, MAX_SEED, ForgetProgress, ForgetRepo
 from dlfd_core.types.plain import finite
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers
+from dlfd_core.ui.jobs import RUNS_OPEN
+from dlfd_core.ui.line import Line
 from dlfd_core.ui.receipt import report_values
 
 log = logging.getLogger(__name__)
 
 #: Seconds between two messages of a run; a program has no eyes to please.
 TICK = 0.5
-#: Runs of programs that may hold a place in the service's line; the rest waits in gradio's queue, so that visitors of
-#: the page are not crowded out.
+#: Runs of programs that may hold a place in the service's line; the others wait for that, so that visitors of the page
+#: are not crowded out.
 AT_ONCE = 4
 #: Characters of a name or key that is looked up; longer ones are not even repeated in the answer.
 LONGEST_NAME = 80
@@ -42,6 +44,7 @@ class Api:
 
     def __init__(self, page: Handlers):
         self.page, self.service = page, page.service
+        self._line = Line(AT_ONCE)
 
     def catalog(self) -> dict[str, Any]:
         """What can be asked for: tasks with their classes, people with their ids, methods with their presets and
@@ -92,13 +95,18 @@ class Api:
         try:
             request = self.request(*asked)
             yield last
-            for batch in self.page.batches(partial(self.service.forget, request), session, TICK):
-                for event in batch:
-                    if isinstance(event, ForgetReport):
-                        report = event
-                    else:
-                        last = _progress(event)
-                yield last  # even where nothing is new: a call that was given up is noticed here
+            report = self.service.known(request)  # waits for nobody
+            if report is None:
+                with self._line.join() as wait:
+                    while not wait(TICK):
+                        yield WAITING
+                    for batch in self.page.batches(partial(self.service.forget, request), session, TICK):
+                        for event in batch:
+                            if isinstance(event, ForgetReport):
+                                report = event
+                            else:
+                                last = _progress(event)
+                        yield last  # even where nothing is new: a call that was given up is noticed here
         except DlfdError as error:
             raise gr.Error(str(error), print_exception=False) from None
         except Exception:
@@ -164,7 +172,7 @@ def add_api(page: Handlers) -> None:
     """Inside a ``gr.Blocks``."""
     api = Api(page)
     publish(api.catalog, api_name="catalog", queue=False)
-    publish(api.forget, api_name="forget", concurrency_limit=AT_ONCE)
+    publish(api.forget, api_name="forget", concurrency_limit=RUNS_OPEN)
     publish(api.report, api_name="report", queue=False)
 
 
@@ -177,3 +185,7 @@ def _progress(progress: ForgetProgress) -> dict[str, Any]:
     found: dict[str, Any] = finite({"event": "progress"} | asdict(replace(progress, look=None)))
     del found["look"]
     return found
+
+
+#: Told to those whose turn has not come.
+WAITING = _progress(ForgetProgress("load", 0, 1, "Waiting for other programs' runs"))

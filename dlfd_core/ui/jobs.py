@@ -11,8 +11,13 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 Work = Callable[[Callable[[], bool]], Iterator[T]]
 
+#: Runs that may be going on or waiting at once, each seen by its visitor: beyond, gradio's queue says only that it is
+#: busy. What is known already is answered within these places at once.
+RUNS_OPEN = 64
 #: Seconds between two looks at the worker: as often as the page is repainted, and the time a cancel takes to be seen.
 TICK = 0.12
+#: The same while nothing happens: thirty who wait for their turn would else ask eight times a second each.
+IDLE = 0.5
 
 
 class _End:
@@ -45,7 +50,7 @@ class _Worker(Generic[T]):
 
 
 def batches(work: Work[T], tick: float = TICK) -> Iterator[list[T]]:
-    """Yields every ``tick`` seconds what the work yielded meanwhile, possibly nothing.
+    """Yields every ``tick`` seconds what the work yielded meanwhile, possibly nothing; more seldom while that is so.
 
     The empty lists are heartbeats: the page's framework can end a generator only while it yields. When that happens
     (a cancel, a closed tab), or when the work fails, the worker is told to stop; an error of the work is raised here
@@ -54,8 +59,9 @@ def batches(work: Work[T], tick: float = TICK) -> Iterator[list[T]]:
     worker = _Worker(work)
     try:
         end: _End | None = None
+        pause = tick
         while end is None:
-            batch, due = [], time.monotonic() + tick
+            batch, due = [], time.monotonic() + pause
             while end is None and (left := due - time.monotonic()) > 0:
                 try:
                     item = worker.found.get(timeout=left)
@@ -65,6 +71,8 @@ def batches(work: Work[T], tick: float = TICK) -> Iterator[list[T]]:
                     end = item
                 else:
                     batch.append(item)
+                    due = min(due, time.monotonic() + tick)
+            pause = tick if batch else max(tick, min(2 * pause, IDLE))
             if batch or end is None:
                 yield batch
         if end.error is not None:

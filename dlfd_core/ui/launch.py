@@ -8,6 +8,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
+from dlfd_core.ui.jobs import RUNS_OPEN
 from dlfd_core.ui.page import build_page
 from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.security import Guard, with_overhead
@@ -15,6 +16,8 @@ from dlfd_core.ui.theme import keyboard_script, make_theme, style_sheet
 
 #: Visitors that may wait for the page's attention at once; the next one is told that it is busy.
 LONGEST_QUEUE = 64
+#: Each open run holds one nearly all the time, waiting for its next news; the rest is for everything else.
+THREADS = RUNS_OPEN + 40
 
 #: The page is 2.7 MB of text, of which 1.1 MB travel. Events pass as they come: the middleware leaves them alone.
 PACKED = Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
@@ -36,6 +39,7 @@ def launch_settings() -> dict[str, Any]:
         "pwa": False,
         "mcp_server": False,
         "state_session_capacity": 500,
+        "max_threads": THREADS,
     }
 
 

@@ -10,6 +10,7 @@ import gradio as gr
 from dlfd_core.ui import own_views as views
 from dlfd_core.ui.components.base import static
 from dlfd_core.ui.components.photo_drop import PhotoDrop
+from dlfd_core.ui.jobs import RUNS_OPEN
 from dlfd_core.ui.markup import esc
 from dlfd_core.ui.own_handlers import OwnHandlers
 from dlfd_core.ui.wiring import QUIET
@@ -51,7 +52,7 @@ def _wire(page: gr.Blocks, handlers: OwnHandlers, drop: PhotoDrop, task: gr.Drop
 
     page.load(hello, None, drop, queue=False, **QUIET)
     # as for a run: the service has one slot and says who waits for it
-    job = drop.teach(teach, task, drop, concurrency_limit=16, **QUIET)
+    job = drop.teach(teach, task, drop, concurrency_limit=RUNS_OPEN, **QUIET)
     # after the cancel, so that no late step of teaching overwrites the sentence
     halted = drop.halt(None, None, None, cancels=[job], api_visibility="private")
     halted.then(stopped, None, drop, queue=False, **QUIET)

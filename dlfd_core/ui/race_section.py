@@ -16,6 +16,7 @@ from dlfd_core.ui.components.race_board import RaceBoard
 from dlfd_core.ui.components.race_lanes import RaceLanes
 from dlfd_core.ui.components.twin_map import TwinMap
 from dlfd_core.ui.handlers import Slots
+from dlfd_core.ui.jobs import RUNS_OPEN
 from dlfd_core.ui.markup import esc
 from dlfd_core.ui.race_form import BUDGET, SEEDS, RaceWishes, favourites
 from dlfd_core.ui.race_handlers import RaceHandlers
@@ -159,7 +160,7 @@ def _wire_run(
         run,
         [picker, task, form.methods, form.seeds, form.effort, form.budget],
         outputs,
-        concurrency_limit=16,  # as for a single run: the service has one slot and says who waits for it
+        concurrency_limit=RUNS_OPEN,  # as for a single run: the service has one slot and says who waits for it
         **QUIET,
     )
     stopped = form.cancel.click(None, None, None, cancels=[job], api_visibility="private")

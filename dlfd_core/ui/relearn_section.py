@@ -11,6 +11,7 @@ from gradio.components import Component
 from dlfd_core.types import ForgetRequest
 from dlfd_core.types.relearn import DEFAULT_PHOTOS, PHOTOS
 from dlfd_core.ui.components.base import static
+from dlfd_core.ui.jobs import RUNS_OPEN
 from dlfd_core.ui.relearn_handlers import RelearnHandlers
 from dlfd_core.ui.relearn_views import nothing_yet, relearn_status
 from dlfd_core.ui.texts import copy_text
@@ -65,7 +66,7 @@ def _wire(
         run,
         [shown, photos],
         outputs,
-        concurrency_limit=16,  # as for a run: the service has one slot and says who waits for it
+        concurrency_limit=RUNS_OPEN,  # as for a run: the service has one slot and says who waits for it
         **QUIET,
     )
     stopped = cancel.click(None, None, None, cancels=[job], api_visibility="private")

@@ -13,6 +13,7 @@ from dlfd_core.ui import sequence_views as views
 from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Slots
+from dlfd_core.ui.jobs import RUNS_OPEN
 from dlfd_core.ui.sequence_handlers import SequenceHandlers
 from dlfd_core.ui.texts import copy_text
 from dlfd_core.ui.wiring import QUIET, Form, painter
@@ -93,7 +94,7 @@ def _wire_run(
         run,
         [slots["queue"], form.task, form.method, form.seed, retrain, *form.presets, *form.fields],
         outputs,
-        concurrency_limit=16,  # as for a single run: the service has one slot and says who waits for it
+        concurrency_limit=RUNS_OPEN,  # as for a single run: the service has one slot and says who waits for it
         **QUIET,
     )
     stopped = cancel.click(None, None, None, cancels=[job], api_visibility="private")

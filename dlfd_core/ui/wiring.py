@@ -15,6 +15,7 @@ from dlfd_core.ui import views
 from dlfd_core.ui.components.face_picker import FacePicker
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers, Slots
+from dlfd_core.ui.jobs import RUNS_OPEN
 from dlfd_core.ui.knobs import KnobForm
 
 #: Events of the interface are not an API: the command line is. Their input is checked all the same.
@@ -187,7 +188,7 @@ def _wire_run(handlers: Handlers, form: Form, slots: dict[str, Component]) -> No
         [form.picker, form.task, form.method, form.seed, form.retrain, form.control, *form.presets, *form.fields],
         outputs,
         # the service has one slot and says who waits for it, so waiting visitors may already hold their stream
-        concurrency_limit=16,
+        concurrency_limit=RUNS_OPEN,
         **QUIET,
     )
     stopped = form.cancel.click(None, None, None, cancels=[job], api_visibility="private")

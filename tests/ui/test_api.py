@@ -17,7 +17,7 @@ import gradio as gr
 import pytest
 
 from dlfd_core.types import MAX_SEED, ForgetRequest
-from dlfd_core.ui.api import Api
+from dlfd_core.ui.api import AT_ONCE, WAITING, Api
 from dlfd_core.ui.handlers import Handlers
 from tests.fakes import FakeService, make_report
 from tests.ui.served import Served, serve
@@ -142,10 +142,29 @@ def test_no_argument_names_another_data_set() -> None:
 def test_a_session_may_start_so_many_runs(server: Served) -> None:
     page = Handlers(FakeService())
     api = Api(page)
-    for _ in range(page.visits.runs):
-        list(api.run("a", tuple(ASKED.values())))
+    for seed in range(page.visits.runs):
+        list(api.run("a", tuple((ASKED | {"seed": seed}).values())))
+    list(api.run("a", tuple((ASKED | {"seed": 3}).values())))  # known already: nothing is started
     with pytest.raises(gr.Error, match=r"started 20 runs within 10 minutes.* try again in \d+ seconds"):
-        list(api.run("a", tuple(ASKED.values())))
+        list(api.run("a", tuple((ASKED | {"seed": 99}).values())))
+
+
+def test_what_is_known_waits_for_nobody_and_others_for_their_turn() -> None:
+    service = FakeService()
+    api = Api(Handlers(service))
+    known = tuple(ASKED.values())
+    list(api.run("before", known))
+    service.pause = 5.0
+    busy = [api.run(f"busy {i}", tuple((ASKED | {"seed": 10 + i}).values())) for i in range(AT_ONCE + 1)]
+    for run in busy:
+        next(run)
+    told = [next(run) for run in busy]
+    waits = [told_one["message"] == WAITING["message"] for told_one in told]
+    assert waits == [False] * AT_ONCE + [True]
+    began = time.monotonic()
+    assert list(api.run("after", known))[-1]["event"] == "report" and time.monotonic() - began < 1
+    for run in busy:
+        run.close()  # type: ignore[attr-defined]
 
 
 def test_a_run_that_was_given_up_is_stopped() -> None:
