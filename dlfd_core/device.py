@@ -16,7 +16,7 @@ from dlfd_core.errors import InvalidRequest
 
 DEVICES = ("auto", "cpu", "cuda")
 #: names of glibc's <malloc.h>
-_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -2, -3, -8
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,16 @@ def _keep_freed_memory() -> None:
     """Let glibc reuse the memory of activations instead of handing it back to the system after every operation.
 
     Megabytes that are mapped and zeroed anew for each activation cost a training step here a tenth to a third of its
-    time. Other C libraries have no ``mallopt`` and are left as they are.
+    time. Every run has a thread of its own, so all share a few heaps: each heap would keep what its largest run took.
+    Other C libraries have no ``mallopt`` and are left as they are.
     """
     if not sys.platform.startswith("linux"):
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        for option, value in [(_M_MMAP_THRESHOLD, 32 << 20), (_M_TRIM_THRESHOLD, 2**31 - 1), (_M_TOP_PAD, 64 << 20)]:
+        for option, value in [
+            (_M_MMAP_THRESHOLD, 32 << 20), (_M_TRIM_THRESHOLD, 2**31 - 1), (_M_TOP_PAD, 64 << 20), (_M_ARENA_MAX, 2),
+        ]:  # fmt: skip
             mallopt(option, value)
 
 
