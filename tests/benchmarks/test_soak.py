@@ -17,6 +17,12 @@ ASKED = Asked(("p01", "p00"), 7)
 SAID: dict[str, Any] = {"request": {"people": ["p00", "p01"], "seed": 7, "method": "fine_tune", "knobs": {"epochs": 1}}}
 
 
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is not looked at here."""
+    monkeypatch.setattr(soak_module, "SETTLING", 1.0)
+
+
 def test_a_short_soak_of_the_fake_service(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["--fake", "--sessions", "5", "--minutes", "0.08", "--out", str(tmp_path)])
     found = json.loads((tmp_path / "soak-fake.json").read_text())
