@@ -217,8 +217,9 @@ def test_ctrl_c_ends_the_processes_too(command: Words, tmp_path: Path) -> None:
     """As a terminal does it: the signal goes to the whole group."""
     words = command("--methods", "fine_tune", "--seeds", "200", "--jobs", "2", "--no-retrain")
     run = subprocess.Popen(
-        [sys.executable, "-m", "dlfd_core", *words], stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+        [sys.executable, "-m", "dlfd_core", *words], stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # it may be ignored here
+    )  # fmt: skip
     assert run.stderr is not None
     for line in run.stderr:
         if line.startswith("[2/"):
