@@ -27,7 +27,7 @@ from dlfd_core.reports.build import (
     set_losses,
     software_versions,
 )
-from dlfd_core.reports.map_points import filmed_photos, map_points, place_film, shown_photos
+from dlfd_core.reports.map_points import map_points
 from dlfd_core.types import (
     MODELS,
     Audit,
@@ -137,13 +137,11 @@ class ForgetRun:
             yield replace(report, seconds=self.seconds)
 
     def _map(self, prepared: Prepared, outputs: Mapping[ModelName, Outputs]) -> MapPoints:
-        filmed = filmed_photos(self.splits, self.recording)
-        shown = shown_photos(self.splits, prepared.sample, filmed)
         drawn = {name: outputs[name] for name in get_args(MappedModel) if name in outputs}
-        points = map_points(self.task, self.splits, drawn, prepared.projection, shown)
         kept_last = getattr(self.method.config, "keep", "last") == "last"
-        ends = [outputs[name] for name in ("original", "unlearned")][: 2 if kept_last else 1]
-        return replace(points, film=place_film(self.recording, filmed, prepared.projection, shown, tuple(ends)))
+        return map_points(
+            self.task, self.splits, drawn, prepared.projection, prepared.sample, self.recording, kept_last=kept_last
+        )
 
     def _clock(self, stage: Stage, message: str, after: list[Stage]) -> StageClock:
         return StageClock(stage, message, self.bench.typical, after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -41,6 +42,11 @@ class PhotoSet:
     def subsample(self, count: int, seed: int, stream: str) -> PhotoSet:
         """At most ``count`` photos, drawn once with a seed."""
         return self.select(self.drawn(count, seed, stream))
+
+
+def evenly(count: int, most: int) -> np.ndarray:
+    """(k,) ascending positions of at most ``most`` among ``count`` photos, evenly spaced."""
+    return np.linspace(0, count - 1, min(most, count)).astype(np.int64)
 
 
 @dataclass(frozen=True)

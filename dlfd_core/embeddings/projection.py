@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from dlfd_core.data.photos import evenly
+
 SEED = 42
 #: UMAP runs on numba's threads, and not every kind of them may be entered by two callers at once.
 _NUMBA = threading.Lock()
@@ -79,7 +81,7 @@ def faithfulness(features: np.ndarray, places: np.ndarray) -> tuple[float, float
     """
     from sklearn.manifold import trustworthiness
 
-    few = np.linspace(0, len(features) - 1, min(FAITHFUL_PHOTOS, len(features))).astype(np.int64)
+    few = evenly(len(features), FAITHFUL_PHOTOS)
     high, low = features[few], places[few]
     count = min(FAITHFUL_NEIGHBOURS, (len(few) - 1) // 2)  # beyond half of all photos neither is defined
     trusted, continued = (trustworthiness(a, b, n_neighbors=count) for a, b in [(high, low), (low, high)])

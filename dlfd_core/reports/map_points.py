@@ -31,7 +31,45 @@ def map_sample(task: TaskData) -> np.ndarray:
     return np.sort(np.concatenate(parts))
 
 
-def filmed_photos(splits: Splits, recording: Recording) -> np.ndarray:
+def map_points(
+    task: TaskData,
+    splits: Splits,
+    outputs: Mapping[MappedModel, Outputs],
+    projection: Projection,
+    sample: np.ndarray,
+    recording: Recording,
+    *,
+    kept_last: bool,
+) -> MapPoints:
+    """The fixed subsample, the forget photos and the filmed ones, by all models, and the film on the same map.
+
+    Args:
+        outputs: of ``original`` and ``unlearned``, and of ``retrained`` where there is one.
+        sample: of ``map_sample``.
+        kept_last: whether the recording ends with the unlearned model as it is; a method may keep an earlier state.
+    """
+    filmed = _filmed_photos(splits, recording)
+    forgotten = make_rng(0, "map forget").permutation(splits.forget)[:MAP_FORGET]
+    shown = np.unique(np.concatenate([sample, forgotten, filmed]))
+    frames = [frame.features.astype(np.float32) for frame in recording.frames]
+    places = projection.transform(*(said.features[shown] for said in outputs.values()), *frames)
+    views = {
+        name: _view(said, task, shown, where)
+        for (name, said), where in zip(outputs.items(), places[: len(outputs)], strict=True)
+    }
+    persons, person = np.unique(task.data.person[shown], return_inverse=True)
+    return MapPoints(
+        views=views,
+        group=_group_of(splits, shown),
+        label=task.labels[shown],
+        person=person,
+        people=tuple((task.data.people[i].id, task.data.people[i].name) for i in persons),
+        faces=make_sprite(task.data.images[shown], tile=32, columns=40, quality=55),
+        film=_film(recording, np.searchsorted(shown, filmed), places[len(outputs) :], views, kept_last),
+    )
+
+
+def _filmed_photos(splits: Splits, recording: Recording) -> np.ndarray:
     """(m,) photo indices of what a recording's frames show, in their order."""
     strangers = splits.validation if splits.by_person else splits.validation_strangers
     sets = {"forget": splits.forget, "retain": splits.retain, "strangers": strangers}
@@ -39,57 +77,23 @@ def filmed_photos(splits: Splits, recording: Recording) -> np.ndarray:
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
 
-def shown_photos(splits: Splits, sample: np.ndarray, filmed: np.ndarray) -> np.ndarray:
-    """(n,) sorted photo indices of the map: of ``map_sample``, of the forget photos, and of ``filmed_photos``."""
-    forgotten = make_rng(0, "map forget").permutation(splits.forget)[:MAP_FORGET]
-    return np.unique(np.concatenate([sample, forgotten, filmed]))
-
-
-def map_points(
-    task: TaskData,
-    splits: Splits,
-    outputs: Mapping[MappedModel, Outputs],
-    projection: Projection,
-    shown: np.ndarray,
-) -> MapPoints:
-    """All models' places, transformed together.
-
-    Args:
-        outputs: of ``original`` and ``unlearned``, and of ``retrained`` where there is one.
-        shown: of ``shown_photos``.
-    """
-    places = projection.transform(*(said.features[shown] for said in outputs.values()))
-    persons, person = np.unique(task.data.person[shown], return_inverse=True)
-    return MapPoints(
-        views={name: _view(said, task, shown, places[i]) for i, (name, said) in enumerate(outputs.items())},
-        group=_group_of(splits, shown),
-        label=task.labels[shown],
-        person=person,
-        people=tuple((task.data.people[i].id, task.data.people[i].name) for i in persons),
-        faces=make_sprite(task.data.images[shown], tile=32, columns=40, quality=55),
-    )
-
-
-def place_film(
-    recording: Recording, filmed: np.ndarray, projection: Projection, shown: np.ndarray, ends: tuple[Outputs, ...]
+def _film(
+    recording: Recording,
+    photos: np.ndarray,
+    places: list[np.ndarray],
+    views: Mapping[MappedModel, MapView],
+    kept_last: bool,
 ) -> Film | None:
-    """The recorded frames in the map's projection; None where nothing was recorded.
-
-    Args:
-        filmed: of ``filmed_photos``; shown: of ``shown_photos``.
-        ends: of the original, and where the run's last state is what it gave, of the unlearned model: these frames lie
-            exactly where the map has them, for recorded features are rounded.
-    """
+    """None where nothing was recorded. Recorded features are rounded, so the ends are taken from the map."""
     if not recording.frames:
         return None
-    features = [frame.features.astype(np.float32) for frame in recording.frames]
-    for place, said in zip((0, -1), ends, strict=False):
-        features[place] = said.features[filmed]
-    places = projection.transform(*features)
+    places[0] = views["original"].places[photos]
+    if kept_last:
+        places[-1] = views["unlearned"].places[photos]
     return Film(
         steps=tuple(frame.step for frame in recording.frames),
         phases=tuple(frame.phase for frame in recording.frames),
-        photos=np.searchsorted(shown, filmed),
+        photos=photos,
         places=np.stack(places),
         predicted=np.stack([frame.predicted for frame in recording.frames]),
     )

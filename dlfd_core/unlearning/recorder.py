@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dlfd_core.data.photos import evenly
 from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.types import MAX_LOOKS, SynthesisLook
 
@@ -57,7 +58,7 @@ class Recorder:
         rows, start = [], 0
         for name, watched in positions.items():
             if name in FILMED:
-                few = np.linspace(0, len(watched) - 1, min(FILMED[name], len(watched))).astype(np.int64)
+                few = evenly(len(watched), FILMED[name])
                 self._filmed[name] = watched[few]
                 rows.append(start + few)
             start += len(watched)
