@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from dlfd_core.artifacts import ASSETS
@@ -111,7 +111,11 @@ class UnlearningService:
         return METHODS.get(method).preset(name, data, task)
 
     def example(self) -> ForgetReport:
-        """The finished run the page opens with. Raises ``MissingArtifact``."""
+        """The finished run the page opens with; read once. Raises ``MissingArtifact``."""
+        return self._example
+
+    @cached_property
+    def _example(self) -> ForgetReport:
         if not EXAMPLE.exists():
             raise MissingArtifact("The finished example is missing; make it with `python -m dlfd_core example`.")
         return restore_report(json.loads(EXAMPLE.read_text(encoding="utf-8")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import Any
 
@@ -27,10 +26,6 @@ from dlfd_core.types import (
     Verdict,
 )
 from dlfd_core.types.document import report_document
-
-
-def _rounded(values: np.ndarray, digits: int = 4) -> list[Any]:
-    return [None if isinstance(v, float) and not math.isfinite(v) else v for v in np.round(values, digits).tolist()]
 
 
 def _points_to_json(points: MapPoints, classes: tuple[str, ...]) -> dict[str, Any]:
@@ -60,7 +55,7 @@ def report_to_json(report: ForgetReport, *, curve: bool = True) -> dict[str, Any
 def archive_report(report: ForgetReport) -> dict[str, Any]:
     """Everything, photos included, so that ``restore_report`` gives an equal report back (floats rounded)."""
     return report_to_json(report) | {
-        "losses": {m: {s: _rounded(v) for s, v in sets.items()} for m, sets in report.losses.items()},
+        "losses": packed(report.losses),
         "predictions": [asdict(prediction) for prediction in report.predictions],
         "photos": packed(report.photos),
         "points": packed(report.points, 3),
@@ -85,9 +80,7 @@ def restore_report(document: dict[str, Any]) -> ForgetReport:
         data=DataCounts(**document["data"]),
         scores=scores,
         verdict=Verdict(**document["verdict"]),
-        losses={
-            m: {s: np.array(v, dtype=np.float32) for s, v in sets.items()} for m, sets in document["losses"].items()
-        },
+        losses=unpacked(dict[str, dict[str, np.ndarray]], document["losses"]),
         predictions=tuple(FacePrediction(**row) for row in document["predictions"]),
         photos=unpacked(Sprite | None, document["photos"]),
         curve=tuple(CurvePoint(**point) for point in document["curve"]),
