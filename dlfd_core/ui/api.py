@@ -5,7 +5,7 @@ answers from them.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -73,8 +73,8 @@ class Api:
         knobs: dict[str, Any] | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Forget people and measure what that changed. Answers with progress again and again
-        ({"event": "progress", "stage", "done", "total", "message", "seconds_left", "point"}), and in the end with
-        {"event": "report", "report": {...}}, which has the fields of the command line's report but the map.
+        ({"event": "progress", "stage", "done", "total", "message", "seconds_left", "point", "chance"}), and in the end
+        with {"event": "report", "report": {...}}, which has the fields of the command line's report but the map.
 
         Args:
             people: ids of the catalog; at least one, and not everybody.
@@ -90,23 +90,13 @@ class Api:
 
     def run(self, session: str | None, asked: tuple[object, ...]) -> Iterator[dict[str, Any]]:
         """``forget`` without gradio's question; ``asked`` are its other arguments, unchecked."""
-        last: dict[str, Any] = _progress(ForgetProgress("load", 0, 1, "Starting"))
         report: ForgetReport | None = None
         try:
             request = self.request(*asked)
-            yield last
+            yield STARTING
             report = self.service.known(request)  # waits for nobody
             if report is None:
-                with self._line.join() as wait:
-                    while not wait(TICK):
-                        yield WAITING
-                    for batch in self.page.batches(partial(self.service.forget, request), session, TICK):
-                        for event in batch:
-                            if isinstance(event, ForgetReport):
-                                report = event
-                            else:
-                                last = _progress(event)
-                        yield last  # even where nothing is new: a call that was given up is noticed here
+                report = yield from self._computed(request, session)
         except DlfdError as error:
             raise gr.Error(str(error), print_exception=False) from None
         except Exception:
@@ -114,6 +104,23 @@ class Api:
             raise gr.Error(UNFORESEEN, print_exception=False) from None
         if report is not None:  # forget either raises or ends with its report
             yield {"event": "report", "report": report_values(report)}
+
+    def _computed(
+        self, request: ForgetRequest, session: str | None
+    ) -> Generator[dict[str, Any], None, ForgetReport | None]:
+        """Progress of a run whose turn comes, and its report. Raises ``DlfdError``."""
+        last, report = STARTING, None
+        with self._line.join() as wait:
+            while not wait(TICK):
+                yield WAITING
+            for batch in self.page.batches(partial(self.service.forget, request), session, TICK):
+                for event in batch:
+                    if isinstance(event, ForgetReport):
+                        report = event
+                    else:
+                        last = _progress(event)
+                yield last  # even where nothing is new: a call that was given up is noticed here
+        return report
 
     def request(
         self,
@@ -187,5 +194,6 @@ def _progress(progress: ForgetProgress) -> dict[str, Any]:
     return found
 
 
+STARTING = _progress(ForgetProgress("load", 0, 1, "Starting"))
 #: Told to those whose turn has not come.
 WAITING = _progress(ForgetProgress("load", 0, 1, "Waiting for other programs' runs"))

@@ -50,22 +50,29 @@ def read_request(value: object) -> ForgetRequest:
     return _REQUEST.validate_python(value)
 
 
-def shown_run(service: ServicePort, request: ForgetRequest, wanted: str | None, otherwise: str) -> ForgetReport:
+def on_page(
+    service: ServicePort, known: ForgetReport | None, matches: Callable[[ForgetReport], bool], otherwise: str
+) -> ForgetReport:
     """The run as it stands on the page: one that the service remembers, or the finished example.
 
     Args:
-        wanted: its ``receipt.mark``.
+        known: what the service remembers, which may have been computed anew since.
+        matches: tells the one on the page.
 
     Raises:
         InvalidRequest: it is neither; the sentence is ``otherwise``.
     """
-    known = service.known(request)
-    if known is not None and mark(known) == wanted:
+    if known is not None and matches(known):
         return known
     try:
         example = service.example()
     except DlfdError:  # an installation without one
         example = None
-    if example is None or mark(example) != wanted:
+    if example is None or not matches(example):
         raise InvalidRequest(otherwise)
     return example
+
+
+def shown_run(service: ServicePort, request: ForgetRequest, wanted: str | None, otherwise: str) -> ForgetReport:
+    """``on_page`` for a request; ``wanted`` is the run's ``receipt.mark``."""
+    return on_page(service, service.known(request), lambda report: mark(report) == wanted, otherwise)
