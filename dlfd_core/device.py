@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,11 @@ def available_cores() -> int:
     return max(1, cores)
 
 
+def _glibc(name: str) -> Callable[..., object] | None:
+    """A function of the C library; None where it is another one than glibc."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform.startswith("linux") else None
+
+
 def _keep_freed_memory() -> None:
     """Let glibc reuse the memory of activations instead of handing it back to the system after every operation.
 
@@ -67,9 +73,7 @@ def _keep_freed_memory() -> None:
     time. Every run has a thread of its own, so all share a few heaps: each heap would keep what its largest run took.
     Other C libraries have no ``mallopt`` and are left as they are.
     """
-    if not sys.platform.startswith("linux"):
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    mallopt = _glibc("mallopt")
     if mallopt is not None:
         for option, value in [
             (_M_MMAP_THRESHOLD, 32 << 20), (_M_TRIM_THRESHOLD, 2**31 - 1), (_M_TOP_PAD, 64 << 20), (_M_ARENA_MAX, 2),
@@ -82,7 +86,7 @@ def release_memory() -> None:
 
     Freed pieces of many runs lie scattered, and without this the process grows by some 20 MB with each.
     """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform.startswith("linux") else None
+    trim = _glibc("malloc_trim")
     if trim is not None:
         trim(0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TypeVar
 
 from dlfd_core.device import release_memory
@@ -64,20 +64,19 @@ def in_turn(
     with slot.queue(kind) as ticket:
         yield from _waiting(ticket, check)
         check.begin()
-        try:
-            with closing(work()) as events:
-                while True:
-                    try:
-                        with explained():
-                            event = next(events)
-                    except StopIteration as finished:
-                        result: Result = finished.value
-                        return result
-                    if isinstance(event, ForgetProgress):
-                        ticket.note(event.seconds_left)
-                    yield event
-        finally:
-            release_memory()
+        with ExitStack() as afterwards:
+            afterwards.callback(release_memory)
+            events = afterwards.enter_context(closing(work()))
+            while True:
+                try:
+                    with explained():
+                        event = next(events)
+                except StopIteration as finished:
+                    result: Result = finished.value
+                    return result
+                if isinstance(event, ForgetProgress):
+                    ticket.note(event.seconds_left)
+                yield event
 
 
 def _waiting(ticket: Ticket, check: Callable[[], None]) -> Iterator[ForgetProgress]:
