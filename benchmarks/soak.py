@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.soak_visitors import KINDS, Outcome, Visitor, connection, exchange
-from benchmarks.waiting import ROOT, _free_port
+from benchmarks.waiting import ROOT, free_port
 
 #: The page on the service of the tests, which needs no model.
 FAKE = """
@@ -39,7 +39,7 @@ SETTLING = 15.0
 @contextmanager
 def served(fake: bool, folder: Path) -> Iterator[tuple[int, int]]:
     """Port and process id of a server of our own; what gradio writes goes to ``folder``."""
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {
         "GRADIO_SERVER_PORT": str(port),
         "GRADIO_SERVER_NAME": "127.0.0.1",

@@ -19,7 +19,7 @@ def measure() -> Rows:
     return [*_startup(), *_requests()]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
@@ -35,7 +35,7 @@ def _peak_mb(pid: int | str) -> float:
 
 def _startup() -> Rows:
     """Start ``app.py`` and wait until the page is served."""
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
     started = time.perf_counter()
     app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
