@@ -9,6 +9,7 @@ import threading
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
+from dlfd_core.device import keep_loaded
 from dlfd_core.errors import DlfdError
 from dlfd_core.service import UnlearningService
 from dlfd_core.ui.launch import launch_page
@@ -26,6 +27,7 @@ def warm_up(service: UnlearningService) -> None:
     """What the first click would wait for. A failure is only logged: the click will say it in a sentence."""
     try:
         service.warm_up()
+        keep_loaded()
     except Exception:
         log.exception("Warming up failed")
 

@@ -34,6 +34,8 @@ page.block_thread()
 
 #: Seconds in which the server lets go of what was given up last.
 SETTLING = 15.0
+#: Seconds between two looks at the server's memory.
+LOOK = 2.0
 
 
 @contextmanager
@@ -78,11 +80,38 @@ def memory(pid: int) -> dict[str, float]:
     return {name: int(rows[key].split()[0]) / 1024 for name, key in (("now", "VmRSS"), ("most", "VmHWM"))}
 
 
+@contextmanager
+def watched(pid: int) -> Iterator[list[float]]:
+    """Megabytes a process holds, looked at all the while."""
+    line: list[float] = []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(LOOK):
+            if held := memory(pid):
+                line.append(held["now"])
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield line
+    finally:
+        over.set()
+        watcher.join()
+
+
+def by_fifths(line: Sequence[float]) -> list[float]:
+    """The median of each fifth of the time: caches fill in the first ones, and what leaks still grows in the last."""
+    if len(line) < 5:
+        return []
+    return [statistics.median(line[i * len(line) // 5 : (i + 1) * len(line) // 5]) for i in range(5)]
+
+
 def soak(sessions: int, seconds: float, fake: bool, patience: float = 120.0) -> dict[str, Any]:
     """Everything that was measured; see ``table``."""
     with tempfile.TemporaryDirectory() as folder, served(fake, Path(folder)) as (port, pid):
-        with connection(port) as line:
-            config = json.loads(exchange(line, "GET", "/config")[1])
+        with connection(port) as asking:
+            config = json.loads(exchange(asking, "GET", "/config")[1])
         function = next(event["id"] for event in config["dependencies"] if event["api_name"] == "forget")
         people = people_of(port)
         visitors = [Visitor(port, number, people, function, patience) for number in range(sessions)]
@@ -91,15 +120,18 @@ def soak(sessions: int, seconds: float, fake: bool, patience: float = 120.0) -> 
         before = memory(pid)
         until = time.monotonic() + seconds
         threads = [threading.Thread(target=visitor.stay, args=(until,)) for visitor in visitors]
-        for thread in threads:
-            thread.start()
+        with watched(pid) as line:
+            for thread in threads:
+                thread.start()
+            time.sleep(seconds)
         for thread in threads:
             thread.join()
         time.sleep(SETTLING)
         after, left = memory(pid), [path for path in Path(folder).rglob("*") if path.is_file()]
     outcomes = [outcome for visitor in visitors for outcome in visitor.outcomes]
     return {"sessions": sessions, "seconds": seconds, "fake": fake} | summed(outcomes) | {
-        "memory_mb": {"before": before.get("now"), "after": after.get("now"), "most": after.get("most")},
+        "memory_mb": {"before": before.get("now"), "after": after.get("now"), "most": after.get("most"),
+                      "fifths": by_fifths(line)},
         "files_left": len(left),
     }  # fmt: skip
 
@@ -158,6 +190,8 @@ def table(found: dict[str, Any]) -> str:
     held = found["memory_mb"]
     if held["before"] is not None:
         rows.append(f"memory: {held['before']:.0f} MB before, {held['after']:.0f} after, {held['most']:.0f} at most")
+        if held["fifths"]:
+            rows.append("in each fifth of the time: " + ", ".join(f"{value:.0f}" for value in held["fifths"]) + " MB")
     rows.append(f"files left in gradio's folder: {found['files_left']}")
     rows += [f"  {count} x {said[:160]}" for said, count in found["said"].items()]
     return "\n".join(rows)

@@ -17,7 +17,8 @@ from typing import Any
 KINDS = {"cached": 5, "own": 3, "cancelled": 1, "closed": 1}
 #: The runs that are asked for again and again: (seed, people counted from the first).
 FAVOURITES = ((0, 2), (1, 3), (2, 4))
-#: Requests with one session; then a visitor comes as somebody new, below what one may start in ten minutes.
+#: Requests with one session; then a visitor comes as somebody new, below what one may start in ten minutes. So does
+#: who has given up: over plain HTTP gradio hands what is left of a request to the session's next one.
 PER_SESSION = 12
 
 
@@ -80,10 +81,11 @@ class Visitor:
     def stay(self, until: float) -> None:
         """Ask, think and ask again until a time of ``time.monotonic``; what was begun is waited for a while."""
         rng = random.Random(self.number)
-        session = ""
+        session, asked = "", 0
         while time.monotonic() < until:
-            if len(self.outcomes) % PER_SESSION == 0:
-                session = uuid.uuid4().hex
+            asked += 1
+            if asked > PER_SESSION or not session or self.outcomes[-1].result != "finished":
+                session, asked = uuid.uuid4().hex, 1
             (kind,) = rng.choices(list(KINDS), list(KINDS.values()))
             try:
                 outcome = self._ask(kind, self._request(kind, rng), session, until + self.patience)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import sys
@@ -19,6 +20,12 @@ import numpy as np
 import pytest
 
 SEED = 20240922
+
+
+def pytest_collection_finish() -> None:
+    """After each piece of work the service searches for garbage; thousands of tests are left out of that."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import time
+import weakref
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -87,6 +88,19 @@ def test_what_is_freed_goes_back_to_the_system() -> None:
     del pieces
     release_memory()
     assert resident() < full - 100e6 and len(last) == 100_000
+
+
+def test_what_a_run_leaves_in_a_circle_is_let_go_of() -> None:
+    class Left:
+        pass
+
+    one, other = Left(), Left()
+    one.other, other.other = other, one  # type: ignore[attr-defined]
+    gone = weakref.ref(one)
+    del one, other
+    assert gone() is not None
+    list(in_turn(FairSlot(), "run", Stopper(lambda: False), work_of(lambda: None)))
+    assert gone() is None
 
 
 def resident() -> float:
