@@ -330,7 +330,7 @@ def test_before_after_and_back_to_empty(mapped: Any) -> None:
     mapped.get_by_role("button", name="Play").click()
     assert forgotten_at(mapped)[0] == pytest.approx(right, abs=0.01)
     mapped.get_by_role("button", name="no map").click()
-    mapped.get_by_text("The map appears here about five seconds after the scores.").wait_for()
+    mapped.get_by_text("The map appears here right after the scores.").wait_for()
 
 
 def test_pointing_shows_the_photo(mapped: Any) -> None:

@@ -20,7 +20,7 @@ from dlfd_core.ui.components.map_views import (
     view_value,
 )
 
-EMPTY = "The map appears here about five seconds after the scores."
+EMPTY = "The map appears here right after the scores."
 MOST_STRETCH = 1.6  # the map may be drawn at most this much wider than its distances say, to fill the space
 #: The scripts in the order in which they run.
 PARTS = ("data", "colours", "canvas", "zoom", "time", "words", "drill", "export")
