@@ -49,15 +49,19 @@ async function copyLink(button) {
   answer(button, done);
 }
 
+/** What stands on the page of a part that was done with a run: its mark, or null. */
+const seen = (part) => document.querySelector(`${part} [data-mark]`)?.dataset.mark ?? null;
+
 // The server answers with the file's bytes and keeps nothing; the browser saves them.
 async function saveFile(button) {
   button.disabled = true;
   say(button, 'Making the file; this takes a second or two.');
   try {
-    const asked = { ...JSON.parse(button.closest('[data-asked]').dataset.asked), kind: button.dataset.file };
-    const found = await server.run_file(JSON.stringify(asked));
+    const shown = { relearn: seen('#relearn-result'), sequence: seen('#sequence-result') };
+    const run = JSON.parse(button.closest('[data-asked]').dataset.asked);
+    const found = await server.run_file(JSON.stringify({ ...run, ...shown, kind: button.dataset.file }));
     if (!found.error) save(found);
-    say(button, found.error ?? `${found.name} was saved.`);
+    say(button, found.error ?? `${found.name} was saved. ${found.note}`.trim());
   } catch {
     say(button, 'The file could not be made just now.');
   } finally {

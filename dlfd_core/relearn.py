@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones import Backbone
 from dlfd_core.data.photos import Batch, PhotoSet, iterate_batches
 from dlfd_core.data.relearn_photos import Deal, deal_photos
@@ -198,9 +199,12 @@ class Relearn:
                     done += 1
                     left = (time.monotonic() - started) / done * (total - done) if done >= LOOK_EVERY else None
                     yield ForgetProgress("relearn", done, total, f"{message}: the {name} model", left)
-        yield self._report(found, time.monotonic() - started)
+        hashes = {name: weights_hash(model.state_dict()) for name, model in models.items()}
+        yield self._report(found, hashes, time.monotonic() - started)
 
-    def _report(self, found: dict[Source, dict[ModelName, list[Look]]], seconds: float) -> RelearnReport:
+    def _report(
+        self, found: dict[Source, dict[ModelName, list[Look]]], hashes: dict[ModelName, str], seconds: float
+    ) -> RelearnReport:
         person, deal = self.task.data.person, self.deal
         groups = person[deal.measured], person[deal.strangers]
         few = f"{self.photos} photos" if self.photos > 1 else "1 photo"
@@ -209,5 +213,5 @@ class Relearn:
         sizes = (len(deal.shown), len(deal.measured), len(deal.strangers))
         return RelearnReport(
             self.request, self.photos, deal.people, deal.left_out, *sizes, self.run.splits.by_person, STEPS, LR, BATCH,
-            sides, seconds,
+            sides, seconds, hashes,
         )  # fmt: skip

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones import Backbone
 from dlfd_core.data.forget_sets import PREFIX, shown_names
 from dlfd_core.data.splits import Splits, TaskData, split_for
@@ -111,13 +112,15 @@ class SequenceRun:
     def events(self) -> Generator[SequenceEvent, None, None]:
         """Raises ``Diverged`` where the sequential model diverges: nothing can come after it."""
         prepared = yield from self.bench.open(self.request.base, self.check)
+        names = tuple(shown_names(self.task.data, group) for group in self.request.groups)
         steps: list[SequenceStep] = []
         model: Backbone | None = None
+        first = ""
         for number in range(len(self.request.groups)):
             step, model = yield from self._step(prepared, number, model)
             steps.append(step)
-            names = tuple(shown_names(self.task.data, group) for group in self.request.groups)
-            yield SequenceReport(self.request, names, tuple(steps), finding(self.request, steps))
+            first = first or weights_hash(model.state_dict())
+            yield SequenceReport(self.request, names, tuple(steps), finding(self.request, steps), first)
             self.check()
 
     # ---- a step ----

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
+from dlfd_core.afterwards import DoneAfter
 from dlfd_core.artifacts import ASSETS
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.catalog import data_card, nearest_people
@@ -15,7 +16,7 @@ from dlfd_core.data.relearn_photos import check_photos
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidRequest, MissingArtifact
-from dlfd_core.generators import result_of
+from dlfd_core.generators import mapped, result_of
 from dlfd_core.handout import unlearned_weights
 from dlfd_core.own_faces import OwnFaces
 from dlfd_core.prepared import Prepared
@@ -42,6 +43,7 @@ from dlfd_core.types import (
     ForgetRequest,
     KnobValue,
 )
+from dlfd_core.types.afterwards import NOTHING, AfterReport, Afterwards
 from dlfd_core.types.race import RaceEvent, RaceRequest
 from dlfd_core.types.relearn import RelearnEvent
 from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
@@ -92,6 +94,7 @@ class UnlearningService:
         self.bench = Workbench(recipe or Recipe())
         self._reports = LeastRecent[ForgetReport](REPORTS, REPORT_BYTES)
         self._plans = LeastRecent[int](256)
+        self._after = DoneAfter()
         self._slot = FairSlot()
         self.own = OwnFaces(self.bench, self._slot, self._drop_own, limit=limit)
 
@@ -200,6 +203,11 @@ class UnlearningService:
         with self.own.lease(report.request.data):
             self._reports.put(canonical(report.request), report)
 
+    def after(self, report: ForgetReport) -> tuple[AfterReport, ...]:
+        """Relearn tests and complete sequences that started from the models of a run and are remembered, the latest
+        first."""
+        return self._after.of(replace(report, request=canonical(report.request)))
+
     def race(self, request: RaceRequest, should_stop: Callable[[], bool]) -> Iterator[RaceEvent]:
         """Yields progress, and a report of all that is finished after every run.
 
@@ -232,7 +240,7 @@ class UnlearningService:
                 if isinstance(event, ForgetReport):
                     self._reports.put(request, event)
                 else:
-                    yield event
+                    yield self._after.noted(event)
 
     def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
         """Yields progress, and a report of all finished steps after every step.
@@ -246,11 +254,13 @@ class UnlearningService:
             task = prepare_task(self.bench.data(request.base.data), request.base.task)
             request = checked_sequence(replace(request, base=canonical(request.base)), task)
             self.check(request.base)
-            yield from in_turn(self._slot, "sequence", check, SequenceRun(self.bench, request, task, check).events)
+            work = SequenceRun(self.bench, request, task, check).events
+            yield from mapped(in_turn(self._slot, "sequence", check, work), self._after.noted)
 
-    def receipt(self, report: ForgetReport, kind: str) -> bytes:
-        """The receipt of a run as a file, ``kind`` json, html or pdf. Raises ``InvalidRequest`` for another kind."""
-        return make_receipt(report, kind)
+    def receipt(self, report: ForgetReport, kind: str, after: Afterwards = NOTHING) -> bytes:
+        """The receipt of a run and of what was done after it, as a file, ``kind`` json, html or pdf. Raises
+        ``InvalidRequest`` for another kind."""
+        return make_receipt(report, kind, after)
 
     def map_figure(self, report: ForgetReport, kind: str) -> bytes:
         """The map of a run for print, ``kind`` svg or png. Raises ``InvalidRequest`` for another kind, or no map."""
@@ -270,6 +280,7 @@ class UnlearningService:
         """Forget all reports on a visitor's data."""
         self._reports.drop(lambda request: isinstance(request, ForgetRequest) and request.data == name)
         self._plans.drop(lambda key: isinstance(key, tuple) and name in key)
+        self._after.drop(name)
 
     def _prepared(self, request: ForgetRequest) -> Prepared:
         """The original of a request without anybody watching its progress; waits only where it is not ready yet."""

@@ -14,8 +14,9 @@ from typing import Any
 
 from dlfd_core.catalog import nearest_people
 from dlfd_core.errors import DlfdError, RunCancelled
+from dlfd_core.generators import mapped
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetEvent, ForgetReport, ForgetRequest
+from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest
 from dlfd_core.types.relearn import RelearnEvent
 from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
 
@@ -64,10 +65,10 @@ class ZeroGpuService(UnlearningService):
             self.remember(last)
 
     def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
-        yield from self._events("relearn", (request, photos), should_stop)
+        yield from self._noted(request.data, self._events("relearn", (request, photos), should_stop))
 
     def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
-        yield from self._events("sequence", (request,), should_stop)
+        yield from self._noted(request.base.data, self._events("sequence", (request,), should_stop))
 
     def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
         """On the CPU: a click on a face is not worth a GPU."""
@@ -86,7 +87,21 @@ class ZeroGpuService(UnlearningService):
         except DlfdError as error:
             yield _Refused(str(error))
 
-    def _events(self, name: str, arguments: tuple[object, ...], should_stop: Callable[[], bool]) -> Iterator[Any]:
+    def _noted(self, data: str, events: Generator[Any, None, None]) -> Generator[Any, None, None]:
+        """The events; what receipts can hold of them is remembered in this process. Raises ``InvalidRequest`` where
+        they are about own photos that are deleted."""
+
+        def noted(event: Any) -> Any:
+            if isinstance(event, ForgetProgress):
+                return event
+            with self.own.lease(data):
+                return self._after.noted(event)
+
+        yield from mapped(events, noted)
+
+    def _events(
+        self, name: str, arguments: tuple[object, ...], should_stop: Callable[[], bool]
+    ) -> Generator[Any, None, None]:
         """Raises ``DlfdError`` with the other process's sentence, ``RunCancelled`` where it was stopped from here."""
         events = self._elsewhere(name, arguments)
         try:

@@ -39,10 +39,11 @@ from dlfd_core.types import (
     TaskCard,
     Verdict,
 )
+from dlfd_core.types.afterwards import NOTHING, AfterReport, Afterwards
 from dlfd_core.types.own import OWN
 from dlfd_core.types.race import RaceEvent, RaceRequest
-from dlfd_core.types.relearn import RelearnEvent
-from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
+from dlfd_core.types.relearn import RelearnEvent, RelearnReport
+from dlfd_core.types.sequence import SequenceEvent, SequenceReport, SequenceRequest
 from tests.fake_audits import make_audits, make_impact, make_matrices
 from tests.fake_race import fake_race, make_scores, track_scores
 from tests.fake_relearn import fake_relearn
@@ -275,6 +276,7 @@ class FakeService:
         self.requests: list[ForgetRequest] = []
         self.cancelled = 0
         self.memory: dict[ForgetRequest, ForgetReport] = {}
+        self.done_after: list[AfterReport] = []
         self._catalog = make_catalog()
 
     @cached_property
@@ -340,16 +342,27 @@ class FakeService:
         return fake_race(self, request, should_stop)
 
     def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
-        return fake_sequence(self, request, should_stop)
+        for event in fake_sequence(self, request, should_stop):
+            if isinstance(event, SequenceReport) and event.complete:
+                self.done_after.append(event)
+            yield event
 
-    def receipt(self, report: ForgetReport, kind: str) -> bytes:
-        return f"{kind} receipt of {report.key}".encode()
+    def after(self, report: ForgetReport) -> Sequence[AfterReport]:
+        return [one for one in self.done_after if one.follows(report)]
+
+    def receipt(self, report: ForgetReport, kind: str, after: Afterwards = NOTHING) -> bytes:
+        more = "" if after.relearn is None else f", relearned with {after.relearn.photos}"
+        more += "" if after.sequence is None else f", then {len(after.sequence.request.then)} more"
+        return f"{kind} receipt of {report.key}{more}".encode()
 
     def map_figure(self, report: ForgetReport, kind: str) -> bytes:
         return f"{kind} map of {report.key}".encode()
 
     def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
-        return fake_relearn(self, request, photos, should_stop)
+        for event in fake_relearn(self, request, photos, should_stop):
+            if isinstance(event, RelearnReport):
+                self.done_after.append(event)
+            yield event
 
     def weights(self, report: ForgetReport) -> bytes:
         if report.request not in self.memory:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlfd_core import workbench
+from dlfd_core import relearn, workbench
 from dlfd_core.errors import Diverged, InvalidData, InvalidRequest, RunCancelled, UnknownName
 from dlfd_core.own_faces import OwnFaces, desk, teaching
 from dlfd_core.service import UnlearningService
@@ -24,6 +24,7 @@ from dlfd_core.slot import FairSlot
 from dlfd_core.training import Recipe
 from dlfd_core.types import ForgetProgress, ForgetReport, ForgetRequest
 from dlfd_core.types.own import OwnChoice, OwnReady, refuse_own
+from dlfd_core.types.sequence import SequenceRequest
 from dlfd_core.unlearning import METHODS
 from dlfd_core.uploads.faces import Face
 from dlfd_core.uploads.limits import LIMITS
@@ -118,6 +119,7 @@ def traces(service: UnlearningService, name: str) -> list[object]:
     keys = [*bench.made._items, *bench._prepared._items, *service._plans._items]
     found = [key for key in keys if isinstance(key, tuple) and name in key]
     found += [key for key in service._reports._items if isinstance(key, ForgetRequest) and key.data == name]
+    found += [key for key in service._after._reports._items if name in str(key)]
     return [*found, *(guest for guest in bench._guests if guest == name)]
 
 
@@ -157,13 +159,18 @@ def test_from_photos_to_a_verdict_and_away(
     assert report.names == ("Yan",) and set(report.scores) == {"original", "unlearned", "retrained"}
     assert any("kept nowhere" in caveat for caveat in report.caveats)
     assert any("photographs" in caveat for caveat in report.caveats)
+    monkeypatch.setattr(relearn, "STEPS", 2)
+    list(service.relearn(report.request, 1, never))
+    list(service.sequence(SequenceRequest(report.request, (("me2",),)), never))
+    assert len(service.after(report)) == 2
     del report
-    assert len(traces(service, ready.card.name)) >= 4
+    assert len(traces(service, ready.card.name)) >= 6
     gone = watched(own, "anna")
     assert len(gone) >= 8
 
     assert own.wipe("anna")
     assert traces(service, ready.card.name) == [] and own.ready("anna") is None
+    assert service._after._reports.values() == []
     gc.collect()
     assert [ref() for ref in gone if ref() is not None] == []
     assert files(*folders) == before

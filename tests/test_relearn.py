@@ -90,6 +90,12 @@ def test_a_second_test_needs_no_run_and_finds_the_same(service: UnlearningServic
     progress, two = run(service)
     assert {event.stage for event in progress} == {"load", "relearn"}
     assert replace(one, seconds=0) == replace(two, seconds=0)
+    known = service.known(REQUEST)
+    assert known is not None and two.hashes == known.hashes
+    run(service, photos=1)
+    assert [found.photos for found in service.after(known) if isinstance(found, RelearnReport)] == [1, 2]
+    assert service.after(replace(known, hashes=known.hashes | {"unlearned": "0" * 64})) == ()
+    assert service.after(replace(known, request=replace(REQUEST, seed=1))) == ()
 
 
 def test_the_retrained_model_has_no_area_with_itself(service: UnlearningService) -> None:

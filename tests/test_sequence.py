@@ -113,12 +113,18 @@ def test_a_report_after_every_step_with_all_models(service: UnlearningService) -
 
 
 def test_the_first_step_is_its_own_one_shot_and_an_ordinary_run(service: UnlearningService) -> None:
-    first = report_of(run(service)).steps[0]
+    whole = report_of(run(service))
+    first = whole.steps[0]
     assert first.scores["one_shot"] == first.scores["sequential"] == first.groups[0]
     drift = first.drift["one_shot"]
     assert (drift.utility, drift.nomus, drift.disagreement, drift.weights) == (0, 0, 0, 0)
     progress, ordinary = plain(service, BASE)
     assert ordinary.scores["unlearned"] == first.scores["sequential"]
+    assert service.after(ordinary) == (whole,)  # for its receipt
+    beside = replace(ordinary, request=replace(ordinary.request, retrain=True))
+    assert service.after(beside) == (whole,)
+    for changed in ({"hashes": {"unlearned": "0" * 64}}, {"request": replace(ordinary.request, seed=1)}):
+        assert service.after(replace(ordinary, **changed)) == ()  # type: ignore[arg-type]
     assert "unlearn" not in {event.stage for event in progress}  # made already
 
 
@@ -206,7 +212,7 @@ def test_a_cancel_is_heard_and_the_slot_is_free_afterwards(service: UnlearningSe
     with pytest.raises(RunCancelled):
         for event in service.sequence(REQUEST, lambda: any(isinstance(e, SequenceReport) for e in seen)):
             seen.append(event)
-    assert len(report_of(seen).steps) == 1
+    assert len(report_of(seen).steps) == 1 and service._after._reports.values() == []
     assert "Request 1 of 3: forgetting with Fine-tune" not in made_in(run(service))  # kept
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,6 +19,8 @@ from dlfd_core.errors import DlfdError, InvalidRequest, RunCancelled
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest
 from dlfd_core.zero_gpu import DURATION, ZeroGpuService, make_service
+from tests.fake_after import make_sequence
+from tests.fake_relearn import make_relearn
 from tests.fakes import make_report
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,6 +120,18 @@ def test_a_run_is_carried_out_elsewhere_and_remembered_here(asked: list[ForgetRe
     assert isinstance(events[0], ForgetProgress) and str(os.getpid()) not in events[0].message
     assert isinstance(events[-1], ForgetReport) and events[-1].request == REQUEST
     assert [event is events[-1] for event in service.forget(REQUEST, lambda: False)] == [True]
+
+
+def test_what_was_done_with_a_run_elsewhere_is_remembered_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_report(REQUEST)
+    run = replace(run, hashes={"unlearned": "0" * 64})
+    relearn, sequence = make_relearn(run, 2), make_sequence(run)
+    monkeypatch.setattr(UnlearningService, "relearn", lambda *_: iter([relearn]))
+    monkeypatch.setattr(UnlearningService, "sequence", lambda *_: iter([sequence]))
+    service = ZeroGpuService(forked)
+    list(service.relearn(REQUEST, 2, lambda: False))
+    list(service.sequence(sequence.request, lambda: False))
+    assert service.after(run) == (sequence, relearn)
 
 
 def test_a_sentence_of_the_other_process_arrives_whole(asked: list[ForgetRequest]) -> None:

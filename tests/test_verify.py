@@ -175,7 +175,7 @@ def test_a_receipt_of_the_shipped_portraits_is_accepted() -> None:
 # ---- hostile receipts ------------------------------------------------------------------------------------------------
 
 
-def put(*path: str, value: object) -> Callable[[dict[str, Any]], None]:
+def put(*path: Any, value: object) -> Callable[[dict[str, Any]], None]:
     def change(document: dict[str, Any]) -> None:
         for part in path[:-1]:
             document = document[part]

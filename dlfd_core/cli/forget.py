@@ -5,16 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlfd_core.cli.options import Parser, make_service, parse_settings
 from dlfd_core.cli.receipts import open_receipts, write_receipts
-from dlfd_core.cli.relearn import format_relearn, refuse_early, relearn_json, watch_relearn
-from dlfd_core.cli.sequence import format_sequence, read_sequence, sequence_to_json, watch_sequence
+from dlfd_core.cli.relearn import format_relearn, watch_relearn
+from dlfd_core.cli.sequence import format_sequence, read_sequence, watch_sequence
 from dlfd_core.cli.watch import format_table, watch
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import DEFAULT_PRESET, ForgetReport, ForgetRequest
+from dlfd_core.types.afterwards import Afterwards
 from dlfd_core.types.relearn import DEFAULT_PHOTOS
+from dlfd_core.types.sequence import SequenceRequest
+
+if TYPE_CHECKING:
+    from dlfd_core.service import UnlearningService
 
 
 def add(commands: Any, common: Parser) -> None:
@@ -44,6 +49,7 @@ def add(commands: Any, common: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    from dlfd_core.data.relearn_photos import refuse_early
     from dlfd_core.data.splits import prepare_task, resolve_people
 
     service = make_service(arguments.epochs, arguments.plugins)
@@ -54,23 +60,29 @@ def run(arguments: argparse.Namespace) -> None:
     task = prepare_task(service.bench.data(arguments.data), arguments.task)
     request = _request(arguments, resolve_people(task, arguments.people, arguments.seed))
     if arguments.relearn is not None:
-        refuse_early(service, request, arguments.relearn)
+        refuse_early(service.check(request), request.people, arguments.relearn, request.seed)
     requests = read_sequence(task, request, arguments.then) if arguments.then else None
-    report, sequence = watch(service, request), None
+    report = watch(service, request)
     print(format_table(report))
+    after = _afterwards(service, request, requests, arguments.relearn)
+    if arguments.receipt:
+        write_receipts(report, after, arguments.receipt)
+    if arguments.json:
+        _write(report, after, arguments.json)
+
+
+def _afterwards(
+    service: UnlearningService, request: ForgetRequest, requests: SequenceRequest | None, photos: int | None
+) -> Afterwards:
+    """The later requests and the relearn test, where they are asked for."""
+    sequence = relearned = None
     if requests is not None:
         sequence = watch_sequence(service, requests)
         print(f"\n{format_sequence(sequence)}")
-    relearned = None
-    if arguments.relearn is not None:
-        relearned = watch_relearn(service, request, arguments.relearn)
+    if photos is not None:
+        relearned = watch_relearn(service, request, photos)
         print(format_relearn(relearned))
-    if arguments.receipt:
-        write_receipts(report, arguments.receipt)
-    if arguments.json:
-        more = {} if sequence is None else {"sequence": sequence_to_json(sequence)}
-        more |= {} if relearned is None else {"relearn": relearn_json(relearned)}
-        _write(report, arguments.json, more)
+    return Afterwards(relearned, sequence)
 
 
 def _request(arguments: argparse.Namespace, people: tuple[str, ...]) -> ForgetRequest:
@@ -90,10 +102,11 @@ def _request(arguments: argparse.Namespace, people: tuple[str, ...]) -> ForgetRe
     )
 
 
-def _write(report: ForgetReport, path: Path, more: dict[str, Any]) -> None:
+def _write(report: ForgetReport, after: Afterwards, path: Path) -> None:
+    from dlfd_core.reports.afterwards import afterwards_json
     from dlfd_core.reports.serialise import report_to_json
 
-    document = report_to_json(report) | more
+    document = report_to_json(report) | afterwards_json(after)
     try:
         path.write_text(json.dumps(document, indent=1), encoding="utf-8")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""``--receipt DIR`` of ``forget``: the run's receipt in its three forms."""
+"""``--receipt DIR`` of ``forget``: the receipt of the run, and of what came after it, in its three forms."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import ForgetReport
+from dlfd_core.types.afterwards import Afterwards
 
 
 def open_receipts(folder: Path) -> None:
@@ -19,14 +20,14 @@ def open_receipts(folder: Path) -> None:
         raise _refusal(folder, error) from error
 
 
-def write_receipts(report: ForgetReport, folder: Path) -> None:
+def write_receipts(report: ForgetReport, after: Afterwards, folder: Path) -> None:
     """``receipt.json``, ``receipt.html`` and ``receipt.pdf``. Raises ``InvalidRequest``."""
     from dlfd_core.artifacts import write_atomically
     from dlfd_core.reports.receipt import KINDS, make_receipt
 
     try:
         for kind in KINDS:
-            write_atomically(folder / f"receipt.{kind}", make_receipt(report, kind))
+            write_atomically(folder / f"receipt.{kind}", make_receipt(report, kind, after))
     except OSError as error:
         raise _refusal(folder, error) from error
 

@@ -1,28 +1,16 @@
-"""The relearn test on the command line: its progress, its table and its place in the report."""
+"""The relearn test on the command line: its progress and its table."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dlfd_core.cli.watch import ProgressLine
 from dlfd_core.generators import last_report
 from dlfd_core.types import ForgetRequest
-from dlfd_core.types.relearn import RelearnReport, RelearnSide
+from dlfd_core.types.relearn import SOURCE_TITLES, RelearnReport, RelearnSide
 
 if TYPE_CHECKING:
     from dlfd_core.service import UnlearningService
-
-TITLES = {"retain": "Relearning on people who are kept", "shown": "Relearning on a few of their photos"}
-
-
-def refuse_early(service: UnlearningService, request: ForgetRequest, photos: int) -> None:
-    """Raises ``InvalidRequest`` where the test cannot be carried out, before a run that would take minutes."""
-    from dlfd_core.data.relearn_photos import check_photos, deal_photos
-    from dlfd_core.data.splits import split_for
-
-    task = service.check(request)
-    deal_photos(task, split_for(task, request.people), check_photos(photos), request.seed)
 
 
 def watch_relearn(service: UnlearningService, request: ForgetRequest, photos: int) -> RelearnReport:
@@ -42,7 +30,7 @@ def format_relearn(report: RelearnReport) -> str:
 
 def _side(side: RelearnSide) -> list[str]:
     steps = [point.step for point in next(iter(side.curves.values())).points]
-    lines = ["", f"{TITLES[side.source]}: signed AUC", f"{'step':12}" + "".join(f"{step:7d}" for step in steps)]
+    lines = ["", f"{SOURCE_TITLES[side.source]}: signed AUC", f"{'step':12}" + "".join(f"{step:7d}" for step in steps)]
     lines[-1] += f"{'accuracy':>18}{'recovery':>10}{'area':>8}"
     for name, curve in side.curves.items():
         first, last = curve.points[0], curve.points[-1]
@@ -52,10 +40,3 @@ def _side(side: RelearnSide) -> list[str]:
         auc = "".join(f"{point.auc:7.3f}" for point in curve.points)
         lines.append(f"{name:12}{auc}{accuracy:>18}{back:>10}{area:>8}")
     return [*lines, side.finding]
-
-
-def relearn_json(report: RelearnReport) -> dict[str, Any]:
-    """The whole test for the report's file, without the request, which stands there already."""
-    found = asdict(report)
-    del found["request"]
-    return found

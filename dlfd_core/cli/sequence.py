@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from dlfd_core.cli.watch import ProgressLine
@@ -106,13 +105,3 @@ def _alone(scores: Scores) -> str:
     low, high = scores.auc_band
     right = f"forget accuracy {scores.forget_accuracy:.4f}"
     return f"signed AUC {scores.mia_auc:.4f} (by chance {low:.3f}-{high:.3f}), {right}"
-
-
-def sequence_to_json(report: SequenceReport) -> dict[str, Any]:
-    """Numbers only: groups, steps and the finding; what the first request was stands in the report around it."""
-    return {
-        "groups": [list(group) for group in report.request.groups],
-        "names": [list(group) for group in report.names],
-        "finding": report.finding,
-        "steps": [asdict(step) for step in report.steps],
-    }

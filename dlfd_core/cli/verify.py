@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from dlfd_core.verify import Difference, Outcome
     from dlfd_core.verify.schema import Receipt
 
+#: What a receipt may hold beside the run.
+AFTER = {"relearn": "the relearn test", "sequence": "the requests one after another"}
+
 
 def add(commands: Any, common: Parser) -> None:
     verify = commands.add_parser("verify", help="carry out a receipt's request again and compare")
@@ -48,6 +51,8 @@ def format_outcome(receipt: Receipt, outcome: Outcome) -> str:
     there, here = receipt.versions.get("device", "not recorded"), outcome.report.versions.get("device", "not recorded")
     lines = [f"Made on: {_printable(there)}. Checked on: {here}."]
     lines += [_versions(receipt, outcome)] if _versions(receipt, outcome) else []
+    repeated = [title for part, title in AFTER.items() if getattr(receipt, part) is not None]
+    lines += [f"Carried out again as well: {' and '.join(repeated)}."] if repeated else []
     if outcome.identical:
         lines.append(f"Bit for bit the same weights: {', '.join(outcome.identical)}.")
     if outcome.otherwise:

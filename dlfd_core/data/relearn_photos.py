@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from dlfd_core.data.splits import Splits, TaskData
+from dlfd_core.data.splits import Splits, TaskData, split_for
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.seeding import make_rng
 from dlfd_core.types.relearn import PHOTOS
@@ -37,6 +38,11 @@ def check_photos(photos: object) -> int:
     if isinstance(photos, bool) or not isinstance(photos, int) or not low <= photos <= high:
         raise InvalidRequest(f"{photos!r} is not a number of photos per person between {low} and {high}.")
     return photos
+
+
+def refuse_early(task: TaskData, people: Sequence[str], photos: int, seed: int) -> None:
+    """Raises ``InvalidRequest`` where the test cannot be carried out, before a run that would take minutes."""
+    deal_photos(task, split_for(task, people), check_photos(photos), seed)
 
 
 def deal_photos(task: TaskData, splits: Splits, photos: int, seed: int, strangers: np.ndarray | None = None) -> Deal:

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from dlfd_core.errors import InvalidRequest
+from dlfd_core.reports.afterwards import afterwards_json
 from dlfd_core.reports.serialise import report_to_json
 from dlfd_core.types import ForgetReport, KnobValue
+from dlfd_core.types.afterwards import NOTHING, Afterwards
 from dlfd_core.types.command import repeating, threads_of
 from dlfd_core.types.plain import finite
 from dlfd_core.unlearning import METHODS
@@ -41,38 +43,44 @@ def made_at() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def receipt_document(report: ForgetReport) -> dict[str, Any]:
-    """The receipt as plain values. No photos, no map: those are the report's."""
+def receipt_document(report: ForgetReport, after: Afterwards = NOTHING) -> dict[str, Any]:
+    """The receipt as plain values. No photos, no map: those are the report's. ``relearn`` and ``sequence`` only where
+    they were done."""
     left_out = ("key", "points", "curve", "attacks")
     public = {name: value for name, value in report_to_json(report).items() if name not in left_out}
     document = {
         "schema": SCHEMA,
         "version": VERSION,
         "made": made_at(),
-        "command": repeating(report),
+        "command": repeating(report, after),
         "threads": threads_of(report),
         "settings": settings_of(report),
         "tolerance": TOLERANCE,
     }
-    cleaned: dict[str, Any] = finite(document | public | {"data": {"name": report.request.data} | asdict(report.data)})
+    data = {"name": report.request.data} | asdict(report.data)
+    cleaned: dict[str, Any] = finite(document | public | {"data": data} | afterwards_json(after))
     return cleaned
 
 
-def receipt_json(report: ForgetReport) -> bytes:
-    text = json.dumps(receipt_document(report), ensure_ascii=False, indent=1, allow_nan=False)
+def receipt_json(report: ForgetReport, after: Afterwards = NOTHING) -> bytes:
+    text = json.dumps(receipt_document(report, after), ensure_ascii=False, indent=1, allow_nan=False)
     return (text + "\n").encode()
 
 
-def make_receipt(report: ForgetReport, kind: str) -> bytes:
-    """The receipt as a file of one of the ``KINDS``. Raises ``InvalidRequest`` for another kind."""
+def make_receipt(report: ForgetReport, kind: str, after: Afterwards = NOTHING) -> bytes:
+    """The receipt as a file of one of the ``KINDS``. Raises ``InvalidRequest`` for another kind.
+
+    Args:
+        after: what was done with the run since.
+    """
     if kind == "json":
-        return receipt_json(report)
+        return receipt_json(report, after)
     if kind == "html":
         from dlfd_core.reports.receipt_html import receipt_html
 
-        return receipt_html(report).encode()
+        return receipt_html(report, after).encode()
     if kind == "pdf":
         from dlfd_core.reports.receipt_pdf import receipt_pdf
 
-        return receipt_pdf(report)
+        return receipt_pdf(report, after)
     raise InvalidRequest(f"There is no receipt of the kind {kind!r}; choose one of: {', '.join(KINDS)}.")

@@ -12,6 +12,7 @@ from dlfd_core.reports.map_figure import LOOKS, map_figure
 from dlfd_core.reports.receipt_blocks import Block, Code, Items, Picture, Table, Text
 from dlfd_core.reports.receipt_parts import TITLE, sections, subtitle
 from dlfd_core.types import ForgetReport
+from dlfd_core.types.afterwards import NOTHING, Afterwards
 
 #: Whoever opens the file: nothing runs and nothing is loaded, even if a text got through unescaped.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -28,13 +29,13 @@ def _style() -> str:
     return (ASSETS / "receipt.css").read_text(encoding="utf-8")
 
 
-def receipt_html(report: ForgetReport) -> str:
+def receipt_html(report: ForgetReport, after: Afterwards = NOTHING) -> str:
     """The whole document. Texts from data are escaped; there are no photos in it."""
     body = "".join(
         f'<section aria-labelledby="s{i}"><h2 id="s{i}">{_esc(section.title)}</h2>'
         + "".join(_block(block, report) for block in section.blocks)
         + "</section>"
-        for i, section in enumerate(sections(report), 1)
+        for i, section in enumerate(sections(report, after), 1)
     )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -7,27 +7,17 @@ from functools import cache
 
 from dlfd_core.artifacts import ASSETS
 from dlfd_core.reports.receipt import OTHER_WEIGHTS, SAME_WEIGHTS, made_at, settings_of
+from dlfd_core.reports.receipt_after import after_sections
 from dlfd_core.reports.receipt_audit import audit_sections
-from dlfd_core.reports.receipt_blocks import NONE, Code, Items, Picture, Section, Table, Text, number, pairs, span
-from dlfd_core.types import MODEL_TITLES, VERDICT_TITLES, Audit, ForgetReport, Scores
+from dlfd_core.reports.receipt_blocks import NONE, Code, Items, Picture, Section, Table, Text, pairs
+from dlfd_core.reports.receipt_scores import score_table
+from dlfd_core.types import MODEL_TITLES, VERDICT_TITLES, ForgetReport
+from dlfd_core.types.afterwards import NOTHING, Afterwards
 from dlfd_core.types.command import repeating, threads_of
 from dlfd_core.unlearning import METHODS
 
 TITLE = "Receipt of a forgetting run"
 SET_TITLES = {"forget": "forgotten", "retain": "kept", "validation": "validation", "unseen": "unseen"}
-#: (title, field of ``Scores``, field of ``Audit`` with its interval)
-ROWS = (
-    ("utility (accuracy on unseen people)", "utility", "utility_interval"),
-    ("accuracy, kept people", "retain_accuracy", ""),
-    ("accuracy, forgotten people", "forget_accuracy", ""),
-    ("accuracy, validation people", "validation_accuracy", ""),
-    ("MIA accuracy (0.5 is a guess)", "mia_accuracy", ""),
-    ("forgetting score (lower is better)", "forgetting_score", "forgetting_score_interval"),
-    ("signed AUC (0.5 is no trace)", "mia_auc", ""),
-    ("NoMUS (higher is better)", "nomus", "nomus_interval"),
-)
-#: (title, field) of the bands that chance alone fills.
-BANDS = (("forgetting score by chance", "null_band"), ("signed AUC by chance", "auc_band"))
 LOSSES_ALT = "Histograms of the loss per photo, forgotten against unseen people, one panel per model."
 MAP_ALT = "The photos on a map of the model's features, before and after, and retrained where there is one, by set."
 
@@ -39,20 +29,21 @@ def promises() -> tuple[str, ...]:
     return tuple(" ".join(item.split()) for item in f"\n{text}".split("\n- ")[1:])
 
 
-def sections(report: ForgetReport) -> tuple[Section, ...]:
+def sections(report: ForgetReport, after: Afterwards = NOTHING) -> tuple[Section, ...]:
     """Every part shows what the report has; parts without anything are left out."""
     shown = [
         Section("Verdict", (Text(VERDICT_TITLES[report.verdict.label], strong=True), Text(report.verdict.text))),
         _who(report),
         _scores(report),
         *audit_sections(report),
+        *after_sections(after),
         _pictures(report),
         Section("To keep in mind", (Items(report.caveats),) if report.caveats else ()),
         Section("What no score can promise", (Items(promises()),)),
         _request(report),
         _data(report),
         _making(report),
-        _again(report),
+        _again(report, after),
     ]
     return tuple(section for section in shown if section.blocks)
 
@@ -72,22 +63,8 @@ def _who(report: ForgetReport) -> Section:
 
 
 def _scores(report: ForgetReport) -> Section:
-    models = list(report.scores)
-
-    def cell(name: str, field: str, interval: str) -> str:
-        audit: Audit | None = report.audits.get(name)
-        more = span(getattr(audit, interval)) if audit is not None and interval else ""
-        return f"{number(getattr(report.scores[name], field))} {more}".strip()
-
-    rows = [(title, *(cell(name, field, interval) for name in models)) for title, field, interval in ROWS]
-    rows += [(title, *(_band(report.scores[name], field) for name in models)) for title, field in BANDS]
     caption = "Scores of each model" + ("; brackets hold 95 % intervals" if report.audits else "")
-    return Section("Scores", (Table(caption, ("score", *(MODEL_TITLES[name] for name in models)), tuple(rows)),))
-
-
-def _band(scores: Scores, field: str) -> str:
-    low, high = getattr(scores, field)
-    return f"{number(low)} to {number(high)}"
+    return Section("Scores", (score_table(caption, MODEL_TITLES, report.scores, report.audits),))
 
 
 def _pictures(report: ForgetReport) -> Section:
@@ -151,11 +128,11 @@ def _making(report: ForgetReport) -> Section:
     return Section("How it was made", tuple(blocks))
 
 
-def _again(report: ForgetReport) -> Section:
+def _again(report: ForgetReport, after: Afterwards) -> Section:
     said = (
-        "The command carries out the same request; python -m dlfd_core verify receipt.json does so and compares the "
-        "result with this receipt's JSON file. On the same machine with the same number of threads the weights are the "
-        f"same bit for bit, and a score may differ by {SAME_WEIGHTS:g}. On another chip, or with another number of "
+        "The command carries out all that stands here; python -m dlfd_core verify receipt.json does so and compares "
+        "the result with this receipt's JSON file. On the same machine with the same number of threads the weights are "
+        f"the same bit for bit, and a score may differ by {SAME_WEIGHTS:g}. On another chip, or with another number of "
         f"threads, sums end in other digits, and a score may differ by {OTHER_WEIGHTS:g}."
     )
-    return Section("Do it again", (Code(repeating(report)), Text(said)))
+    return Section("Do it again", (Code(repeating(report, after)), Text(said)))

@@ -11,6 +11,7 @@ from dlfd_core.reports.receipt_blocks import Block, Code, Items, Picture, Table,
 from dlfd_core.reports.receipt_fonts import BOLD, MONO, PLAIN, borrows, markup, register_fonts
 from dlfd_core.reports.receipt_parts import TITLE, sections, subtitle
 from dlfd_core.types import ForgetReport
+from dlfd_core.types.afterwards import NOTHING, Afterwards
 
 BORROWED = (
     "Korean, Japanese and Chinese letters are shown in a font of your reader. Where it has none they stay blank; the "
@@ -97,16 +98,17 @@ class _Setter:
         return [KeepTogether([image, self.paragraph(picture.alt, self.quiet)])]
 
 
-def receipt_pdf(report: ForgetReport) -> bytes:
+def receipt_pdf(report: ForgetReport, after: Afterwards = NOTHING) -> bytes:
     """The whole document; nothing is written to disk."""
     from reportlab.lib.pagesizes import A4
     from reportlab.platypus import SimpleDocTemplate
 
     setter = _Setter(A4[0] - 2 * MARGIN - 12)  # the frame has its own padding of 6 on both sides
     flow = [setter.paragraph(TITLE, setter.title), setter.paragraph(subtitle(report), setter.quiet)]
-    if any(borrows(name) for name in report.names):
+    later = () if after.sequence is None else after.sequence.names
+    if any(borrows(name) for names in (report.names, *later) for name in names):
         flow.append(setter.paragraph(BORROWED, setter.quiet))
-    for section in sections(report):
+    for section in sections(report, after):
         flow.append(setter.paragraph(section.title, setter.heading))
         for block in section.blocks:
             flow += setter.block(block, report)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 
+from dlfd_core.types.afterwards import NOTHING, Afterwards
 from dlfd_core.types.cards import DEFAULT_PRESET, KnobValue
 from dlfd_core.types.run import CONTROLLED, ForgetReport, ForgetRequest
 
@@ -13,8 +15,10 @@ def _setting(value: KnobValue) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def command(request: ForgetRequest) -> str:
-    """The command line that carries out the same request."""
+def command(request: ForgetRequest, after: Afterwards = NOTHING) -> str:
+    """The command line that carries out the same request, and what was done after it."""
+    if after.sequence is not None:  # one option asks for the retrained model of the run and of every step
+        request = replace(request, retrain=request.retrain or after.sequence.request.base.retrain)
     words = ["python", "-m", "dlfd_core", "forget"]
     for option in ("data", "task", "backbone", "method"):
         words += [f"--{option}", getattr(request, option)]
@@ -26,6 +30,9 @@ def command(request: ForgetRequest) -> str:
     words += ["--weights", request.weights] if request.weights else []
     for name, value in request.knobs:
         words += ["--set", f"{name}={_setting(value)}"]
+    for group in () if after.sequence is None else after.sequence.request.then:
+        words += ["--then", ",".join(group)]
+    words += [] if after.relearn is None else ["--relearn", str(after.relearn.photos)]
     return shlex.join([*words, "--json", "report.json"])
 
 
@@ -35,7 +42,7 @@ def threads_of(report: ForgetReport) -> int | None:
     return int(found[1]) if found else None
 
 
-def repeating(report: ForgetReport) -> str:
+def repeating(report: ForgetReport, after: Afterwards = NOTHING) -> str:
     """The command with as many threads as the run had: the order of sums, and so the result, depends on them."""
     threads = threads_of(report)
-    return (f"OMP_NUM_THREADS={threads} " if threads else "") + command(report.request)
+    return (f"OMP_NUM_THREADS={threads} " if threads else "") + command(report.request, after)

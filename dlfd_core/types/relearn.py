@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from dlfd_core.types.audit import Interval
-from dlfd_core.types.run import ForgetProgress, ForgetRequest, ModelName
+from dlfd_core.types.run import ForgetProgress, ForgetReport, ForgetRequest, ModelName
 
 #: What is trained on: ``retain``, photos of people who are kept; ``shown``, a few photos of each forgotten person and
 #: nothing else.
 Source = Literal["retain", "shown"]
 SOURCES: tuple[Source, ...] = ("retain", "shown")
+SOURCE_TITLES: dict[Source, str] = {
+    "retain": "Relearning on people who are kept",
+    "shown": "Relearning on a few of their photos",
+}
 #: The unlearned model after relearning, against the retrained one. ``came_back``: it knows them better, and did not
 #: before; ``never_left``: it knows them better, as before; ``stays_away``: no difference outside chance; ``below``:
 #: they look stranger to it than to the retrained one; ``cannot_tell``: not even the original was ahead of that;
@@ -89,6 +93,7 @@ class RelearnReport:
         by_person: strangers are other people; False: other photos of the same people (task ``identity``).
         steps, lr, batch_size: the same for each model and source.
         seconds: wall time of training and measuring, without a run that had to come first.
+        hashes: sha256 of the weights that the models started from, by model name.
     """
 
     request: ForgetRequest
@@ -104,6 +109,17 @@ class RelearnReport:
     batch_size: int
     sides: tuple[RelearnSide, ...]
     seconds: float
+    hashes: dict[ModelName, str] = field(default_factory=dict)
+
+    def follows(self, run: ForgetReport) -> bool:
+        """Whether the very models of a run were tested. The finished example's request may have been carried out again
+        on another machine: it has other weights there.
+
+        Args:
+            run: of a request in canonical form.
+        """
+        alike = all(run.hashes.get(name, "") == found for name, found in self.hashes.items())
+        return alike and self.request == run.request
 
 
 #: What ``relearn`` yields: any number of progress events, then the report.

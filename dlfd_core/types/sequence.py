@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from dlfd_core.types.run import DataCounts, ForgetProgress, ForgetRequest, Scores
+from dlfd_core.types.run import DataCounts, ForgetProgress, ForgetReport, ForgetRequest, Scores
 
 #: Requests in one sequence, at least and at most.
 FEWEST_REQUESTS, MOST_REQUESTS = 2, 20
@@ -15,6 +15,12 @@ FEWEST_REQUESTS, MOST_REQUESTS = 2, 20
 SequenceModel = Literal["original", "sequential", "one_shot", "retrained"]
 #: In the order in which they are shown.
 SEQUENCE_MODELS: tuple[SequenceModel, ...] = ("original", "sequential", "one_shot", "retrained")
+SEQUENCE_TITLES: dict[SequenceModel, str] = {
+    "original": "Original",
+    "sequential": "One after another",
+    "one_shot": "All at once",
+    "retrained": "Retrained",
+}
 
 
 @dataclass(frozen=True)
@@ -89,16 +95,28 @@ class SequenceReport:
     Attributes:
         names: of the people, in the order of ``request.groups``.
         finding: one sentence: how far the sequence drifted, and whether anybody came back.
+        first_hash: sha256 of the weights after the first request.
     """
 
     request: SequenceRequest
     names: tuple[tuple[str, ...], ...]
     steps: tuple[SequenceStep, ...]
     finding: str
+    first_hash: str = ""
 
     @property
     def complete(self) -> bool:
         return len(self.steps) == len(self.request.groups)
+
+    def follows(self, run: ForgetReport) -> bool:
+        """Whether it went on from the very model of a run, whatever that has beside it: a control, a retrained model.
+
+        Args:
+            run: of a request in canonical form.
+        """
+        base = self.request.base
+        alike = base == replace(run.request, retrain=base.retrain, control=base.control)
+        return alike and run.hashes.get("unlearned", "") == self.first_hash
 
 
 #: What ``sequence`` yields: progress, and a report after every step; the last one is complete.

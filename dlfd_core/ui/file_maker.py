@@ -4,25 +4,49 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import ForgetReport, ForgetRequest
+from dlfd_core.types.afterwards import NOTHING, Afterwards
+from dlfd_core.types.relearn import RelearnReport
+from dlfd_core.types.sequence import SequenceReport
 from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.questions import MALFORMED, answered, read_json, read_request, shown_run
-from dlfd_core.ui.receipt import KINDS
+from dlfd_core.ui.receipt import KINDS, after_mark
 
 GONE = "This run is not finished, or no longer remembered; wait for its end, or run it again."
 UNFORESEEN = "The file could not be made just now."
+#: What the page shows and the receipt does not hold.
+NO_RELEARN = (
+    'The test "Does it come back?" is not in it: it is no longer remembered, or the finished example had other '
+    "weights; forget these people again, and then repeat the test."
+)
+NO_SEQUENCE = "Your sequence is not in it: it is no longer remembered, or its first request is not this run."
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What the browser asks for: a file of the run it shows, and by their marks the relearn test and the sequence that
+    it shows, None where there is none."""
+
+    kind: str
+    request: ForgetRequest
+    mark: str
+    relearn: str | None
+    sequence: str | None
 
 
 def file_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
     """The function behind the buttons."""
 
     def make(asked: object) -> dict[str, str]:
-        name, request, wanted = _read(asked)
-        report, kind = shown_run(service, request, wanted, GONE), KINDS[name]
-        content = base64.b64encode(_content(service, report, name)).decode()
-        return {"name": f"{kind.stem}-{report.key}.{kind.ending}", "type": kind.type, "content": content}
+        question = _read(asked)
+        report, kind = shown_run(service, question.request, question.mark, GONE), KINDS[question.kind]
+        after, note = _seen(service, report, question) if kind.stem == "receipt" else (NOTHING, "")
+        content = base64.b64encode(_content(service, report, question.kind, after)).decode()
+        name = f"{kind.stem}-{report.key}.{kind.ending}"
+        return {"name": name, "type": kind.type, "content": content, "note": note}
 
     def run_file(asked: object) -> dict[str, str]:
         return answered(lambda: make(asked), UNFORESEEN)
@@ -30,21 +54,36 @@ def file_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
     return run_file
 
 
-def _content(service: ServicePort, report: ForgetReport, name: str) -> bytes:
+def _seen(service: ServicePort, report: ForgetReport, question: _Question) -> tuple[Afterwards, str]:
+    """What the visitor sees of what came after this run, as the service remembers it, and a sentence about what it does
+    not."""
+    known = {after_mark(found): found for found in service.after(report)}
+    relearn, sequence = known.get(question.relearn or ""), known.get(question.sequence or "")
+    after = Afterwards(
+        relearn if isinstance(relearn, RelearnReport) else None,
+        sequence if isinstance(sequence, SequenceReport) else None,
+    )
+    missing = [NO_RELEARN] if question.relearn and after.relearn is None else []
+    missing += [NO_SEQUENCE] if question.sequence and after.sequence is None else []
+    return after, " ".join(missing)
+
+
+def _content(service: ServicePort, report: ForgetReport, name: str, after: Afterwards) -> bytes:
     if name == "weights":
         return service.weights(report)
     if KINDS[name].stem == "losses":
         return service.loss_figure(report, dark=False, kind=KINDS[name].ending)
-    return service.receipt(report, name)
+    return service.receipt(report, name, after)
 
 
-def _read(asked: object) -> tuple[str, ForgetRequest, str]:
-    """Kind, request and mark of a browser's question. Raises ``InvalidRequest``."""
+def _read(asked: object) -> _Question:
+    """Raises ``InvalidRequest``."""
     try:
         found = read_json(asked)
-        kind, wanted = found["kind"], found["mark"]
-        if kind not in KINDS or not isinstance(wanted, str):
+        kind, mark = found["kind"], found["mark"]
+        seen = found.get("relearn"), found.get("sequence")
+        if kind not in KINDS or not isinstance(mark, str) or not all(isinstance(one, str | None) for one in seen):
             raise ValueError
-        return kind, read_request(found["request"]), wanted
+        return _Question(kind, read_request(found["request"]), mark, *seen)
     except MALFORMED as error:
         raise InvalidRequest("This is no question for a file; load the page again.") from error

@@ -13,6 +13,7 @@ from dlfd_core.types import (
     ForgetRequest,
     KnobValue,
 )
+from dlfd_core.types.afterwards import NOTHING, AfterReport, Afterwards
 from dlfd_core.types.own import OwnChoice, OwnLook, OwnPeople, OwnReading, OwnReady
 from dlfd_core.types.race import RaceEvent, RaceRequest
 from dlfd_core.types.relearn import RelearnEvent
@@ -123,8 +124,13 @@ class ServicePort(Protocol):
         stops as ``forget`` does."""
         ...
 
-    def receipt(self, report: ForgetReport, kind: str) -> bytes:
-        """The receipt of a run as a file, ``kind`` html or pdf; may take a second."""
+    def after(self, report: ForgetReport) -> Sequence[AfterReport]:
+        """Relearn tests and complete sequences that anybody carried out on the models of a run, while the service
+        remembers them."""
+        ...
+
+    def receipt(self, report: ForgetReport, kind: str, after: Afterwards = NOTHING) -> bytes:
+        """The receipt of a run and of what was done after it as a file, ``kind`` html or pdf; may take a second."""
         ...
 
     def map_figure(self, report: ForgetReport, kind: str) -> bytes:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from dlfd_core.types import ForgetReport
+from dlfd_core.types.afterwards import AfterReport
 from dlfd_core.types.command import repeating
 from dlfd_core.types.document import report_document
 from dlfd_core.types.own import OWN
 from dlfd_core.types.plain import finite
+from dlfd_core.types.relearn import RelearnReport
 from dlfd_core.ui.links import NO_OWN, link_of
 from dlfd_core.ui.markup import data_uri, esc
 from dlfd_core.ui.tables import scores_csv
@@ -69,7 +71,8 @@ def take_away(report: ForgetReport) -> str:
     files = "".join(f'<span aria-hidden="true">{title}</span><div>{rows[title]}</div>' for title in ORDER)
     return (
         '<h3>Do it again, or hand it on</h3><p class="quiet">The same people, seed and settings give the same result '
-        "on the same kind of machine with as many threads. The receipt says all that was measured, and "
+        "on the same kind of machine with as many threads. The receipt says all that was measured, including the test "
+        '"Does it come back?" and your sequence where you carried them out on this run, and '
         "<code>python -m dlfd_core verify</code> checks one.</p>"
         f'<div class="command" data-asked="{asked}">'
         f'<pre tabindex="0" role="region" aria-label="Command"><code>{esc(repeating(report))}</code></pre>'
@@ -107,5 +110,16 @@ def _link(report: ForgetReport) -> str:
 
 def mark(report: ForgetReport) -> str:
     """Tells apart reports of one request: the finished example may have been made with other threads than a run."""
-    scores = {name: asdict(said) for name, said in report.scores.items()}
-    return hashlib.sha256(json.dumps(scores, sort_keys=True).encode()).hexdigest()[:16]
+    return _digest({name: asdict(said) for name, said in report.scores.items()})
+
+
+def after_mark(report: AfterReport) -> str:
+    """Names a relearn test or a sequence by all it says save how long it took: whoever does it again, on the same run,
+    gets the same."""
+    if isinstance(report, RelearnReport):
+        return _digest(asdict(replace(report, seconds=0.0)))
+    return _digest(asdict(replace(report, steps=tuple(replace(step, seconds={}) for step in report.steps))))
+
+
+def _digest(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]

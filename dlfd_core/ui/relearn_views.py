@@ -8,6 +8,7 @@ from typing import Literal
 from dlfd_core.types import MODEL_TITLES, ForgetProgress, ModelName
 from dlfd_core.types.relearn import RelearnCurve, RelearnReport, RelearnSide, Source
 from dlfd_core.ui.markup import counted, esc, run_status
+from dlfd_core.ui.receipt import after_mark
 
 RelearnState = Literal["idle", "running", "done", "cancelled", "failed"]
 #: Of a chart and of its plot, in units of its view box; names of the models stand to the right of the plot.
@@ -36,7 +37,7 @@ def nothing_yet() -> str:
 
 
 def result(report: RelearnReport) -> str:
-    """The findings, the two charts and their numbers."""
+    """The findings, the two charts and their numbers; by its mark the receipt of the run finds the test."""
     findings = "".join(
         f"<p><b>{esc(_title(report, side.source))}.</b> {esc(side.finding)}</p>" for side in report.sides
     )
@@ -44,7 +45,7 @@ def result(report: RelearnReport) -> str:
     charts = "".join(_chart(report, side, low, high) for side in report.sides)
     tables = "".join(_tables(report, side) for side in report.sides)
     return (
-        f'<div class="relearn">{findings}<div class="panels">{charts}</div>'
+        f'<div class="relearn" data-mark="{after_mark(report)}">{findings}<div class="panels">{charts}</div>'
         f'<p class="quiet">{esc(_basis(report))}</p>'
         f'<details class="numbers"><summary>The curves as tables</summary>{tables}</details></div>'
     )

@@ -6,18 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from dlfd_core.types import DataCard, ForgetProgress, Scores
-from dlfd_core.types.sequence import SEQUENCE_MODELS, Drift, SequenceModel, SequenceReport, SequenceStep
+from dlfd_core.types.sequence import (
+    SEQUENCE_MODELS,
+    SEQUENCE_TITLES,
+    Drift,
+    SequenceModel,
+    SequenceReport,
+    SequenceStep,
+)
 from dlfd_core.ui.markup import counted, esc, percent, run_status, seconds, state_in
+from dlfd_core.ui.receipt import after_mark
 from dlfd_core.ui.sequence_chart import Line, chart
 
 #: ``running``: what stands below is from before; ``steps``: those of this run are coming in.
 SequenceState = Literal["idle", "running", "steps", "done", "cancelled", "failed"]
-TITLES: dict[SequenceModel, str] = {
-    "original": "Original",
-    "sequential": "One after another",
-    "one_shot": "All at once",
-    "retrained": "Retrained",
-}
 AGAINST: dict[SequenceModel, str] = {"one_shot": "forgetting all at once", "retrained": "retraining without them"}
 #: In the order of their dashes and shapes.
 DRAWN: tuple[SequenceModel, ...] = ("sequential", "one_shot", "retrained", "original")
@@ -77,7 +79,7 @@ def empty_result() -> str:
 
 
 def result(report: SequenceReport, run: str) -> str:
-    """Everything about the finished steps.
+    """Everything about the finished steps; by its mark the receipt of a run finds a complete sequence.
 
     Args:
         run: method, task and seed, as plain text.
@@ -86,10 +88,11 @@ def result(report: SequenceReport, run: str) -> str:
     people = counted(sum(map(len, groups)), "person", "people")
     done = "" if report.complete else f" · {len(steps)} of {len(groups)} requests carried out"
     caption = f"{run} · {counted(len(groups), 'request', 'requests')}, {people}{done}"
+    mark = f' data-mark="{after_mark(report)}"' if report.complete else ""
     last = len(steps) - 1
     tables = "".join(_step(report, i, step, opened=i == last) for i, step in enumerate(steps))
     return (
-        f'<div class="whose"><span class="tag">Your sequence</span> {esc(caption)}</div>'
+        f'<div class="whose"{mark}><span class="tag">Your sequence</span> {esc(caption)}</div>'
         f'<p class="finding">{esc(report.finding)}</p><div class="charts">{_charts(report)}</div>{tables}'
     )
 
@@ -112,7 +115,7 @@ def _charts(report: SequenceReport) -> str:
         lines = []
         for look, name in enumerate(DRAWN):
             points = tuple((i, measure(step.scores[name])) for i, step in enumerate(steps, 1) if name in step.scores)
-            lines.append(Line(name, TITLES[name], look, points))
+            lines.append(Line(name, SEQUENCE_TITLES[name], look, points))
         return lines
 
     def group(number: int) -> Line:
@@ -143,7 +146,7 @@ def _step(report: SequenceReport, number: int, step: SequenceStep, *, opened: bo
     so_far = (
         f"{counted(counts.people['forget'], 'person', 'people')}, {counts.photos['forget']:,} photos forgotten so far"
     )
-    missing = "".join(f"<p>{esc(f'{TITLES[name]}: {why}')}</p>" for name, why in step.missing.items())
+    missing = "".join(f"<p>{esc(f'{SEQUENCE_TITLES[name]}: {why}')}</p>" for name, why in step.missing.items())
     drift = "".join(_drift(name, each) for name, each in step.drift.items() if number > 0)
     return (
         f"<details{' open' if opened else ''}><summary>After request {number + 1}: {so_far}</summary>"
@@ -171,7 +174,7 @@ def _scores(step: SequenceStep, number: int) -> str:
         for title, show in rows
     )
     spent = "".join(f"<td>{seconds(step.seconds[name]) if name in step.seconds else '–'}</td>" for name in models)
-    heads = "".join(f'<th scope="col">{TITLES[name]}</th>' for name in models)
+    heads = "".join(f'<th scope="col">{SEQUENCE_TITLES[name]}</th>' for name in models)
     body += f'<tr><th scope="row">Seconds</th>{spent}</tr>'
     return _table(f"Scores after request {number + 1}", "score", heads, body, len(models))
 

@@ -1,4 +1,5 @@
-"""A receipt checked: the same data, the same original model, the request carried out again, every score compared.
+"""A receipt checked: the same data, the same original model, the request carried out again, every score compared; and
+so the relearn test and the requests that came after, where it has them.
 
 A receipt comes from somebody else. It is read as plain JSON of bounded size and strict types; no path in it is opened,
 no code named by it is loaded: where data, weights and plugins lie only the caller says.
@@ -6,7 +7,6 @@ no code named by it is loaded: where data, weights and plugins lie only the call
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,14 +14,19 @@ from pathlib import Path
 
 from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones.vggface2 import VARIABLE
+from dlfd_core.data.relearn_photos import refuse_early
+from dlfd_core.data.splits import TaskData
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.generators import last_report, result_of
-from dlfd_core.reports.receipt import OTHER_WEIGHTS, SAME_WEIGHTS
+from dlfd_core.sequence import checked
 from dlfd_core.service import UnlearningService, canonical
-from dlfd_core.types import ForgetProgress, ForgetReport, ForgetRequest
-from dlfd_core.verify.schema import MAX_BYTES, Receipt, ReceiptScores, read_receipt
+from dlfd_core.types import ForgetProgress, ForgetRequest
+from dlfd_core.types.afterwards import Afterwards
+from dlfd_core.types.sequence import SequenceRequest
+from dlfd_core.verify.comparing import Difference, Outcome, compare
+from dlfd_core.verify.schema import MAX_BYTES, Receipt, read_receipt
 
-__all__ = ["Difference", "Outcome", "Place", "read_file", "read_receipt", "verify"]
+__all__ = ["Difference", "Outcome", "Place", "compare", "read_file", "read_receipt", "verify"]
 
 #: The only data set a receipt's own name is enough for: it comes with the project.
 SHIPPED = "portraits"
@@ -39,39 +44,6 @@ class Place:
     data: str | None = None
     weights: str | None = None
     device: str | None = None
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Something that is not as the receipt says: ``model`` and ``score``, or the verdict's label."""
-
-    what: str
-    said: str
-    found: str
-    allowed: float = 0.0
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Attributes:
-    report: of the new run.
-    identical: models whose weights have the receipt's hash. otherwise: those whose weights have another one.
-    widest: largest distance of a score from the receipt's, for each of the two.
-    """
-
-    report: ForgetReport
-    differences: tuple[Difference, ...]
-    identical: tuple[str, ...]
-    otherwise: tuple[str, ...]
-    widest: dict[str, float]
-
-    @property
-    def bit_for_bit(self) -> bool:
-        return "unlearned" in self.identical
-
-    @property
-    def same(self) -> bool:
-        return not self.differences
 
 
 def request_here(receipt: Receipt, place: Place) -> ForgetRequest:
@@ -96,7 +68,7 @@ def request_here(receipt: Receipt, place: Place) -> ForgetRequest:
 def verify(
     service: UnlearningService, receipt: Receipt, place: Place, show: Callable[[ForgetProgress], None]
 ) -> Outcome:
-    """Check data and original, run the request, compare.
+    """Check data and original, carry out the request and what came after it, compare.
 
     Args:
         service: used by this call alone.
@@ -113,8 +85,25 @@ def verify(
             f"The data here are not the receipt's: sha256 {task.data.digest[:12]}... against "
             f"{receipt.data.digest[:12]}...; give the same copy with --data."
         )
+    sequence = _later(receipt, request, task)
     _check_original(service, request, receipt, show)
-    return compare(receipt, last_report(service.forget(request, lambda: False), show))
+    report = last_report(service.forget(request, _never), show)
+    later = None if sequence is None else last_report(service.sequence(sequence, _never), show)
+    photos = None if receipt.relearn is None else receipt.relearn.photos
+    relearned = None if photos is None else last_report(service.relearn(request, photos, _never), show)
+    return compare(receipt, report, Afterwards(relearned, later))
+
+
+def _never() -> bool:
+    return False
+
+
+def _later(receipt: Receipt, request: ForgetRequest, task: TaskData) -> SequenceRequest | None:
+    """The receipt's requests after the first. Raises ``DlfdError`` where these or the relearn test cannot be carried
+    out, before anything is computed."""
+    if receipt.relearn is not None:
+        refuse_early(task, request.people, receipt.relearn.photos, request.seed)
+    return None if receipt.sequence is None else checked(receipt.sequence.request(request), task)
 
 
 def _check_backbone(request: ForgetRequest) -> None:
@@ -136,44 +125,6 @@ def _check_original(
             f"The original model here is not the receipt's: sha256 {found[:12]}... against "
             f"{receipt.hashes['original'][:12]}...; give the receipt's with --weights, or train it alike with --epochs."
         )
-
-
-def compare(receipt: Receipt, report: ForgetReport) -> Outcome:
-    """Every score of every model of the receipt, and the verdict's label, against the new report."""
-    identical = tuple(name for name, said in receipt.hashes.items() if report.hashes.get(name) == said)
-    otherwise = tuple(name for name in receipt.scores if name not in identical)
-    allowed = {
-        "identical": min(SAME_WEIGHTS, receipt.tolerance.same_weights),
-        "otherwise": min(OTHER_WEIGHTS, receipt.tolerance.other_weights),
-    }
-    found: list[Difference] = []
-    widest = dict.fromkeys(allowed, 0.0)
-    for name in sorted({*receipt.scores, *report.scores}):
-        if name not in receipt.scores or name not in report.scores:
-            said, here = ("there" if name in scores else "not there" for scores in (receipt.scores, report.scores))
-            found.append(Difference(f"{name} model", said, here))
-            continue
-        kind = "identical" if name in identical else "otherwise"
-        own = ReceiptScores.of(report.scores[name]).flat()
-        for field, value in receipt.scores[name].flat().items():
-            off = _distance(value, own[field])
-            widest[kind] = max(widest[kind], off if math.isfinite(off) else 0.0)
-            if off > allowed[kind]:
-                found.append(Difference(f"{name}, {field}", _number(value), _number(own[field]), allowed[kind]))
-    if receipt.verdict.label != report.verdict.label:
-        found.append(Difference("verdict", receipt.verdict.label, report.verdict.label))
-    return Outcome(report, tuple(found), identical, otherwise, widest)
-
-
-def _distance(said: float | None, found: float | None) -> float:
-    """Infinite where only one of the two is a number. A hair is taken off for decimals that were written out."""
-    if said is None or found is None:
-        return 0.0 if said is found else math.inf
-    return max(0.0, abs(said - found) - 1e-9)
-
-
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.4f}"
 
 
 def _short(text: str) -> str:

@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.reports.receipt import OTHER_WEIGHTS, SAME_WEIGHTS, SCHEMA, VERSION
-from dlfd_core.types import MAX_SEED, ForgetRequest, ModelName, Scores, VerdictLabel
-from dlfd_core.types.plain import finite
+from dlfd_core.types import MAX_SEED, ForgetRequest, ModelName, VerdictLabel
+from dlfd_core.verify.afterwards import ReceiptRelearn, ReceiptSequence
+from dlfd_core.verify.fields import Name, Number, ReceiptScores, Sha256, Strict, Whole
 
-#: A receipt with audits of 1,000 people is about 1 MB.
+#: A receipt with audits of 1,000 people is about 1 MB, and a sequence of 20 requests adds some 100 kB.
 MAX_BYTES = 8_000_000
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Whole = Annotated[int, Field(ge=-(10**9), le=10**9)]
-Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]
-Score = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1)] | None
-Band = tuple[Score, Score]
 
-
-class _Strict(BaseModel):
-    """No conversions: ``"1"`` is not 1, and nothing unknown is let through."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class ReceiptRequest(_Strict):
+class ReceiptRequest(Strict):
     people: Annotated[list[Name], Field(min_length=1, max_length=100_000)]
     data: Annotated[str, Field(min_length=1, max_length=4_096)]
     task: Name
@@ -51,35 +38,6 @@ class ReceiptRequest(_Strict):
         )
 
 
-class ReceiptScores(_Strict):
-    retain_accuracy: Score
-    forget_accuracy: Score
-    validation_accuracy: Score
-    unseen_accuracy: Score
-    utility: Score
-    mia_accuracy: Score
-    mia_auc: Score
-    forgetting_score: Score
-    null_band: Annotated[Band, Field(strict=False)]
-    auc_band: Annotated[Band, Field(strict=False)]
-    nomus: Score
-
-    @classmethod
-    def of(cls, scores: Scores) -> ReceiptScores:
-        return cls.model_validate(finite(asdict(scores)))
-
-    def flat(self) -> dict[str, float | None]:
-        """By name; the ends of a band as two scores."""
-        found: dict[str, float | None] = {}
-        for name, value in self.model_dump().items():
-            found |= (
-                {f"{name}, {end}": one for end, one in zip(("low", "high"), value, strict=True)}
-                if isinstance(value, tuple)
-                else {name: value}
-            )
-        return found
-
-
 class _Verdict(BaseModel):
     label: VerdictLabel
 
@@ -88,7 +46,7 @@ class _Data(BaseModel):
     digest: Sha256
 
 
-class _Tolerance(_Strict):
+class _Tolerance(Strict):
     """A receipt may ask for less than is usual, never for more."""
 
     same_weights: Annotated[float, Field(allow_inf_nan=False, ge=0, le=SAME_WEIGHTS)]
@@ -110,6 +68,8 @@ class Receipt(BaseModel):
     tolerance: _Tolerance
     threads: Annotated[int, Field(ge=1, le=4096)] | None = None
     versions: Annotated[dict[Name, Name], Field(max_length=50)] = {}
+    relearn: ReceiptRelearn | None = None
+    sequence: ReceiptSequence | None = None
 
 
 def read_receipt(content: bytes) -> Receipt:

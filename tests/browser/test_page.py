@@ -335,6 +335,18 @@ def test_dark_mode_changes_the_colours(fake_page: Served, visit: Visitor) -> Non
     expect(figure.locator("img.only-light")).to_be_hidden()
 
 
+def test_the_receipt_holds_what_was_tried_on_the_run(
+    fake_page: Served, visit: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake_page.service, "pause", 0.0)
+    page = visit(fake_page.url).page
+    page.get_by_role("button", name="Try to bring it back").click()
+    expect(page.locator("#relearn-result [data-mark]")).to_be_visible(timeout=20_000)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Receipt (HTML)").click()
+    assert Path(waiting.value.path()).read_text().endswith(", relearned with 3")
+
+
 def test_the_report_can_be_taken_away(fake_page: Served, visit: Visitor) -> None:
     page = visit(fake_page.url).page
     with page.expect_download() as waiting:

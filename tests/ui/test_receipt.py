@@ -9,19 +9,29 @@ import io
 import json
 import re
 from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 
 from dlfd_core.errors import Diverged
 from dlfd_core.types import ForgetReport, ForgetRequest
-from dlfd_core.ui.file_maker import GONE, UNFORESEEN, file_maker
+from dlfd_core.ui import relearn_views as views
+from dlfd_core.ui import sequence_views
+from dlfd_core.ui.file_maker import GONE, NO_RELEARN, NO_SEQUENCE, UNFORESEEN, file_maker
+from dlfd_core.ui.form import Wishes
+from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.questions import LONGEST
-from dlfd_core.ui.receipt import KINDS, mark, take_away
+from dlfd_core.ui.receipt import KINDS, after_mark, mark, take_away
+from dlfd_core.ui.relearn_handlers import RelearnHandlers
+from dlfd_core.ui.sequence_handlers import SequenceHandlers
 from dlfd_core.ui.tables import COLUMNS, SCORES, scores_csv
+from tests.fake_after import make_sequence
 from tests.fake_audits import without_audits
-from tests.fakes import FakeService, make_report
+from tests.fake_relearn import make_relearn
+from tests.fakes import METHODS, FakeService, make_report
 
-REQUEST = ForgetRequest(("p00", "p08"), method="neg_grad", seed=3, knobs=(("lr", 0.1), ("epochs", 2)))
+DLFD_KNOBS = [knob.default for card in METHODS if card.name == "dlfd" for knob in card.knobs]
+REQUEST = ForgetRequest(("p00", "p08"), method="neg_grad", seed=3, knobs=(("epochs", 2), ("lr", 0.1)))
 
 
 def asked(report: ForgetReport, kind: str = "html") -> str:
@@ -64,6 +74,88 @@ def test_the_receipt_is_of_what_the_page_shows() -> None:
     assert found == [f"receipt-{example.key}.html", "receipt-other.html"] and mark(example) != mark(other)
 
 
+# ---- what was done with the run since --------------------------------------------------------------------------------
+
+
+def mark_in(slots: list[Slots], name: str) -> str | None:
+    """As the page's script reads it."""
+    found = re.search(r'data-mark="([^"]*)"', [seen[name] for seen in slots if name in seen][-1])
+    return found[1] if found else None
+
+
+def relearned(service: FakeService, photos: int = 3) -> str | None:
+    return mark_in(list(RelearnHandlers(Handlers(service, tick=0.02)).relearn(REQUEST, photos)), "relearn")
+
+
+def in_sequence(service: FakeService, **changes: Any) -> str | None:
+    wishes = Wishes((), "emotion", "neg_grad", 3, preset=REQUEST.preset, knobs=[2, 0.1])
+    queue = [list(REQUEST.people), ["p04"]]
+    slots = list(SequenceHandlers(Handlers(service, tick=0.02)).run(replace(wishes, **changes), queue))
+    return mark_in(slots, "sequence_result")
+
+
+def receipt_of(service: FakeService, report: ForgetReport, **seen: object) -> tuple[str, str]:
+    """The receipt's content, and what the page says of it."""
+    answer = file_maker(service)(json.dumps(json.loads(asked(report)) | seen))
+    return base64.b64decode(answer["content"]).decode(), answer["note"]
+
+
+def test_the_receipt_holds_what_the_visitor_did_with_this_run_and_nothing_else() -> None:
+    service = FakeService(steps=2)
+    report = finished(service)
+    plain = f"html receipt of {report.key}"
+    assert views.nothing_yet().count("data-mark") == 0 and receipt_of(service, report) == (plain, "")
+    first, second, sequence = relearned(service), relearned(service, 5), in_sequence(service)
+    assert first and second and sequence and first != second
+    assert receipt_of(service, report) == (plain, "")  # of a visitor who has not done it
+    assert receipt_of(service, report, relearn=None, sequence=None) == (plain, "")
+    assert receipt_of(service, report, relearn=first) == (f"{plain}, relearned with 3", "")
+    both = f"{plain}, relearned with 5, then 1 more"
+    assert receipt_of(service, report, relearn=second, sequence=sequence) == (both, "")
+    again = in_sequence(service, retrain=True)  # the run has no retrained model beside it, and that is no matter
+    assert again != sequence and receipt_of(service, report, sequence=again) == (f"{plain}, then 1 more", "")
+
+
+def test_what_belongs_to_another_run_stays_out_and_the_visitor_is_told() -> None:
+    service = FakeService(steps=2)
+    report = finished(service)
+    other = finished(service, replace(REQUEST, seed=4))
+    relearn, sequence = relearned(service), in_sequence(service)
+    said = receipt_of(service, other, relearn=relearn, sequence=sequence)
+    assert said == (f"html receipt of {other.key}", f"{NO_RELEARN} {NO_SEQUENCE}")
+    stranger = in_sequence(service, method="dlfd", preset="quality", knobs=DLFD_KNOBS)
+    assert receipt_of(service, report, sequence=stranger) == (f"html receipt of {report.key}", NO_SEQUENCE)
+    crossed = receipt_of(service, report, relearn=sequence, sequence=relearn)
+    assert crossed == (f"html receipt of {report.key}", f"{NO_RELEARN} {NO_SEQUENCE}")
+
+
+def test_other_weights_of_the_same_request_are_another_run() -> None:
+    """The finished example's request, carried out again on another machine."""
+    service = FakeService(steps=2)
+    report = finished(service)
+    service.memory[REQUEST] = shown = replace(report, hashes={"unlearned": "0" * 64})
+    relearn, sequence = make_relearn(shown, 3), make_sequence(shown)
+    for weights, more in [("0", ", relearned with 3, then 2 more"), ("1", "")]:
+        own = replace(relearn, hashes={"unlearned": weights * 64}), replace(sequence, first_hash=weights * 64)
+        service.done_after = list(own)
+        marks = dict(zip(("relearn", "sequence"), map(after_mark, own), strict=True))
+        assert receipt_of(service, shown, **marks)[0] == f"html receipt of {shown.key}{more}"
+
+
+def test_an_unfinished_sequence_has_no_mark() -> None:
+    report = make_sequence(replace(make_report(REQUEST), hashes={"unlearned": ""}))
+    assert "data-mark" in sequence_views.result(report, "DLFD")
+    assert "data-mark" not in sequence_views.result(replace(report, steps=report.steps[:2]), "DLFD")
+
+
+def test_who_does_it_again_gets_the_same_mark() -> None:
+    run = replace(make_report(REQUEST), hashes={"unlearned": ""})
+    relearn, sequence = make_relearn(run, 2), make_sequence(run)
+    assert after_mark(replace(relearn, seconds=99.0)) == after_mark(relearn) != after_mark(make_relearn(run, 3))
+    slower = replace(sequence, steps=tuple(replace(step, seconds={"original": 99.0}) for step in sequence.steps))
+    assert after_mark(slower) == after_mark(sequence) != after_mark(make_sequence(run, (("p04",),)))
+
+
 def test_a_run_nobody_remembers_is_a_sentence() -> None:
     for service in (FakeService(), FakeService(with_example=False)):
         assert file_maker(service)(asked(make_report(REQUEST))) == {"error": GONE}
@@ -77,6 +169,8 @@ def test_a_run_nobody_remembers_is_a_sentence() -> None:
         json.dumps({"kind": [], "mark": "x", "request": asdict(REQUEST)}),
         json.dumps({"kind": "html", "mark": 1, "request": asdict(REQUEST)}),
         json.dumps({"kind": "html", "mark": "x", "request": {"people": 5}}),
+        json.dumps({"kind": "html", "mark": "x", "request": asdict(REQUEST), "relearn": 3}),
+        json.dumps({"kind": "html", "mark": "x", "request": asdict(REQUEST), "sequence": [["p00"], ["p04"]]}),
         json.dumps({"kind": "html", "mark": "x", "request": asdict(REQUEST) | {"seed": "x"}}),
     ],
 )  # fmt: skip
