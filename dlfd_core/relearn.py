@@ -11,6 +11,7 @@ import copy
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from dlfd_core.backbones import Backbone
 from dlfd_core.data.photos import Batch, PhotoSet, iterate_batches
 from dlfd_core.data.relearn_photos import Deal, deal_photos
 from dlfd_core.data.splits import Splits, TaskData
+from dlfd_core.generators import mapped
 from dlfd_core.metrics.outputs import collect_outputs
 from dlfd_core.prepared import Prepared
 from dlfd_core.reports.relearning import Look, summarise
@@ -39,6 +41,7 @@ from dlfd_core.workbench import Workbench
 #: validation people as strangers: at a quarter of the peak the first steps alone disturb even the original, whose
 #: accuracy on the measured photos falls from 1.00 to 0.91.
 STEPS, LOOK_EVERY, LR, BATCH = 30, 5, 0.0001, 64
+TRAINING: dict[Source, str] = {"retain": "Training on kept people only", "shown": "Training on a few of their photos"}
 
 # ---- training and looking --------------------------------------------------------------------------------------------
 
@@ -113,6 +116,26 @@ class Trainer:
         return looks
 
 
+@dataclass
+class _Clock:
+    """Steps of all models in both sources, done and to do."""
+
+    total: int
+    done: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def event(self, message: str) -> ForgetProgress:
+        left = self.seconds() / self.done * (self.total - self.done) if self.done >= LOOK_EVERY else None
+        return ForgetProgress("relearn", self.done, self.total, message, left)
+
+    def stepped(self, message: str, _step: int) -> ForgetProgress:
+        self.done += 1
+        return self.event(message)
+
+
 # ---- a run's test ----------------------------------------------------------------------------------------------------
 
 
@@ -182,25 +205,16 @@ class Relearn:
 
     def _test(self, prepared: Prepared, models: dict[ModelName, Backbone]) -> Iterator[ForgetProgress | RelearnReport]:
         trainer = Trainer(self.task, prepared, self.run.splits, self.deal, self.request.seed, self.check)
-        started, done, total = time.monotonic(), 0, STEPS * len(models) * len(SOURCES)
-        yield ForgetProgress("relearn", 0, total, "Measuring before the first step")
+        clock = _Clock(STEPS * len(models) * len(SOURCES))
+        yield clock.event("Measuring before the first step")
         firsts = {name: trainer.look(model, 0) for name, model in models.items()}
         found: dict[Source, dict[ModelName, list[Look]]] = {source: {} for source in SOURCES}
         for source in SOURCES:
-            message = "Training on kept people only" if source == "retain" else "Training on a few of their photos"
             for name, model in models.items():
-                looking = trainer.looks(model, source, firsts[name])
-                while True:
-                    try:
-                        next(looking)
-                    except StopIteration as finished:
-                        found[source][name] = finished.value
-                        break
-                    done += 1
-                    left = (time.monotonic() - started) / done * (total - done) if done >= LOOK_EVERY else None
-                    yield ForgetProgress("relearn", done, total, f"{message}: the {name} model", left)
+                stepped = partial(clock.stepped, f"{TRAINING[source]}: the {name} model")
+                found[source][name] = yield from mapped(trainer.looks(model, source, firsts[name]), stepped)
         hashes = {name: weights_hash(model.state_dict()) for name, model in models.items()}
-        yield self._report(found, hashes, time.monotonic() - started)
+        yield self._report(found, hashes, clock.seconds())
 
     def _report(
         self, found: dict[Source, dict[ModelName, list[Look]]], hashes: dict[ModelName, str], seconds: float
