@@ -44,7 +44,7 @@ weights: $(RUN_STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m dlfd_core example
 
 banks: $(RUN_STAMP)
-	for task in emotion; do \
+	for task in emotion age_group; do \
 	  OMP_NUM_THREADS=1 $(BIN)/python -m dlfd_core bank --data portraits --task $$task --backbone slim_resnet \
 	    --out assets/banks/portraits-$$task-slim_resnet || exit 1; \
 	done
