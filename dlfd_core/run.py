@@ -83,7 +83,9 @@ def make(
         if event.point is not None:
             curve.append(event.point)
         yield event
-    return bench.made.put(key, Made(context.model.eval(), clock.close(), tuple(curve), recorder.recording()))
+    model = context.model.eval()
+    model.zero_grad(set_to_none=True)  # a model that is kept for others would hold the last step's as well
+    return bench.made.put(key, Made(model, clock.close(), tuple(curve), recorder.recording()))
 
 
 class ForgetRun:

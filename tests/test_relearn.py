@@ -126,6 +126,12 @@ def test_the_models_of_the_run_stay_as_they_are(service: UnlearningService) -> N
     assert not any(module.training for model in models for module in model.modules())
 
 
+def test_models_are_kept_without_their_gradients(service: UnlearningService) -> None:
+    list(service.forget(REQUEST, never))
+    kept = [made.model for made in service.bench.made.values()]
+    assert kept and all(weights.grad is None for model in kept for weights in model.parameters())
+
+
 def test_the_control_takes_part_where_the_run_has_one(service: UnlearningService) -> None:
     request = replace(REQUEST, method="dlfd", control=True, retrain=False, knobs=(("epochs", 1),))
     _, report = run(service, request)
