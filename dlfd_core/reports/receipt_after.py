@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from dlfd_core.reports.receipt_blocks import NONE, Block, Section, Table, Text, number, signed, span, with_span
+from dlfd_core.reports.receipt_blocks import NONE, Block, Section, Table, Text, named, number, signed, span, with_span
 from dlfd_core.reports.receipt_scores import band, score_table
 from dlfd_core.types import MODEL_TITLES
 from dlfd_core.types.afterwards import Afterwards
@@ -90,18 +88,14 @@ def _step(report: SequenceReport, number_: int, step: SequenceStep) -> list[Bloc
         number_: of the request, from 0.
     """
     people, photos = step.data.people["forget"], step.data.photos["forget"]
-    who = f"{_named(step.people, report.names[number_])}; {people:,} people with {photos:,} photos forgotten so far"
+    who = f"{named(step.people, report.names[number_])}; {people:,} people with {photos:,} photos forgotten so far"
     caption = f"After request {number_ + 1} of {len(report.request.groups)}: {who}"
-    found: list[Block] = [score_table(caption, SEQUENCE_TITLES, step.scores)]  # type: ignore[arg-type]
+    found: list[Block] = [score_table(caption, SEQUENCE_TITLES, step.scores)]
     found += [Text(f"No model {SEQUENCE_TITLES[name].lower()}: {why}") for name, why in step.missing.items()]
     if number_ > 0:
         found += [_drift(step)] if step.drift else []
         found.append(_groups(report, step))
     return found
-
-
-def _named(ids: Sequence[str], names: Sequence[str]) -> str:
-    return ", ".join(name if name == id_ else f"{name} ({id_})" for id_, name in zip(ids, names, strict=True))
 
 
 def _drift(step: SequenceStep) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,6 +57,11 @@ class Section:
 
 def pairs(caption: str, rows: list[tuple[str, str]], head: tuple[str, str] = ("what", "value")) -> Table:
     return Table(caption, head, tuple(rows))
+
+
+def named(ids: Sequence[str], names: Sequence[str]) -> str:
+    """``Mila, Wim (p012)``: names with their ids, where these are not the names themselves."""
+    return ", ".join(name if name == id_ else f"{name} ({id_})" for id_, name in zip(ids, names, strict=True))
 
 
 def number(value: float | None, digits: int = 3) -> str:

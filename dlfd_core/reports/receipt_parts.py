@@ -9,7 +9,7 @@ from dlfd_core.artifacts import ASSETS
 from dlfd_core.reports.receipt import OTHER_WEIGHTS, SAME_WEIGHTS, made_at, settings_of
 from dlfd_core.reports.receipt_after import after_sections
 from dlfd_core.reports.receipt_audit import audit_sections
-from dlfd_core.reports.receipt_blocks import NONE, Code, Items, Picture, Section, Table, Text, pairs
+from dlfd_core.reports.receipt_blocks import NONE, Code, Items, Picture, Section, Table, Text, named, pairs
 from dlfd_core.reports.receipt_scores import score_table
 from dlfd_core.types import MODEL_TITLES, VERDICT_TITLES, ForgetReport
 from dlfd_core.types.afterwards import NOTHING, Afterwards
@@ -53,11 +53,7 @@ def subtitle(report: ForgetReport) -> str:
 
 
 def _who(report: ForgetReport) -> Section:
-    ids, names = report.request.people, report.names
-    if len(ids) == len(names):
-        who = ", ".join(name if name == id_ else f"{name} ({id_})" for id_, name in zip(ids, names, strict=True))
-    else:  # a published forget set
-        who = f"{', '.join(names)} ({', '.join(ids)})"
+    who = named(report.request.people, report.names)
     people, photos = report.data.people["forget"], report.data.photos["forget"]
     return Section("Who was to be forgotten", (Text(f"{people:,} people with {photos:,} photos: {who}."),))
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from dlfd_core.reports.receipt_blocks import Table, number, span
 from dlfd_core.types import Audit, Scores
 
+#: Of a model: those of a run, or those of a sequence.
+Name = TypeVar("Name", bound=str)
 #: (title, field of ``Scores``, field of ``Audit`` with its interval)
 ROWS = (
     ("utility (accuracy on unseen people)", "utility", "utility_interval"),
@@ -23,7 +26,7 @@ BANDS = (("forgetting score by chance", "null_band"), ("signed AUC by chance", "
 
 
 def score_table(
-    caption: str, titles: Mapping[str, str], scores: Mapping[str, Scores], audits: Mapping[str, Audit] | None = None
+    caption: str, titles: Mapping[Name, str], scores: Mapping[Name, Scores], audits: Mapping[Name, Audit] | None = None
 ) -> Table:
     """Scores by model, with intervals in brackets where its audit has some.
 
@@ -31,7 +34,7 @@ def score_table(
         titles: of the models, by their names.
     """
 
-    def cell(name: str, field: str, interval: str) -> str:
+    def cell(name: Name, field: str, interval: str) -> str:
         audit = (audits or {}).get(name)
         more = span(getattr(audit, interval)) if audit is not None and interval else ""
         return f"{number(getattr(scores[name], field))} {more}".strip()
