@@ -5,6 +5,8 @@ A plain ASGI layer inside gradio's own: answers pass as they come, so that a run
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -58,6 +60,8 @@ CLOSED = (
 LARGE = ("component_server", "queue/join")
 #: Bytes of any other question; a run of 140 people with all settings is 4,000.
 SMALL_BODY = 200_000
+#: Seconds for which the rest of a refused question is thrown away before the line is shut.
+LINGER = 5.0
 
 
 def with_overhead(content: int) -> int:
@@ -120,11 +124,12 @@ class _Exchange:
     def __init__(self, receive: Receive, send: Send, headers: list[tuple[bytes, bytes]]):
         self._receive, self._send, self._headers = receive, send, headers
         self.limit, self.taken = 0, 0
-        self.started = self.refused = False
+        self.started = self.refused = self.ended = False
 
     async def receive(self) -> Message:
         message = await self._receive()
         self.taken += len(message.get("body", b""))
+        self.ended = not message.get("more_body")
         if self.taken > self.limit:
             raise _TooLarge
         return message
@@ -151,10 +156,20 @@ class _Exchange:
             return
         body = json.dumps({"detail": sentence}).encode()
         kind = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        close = [(b"connection", b"close")] if status == 413 else []  # the rest is not read
+        close = [(b"connection", b"close")] if status == 413 else []
         self.refused = True
         await self._send({"type": "http.response.start", "status": status, "headers": [*kind, *close, *self._headers]})
-        await self._send({"type": "http.response.body", "body": body})
+        await self._send({"type": "http.response.body", "body": body, "more_body": bool(close)})
+        if close:
+            await self._discard()
+            await self._send({"type": "http.response.body", "body": b""})
+
+    async def _discard(self) -> None:
+        """Take what still comes and keep nothing: a line that is shut on bytes underway may lose the answer, too."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                while not self.ended:
+                    self.ended = not (await self._receive()).get("more_body")
 
 
 def _announced(scope: MutableMapping[str, Any]) -> int:

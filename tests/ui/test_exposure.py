@@ -146,6 +146,13 @@ def test_a_question_that_does_not_say_how_large_it_is_is_cut_off(server: Served)
     assert answer.status == 413 and carries_headers(answer)
 
 
+def test_who_sends_a_refused_question_to_its_end_reads_why(server: Served) -> None:
+    """More than the buffers of a connection hold: a line that is shut at once breaks while the question is sent."""
+    for body in (b"x" * 20_000_000, (b"x" * 1_000_000 for _ in range(20))):
+        answer = server.ask("POST", JOIN, body)
+        assert answer.status == 413 and "may be sent here" in answer.text
+
+
 def test_events_are_not_held_back(server: Served) -> None:
     """Progress arrives while the run goes on: with 4 steps of 0.2 s and a look every 0.5 s there are two times."""
     found = server.ask("POST", "/gradio_api/call/v2/forget", {"people": ["p00"], "control": True}).json()
