@@ -10,6 +10,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BROWSER ?= yes
 PYTEST_ARGS ?=
+# a file's tests stay together and in their order, since they share what its fixtures made
+PROCESSES ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 SHELL := /bin/bash
 BIN := $(VENV)/bin
@@ -25,7 +27,7 @@ demo: $(RUN_STAMP)
 	$(BIN)/python app.py
 
 test: lint browser
-	$(BIN)/python -m pytest $(if $(filter no,$(BROWSER)),-m "not browser") $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PROCESSES) $(if $(filter no,$(BROWSER)),-m "not browser") $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ Work = Callable[[Callable[[], bool]], Iterator[T]]
 #: busy. What is known already is answered within these places at once.
 RUNS_OPEN = 64
 #: Seconds between two looks at the worker: as often as the page is repainted, and the time a cancel takes to be seen.
-TICK = 0.12
+TICK = 0.25
 #: The same while nothing happens: thirty who wait for their turn would else ask eight times a second each.
 IDLE = 0.5
 

@@ -13,6 +13,7 @@ from gradio.components import Component
 from dlfd_core.types import CONTROLLED, MethodCard, Seconds
 from dlfd_core.ui import views
 from dlfd_core.ui.api import add_api
+from dlfd_core.ui.blocks import LightBlocks
 from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.components.base import static
 from dlfd_core.ui.components.face_picker import FacePicker
@@ -54,7 +55,7 @@ def build_page(service: ServicePort) -> gr.Blocks:
     """The whole page, opened with the service's finished example."""
     handlers = Handlers(service)
     opening = handlers.opening()
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=CACHE, fill_width=True) as page:
+    with LightBlocks(title=TITLE, analytics_enabled=False, delete_cache=CACHE, fill_width=True) as page:
         build_switch()
         gr.Markdown(copy_text("intro"), elem_classes="intro")
         static(JUMP.format("".join(f'<a href="#{name.lower()}">{i} {name}</a>' for i, name in enumerate(STEPS, 1))))

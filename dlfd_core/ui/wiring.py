@@ -18,8 +18,10 @@ from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.jobs import RUNS_OPEN
 from dlfd_core.ui.knobs import KnobForm
 
-#: Events of the interface are not an API: the command line is. Their input is checked all the same.
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+#: Events of the interface are not an API: the command line is. Their input is checked all the same. Gradio's own signs
+#: of progress are shown on nothing, not only hidden: for each one it would copy the values of all components that
+#: could carry it, the map's too, eight times a second during a run.
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 
+expect.set_options(timeout=10_000)  # on a core that other tests share
+
 
 def free_port() -> int:
     with socket.socket() as probe:
