@@ -1,4 +1,4 @@
-"""Every test starts from the same seed and opens no connection to the outside; all of them together take two threads."""
+"""Every test starts from the same seed, opens no connection to the outside, and all together take two threads."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ import random
 import sys
 from collections.abc import Iterator
 
-#: Of each process that runs tests; ``make test`` starts two of them.
-THREADS = max(1, 2 // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
-
-# read by the libraries when they are imported, so set before any of them is
-os.environ["OMP_NUM_THREADS"] = os.environ["NUMBA_NUM_THREADS"] = str(THREADS)
+# read by the libraries when they are imported, so set before any of them is; `make test` shares two processes
+os.environ["OMP_NUM_THREADS"] = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"
+os.environ["NUMBA_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"]
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
@@ -37,7 +35,7 @@ def _same_start() -> Iterator[None]:
     np.random.seed(SEED)
     torch = sys.modules.get("torch")
     if torch is not None:
-        torch.set_num_threads(THREADS)
+        torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
         torch.manual_seed(SEED)
     yield
 
