@@ -1,4 +1,4 @@
-"""Gradio's page with less to copy: what an event leaves alone costs the visitor's browser nothing."""
+"""Gradio's page with less to do: what an event leaves alone costs nobody anything."""
 
 from __future__ import annotations
 
@@ -6,27 +6,31 @@ from typing import Any
 
 import gradio as gr
 from gradio.block_function import BlockFunction
+from gradio.blocks import convert_component_dict_to_list
+from gradio.components.base import _Keywords
 from gradio.state_holder import SessionState
 
 
 class LightBlocks(gr.Blocks):
-    """Updates that change nothing go out empty.
+    """Components that an event leaves alone are left alone.
 
-    Gradio marks an update with the key ``__type__`` and sends that mark to an HTML component as if it were one of its
-    properties. The browser then copies everything the component holds, for every event of a run and every part of the
-    page that the run may change: a third of a core, taken from the training where both share a machine.
+    Gradio takes ``gr.skip()`` for an update without properties: it builds the component anew, keeps the copy for the
+    visitor's session, and sends HTML components a mark at which the browser copies all they hold. A run does so for
+    every part of the page several times a second, and opening the page for every field of the form.
     """
 
     async def postprocess_data(
         self, block_fn: BlockFunction, predictions: list | dict, state: SessionState | None
     ) -> list[Any]:
-        found = await super().postprocess_data(block_fn, predictions, state)
-        return [_without_mark(value) for value in found]
-
-
-def _without_mark(value: Any) -> Any:
-    if not isinstance(value, dict) or value.get("__type__") != "update" or "props" not in value:
-        return value
-    props = {name: held for name, held in value["props"].items() if name != "__type__"}
-    rest = {name: held for name, held in value.items() if name != "props"}
-    return rest | ({"props": props} if props else {})
+        outputs = list(block_fn.outputs)
+        if len(outputs) < 2:
+            return await super().postprocess_data(block_fn, predictions, state)
+        if predictions == gr.skip():
+            predictions = [gr.skip()] * len(outputs)
+        elif isinstance(predictions, dict) and predictions:
+            predictions = convert_component_dict_to_list(outputs, predictions)
+        alone = [isinstance(value, dict) and value == gr.skip() for value in predictions]
+        # the word with which gradio itself passes over an output, at the end of a generator
+        rest = [_Keywords.FINISHED_ITERATING if left else value for left, value in zip(alone, predictions, strict=True)]
+        found = await super().postprocess_data(block_fn, rest, state)
+        return [gr.skip() if left else value for left, value in zip(alone, found, strict=True)]
