@@ -22,6 +22,7 @@ from dlfd_core.own_faces import OwnFaces
 from dlfd_core.prepared import Prepared
 from dlfd_core.race import Race, checked
 from dlfd_core.relearn import Relearn
+from dlfd_core.remembered import Remembered
 from dlfd_core.reports.figures import loss_histograms
 from dlfd_core.reports.map_figure import map_figure
 from dlfd_core.reports.receipt import make_receipt
@@ -49,12 +50,6 @@ from dlfd_core.types.relearn import RelearnEvent
 from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
 from dlfd_core.unlearning import METHODS
 from dlfd_core.workbench import LeastRecent, Workbench
-
-#: Reports remembered: a race of 12 methods and the reference with 5 seeds is 65, at half a megabyte each (20 of 140
-#: people: 0.5 MB, of which 0.3 MB are pictures), so 50 MB at most.
-REPORTS = 96
-#: Bytes of them: of other data, reports may be larger.
-REPORT_BYTES = 200_000_000
 
 EXAMPLE = ASSETS / "example" / "report.json"
 
@@ -92,7 +87,7 @@ class UnlearningService:
     def __init__(self, recipe: Recipe | None = None, limit: float | None = None) -> None:
         self.limit = limit
         self.bench = Workbench(recipe or Recipe())
-        self._reports = LeastRecent[ForgetReport](REPORTS, REPORT_BYTES)
+        self._reports = Remembered()
         self._plans = LeastRecent[int](256)
         self._after = DoneAfter()
         self._slot = FairSlot()
@@ -195,7 +190,7 @@ class UnlearningService:
 
     def finished(self, key: str) -> ForgetReport | None:
         """The report of that key while it is remembered."""
-        return next((report for report in self._reports.values() if report.key == key), None)
+        return self._reports.find(key)
 
     def remember(self, report: ForgetReport) -> None:
         """A finished report, as if the run had been carried out here. Raises ``InvalidRequest`` where it is about own
@@ -278,7 +273,7 @@ class UnlearningService:
 
     def _drop_own(self, name: str) -> None:
         """Forget all reports on a visitor's data."""
-        self._reports.drop(lambda request: isinstance(request, ForgetRequest) and request.data == name)
+        self._reports.drop(name)
         self._plans.drop(lambda key: isinstance(key, tuple) and name in key)
         self._after.drop(name)
 

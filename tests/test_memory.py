@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from torch import nn
 
-from dlfd_core.service import REPORT_BYTES, REPORTS, UnlearningService
+from dlfd_core.remembered import REPORT_BYTES, REPORTS, Remembered
+from dlfd_core.reports.serialise import report_to_json
+from dlfd_core.service import UnlearningService
 from dlfd_core.types import ForgetRequest
 from dlfd_core.workbench import MADE_BYTES, LeastRecent, weight
 from tests.fakes import make_report
@@ -91,8 +95,30 @@ def test_weights_of_plain_values(value: object, bytes_: int) -> None:
 
 def test_the_service_uses_both_bounds() -> None:
     service = UnlearningService()
-    assert (service._reports._size, service._reports._limit) == (REPORTS, REPORT_BYTES)
-    assert service.bench.made._limit == MADE_BYTES
-    report = make_report(ForgetRequest(("p00",)))
-    service._reports.put("x", report)
-    assert service.finished(report.key) is report and service.finished("another") is None
+    kept = service._reports._packed
+    assert (kept._size, kept._limit) == (REPORTS, REPORT_BYTES) and service.bench.made._limit == MADE_BYTES
+
+
+def test_reports_are_kept_packed_and_come_back_whole() -> None:
+    kept, report = Remembered(), UnlearningService().example()
+    kept.put(report.request, report)
+    packed = kept._packed.get(report.request)
+    assert packed is not None and weight(packed) < 0.75 * len(pickle.dumps(report)) < REPORT_BYTES / 40
+    for found in (kept.get(report.request), kept.find(report.key)):
+        assert found is not None and report_to_json(found) == report_to_json(report)
+    other = replace(report.request, seed=report.request.seed + 1)
+    assert kept.get(other) is None and kept.find("another") is None
+    kept.drop("faces elsewhere")
+    assert kept.get(report.request) is not None
+    kept.drop(report.request.data)
+    assert kept.get(report.request) is None
+
+
+def test_of_reports_the_ones_used_last_are_kept() -> None:
+    kept = Remembered(size=2)
+    requests = [ForgetRequest(("p00",), seed=seed) for seed in range(3)]
+    for request in requests[:2]:
+        kept.put(request, make_report(request))
+    kept.get(requests[0])
+    kept.put(requests[2], make_report(requests[2]))
+    assert [kept.get(request) is not None for request in requests] == [True, False, True]

@@ -118,7 +118,7 @@ def traces(service: UnlearningService, name: str) -> list[object]:
     bench = service.bench
     keys = [*bench.made._items, *bench._prepared._items, *service._plans._items]
     found = [key for key in keys if isinstance(key, tuple) and name in key]
-    found += [key for key in service._reports._items if isinstance(key, ForgetRequest) and key.data == name]
+    found += [key for key in service._reports._packed._items if isinstance(key, ForgetRequest) and key.data == name]
     found += [key for key in service._after._reports._items if name in str(key)]
     return [*found, *(guest for guest in bench._guests if guest == name)]
 

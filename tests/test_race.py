@@ -12,7 +12,8 @@ import pytest
 
 from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
 from dlfd_core.race import TRIAL_STEPS, Race, checked, estimate, summarise
-from dlfd_core.service import REPORTS, UnlearningService
+from dlfd_core.remembered import REPORTS
+from dlfd_core.service import UnlearningService
 from dlfd_core.training import Recipe
 from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest
 from dlfd_core.types.race import (
