@@ -205,6 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--fake", action="store_true", help="without a model: the server alone")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results", help="folder of the JSON")
     chosen = parser.parse_args(arguments)
+    chosen.out.mkdir(parents=True, exist_ok=True)
     found = soak(chosen.sessions, 60 * chosen.minutes, chosen.fake, chosen.patience)
     print(table(found))
     path = chosen.out / f"soak{'-fake' if chosen.fake else ''}.json"

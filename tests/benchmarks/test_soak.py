@@ -24,8 +24,8 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_short_soak_of_the_fake_service(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = main(["--fake", "--sessions", "5", "--minutes", "0.08", "--out", str(tmp_path)])
-    found = json.loads((tmp_path / "soak-fake.json").read_text())
+    code = main(["--fake", "--sessions", "5", "--minutes", "0.08", "--out", str(tmp_path / "new")])
+    found = json.loads((tmp_path / "new" / "soak-fake.json").read_text())
     assert code == 0, found["said"]
     assert (found["mixed_up"], found["files_left"]) == (0, 0)
     assert found["requests"] >= 10 and set(found["results"]) <= {"finished", "given up"}
