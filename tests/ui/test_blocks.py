@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gradio as gr
@@ -25,7 +26,8 @@ def answered(predictions: Any) -> tuple[list[Any], list[bool]]:
     state = SessionState(page)
     if callable(predictions):
         predictions = predictions(*parts)
-    sent = asyncio.run(page.postprocess_data(page.fns[0], predictions, state))
+    with ThreadPoolExecutor(1) as aside:  # in the thread of the tests a browser's event loop may be running
+        sent = aside.submit(asyncio.run, page.postprocess_data(page.fns[0], predictions, state)).result()
     return sent, [state[part._id] is not part for part in parts]
 
 
