@@ -33,7 +33,7 @@ class Remembered:
     def put(self, request: ForgetRequest, report: ForgetReport) -> None:
         self._packed.put(request, _Packed(report.key, zlib.compress(pickle.dumps(report), LEVEL)))
 
-    def get(self, request: ForgetRequest | None) -> ForgetReport | None:
+    def get(self, request: ForgetRequest) -> ForgetReport | None:
         return _unpacked(self._packed.get(request))
 
     def find(self, key: str) -> ForgetReport | None:

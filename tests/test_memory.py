@@ -96,7 +96,13 @@ def test_weights_of_plain_values(value: object, bytes_: int) -> None:
 def test_the_service_uses_both_bounds() -> None:
     service = UnlearningService()
     kept = service._reports._packed
-    assert (kept._size, kept._limit) == (REPORTS, REPORT_BYTES) and service.bench.made._limit == MADE_BYTES
+    assert (kept._size, kept._limit) == (REPORTS, REPORT_BYTES)
+    assert service.bench.made._limit == MADE_BYTES
+    report = make_report(ForgetRequest(("p00",)))
+    service._reports.put(report.request, report)
+    found = service.finished(report.key)
+    assert found is not None and report_to_json(found) == report_to_json(report)
+    assert service.finished("another") is None
 
 
 def test_reports_are_kept_packed_and_come_back_whole() -> None:

@@ -16,7 +16,7 @@ Work = Callable[[Callable[[], bool]], Iterator[T]]
 RUNS_OPEN = 64
 #: Seconds between two looks at the worker: as often as the page is repainted, and the time a cancel takes to be seen.
 TICK = 0.25
-#: The same while nothing happens: thirty who wait for their turn would else ask eight times a second each.
+#: The same while nothing happens: thirty who wait for their turn would else ask four times a second each.
 IDLE = 0.5
 
 

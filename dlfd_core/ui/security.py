@@ -127,11 +127,15 @@ class _Exchange:
         self.started = self.refused = self.ended = False
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        message = await self._next()
         self.taken += len(message.get("body", b""))
-        self.ended = not message.get("more_body")
         if self.taken > self.limit:
             raise _TooLarge
+        return message
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self.ended = not message.get("more_body")
         return message
 
     async def send(self, message: Message) -> None:
@@ -169,7 +173,7 @@ class _Exchange:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
                 while not self.ended:
-                    self.ended = not (await self._receive()).get("more_body")
+                    await self._next()
 
 
 def _announced(scope: MutableMapping[str, Any]) -> int:

@@ -20,7 +20,7 @@ from dlfd_core.ui.knobs import KnobForm
 
 #: Events of the interface are not an API: the command line is. Their input is checked all the same. Gradio's own signs
 #: of progress are shown on nothing, not only hidden: for each one it would copy the values of all components that
-#: could carry it, the map's too, eight times a second during a run.
+#: could carry it, the map's too, at every repaint of a run.
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
 
 
