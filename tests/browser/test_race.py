@@ -205,7 +205,7 @@ def test_the_same_time_for_all(race_page: Served, visit: Visitor) -> None:
     choose(page, "NegGrad", "Diverging")
     seeds(page, 1)
     expect(page.locator("#race-hint")).to_contain_text("2 methods × 1 seed = 2 runs, about 50 s")
-    race_page.service.pause = 0.3
+    race_page.service.pause = 1.5  # the trial's three steps are to last longer than the driver waits between two looks
     start(page)
     expect(page.locator("#lanes")).to_contain_text("Measuring its speed")
     race_page.service.pause = 0.03
