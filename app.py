@@ -11,10 +11,10 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
 from dlfd_core.device import keep_loaded
 from dlfd_core.errors import DlfdError
+from dlfd_core.own_photos.reading.limits import LIMITS
 from dlfd_core.service import UnlearningService
 from dlfd_core.ui.launch import launch_page
 from dlfd_core.unlearning.plugins import load_named_plugins
-from dlfd_core.uploads.limits import LIMITS
 from dlfd_core.zero_gpu import make_service
 
 log = logging.getLogger(__name__)

@@ -17,17 +17,17 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from benchmarks.studies import RESULTS, add_options, setting_of, stem
-from dlfd_core.bank import Bank, build_bank, cached_folder, find_bank, open_bank
 from dlfd_core.benchmark.lab import prepared_for
 from dlfd_core.benchmark.tables import save
 from dlfd_core.data.splits import Splits, resolve_people, split_for
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.audit import Auditor
 from dlfd_core.metrics.evaluate import evaluate
-from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.roc import clopper_pearson
 from dlfd_core.metrics.verdict import decide
-from dlfd_core.prepared import Prepared
+from dlfd_core.models.bank import Bank, build_bank, cached_folder, find_bank, open_bank
+from dlfd_core.models.outputs import Outputs
+from dlfd_core.runs.prepared_original import Prepared
 from dlfd_core.seeding import make_rng
 from dlfd_core.unlearning import METHODS
 

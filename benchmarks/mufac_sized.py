@@ -17,8 +17,8 @@ from torch.nn import functional as F
 from dlfd_core.backbones import BACKBONES, Backbone
 from dlfd_core.data.photos import PhotoSet
 from dlfd_core.device import Compute, select_compute
+from dlfd_core.models.training import Recipe, train_from_scratch
 from dlfd_core.seeding import make_generator, seeded_initialisation
-from dlfd_core.training import Recipe, train_from_scratch
 from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS, UnlearningContext
 from dlfd_core.unlearning.monitor import Monitor

@@ -33,10 +33,10 @@ from torch.nn import functional as F
 from dlfd_core.backbones.base import PIXEL_MEAN, PIXEL_STD, Backbone
 from dlfd_core.data.photos import PhotoSet, to_pixels
 from dlfd_core.data.splits import Splits
-from dlfd_core.prepared import Prepared
+from dlfd_core.models.training import make_sgd
+from dlfd_core.runs.prepared_original import Prepared
 from dlfd_core.seeding import make_rng
-from dlfd_core.training import make_sgd
-from dlfd_core.transport import cosine_cost
+from dlfd_core.unlearning.transport import cosine_cost
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from dlfd_core.benchmark.lab import Setting, prepared_for, preset_knobs
 from dlfd_core.data.splits import Splits, resolve_people, split_for
 from dlfd_core.device import available_cores
 from dlfd_core.metrics.evaluate import evaluate
-from dlfd_core.prepared import Prepared
+from dlfd_core.runs.prepared_original import Prepared
 
 TARGET = 20  # times faster than the public code
 SECTIONS = ("waiting", "parts", "released", "mufac")

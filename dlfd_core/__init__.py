@@ -1,14 +1,12 @@
-"""DLFD: machine unlearning for face classifiers by distribution-level feature distancing.
+"""Machine unlearning for face classifiers by distribution-level feature distancing (DLFD).
 
-Import direction (held by ``tests/test_architecture.py``); a module imports only from its own level or to the right:
+Import direction, held by ``tests/test_architecture.py``: a module imports from its own room or from rooms to the right,
+never to the left. Rooms that share a place in the line do not import each other.
 
-app > verify, zero_gpu > ui, service, benchmark > run, race, sequence, relearn, afterwards, own_faces, handout,
-remembered > workbench > prepared, progress, turns > catalog > reports, unlearning > bank, embeddings, metrics,
-originals, adapt, training > backbones, data, uploads > transport, artifacts, device, faults, generators, labels,
-registry, seeding, slot > types, errors
+app > cli > verify, zero_gpu > service > own_photos, benchmark > runs > reports > feature_map > unlearning > metrics >
+models > backbones > data > types, registry, seeding, device, artifacts > errors
 
 ``ui`` imports ``types``, ``errors`` and itself, never torch; gradio is imported only in ``ui`` and ``app.py``.
-``service`` and ``benchmark`` do not know each other.
 """
 
 __version__ = "0.1.0"

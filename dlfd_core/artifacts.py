@@ -12,8 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from dlfd_core.errors import InvalidRequest, MissingArtifact, TooMuch
-from dlfd_core.faults import FULL, is_full
+from dlfd_core.errors import DISK_FULL, InvalidRequest, MissingArtifact, TooMuch, is_disk_full
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 WEIGHTS = ASSETS / "weights"
@@ -106,8 +105,8 @@ def save_weights(path: Path, state: dict[str, torch.Tensor], metadata: dict[str,
     try:
         write_atomically(path, pack_weights(state, metadata))
     except OSError as error:
-        if is_full(error):
-            raise TooMuch(FULL) from error
+        if is_disk_full(error):
+            raise TooMuch(DISK_FULL) from error
         # no whole path: visitors of the page read this too
         raise InvalidRequest(
             f"{path.name} cannot be written in its folder ({error.strerror}); choose another (cache: DLFD_CACHE)."

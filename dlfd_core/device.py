@@ -6,15 +6,15 @@ import ctypes
 import gc
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from dlfd_core.errors import InvalidRequest
+from dlfd_core.errors import DISK_FULL, InvalidRequest, TooMuch, is_disk_full
 
 DEVICES = ("auto", "cpu", "cuda")
 #: names of glibc's <malloc.h>
@@ -98,6 +98,24 @@ def release_memory() -> None:
     trim = _glibc("malloc_trim")
     if trim is not None:
         trim(0)
+
+
+@contextmanager
+def machine_errors_explained() -> Iterator[None]:
+    """Turn the machine's refusals into ``TooMuch``; the next run finds the memory free again."""
+    try:
+        yield
+    except torch.cuda.OutOfMemoryError as error:
+        torch.cuda.empty_cache()
+        raise TooMuch(
+            "The GPU ran out of memory; choose a smaller batch or network, or the device cpu. Nothing else is lost."
+        ) from error
+    except MemoryError as error:
+        raise TooMuch("The machine ran out of memory; choose fewer photos or a smaller network.") from error
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        raise TooMuch(DISK_FULL) from error
 
 
 def _configure_threads() -> None:

@@ -1,5 +1,8 @@
 """Every error a user can cause or meet. The message is one sentence or two: what is wrong and what to do."""
 
+from __future__ import annotations
+
+import errno
 from collections.abc import Iterable
 
 
@@ -46,3 +49,11 @@ class TooOften(DlfdError):
 
 class TooMuch(DlfdError):
     """A run that memory, the disk or the time allowed does not suffice for."""
+
+
+DISK_FULL = "The disk is full; free some space, or name another cache folder in DLFD_CACHE."
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Whether the disk, or what one may use of it, is full."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)

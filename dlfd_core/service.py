@@ -8,48 +8,52 @@ from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from dlfd_core.afterwards import DoneAfter
 from dlfd_core.artifacts import ASSETS
 from dlfd_core.backbones import BACKBONES
-from dlfd_core.catalog import data_card, nearest_people
 from dlfd_core.data.relearn_photos import check_photos
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidRequest, MissingArtifact
-from dlfd_core.generators import mapped, result_of
-from dlfd_core.handout import unlearned_weights
-from dlfd_core.own_faces import OwnFaces
-from dlfd_core.prepared import Prepared
-from dlfd_core.race import Race, checked
-from dlfd_core.relearn import Relearn
-from dlfd_core.remembered import Remembered
-from dlfd_core.reports.figures import loss_histograms
-from dlfd_core.reports.map_figure import map_figure
-from dlfd_core.reports.receipt import make_receipt
+from dlfd_core.models.training import Recipe, make_sgd
+from dlfd_core.own_photos import OwnFaces
+from dlfd_core.reports.figures.feature_map import map_figure
+from dlfd_core.reports.figures.losses import loss_histograms
+from dlfd_core.reports.receipt.export import make_receipt
 from dlfd_core.reports.serialise import restore_report
-from dlfd_core.run import ForgetRun
-from dlfd_core.sequence import SequenceRun
-from dlfd_core.sequence import checked as checked_sequence
-from dlfd_core.slot import FairSlot
-from dlfd_core.training import Recipe, make_sgd
-from dlfd_core.turns import Stopper, in_turn
+from dlfd_core.runs.catalog import data_card, nearest_people
+from dlfd_core.runs.device_queue import FairSlot
+from dlfd_core.runs.event_streams import mapped, result_of
+from dlfd_core.runs.follow_up_store import DoneAfter
+from dlfd_core.runs.forget import ForgetRun
+from dlfd_core.runs.prepared_original import Prepared
+from dlfd_core.runs.race import Race, checked
+from dlfd_core.runs.relearn import Relearn
+from dlfd_core.runs.report_store import Remembered
+from dlfd_core.runs.sequence import SequenceRun
+from dlfd_core.runs.sequence import checked as checked_sequence
+from dlfd_core.runs.turns import Stopper, in_turn
+from dlfd_core.runs.weights_export import unlearned_weights
+from dlfd_core.runs.workbench import LeastRecent, Workbench
 from dlfd_core.types import (
     CONTROLLED,
     DEFAULT_PRESET,
     MAX_SEED,
+    NO_FOLLOW_UPS,
     Catalog,
+    FollowUpReport,
+    FollowUps,
     ForgetEvent,
     ForgetProgress,
     ForgetReport,
     ForgetRequest,
     KnobValue,
+    RaceEvent,
+    RaceRequest,
+    RelearnEvent,
+    SequenceEvent,
+    SequenceRequest,
 )
-from dlfd_core.types.afterwards import NOTHING, AfterReport, Afterwards
-from dlfd_core.types.race import RaceEvent, RaceRequest
-from dlfd_core.types.relearn import RelearnEvent
-from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
 from dlfd_core.unlearning import METHODS
-from dlfd_core.workbench import LeastRecent, Workbench
 
 EXAMPLE = ASSETS / "example" / "report.json"
 
@@ -198,7 +202,7 @@ class UnlearningService:
         with self.own.lease(report.request.data):
             self._reports.put(canonical(report.request), report)
 
-    def after(self, report: ForgetReport) -> tuple[AfterReport, ...]:
+    def after(self, report: ForgetReport) -> tuple[FollowUpReport, ...]:
         """Relearn tests and complete sequences that started from the models of a run and are remembered, the latest
         first."""
         return self._after.of(replace(report, request=canonical(report.request)))
@@ -252,7 +256,7 @@ class UnlearningService:
             work = SequenceRun(self.bench, request, task, check).events
             yield from mapped(in_turn(self._slot, "sequence", check, work), self._after.noted)
 
-    def receipt(self, report: ForgetReport, kind: str, after: Afterwards = NOTHING) -> bytes:
+    def receipt(self, report: ForgetReport, kind: str, after: FollowUps = NO_FOLLOW_UPS) -> bytes:
         """The receipt of a run and of what was done after it, as a file, ``kind`` json, html or pdf. Raises
         ``InvalidRequest`` for another kind."""
         return make_receipt(report, kind, after)

@@ -12,13 +12,19 @@ import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
-from dlfd_core.catalog import nearest_people
 from dlfd_core.errors import DlfdError, RunCancelled
-from dlfd_core.generators import mapped
+from dlfd_core.runs.catalog import nearest_people
+from dlfd_core.runs.event_streams import mapped
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest
-from dlfd_core.types.relearn import RelearnEvent
-from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
+from dlfd_core.types import (
+    ForgetEvent,
+    ForgetProgress,
+    ForgetReport,
+    ForgetRequest,
+    RelearnEvent,
+    SequenceEvent,
+    SequenceRequest,
+)
 
 #: Seconds of a GPU that are asked for; a visitor has some minutes of it a day, and unused ones are not counted.
 DURATION = 120

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dlfd_core.types import ForgetReport
-from dlfd_core.types.afterwards import Afterwards
-from dlfd_core.types.sequence import SequenceReport, SequenceRequest
+from dlfd_core.types import FollowUps, ForgetReport, SequenceReport, SequenceRequest
 from tests.fake_relearn import make_relearn
 from tests.fake_sequence import fake_step
 from tests.fakes import NAMES, PHOTOS_EACH
@@ -21,5 +19,5 @@ def make_sequence(run: ForgetReport, then: tuple[tuple[str, ...], ...] = THEN) -
     return SequenceReport(request, names, steps, "Nobody <forgotten> earlier comes back.", run.hashes["unlearned"])
 
 
-def make_afterwards(run: ForgetReport, photos: int = 2) -> Afterwards:
-    return Afterwards(make_relearn(run, photos), make_sequence(run))
+def make_afterwards(run: ForgetReport, photos: int = 2) -> FollowUps:
+    return FollowUps(make_relearn(run, photos), make_sequence(run))

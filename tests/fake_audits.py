@@ -7,20 +7,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from dlfd_core.types import ForgetReport, Scores, Verdict
-from dlfd_core.types.audit import (
+from dlfd_core.types import (
     POPULATION_ATTACKS,
     RMIA,
+    AccuracyChange,
     Attack,
     Audit,
-    Change,
     ClassAccuracy,
     ClassGap,
+    ForgetReport,
     Impact,
     Interval,
     PersonLeak,
     Reference,
+    Scores,
     Separability,
+    Verdict,
 )
 
 LAYERS = ("stem", "stage 1", "stage 2", "stage 3", "stage 4")
@@ -154,9 +156,9 @@ def make_matrices(scores: dict[str, Scores], photos: int, classes: int) -> dict[
     return found
 
 
-def change(name: str, people: int, photos: int, before: float, moved: float, half: float | None) -> Change:
+def change(name: str, people: int, photos: int, before: float, moved: float, half: float | None) -> AccuracyChange:
     interval = None if half is None else (moved - half, moved + half)
-    return Change(name, people, photos, before, before + moved, moved, interval)
+    return AccuracyChange(name, people, photos, before, before + moved, moved, interval)
 
 
 def make_impact(kept: Sequence[str], classes: Sequence[str]) -> Impact:

@@ -12,11 +12,10 @@ import numpy as np
 from PIL import Image
 
 from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled
-from dlfd_core.own_faces import OwnFaces
-from dlfd_core.slot import FairSlot
-from dlfd_core.types import DataCard, ForgetProgress, PersonCard, Sprite
-from dlfd_core.types.own import OWN, OwnReady
-from dlfd_core.uploads.faces import Face
+from dlfd_core.own_photos import OwnFaces
+from dlfd_core.own_photos.reading.faces import Face
+from dlfd_core.runs.device_queue import FairSlot
+from dlfd_core.types import OWN_DATA_PREFIX, DataCard, ForgetProgress, OwnReady, PersonCard, Sprite
 
 #: Pixels of this colour are a face; teaching somebody of this name fails.
 SKIN, FAILING = (230, 180, 140), "Fail"
@@ -82,7 +81,7 @@ class FakeOwn(OwnFaces):
                 PersonCard(f"me{i + 1}", one.name, len(one.crops), i, {"from": "your photos"})
                 for i, one in enumerate(visit.session.people)
             )
-            name = f"{OWN}{visit.session.token}"
+            name = f"{OWN_DATA_PREFIX}{visit.session.token}"
             faces = _sheet(np.stack([one.crops[0] for one in visit.session.people]))
             own = replace(self.portraits, name=name, people=people, faces=faces)
             others = () if visit.only else self.portraits.people

@@ -8,17 +8,21 @@ from typing import Any
 import numpy as np
 
 from dlfd_core.errors import Diverged, InvalidRequest, UnknownName
-from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest, Scores
-from dlfd_core.types.race import (
+from dlfd_core.types import (
     MEASURES,
-    REFERENCE,
+    RACE_REFERENCE,
     Estimate,
+    ForgetEvent,
+    ForgetProgress,
+    ForgetReport,
+    ForgetRequest,
     RaceEntry,
     RaceEvent,
     RaceProgress,
     RaceReport,
     RaceRequest,
     RaceRow,
+    Scores,
 )
 
 #: Utility and attack accuracy after forgetting.
@@ -59,7 +63,7 @@ def fake_race(service: Any, request: RaceRequest, should_stop: Callable[[], bool
     entries: list[RaceEntry] = []
     last: ForgetReport | None = None
     for number, (method, seed) in enumerate(request.runs):
-        epochs = 3 if request.budget is not None and method != REFERENCE else None
+        epochs = 3 if request.budget is not None and method != RACE_REFERENCE else None
         said = RaceProgress(method, seed, number, ForgetProgress("load", 0, 1, "Starting"), epochs=epochs)
         yield said
         knobs: tuple[tuple[str, Any], ...] = () if epochs is None else (("epochs", epochs),)

@@ -6,8 +6,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from dlfd_core.errors import RunCancelled
-from dlfd_core.types import MODELS, ForgetProgress, ForgetReport, ForgetRequest, ModelName
-from dlfd_core.types.relearn import SOURCES, RelearnCurve, RelearnEvent, RelearnPoint, RelearnReport, RelearnSide
+from dlfd_core.types import (
+    MODELS,
+    RELEARN_SOURCES,
+    ForgetProgress,
+    ForgetReport,
+    ForgetRequest,
+    ModelName,
+    RelearnCurve,
+    RelearnEvent,
+    RelearnPoint,
+    RelearnReport,
+    RelearnSide,
+)
 
 STEPS, EVERY = 40, 10
 #: Signed AUC before and after.
@@ -49,7 +60,7 @@ def make_relearn(report: ForgetReport, photos: int) -> RelearnReport:
             "came_back" if reference else "no_reference",
             f"The memory <came> back, by {source}.",
         )
-        for i, source in enumerate(SOURCES)
+        for i, source in enumerate(RELEARN_SOURCES)
     )
     people = len(report.request.people)
     return RelearnReport(

@@ -7,8 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from dlfd_core.errors import Diverged, InvalidRequest
-from dlfd_core.types import DataCounts, ForgetProgress, Scores
-from dlfd_core.types.sequence import Drift, SequenceEvent, SequenceModel, SequenceReport, SequenceRequest, SequenceStep
+from dlfd_core.types import (
+    DataCounts,
+    Drift,
+    ForgetProgress,
+    Scores,
+    SequenceEvent,
+    SequenceModel,
+    SequenceReport,
+    SequenceRequest,
+    SequenceStep,
+)
 from tests.fake_race import make_scores
 
 

@@ -15,12 +15,16 @@ from PIL import Image, ImageDraw
 from dlfd_core.errors import Diverged, InvalidRequest, MissingArtifact, RunCancelled, UnknownName
 from dlfd_core.types import (
     DEFAULT_PRESET,
+    NO_FOLLOW_UPS,
+    OWN_DATA_PREFIX,
     Catalog,
     CurvePoint,
     DataCard,
     DataCounts,
     FacePrediction,
     Film,
+    FollowUpReport,
+    FollowUps,
     ForgetEvent,
     ForgetProgress,
     ForgetReport,
@@ -33,17 +37,19 @@ from dlfd_core.types import (
     PersonCard,
     PresetCard,
     Pulls,
+    RaceEvent,
+    RaceRequest,
+    RelearnEvent,
+    RelearnReport,
     Seconds,
+    SequenceEvent,
+    SequenceReport,
+    SequenceRequest,
     Sprite,
     SynthesisLook,
     TaskCard,
     Verdict,
 )
-from dlfd_core.types.afterwards import NOTHING, AfterReport, Afterwards
-from dlfd_core.types.own import OWN
-from dlfd_core.types.race import RaceEvent, RaceRequest
-from dlfd_core.types.relearn import RelearnEvent, RelearnReport
-from dlfd_core.types.sequence import SequenceEvent, SequenceReport, SequenceRequest
 from tests.fake_audits import make_audits, make_impact, make_matrices
 from tests.fake_race import fake_race, make_scores, track_scores
 from tests.fake_relearn import fake_relearn
@@ -276,7 +282,7 @@ class FakeService:
         self.requests: list[ForgetRequest] = []
         self.cancelled = 0
         self.memory: dict[ForgetRequest, ForgetReport] = {}
-        self.done_after: list[AfterReport] = []
+        self.done_after: list[FollowUpReport] = []
         self._catalog = make_catalog()
 
     @cached_property
@@ -347,10 +353,10 @@ class FakeService:
                 self.done_after.append(event)
             yield event
 
-    def after(self, report: ForgetReport) -> Sequence[AfterReport]:
+    def after(self, report: ForgetReport) -> Sequence[FollowUpReport]:
         return [one for one in self.done_after if one.follows(report)]
 
-    def receipt(self, report: ForgetReport, kind: str, after: Afterwards = NOTHING) -> bytes:
+    def receipt(self, report: ForgetReport, kind: str, after: FollowUps = NO_FOLLOW_UPS) -> bytes:
         more = "" if after.relearn is None else f", relearned with {after.relearn.photos}"
         more += "" if after.sequence is None else f", then {len(after.sequence.request.then)} more"
         return f"{kind} receipt of {report.key}{more}".encode()
@@ -396,7 +402,7 @@ class FakeService:
             raise UnknownName("task", request.task, tasks)
         if not request.people:
             raise InvalidRequest("Nobody is picked; pick at least one person to forget.")
-        if request.data.startswith(OWN):
+        if request.data.startswith(OWN_DATA_PREFIX):
             known += ["me1", "me2", "me3"]
         for person in request.people:
             if person not in known:

@@ -16,15 +16,15 @@ import pytest
 import torch
 from PIL import Image
 
-from dlfd_core import workbench
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.data.photos import PhotoSet
 from dlfd_core.data.schema import FaceData, Person, Task
 from dlfd_core.data.splits import Splits, TaskData, prepare_task, split_for
 from dlfd_core.device import Compute
-from dlfd_core.originals import ModelSpec
+from dlfd_core.models.originals import ModelSpec
+from dlfd_core.models.training import Recipe
+from dlfd_core.runs import workbench
 from dlfd_core.service import UnlearningService
-from dlfd_core.training import Recipe
 from dlfd_core.unlearning import UnlearningContext
 from dlfd_core.unlearning.monitor import Monitor
 

@@ -19,8 +19,8 @@ from dlfd_core.artifacts import (
     write_atomically,
 )
 from dlfd_core.errors import InvalidRequest, MissingArtifact
-from dlfd_core.originals import ModelSpec, find_original, train_original
-from dlfd_core.training import Recipe
+from dlfd_core.models.originals import ModelSpec, find_original, train_original
+from dlfd_core.models.training import Recipe
 from tests.small import CPU, small_data, small_task
 
 STATE = {"a.weight": torch.randn(4, 3), "b.steps": torch.tensor(7)}

@@ -17,10 +17,12 @@ from typing import Any
 import pytest
 import torch
 
-from dlfd_core import artifacts, labels, workbench
+from dlfd_core import artifacts
+from dlfd_core.data import label_space as labels
 from dlfd_core.errors import DlfdError, MissingArtifact, TooMuch
+from dlfd_core.models.training import Recipe
+from dlfd_core.runs import workbench
 from dlfd_core.service import UnlearningService
-from dlfd_core.training import Recipe
 from dlfd_core.types import ForgetReport, ForgetRequest
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots

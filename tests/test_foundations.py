@@ -10,12 +10,12 @@ import torch
 from PIL import Image
 
 from dlfd_core.artifacts import cache_folder
+from dlfd_core.data.sprites import make_sprite
 from dlfd_core.device import available_cores, select_compute, to_uint8_batch
 from dlfd_core.errors import Diverged, InvalidRequest, UnknownName
+from dlfd_core.models.training import Recipe, cosine, fit, training_mode, warmup_cosine
 from dlfd_core.registry import Registry
-from dlfd_core.reports.sprites import make_sprite
 from dlfd_core.seeding import derive_seed, make_generator, make_rng, seeded_initialisation
-from dlfd_core.training import Recipe, cosine, fit, training_mode, warmup_cosine
 from tests.small import CPU
 
 

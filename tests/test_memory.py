@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from torch import nn
 
-from dlfd_core.remembered import REPORT_BYTES, REPORTS, Remembered
 from dlfd_core.reports.serialise import report_to_json
+from dlfd_core.runs.report_store import REPORT_BYTES, REPORTS, Remembered
+from dlfd_core.runs.workbench import MADE_BYTES, LeastRecent, weight
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import ForgetRequest
-from dlfd_core.workbench import MADE_BYTES, LeastRecent, weight
 from tests.fakes import make_report
 
 

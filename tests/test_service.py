@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlfd_core import workbench
 from dlfd_core.data.schema import Task
 from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
+from dlfd_core.models.training import Recipe
 from dlfd_core.reports.build import caveats_of
 from dlfd_core.reports.serialise import archive_report, report_to_json, restore_report
+from dlfd_core.runs import workbench
 from dlfd_core.service import UnlearningService, canonical
-from dlfd_core.training import Recipe
 from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.control import Control

@@ -11,8 +11,8 @@ from typing import ClassVar
 
 import torch
 
+from dlfd_core.models.training import Phase, StepLog
 from dlfd_core.seeding import make_generator
-from dlfd_core.training import Phase, StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retain_batches, scheduled_steps

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from dlfd_core.data.label_space import LabelSpace, SingleLabel
 from dlfd_core.errors import MissingArtifact
-from dlfd_core.labels import LabelSpace, SingleLabel
 from dlfd_core.registry import Registry
 
 

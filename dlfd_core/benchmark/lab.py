@@ -18,9 +18,9 @@ from dlfd_core.data.splits import Splits, TaskData, assign_roles, prepare_task, 
 from dlfd_core.device import select_compute
 from dlfd_core.errors import Diverged, InvalidData
 from dlfd_core.metrics.evaluate import evaluate
-from dlfd_core.originals import ModelSpec, Original, find_original, train_original
-from dlfd_core.prepared import Prepared, prepare
-from dlfd_core.training import Recipe
+from dlfd_core.models.originals import ModelSpec, Original, find_original, train_original
+from dlfd_core.models.training import Recipe
+from dlfd_core.runs.prepared_original import Prepared, prepare
 from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
 

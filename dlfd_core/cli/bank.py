@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlfd_core.cli.options import Parser, make_service
 from dlfd_core.cli.watch import ProgressLine
-from dlfd_core.generators import result_of
+from dlfd_core.runs.event_streams import result_of
 from dlfd_core.types import ForgetRequest
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def watch_bank(service: UnlearningService, request: ForgetRequest, folder: Path 
 
 def run(arguments: argparse.Namespace) -> None:
     from dlfd_core.artifacts import ASSETS
-    from dlfd_core.bank import BANKS, list_bank
+    from dlfd_core.models.bank import BANKS, list_bank
 
     started = time.monotonic()
     service = make_service(arguments.epochs)

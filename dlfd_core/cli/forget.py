@@ -13,10 +13,14 @@ from dlfd_core.cli.relearn import format_relearn, watch_relearn
 from dlfd_core.cli.sequence import format_sequence, read_sequence, watch_sequence
 from dlfd_core.cli.watch import format_table, watch
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.types import DEFAULT_PRESET, ForgetReport, ForgetRequest
-from dlfd_core.types.afterwards import Afterwards
-from dlfd_core.types.relearn import DEFAULT_PHOTOS
-from dlfd_core.types.sequence import SequenceRequest
+from dlfd_core.types import (
+    DEFAULT_PRESET,
+    DEFAULT_RELEARN_PHOTOS,
+    FollowUps,
+    ForgetReport,
+    ForgetRequest,
+    SequenceRequest,
+)
 
 if TYPE_CHECKING:
     from dlfd_core.service import UnlearningService
@@ -40,7 +44,7 @@ def add(commands: Any, common: Parser) -> None:
     forget.add_argument("--plugins", type=Path, metavar="DIR", help="a folder of your own methods, one .py file each")
     forget.add_argument("--weights", help="the original model, a safetensors file made by train")
     forget.add_argument(
-        "--relearn", type=int, nargs="?", const=DEFAULT_PHOTOS, metavar="PHOTOS",
+        "--relearn", type=int, nargs="?", const=DEFAULT_RELEARN_PHOTOS, metavar="PHOTOS",
         help="then train a little further, shown that many photos of each person (1 to 5, default %(const)s)",
     )  # fmt: skip
     forget.add_argument("--json", type=Path, metavar="FILE", help="write the report here")
@@ -73,7 +77,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _afterwards(
     service: UnlearningService, request: ForgetRequest, requests: SequenceRequest | None, photos: int | None
-) -> Afterwards:
+) -> FollowUps:
     """The later requests and the relearn test, where they are asked for."""
     sequence = relearned = None
     if requests is not None:
@@ -82,7 +86,7 @@ def _afterwards(
     if photos is not None:
         relearned = watch_relearn(service, request, photos)
         print(format_relearn(relearned))
-    return Afterwards(relearned, sequence)
+    return FollowUps(relearned, sequence)
 
 
 def _request(arguments: argparse.Namespace, people: tuple[str, ...]) -> ForgetRequest:
@@ -102,8 +106,8 @@ def _request(arguments: argparse.Namespace, people: tuple[str, ...]) -> ForgetRe
     )
 
 
-def _write(report: ForgetReport, after: Afterwards, path: Path) -> None:
-    from dlfd_core.reports.afterwards import afterwards_json
+def _write(report: ForgetReport, after: FollowUps, path: Path) -> None:
+    from dlfd_core.reports.follow_ups import afterwards_json
     from dlfd_core.reports.serialise import report_to_json
 
     document = report_to_json(report) | afterwards_json(after)

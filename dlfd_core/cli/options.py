@@ -59,8 +59,8 @@ def make_service(epochs: int | None, plugins: Path | None = None) -> UnlearningS
     Raises:
         DlfdError: a number of epochs that makes no sense, or plugins that cannot be loaded.
     """
+    from dlfd_core.models.training import Recipe
     from dlfd_core.service import UnlearningService
-    from dlfd_core.training import Recipe
     from dlfd_core.unlearning.plugins import load_plugins
 
     recipe = Recipe(epochs=checked) if (checked := checked_epochs(epochs)) else None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.types import ForgetReport
-from dlfd_core.types.afterwards import Afterwards
+from dlfd_core.types import FollowUps, ForgetReport
 
 
 def open_receipts(folder: Path) -> None:
@@ -20,10 +19,10 @@ def open_receipts(folder: Path) -> None:
         raise _refusal(folder, error) from error
 
 
-def write_receipts(report: ForgetReport, after: Afterwards, folder: Path) -> None:
+def write_receipts(report: ForgetReport, after: FollowUps, folder: Path) -> None:
     """``receipt.json``, ``receipt.html`` and ``receipt.pdf``. Raises ``InvalidRequest``."""
     from dlfd_core.artifacts import write_atomically
-    from dlfd_core.reports.receipt import KINDS, make_receipt
+    from dlfd_core.reports.receipt.export import KINDS, make_receipt
 
     try:
         for kind in KINDS:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlfd_core.cli.watch import ProgressLine
-from dlfd_core.generators import last_report
-from dlfd_core.types import ForgetRequest
-from dlfd_core.types.relearn import SOURCE_TITLES, RelearnReport, RelearnSide
+from dlfd_core.runs.event_streams import last_report
+from dlfd_core.types import RELEARN_SOURCE_TITLES, ForgetRequest, RelearnReport, RelearnSide
 
 if TYPE_CHECKING:
     from dlfd_core.service import UnlearningService
@@ -30,7 +29,11 @@ def format_relearn(report: RelearnReport) -> str:
 
 def _side(side: RelearnSide) -> list[str]:
     steps = [point.step for point in next(iter(side.curves.values())).points]
-    lines = ["", f"{SOURCE_TITLES[side.source]}: signed AUC", f"{'step':12}" + "".join(f"{step:7d}" for step in steps)]
+    lines = [
+        "",
+        f"{RELEARN_SOURCE_TITLES[side.source]}: signed AUC",
+        f"{'step':12}" + "".join(f"{step:7d}" for step in steps),
+    ]
     lines[-1] += f"{'accuracy':>18}{'recovery':>10}{'area':>8}"
     for name, curve in side.curves.items():
         first, last = curve.points[0], curve.points[-1]

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from dlfd_core.cli.watch import ProgressLine
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.generators import last_report
-from dlfd_core.types import ForgetRequest, Scores
-from dlfd_core.types.sequence import SEQUENCE_MODELS, SequenceReport, SequenceRequest, SequenceStep
+from dlfd_core.runs.event_streams import last_report
+from dlfd_core.types import SEQUENCE_MODELS, ForgetRequest, Scores, SequenceReport, SequenceRequest, SequenceStep
 
 if TYPE_CHECKING:
     from dlfd_core.data.splits import TaskData
@@ -32,7 +31,7 @@ def read_sequence(task: TaskData, base: ForgetRequest, then: Sequence[str]) -> S
     Raises:
         InvalidRequest, UnknownName: as ``sequence.checked``, and a malformed or too large number.
     """
-    from dlfd_core.sequence import checked
+    from dlfd_core.runs.sequence import checked
 
     named = [() if _drawn(text) else tuple(part.strip() for part in text.split(",") if part.strip()) for text in then]
     taken = set(base.people).union(*named)

@@ -24,9 +24,9 @@ def run(arguments: argparse.Namespace) -> None:
     from dlfd_core.data.sources import load_data
     from dlfd_core.data.splits import prepare_task
     from dlfd_core.device import select_compute
-    from dlfd_core.originals import ModelSpec, train_original
-    from dlfd_core.progress import StageClock, Typical
-    from dlfd_core.training import Recipe
+    from dlfd_core.models.originals import ModelSpec, train_original
+    from dlfd_core.models.training import Recipe
+    from dlfd_core.runs.progress import StageClock, Typical
 
     BACKBONES.get(arguments.backbone)
     recipe = replace(Recipe(), epochs=checked_epochs(arguments.epochs) or Recipe().epochs)

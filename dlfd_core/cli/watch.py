@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from dlfd_core.generators import last_report
+from dlfd_core.runs.event_streams import last_report
 from dlfd_core.types import ForgetProgress, ForgetReport, ForgetRequest
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 from dlfd_core.data.splits import Splits, TaskData, split_for
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.seeding import make_rng
-from dlfd_core.types.relearn import PHOTOS
+from dlfd_core.types import RELEARN_PHOTOS
 
 #: Photos measured per side at most, drawn once: each look is a forward pass over them.
 MEASURED = 200
@@ -33,8 +33,9 @@ class Deal:
 
 
 def check_photos(photos: object) -> int:
-    """Photos of each person to show. Raises ``InvalidRequest`` for anything but a whole number in ``PHOTOS``."""
-    low, high = PHOTOS
+    """The number of photos to show of each person. Raises ``InvalidRequest`` unless it is an integer in
+    ``RELEARN_PHOTOS``."""
+    low, high = RELEARN_PHOTOS
     if isinstance(photos, bool) or not isinstance(photos, int) or not low <= photos <= high:
         raise InvalidRequest(f"{photos!r} is not a number of photos per person between {low} and {high}.")
     return photos

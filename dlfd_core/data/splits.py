@@ -9,9 +9,9 @@ from itertools import product
 import numpy as np
 
 from dlfd_core.data.forget_sets import members_of
+from dlfd_core.data.label_space import MAX_ATTRIBUTES, Attributes, LabelSpace, SingleLabel
 from dlfd_core.data.schema import ROLES, FaceData, Role, Task
 from dlfd_core.errors import InvalidData, InvalidRequest, UnknownName
-from dlfd_core.labels import MAX_ATTRIBUTES, Attributes, LabelSpace, SingleLabel
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import DataCounts
 

@@ -1,0 +1,1 @@
+"""Scores, membership attacks, intervals and the verdict, computed from the outputs of models."""

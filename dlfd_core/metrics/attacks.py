@@ -16,10 +16,10 @@ import torch
 from dlfd_core.data.splits import Splits
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.membership import fit_logistic
-from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.roc import auc_interval, ks_distance, structural_components, tpr_at
+from dlfd_core.models.outputs import Outputs
 from dlfd_core.seeding import make_rng
-from dlfd_core.types.audit import POPULATION_ATTACKS, Attack, PersonLeak
+from dlfd_core.types import POPULATION_ATTACKS, Attack, PersonLeak
 
 #: Features that are one number per photo, higher is more like a training photo.
 SCALARS = ("correctness", "confidence", "entropy", "modified_entropy")

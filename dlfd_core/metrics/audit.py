@@ -7,17 +7,17 @@ from functools import cached_property
 
 import numpy as np
 
-from dlfd_core.bank import Bank
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.attacks import attack_of, person_leaks, population_attacks
 from dlfd_core.metrics.classes import class_accuracies
 from dlfd_core.metrics.impact import measure_impact
-from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.reference import Consultation, consult
 from dlfd_core.metrics.separability import measure
 from dlfd_core.metrics.similarity import cka_by_layer, rf_jsd
 from dlfd_core.metrics.uncertainty import score_intervals
+from dlfd_core.models.bank import Bank
+from dlfd_core.models.outputs import Outputs
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import RMIA, Attack, Audit, Impact, PersonLeak, Separability
 

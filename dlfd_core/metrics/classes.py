@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from dlfd_core.data.splits import Splits, TaskData
-from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.roc import LEVEL
 from dlfd_core.metrics.uncertainty import PeopleDraws, share_interval
-from dlfd_core.types.audit import ClassAccuracy, ClassGap
+from dlfd_core.models.outputs import Outputs
+from dlfd_core.types import ClassAccuracy, ClassGap
 
 #: Answers of a task up to which they are looked at one by one. More cannot be read as a table, and where the answers
 #: are the people themselves, each has only a handful of photos.

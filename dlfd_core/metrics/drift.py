@@ -10,9 +10,8 @@ import torch
 
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.splits import Splits
-from dlfd_core.metrics.outputs import Outputs
-from dlfd_core.types import SEED_SPREAD, Scores
-from dlfd_core.types.sequence import Drift, SequenceRequest, SequenceStep
+from dlfd_core.models.outputs import Outputs
+from dlfd_core.types import SEED_SPREAD, Drift, Scores, SequenceRequest, SequenceStep
 
 
 def distance(model: Backbone, other: Backbone) -> float:

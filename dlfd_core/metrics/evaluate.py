@@ -8,7 +8,7 @@ from dlfd_core.data.splits import Splits
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.calibration import null_band
 from dlfd_core.metrics.membership import attack_accuracy, balance, signed_auc
-from dlfd_core.metrics.outputs import Outputs
+from dlfd_core.models.outputs import Outputs
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import Scores
 

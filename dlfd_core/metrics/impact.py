@@ -13,9 +13,9 @@ import numpy as np
 
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.metrics.outputs import Outputs, people_directions
 from dlfd_core.metrics.roc import units
-from dlfd_core.types.audit import LISTED, Change, Impact, Interval
+from dlfd_core.models.outputs import Outputs, people_directions
+from dlfd_core.types import LISTED_PEOPLE, AccuracyChange, Impact, Interval
 
 #: Nearest kept people of each forgotten person who count as look-alikes.
 NEAREST = 2
@@ -60,7 +60,7 @@ def measure_impact(task: TaskData, splits: Splits, before: Outputs, after: Outpu
     return Impact(
         classes=tuple(groups.change(name, index) for name, index in classes if len(index)),
         attributes=tuple(groups.change(name, index) for name, index in _attributes(task, unseen)),
-        people=tuple(sorted(people.values(), key=lambda change: change.change)[:LISTED]),
+        people=tuple(sorted(people.values(), key=lambda change: change.change)[:LISTED_PEOPLE]),
         look_alikes=tuple(people[who] for who in alike),
         look_alike_change=groups.change("look-alikes", retain[is_alike]),
         others_change=groups.change("everybody else who is kept", retain[~is_alike]),
@@ -78,13 +78,13 @@ class _Groups:
         """Photos at ``index`` that take part in the task."""
         return index[self._labels[index] >= 0]
 
-    def change(self, name: str, index: np.ndarray) -> Change:
+    def change(self, name: str, index: np.ndarray) -> AccuracyChange:
         """Of the photos at ``index``, at least one. The units are people, or photos where they are one person's."""
         before, after = self._before[index], self._after[index]
         people = len(np.unique(self._person[index]))
         means = float(before.mean()), float(after.mean())
         interval = clustered(after - before, units(self._person[index]))
-        return Change(name, people, len(index), *means, change=means[1] - means[0], interval=interval)
+        return AccuracyChange(name, people, len(index), *means, change=means[1] - means[0], interval=interval)
 
 
 def clustered(differences: np.ndarray, units: np.ndarray) -> Interval | None:
@@ -152,7 +152,7 @@ def _of_tasks(task: TaskData, unseen: np.ndarray, own: set[str]) -> Iterator[_Ki
 
 
 def _look_alikes(task: TaskData, splits: Splits, features: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """People among ``kept`` who are one of the ``NEAREST`` to a forgotten person, nearest first, at most ``LISTED``.
+    """The people of ``kept`` nearest to a forgotten person (of its ``NEAREST``), in order, at most ``LISTED_PEOPLE``.
 
     Nearness is the cosine of mean features.
     """
@@ -163,5 +163,5 @@ def _look_alikes(task: TaskData, splits: Splits, features: np.ndarray, kept: np.
     alike = means[~is_kept] @ means[is_kept].T  # (forgotten, kept)
     nearest = np.unique(np.argsort(-alike, axis=1, kind="stable")[:, :NEAREST])
     closest = nearest[np.argsort(-alike[:, nearest].max(0), kind="stable")]
-    chosen: np.ndarray = who[is_kept][closest[: min(LISTED, len(kept) // 2)]]
+    chosen: np.ndarray = who[is_kept][closest[: min(LISTED_PEOPLE, len(kept) // 2)]]
     return chosen

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dlfd_core.metrics.roc import LEVEL, structural_components, units
-from dlfd_core.types.audit import Interval
+from dlfd_core.types import Interval
 
 #: Below this distance between the original's AUC and a model's there is no way back that could be measured.
 NOTHING_TO_RECOVER = 0.05

@@ -22,7 +22,7 @@ from dlfd_core.data.splits import Splits
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.iam import iam_scores, iam_signal, mean_completeness
 from dlfd_core.seeding import make_rng
-from dlfd_core.types.audit import Interval, Reference
+from dlfd_core.types import Interval, Reference
 
 #: Groups of people drawn per bank model for the null distribution.
 GROUPS = 250

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from dlfd_core.types.audit import Interval
+from dlfd_core.types import Interval
 
 LEVEL = 0.95
 #: Unseen photos without which the share found at this false-positive rate is not told: one false alarm among them is

@@ -10,10 +10,10 @@ import numpy as np
 
 from dlfd_core.data.splits import Splits
 from dlfd_core.errors import Diverged, InvalidRequest
-from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.verification import identity_auc, identity_interval
+from dlfd_core.models.outputs import Outputs
 from dlfd_core.seeding import make_rng
-from dlfd_core.types.audit import Separability
+from dlfd_core.types import Separability
 
 #: Photos at most that the probe is fitted on, and that the silhouette compares with each other.
 PROBE_PHOTOS, SILHOUETTE_PHOTOS = 1000, 600

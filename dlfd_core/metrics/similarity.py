@@ -12,7 +12,7 @@ from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import to_pixels
 from dlfd_core.data.splits import Splits
 from dlfd_core.device import Compute
-from dlfd_core.metrics.outputs import Outputs, evaluation_mode
+from dlfd_core.models.outputs import Outputs, evaluation_mode
 
 BATCH = 64
 #: Photos an unbiased HSIC takes at least.

@@ -16,10 +16,10 @@ import numpy as np
 
 from dlfd_core.data.splits import Splits
 from dlfd_core.metrics.membership import balance, fit_logistic, published_splits
-from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.roc import LEVEL, rule_of_three, units
+from dlfd_core.models.outputs import Outputs
 from dlfd_core.seeding import make_rng
-from dlfd_core.types.audit import Interval
+from dlfd_core.types import Interval
 
 #: Draws of people. Without refitting they cost next to nothing.
 DRAWS = 1_000

@@ -6,7 +6,7 @@ import numpy as np
 
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.seeding import make_rng
-from dlfd_core.types.audit import Interval
+from dlfd_core.types import Interval
 
 #: People, and photos of each, at most: pairs grow with the square of both.
 PEOPLE, PHOTOS = 60, 24

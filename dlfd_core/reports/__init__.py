@@ -1,0 +1,1 @@
+"""Reports of finished runs: their parts, JSON, archive, figures and the receipt."""

@@ -12,10 +12,10 @@ import numpy as np
 
 from dlfd_core import __version__
 from dlfd_core.data.duplicates import leaks
+from dlfd_core.data.label_space import Attributes
 from dlfd_core.data.splits import Splits, TaskData
-from dlfd_core.labels import Attributes
-from dlfd_core.metrics.outputs import Outputs
-from dlfd_core.reports.sprites import make_sprite
+from dlfd_core.data.sprites import make_sprite
+from dlfd_core.models.outputs import Outputs
 from dlfd_core.types import FacePrediction, ForgetRequest, Scores, Sprite
 
 #: A run that keeps less than this share of the accuracy on validation people has damaged the task beyond repair.

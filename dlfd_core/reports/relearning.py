@@ -9,9 +9,16 @@ import numpy as np
 
 from dlfd_core.metrics.recovery import area_between, auc_difference, recovery
 from dlfd_core.metrics.roc import auc_interval
-from dlfd_core.types import MODELS, ModelName
-from dlfd_core.types.audit import Interval
-from dlfd_core.types.relearn import Outcome, RelearnCurve, RelearnPoint, RelearnSide, Source
+from dlfd_core.types import (
+    MODELS,
+    Interval,
+    ModelName,
+    RelearnCurve,
+    RelearnOutcome,
+    RelearnPoint,
+    RelearnSide,
+    RelearnSource,
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Look:
 Groups = tuple[np.ndarray, np.ndarray]
 
 
-def summarise(source: Source, looks: dict[ModelName, list[Look]], groups: Groups, *, shown: str) -> RelearnSide:
+def summarise(source: RelearnSource, looks: dict[ModelName, list[Look]], groups: Groups, *, shown: str) -> RelearnSide:
     """All curves of a source, and what they say about the unlearned model.
 
     Args:
@@ -83,7 +90,7 @@ def _beside(
     )  # fmt: skip
 
 
-def _outcome(curves: dict[ModelName, RelearnCurve]) -> Outcome:
+def _outcome(curves: dict[ModelName, RelearnCurve]) -> RelearnOutcome:
     ours, known = curves["unlearned"], curves["original"].lead_before_interval
     if ours.lead_interval is None or ours.lead_before_interval is None or known is None:
         return "no_reference"
@@ -99,7 +106,7 @@ def _range(interval: Interval | None) -> str:
     return f"95 % interval {interval[0]:+.2f} to {interval[1]:+.2f}"
 
 
-def _finding(outcome: Outcome, curves: dict[ModelName, RelearnCurve], shown: str) -> str:
+def _finding(outcome: RelearnOutcome, curves: dict[ModelName, RelearnCurve], shown: str) -> str:
     """What the outcome means, with its uncertainty."""
     ours, first = curves["unlearned"], curves["original"].points[0].auc
     before, after, steps = ours.points[0].auc, ours.points[-1].auc, ours.points[-1].step

@@ -24,8 +24,8 @@ from dlfd_core.types import (
     Sprite,
     SynthesisLook,
     Verdict,
+    report_document,
 )
-from dlfd_core.types.document import report_document
 
 
 def _points_to_json(points: MapPoints, classes: tuple[str, ...]) -> dict[str, Any]:

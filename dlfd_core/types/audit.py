@@ -15,7 +15,7 @@ POPULATION_ATTACKS = ("loss", "correctness", "confidence", "entropy", "modified_
 #: The attack that needs the reference bank.
 RMIA = "rmia"
 #: People of whom the change of accuracy is listed.
-LISTED = 20
+LISTED_PEOPLE = 20
 #: Share of the scatter and points of the probe's accuracy that a collapse has lost at least; see ``collapsed``.
 SCATTER_LOST, PROBE_LOST = 0.25, 0.05
 
@@ -200,7 +200,7 @@ class Audit:
 
 
 @dataclass(frozen=True)
-class Change:
+class AccuracyChange:
     """Accuracy of a group of photos before and after.
 
     Attributes:
@@ -223,14 +223,14 @@ class Impact:
 
     Attributes:
         classes: unseen people's photos, by true class. attributes: by what the data set knows of a person
-            (``glasses: yes``), unseen people. people: retained people, the hardest hit first, at most ``LISTED``.
+            (``glasses: yes``), unseen people. people: retained people, hardest hit first, ``LISTED_PEOPLE`` at most.
         look_alikes: retained people nearest to the forgotten ones in the original's features, nearest first.
         look_alike_change, others_change: look-alikes together, and everybody else who is kept.
     """
 
-    classes: tuple[Change, ...]
-    attributes: tuple[Change, ...]
-    people: tuple[Change, ...]
-    look_alikes: tuple[Change, ...]
-    look_alike_change: Change
-    others_change: Change
+    classes: tuple[AccuracyChange, ...]
+    attributes: tuple[AccuracyChange, ...]
+    people: tuple[AccuracyChange, ...]
+    look_alikes: tuple[AccuracyChange, ...]
+    look_alike_change: AccuracyChange
+    others_change: AccuracyChange

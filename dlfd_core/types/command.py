@@ -6,8 +6,8 @@ import re
 import shlex
 from dataclasses import replace
 
-from dlfd_core.types.afterwards import NOTHING, Afterwards
 from dlfd_core.types.cards import DEFAULT_PRESET, KnobValue
+from dlfd_core.types.follow_up import NO_FOLLOW_UPS, FollowUps
 from dlfd_core.types.run import CONTROLLED, ForgetReport, ForgetRequest
 
 
@@ -15,7 +15,7 @@ def _setting(value: KnobValue) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def command(request: ForgetRequest, after: Afterwards = NOTHING) -> str:
+def command(request: ForgetRequest, after: FollowUps = NO_FOLLOW_UPS) -> str:
     """The command line that carries out the same request, and what was done after it."""
     if after.sequence is not None:  # one option asks for the retrained model of the run and of every step
         request = replace(request, retrain=request.retrain or after.sequence.request.base.retrain)
@@ -42,7 +42,7 @@ def threads_of(report: ForgetReport) -> int | None:
     return int(found[1]) if found else None
 
 
-def repeating(report: ForgetReport, after: Afterwards = NOTHING) -> str:
+def repeat_command(report: ForgetReport, after: FollowUps = NO_FOLLOW_UPS) -> str:
     """The command with as many threads as the run had: the order of sums, and so the result, depends on them."""
     threads = threads_of(report)
     return (f"OMP_NUM_THREADS={threads} " if threads else "") + command(report.request, after)

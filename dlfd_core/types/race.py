@@ -9,12 +9,12 @@ from dlfd_core.types.cards import KnobValue
 from dlfd_core.types.run import DataCounts, ForgetProgress, ForgetRequest, Scores
 
 #: The method that is run as the reference: never held to a budget, last of each seed since it is the slowest.
-REFERENCE = "retrain"
+RACE_REFERENCE = "retrain"
 #: Methods in one race at most, the reference not counted.
-MOST_METHODS = 12
-MOST_SEEDS = 5
+MAX_RACE_METHODS = 12
+MAX_RACE_SEEDS = 5
 #: Smallest and largest budget in seconds.
-BUDGETS = (2.0, 120.0)
+RACE_BUDGETS = (2.0, 120.0)
 
 #: What is averaged over the seeds of a method: fields of ``Scores``, and the seconds of unlearning.
 Measure = Literal["nomus", "utility", "forgetting_score", "mia_auc", "forget_accuracy", "seconds"]
@@ -26,9 +26,9 @@ class RaceRequest:
     """What is raced.
 
     Attributes:
-        methods: each runs with its preset ``quality``; at most ``MOST_METHODS`` and the reference.
-        seeds: how many, 1 to ``MOST_SEEDS``: 0, 1, ...
-        budget: seconds of unlearning that each method's epochs are chosen to fit, in ``BUDGETS``; None leaves each
+        methods: each runs with its preset ``quality``; at most ``MAX_RACE_METHODS`` and the reference.
+        seeds: how many, 1 to ``MAX_RACE_SEEDS``: 0, 1, ...
+        budget: seconds of unlearning that each method's epochs are chosen to fit, in ``RACE_BUDGETS``; None leaves each
             method the epochs of its preset.
     """
 
@@ -44,7 +44,7 @@ class RaceRequest:
     @property
     def runs(self) -> tuple[tuple[str, int], ...]:
         """(method, seed) in the order they are run: seed by seed, so that a race cut short compares like with like."""
-        methods = sorted(self.methods, key=lambda name: name == REFERENCE)
+        methods = sorted(self.methods, key=lambda name: name == RACE_REFERENCE)
         return tuple((method, seed) for seed in range(self.seeds) for method in methods)
 
 

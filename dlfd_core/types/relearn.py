@@ -10,9 +10,9 @@ from dlfd_core.types.run import ForgetProgress, ForgetReport, ForgetRequest, Mod
 
 #: What is trained on: ``retain``, photos of people who are kept; ``shown``, a few photos of each forgotten person and
 #: nothing else.
-Source = Literal["retain", "shown"]
-SOURCES: tuple[Source, ...] = ("retain", "shown")
-SOURCE_TITLES: dict[Source, str] = {
+RelearnSource = Literal["retain", "shown"]
+RELEARN_SOURCES: tuple[RelearnSource, ...] = ("retain", "shown")
+RELEARN_SOURCE_TITLES: dict[RelearnSource, str] = {
     "retain": "Relearning on people who are kept",
     "shown": "Relearning on a few of their photos",
 }
@@ -20,11 +20,11 @@ SOURCE_TITLES: dict[Source, str] = {
 #: before; ``never_left``: it knows them better, as before; ``stays_away``: no difference outside chance; ``below``:
 #: they look stranger to it than to the retrained one; ``cannot_tell``: not even the original was ahead of that;
 #: ``no_reference``: no retrained model to compare with.
-Outcome = Literal["came_back", "never_left", "stays_away", "below", "cannot_tell", "no_reference"]
+RelearnOutcome = Literal["came_back", "never_left", "stays_away", "below", "cannot_tell", "no_reference"]
 
 #: Photos of each forgotten person that can be shown, and how many unless asked otherwise.
-PHOTOS = (1, 5)
-DEFAULT_PHOTOS = 3
+RELEARN_PHOTOS = (1, 5)
+DEFAULT_RELEARN_PHOTOS = 3
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ class RelearnSide:
     """What one source brings back; ``curves`` by model in the order of ``MODELS``, ``finding`` in one or two
     sentences about the unlearned model."""
 
-    source: Source
+    source: RelearnSource
     curves: dict[ModelName, RelearnCurve]
-    outcome: Outcome
+    outcome: RelearnOutcome
     finding: str
 
 

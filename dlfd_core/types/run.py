@@ -9,8 +9,8 @@ import numpy as np
 
 from dlfd_core.types.audit import Audit, Impact
 from dlfd_core.types.cards import DEFAULT_PRESET, KnobValue, Sprite
-from dlfd_core.types.map import MapPoints
-from dlfd_core.types.xray import SynthesisLook
+from dlfd_core.types.feature_map import MapPoints
+from dlfd_core.types.synthesis_look import SynthesisLook
 
 Stage = Literal["load", "train", "unlearn", "retrain", "evaluate", "project", "control", "relearn"]
 ModelName = Literal["original", "unlearned", "control", "retrained"]

@@ -8,7 +8,8 @@ from typing import Literal
 from dlfd_core.types.run import DataCounts, ForgetProgress, ForgetReport, ForgetRequest, Scores
 
 #: Requests in one sequence, at least and at most.
-FEWEST_REQUESTS, MOST_REQUESTS = 2, 20
+MIN_REQUESTS = 2
+MAX_REQUESTS = 20
 
 #: ``sequential`` has forgotten group after group; ``one_shot`` forgets all groups so far at once, from the original;
 #: ``retrained`` never saw any of them.

@@ -14,8 +14,15 @@ import gradio as gr
 from gradio.events import api as publish
 
 from dlfd_core.errors import DlfdError, InvalidRequest, UnknownName
-from dlfd_core.types import DEFAULT_PRESET, MAX_SEED, ForgetProgress, ForgetReport, ForgetRequest, MethodCard
-from dlfd_core.types.plain import finite
+from dlfd_core.types import (
+    DEFAULT_PRESET,
+    MAX_SEED,
+    ForgetProgress,
+    ForgetReport,
+    ForgetRequest,
+    MethodCard,
+    finite_values,
+)
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers
 from dlfd_core.ui.jobs import RUNS_OPEN
@@ -189,7 +196,7 @@ def _is_name(value: object) -> bool:
 
 def _progress(progress: ForgetProgress) -> dict[str, Any]:
     """Without the look into the synthesis: its pictures are for the page."""
-    found: dict[str, Any] = finite({"event": "progress"} | asdict(replace(progress, look=None)))
+    found: dict[str, Any] = finite_values({"event": "progress"} | asdict(replace(progress, look=None)))
     del found["look"]
     return found
 

@@ -7,10 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.types import ForgetReport, ForgetRequest
-from dlfd_core.types.afterwards import NOTHING, Afterwards
-from dlfd_core.types.relearn import RelearnReport
-from dlfd_core.types.sequence import SequenceReport
+from dlfd_core.types import NO_FOLLOW_UPS, FollowUps, ForgetReport, ForgetRequest, RelearnReport, SequenceReport
 from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.questions import MALFORMED, answered, read_json, read_request, shown_run
 from dlfd_core.ui.receipt import KINDS, after_mark
@@ -43,7 +40,7 @@ def file_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
     def make(asked: object) -> dict[str, str]:
         question = _read(asked)
         report, kind = shown_run(service, question.request, question.mark, GONE), KINDS[question.kind]
-        after, note = _seen(service, report, question) if kind.stem == "receipt" else (NOTHING, "")
+        after, note = _seen(service, report, question) if kind.stem == "receipt" else (NO_FOLLOW_UPS, "")
         content = base64.b64encode(_content(service, report, question.kind, after)).decode()
         name = f"{kind.stem}-{report.key}.{kind.ending}"
         return {"name": name, "type": kind.type, "content": content, "note": note}
@@ -54,12 +51,12 @@ def file_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
     return run_file
 
 
-def _seen(service: ServicePort, report: ForgetReport, question: _Question) -> tuple[Afterwards, str]:
+def _seen(service: ServicePort, report: ForgetReport, question: _Question) -> tuple[FollowUps, str]:
     """What the visitor sees of what came after this run, as the service remembers it, and a sentence about what it does
     not."""
     known = {after_mark(found): found for found in service.after(report)}
     relearn, sequence = known.get(question.relearn or ""), known.get(question.sequence or "")
-    after = Afterwards(
+    after = FollowUps(
         relearn if isinstance(relearn, RelearnReport) else None,
         sequence if isinstance(sequence, SequenceReport) else None,
     )
@@ -68,7 +65,7 @@ def _seen(service: ServicePort, report: ForgetReport, question: _Question) -> tu
     return after, " ".join(missing)
 
 
-def _content(service: ServicePort, report: ForgetReport, name: str, after: Afterwards) -> bytes:
+def _content(service: ServicePort, report: ForgetReport, name: str, after: FollowUps) -> bytes:
     if name == "weights":
         return service.weights(report)
     if KINDS[name].stem == "losses":

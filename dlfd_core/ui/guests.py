@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.types import DataCard, ForgetReport
-from dlfd_core.types.own import are_own
+from dlfd_core.types import DataCard, ForgetReport, are_own_people
 from dlfd_core.ui.ports import ServicePort
 
 NOT_HERE = "Your own people are not here any more; pick others, or send your photos again."
@@ -22,7 +21,7 @@ class Guests:
 
     def card(self, people: Sequence[str], session: str | None) -> DataCard | None:
         """The data set that these people are of; None where own people are picked and that visitor has none."""
-        if not are_own(people):
+        if not are_own_people(people):
             return self.portraits
         return self.service.own.card(session) if session else None
 
@@ -37,4 +36,4 @@ class Guests:
 def names_of(report: ForgetReport, names: Mapping[str, str]) -> dict[str, str]:
     """Person id -> name, own people of the report included."""
     own = zip(report.request.people, report.names, strict=False)  # fewer names where a forget set is named
-    return dict(names) | {person: name for person, name in own if are_own((person,))}
+    return dict(names) | {person: name for person, name in own if are_own_people((person,))}

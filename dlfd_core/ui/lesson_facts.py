@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from dlfd_core.types import MODELS, RMIA, SETS, ForgetReport
-from dlfd_core.types.audit import Audit
+from dlfd_core.types import MODELS, RMIA, SETS, Audit, ForgetReport
 from dlfd_core.ui.markup import percent, seconds
 
 _NAME = re.compile(r"\{([a-z0-9_.]+)\}")

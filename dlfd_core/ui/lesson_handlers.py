@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dlfd_core.errors import InvalidRequest, UnknownName
-from dlfd_core.types import CONTROLLED, ForgetRequest
-from dlfd_core.types.lesson import EXAMPLE_PEOPLE, Lesson
+from dlfd_core.types import CONTROLLED, EXAMPLE_PEOPLE, ForgetRequest, Lesson
 from dlfd_core.ui import lesson_views as views
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers, Slots

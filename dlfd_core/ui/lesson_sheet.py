@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlfd_core.types.lesson import Lesson
+from dlfd_core.types import Lesson
 from dlfd_core.ui.lesson_views import prose
 from dlfd_core.ui.markup import esc
 

@@ -6,8 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from dlfd_core.types import ForgetReport
-from dlfd_core.types.lesson import Lesson
+from dlfd_core.types import ForgetReport, Lesson
 from dlfd_core.ui.lesson_facts import facts_of, filled
 from dlfd_core.ui.lessons import ANCHORS, PARTS, paragraphs
 from dlfd_core.ui.markup import esc

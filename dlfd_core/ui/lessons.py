@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from dlfd_core.errors import InvalidData
-from dlfd_core.types import DEFAULT_PRESET, KnobValue
-from dlfd_core.types.lesson import Lesson, LessonLook, LessonOption, LessonRun
+from dlfd_core.types import DEFAULT_PRESET, KnobValue, Lesson, LessonLook, LessonOption, LessonRun
 from dlfd_core.ui.lesson_facts import facts_named, known_fact
 from dlfd_core.ui.texts import ASSETS
 

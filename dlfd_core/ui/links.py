@@ -13,8 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.types import DEFAULT_PRESET, ForgetRequest
-from dlfd_core.types.own import are_own
+from dlfd_core.types import DEFAULT_PRESET, ForgetRequest, are_own_people
 
 #: Name of the parameter in the address.
 PARAMETER = "run"
@@ -46,7 +45,7 @@ def link_of(request: ForgetRequest) -> str | None:
     backbone or own weights, which the page's form has no place for."""
     plain = ForgetRequest(())
     same = (request.data, request.backbone, request.weights) == (plain.data, plain.backbone, plain.weights)
-    if not same or are_own(request.people):
+    if not same or are_own_people(request.people):
         return None
     told: dict[str, Any] = {"people": list(request.people), "task": request.task, "method": request.method}
     if request.preset != DEFAULT_PRESET:
@@ -69,6 +68,6 @@ def read_link(value: object) -> Link:
         link = Link.model_validate(json.loads(content))
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(BROKEN) from error
-    if are_own(link.people):
+    if are_own_people(link.people):
         raise InvalidRequest(NO_OWN)
     return link

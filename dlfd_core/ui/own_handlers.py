@@ -12,8 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dlfd_core.errors import DlfdError, InvalidRequest
-from dlfd_core.types import ForgetProgress
-from dlfd_core.types.own import OwnChoice, OwnSkipped
+from dlfd_core.types import ForgetProgress, OwnChoice, OwnSkipped
 from dlfd_core.ui import own_views as views
 from dlfd_core.ui.components.assets import sprite_value
 from dlfd_core.ui.components.photo_drop import PIECE

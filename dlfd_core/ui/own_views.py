@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dlfd_core.types import DataCard
-from dlfd_core.types.own import OwnReady
+from dlfd_core.types import DataCard, OwnReady
 from dlfd_core.ui.markup import counted
 from dlfd_core.ui.texts import copy_text, parts
 

@@ -5,23 +5,31 @@ from typing import Protocol
 
 from dlfd_core.types import (
     DEFAULT_PRESET,
+    NO_FOLLOW_UPS,
     Catalog,
     DataCard,
+    FollowUpReport,
+    FollowUps,
     ForgetEvent,
     ForgetProgress,
     ForgetReport,
     ForgetRequest,
     KnobValue,
+    OwnChoice,
+    OwnLook,
+    OwnPeople,
+    OwnReading,
+    OwnReady,
+    RaceEvent,
+    RaceRequest,
+    RelearnEvent,
+    SequenceEvent,
+    SequenceRequest,
 )
-from dlfd_core.types.afterwards import NOTHING, AfterReport, Afterwards
-from dlfd_core.types.own import OwnChoice, OwnLook, OwnPeople, OwnReading, OwnReady
-from dlfd_core.types.race import RaceEvent, RaceRequest
-from dlfd_core.types.relearn import RelearnEvent
-from dlfd_core.types.sequence import SequenceEvent, SequenceRequest
 
 
 class OwnPort(Protocol):
-    """Photos of visitors' own people. ``key`` is the visitor's session; see ``dlfd_core.own_faces``."""
+    """Photos of visitors' own people. ``key`` is the visitor's session; see ``dlfd_core.own_photos``."""
 
     @property
     def largest(self) -> int:
@@ -124,12 +132,12 @@ class ServicePort(Protocol):
         stops as ``forget`` does."""
         ...
 
-    def after(self, report: ForgetReport) -> Sequence[AfterReport]:
+    def after(self, report: ForgetReport) -> Sequence[FollowUpReport]:
         """Relearn tests and complete sequences that anybody carried out on the models of a run, while the service
         remembers them."""
         ...
 
-    def receipt(self, report: ForgetReport, kind: str, after: Afterwards = NOTHING) -> bytes:
+    def receipt(self, report: ForgetReport, kind: str, after: FollowUps = NO_FOLLOW_UPS) -> bytes:
         """The receipt of a run and of what was done after it as a file, ``kind`` html or pdf; may take a second."""
         ...
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dlfd_core.types import MODEL_TITLES, SEED_SPREAD, VERDICT_TITLES, ForgetReport, Scores, VerdictLabel
-from dlfd_core.types.audit import Audit, Interval
+from dlfd_core.types import (
+    MODEL_TITLES,
+    SEED_SPREAD,
+    VERDICT_TITLES,
+    Audit,
+    ForgetReport,
+    Interval,
+    Scores,
+    VerdictLabel,
+)
 from dlfd_core.ui.evidence.gauge import gauge
 from dlfd_core.ui.evidence.parts import between
 from dlfd_core.ui.markup import counted, esc, percent, seconds

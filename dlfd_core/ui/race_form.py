@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.types import ForgetReport, KnobValue, MethodCard, ModelName
-from dlfd_core.types.race import (
+from dlfd_core.types import (
+    MAX_RACE_SEEDS,
     MEASURES,
-    MOST_SEEDS,
-    REFERENCE,
+    RACE_REFERENCE,
     Estimate,
+    ForgetReport,
+    KnobValue,
+    MethodCard,
+    ModelName,
     RaceEntry,
     RaceReport,
     RaceRequest,
@@ -20,7 +23,7 @@ from dlfd_core.types.race import (
 )
 
 #: Chosen at first, where the service knows them.
-FAVOURITES = ("dlfd", "control", "fine_tune", "neg_grad", REFERENCE)
+FAVOURITES = ("dlfd", "control", "fine_tune", "neg_grad", RACE_REFERENCE)
 #: Seeds and seconds at first: three seeds are the fewest whose interval says something.
 SEEDS, BUDGET = 3, 10.0
 
@@ -53,9 +56,9 @@ def read_race(wishes: RaceWishes, data: str, backbone: str) -> RaceRequest:
     if not isinstance(methods, list | tuple) or not all(isinstance(name, str) for name in methods):
         raise InvalidRequest("The methods must be a list of their names.")
     budget = read_number(wishes.budget, "The time budget must be a number of seconds.") if wishes.budgeted else None
-    seeds = read_number(wishes.seeds, f"The number of seeds must be a whole number from 1 to {MOST_SEEDS}.")
+    seeds = read_number(wishes.seeds, f"The number of seeds must be a whole number from 1 to {MAX_RACE_SEEDS}.")
     if seeds != int(seeds):
-        raise InvalidRequest(f"The number of seeds must be a whole number from 1 to {MOST_SEEDS}.")
+        raise InvalidRequest(f"The number of seeds must be a whole number from 1 to {MAX_RACE_SEEDS}.")
     people = tuple(sorted(set(wishes.people)))
     return RaceRequest(people, data, wishes.task, backbone, tuple(methods), int(seeds), budget)
 
@@ -76,7 +79,7 @@ def example_race(report: ForgetReport, presets: Mapping[str, dict[str, KnobValue
     lanes: tuple[tuple[ModelName, str, float], ...] = (
         ("unlearned", report.request.method, report.seconds.unlearn),
         ("control", "control", report.seconds.control),
-        ("retrained", REFERENCE, report.seconds.retrain),
+        ("retrained", RACE_REFERENCE, report.seconds.retrain),
     )
     entries = tuple(
         RaceEntry(

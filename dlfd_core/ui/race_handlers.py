@@ -9,8 +9,7 @@ from functools import partial
 from typing import Any
 
 from dlfd_core.errors import DlfdError
-from dlfd_core.types import Seconds
-from dlfd_core.types.race import RaceEvent, RaceProgress, RaceReport, RaceRequest
+from dlfd_core.types import RaceEvent, RaceProgress, RaceReport, RaceRequest, Seconds
 from dlfd_core.ui import race_views as views
 from dlfd_core.ui.components.race_board import board_value
 from dlfd_core.ui.components.race_lanes import lanes_value

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from dlfd_core.types.race import BUDGETS, MOST_SEEDS, REFERENCE, RaceReport
+from dlfd_core.types import MAX_RACE_SEEDS, RACE_BUDGETS, RACE_REFERENCE, RaceReport
 from dlfd_core.ui.components.base import static
 from dlfd_core.ui.components.face_picker import FacePicker
 from dlfd_core.ui.components.race_board import RaceBoard
@@ -77,7 +77,9 @@ def _choices(
 ) -> tuple[tuple[gr.CheckboxGroup, gr.Slider, gr.Radio, gr.Slider], gr.HTML]:
     cards = handlers.cards
     chosen = favourites(cards)
-    titles = [(f"{card.title} (the reference)" if card.name == REFERENCE else card.title, card.name) for card in cards]
+    titles = [
+        (f"{card.title} (the reference)" if card.name == RACE_REFERENCE else card.title, card.name) for card in cards
+    ]
     with gr.Row(elem_classes="forget-columns"):
         with gr.Column(min_width=300, scale=6):
             methods = gr.CheckboxGroup(
@@ -85,7 +87,7 @@ def _choices(
             )
         with gr.Column(min_width=300, scale=5):
             seeds = gr.Slider(
-                1, MOST_SEEDS, SEEDS, step=1, label="Seeds", elem_id="race-seeds",
+                1, MAX_RACE_SEEDS, SEEDS, step=1, label="Seeds", elem_id="race-seeds",
                 info="Runs per method. Three or more show how far chance moves a result.",
             )  # fmt: skip
             effort = gr.Radio(
@@ -94,7 +96,7 @@ def _choices(
                 elem_classes="methods",
             )  # fmt: skip
             budget = gr.Slider(
-                *BUDGETS, BUDGET, step=1, label="Seconds of forgetting for each method", visible=False,
+                *RACE_BUDGETS, BUDGET, step=1, label="Seconds of forgetting for each method", visible=False,
                 elem_id="race-budget", info="Retraining takes what it takes. One epoch is the least.",
             )  # fmt: skip
     hint = static(handlers.hint([], chosen, SEEDS, None, opening["took"]), elem_id="race-hint")

@@ -7,8 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from dlfd_core.types import SEED_SPREAD, DataCard, MethodCard, Seconds
-from dlfd_core.types.race import REFERENCE, RaceReport, RaceRow
+from dlfd_core.types import RACE_REFERENCE, SEED_SPREAD, DataCard, MethodCard, RaceReport, RaceRow, Seconds
 from dlfd_core.ui.markup import counted, data_uri, esc, run_status
 
 #: ``running``: the results below are from before; ``racing``: those of this race are coming in.
@@ -38,7 +37,7 @@ def race_hint(
     if methods:
         runs = counted(seeds * len(methods), "run", "runs")
         text += f" {counted(len(methods), 'method', 'methods')} × {counted(seeds, 'seed', 'seeds')} = {runs}"
-        each = dict.fromkeys(methods, budget or took.unlearn) | {REFERENCE: took.retrain}
+        each = dict.fromkeys(methods, budget or took.unlearn) | {RACE_REFERENCE: took.retrain}
         long = seeds * sum(each[name] + BESIDE for name in methods)
         text += f", about {_duration(long)}." if all(each[name] for name in methods) else "."
     level = "none" if people else "warn"
@@ -86,7 +85,8 @@ def race_headline(report: RaceReport, titles: Mapping[str, str]) -> str:
         return titles.get(row.method, row.method)
 
     scored = sorted(
-        (row for row in report.rows if row.means and row.method != REFERENCE), key=lambda row: -row.means["nomus"].mean
+        (row for row in report.rows if row.means and row.method != RACE_REFERENCE),
+        key=lambda row: -row.means["nomus"].mean,
     )
     sentences = []
     counts = {row.runs for row in scored}
@@ -97,7 +97,7 @@ def race_headline(report: RaceReport, titles: Mapping[str, str]) -> str:
         sentences.append(f"{over}{title(scored[0])} has the highest NoMUS, {_nomus(scored[0])}.")
         sentences.append(f"{title(scored[1])} follows with {_nomus(scored[1])}; {_meaning(scored[0], scored[1])}.")
     for row in report.rows:
-        if row.method == REFERENCE and row.means:
+        if row.method == RACE_REFERENCE and row.means:
             sentences.append(f"The model retrained without these people reaches {_nomus(row)}.")
         if row.failures:
             count = f"in {len(row.failures)} of {row.runs + len(row.failures)} runs"

@@ -11,13 +11,15 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from dlfd_core.types import ForgetReport
-from dlfd_core.types.afterwards import AfterReport
-from dlfd_core.types.command import repeating
-from dlfd_core.types.document import report_document
-from dlfd_core.types.own import OWN
-from dlfd_core.types.plain import finite
-from dlfd_core.types.relearn import RelearnReport
+from dlfd_core.types import (
+    OWN_DATA_PREFIX,
+    FollowUpReport,
+    ForgetReport,
+    RelearnReport,
+    finite_values,
+    repeat_command,
+    report_document,
+)
 from dlfd_core.ui.links import NO_OWN, link_of
 from dlfd_core.ui.markup import data_uri, esc
 from dlfd_core.ui.tables import scores_csv
@@ -48,8 +50,8 @@ NO_PLACE = "This run has settings that the form above has no place for, so no li
 
 def report_values(report: ForgetReport) -> dict[str, Any]:
     """Request, scores and what they depend on, with the field names of the command line's report. No photos."""
-    more = {"command": repeating(report), "curve": [asdict(point) for point in report.curve]}
-    values: dict[str, Any] = finite(report_document(report) | more)
+    more = {"command": repeat_command(report), "curve": [asdict(point) for point in report.curve]}
+    values: dict[str, Any] = finite_values(report_document(report) | more)
     return values
 
 
@@ -75,7 +77,7 @@ def take_away(report: ForgetReport) -> str:
         '"Does it come back?" and your sequence where you carried them out on this run, and '
         "<code>python -m dlfd_core verify</code> checks one.</p>"
         f'<div class="command" data-asked="{asked}">'
-        f'<pre tabindex="0" role="region" aria-label="Command"><code>{esc(repeating(report))}</code></pre>'
+        f'<pre tabindex="0" role="region" aria-label="Command"><code>{esc(repeat_command(report))}</code></pre>'
         f'<button type="button" class="plain" data-copy>Copy command</button>{_link(report)}'
         f'<div class="files" role="group" aria-label="Files of this run">{files}</div>'
         '<p class="quiet" role="status" data-said hidden></p></div>'
@@ -103,7 +105,7 @@ def _link(report: ForgetReport) -> str:
     """The button, or a sentence where there can be no link."""
     link = link_of(report.request)
     if link is None:
-        own = report.request.data.startswith(OWN)
+        own = report.request.data.startswith(OWN_DATA_PREFIX)
         return f'<p class="quiet">{esc(NO_OWN if own else NO_PLACE)}</p>'
     return f'<button type="button" class="plain" data-link="{esc(link)}">Copy link to this run</button>'
 
@@ -113,7 +115,7 @@ def mark(report: ForgetReport) -> str:
     return _digest({name: asdict(said) for name, said in report.scores.items()})
 
 
-def after_mark(report: AfterReport) -> str:
+def after_mark(report: FollowUpReport) -> str:
     """Names a relearn test or a sequence by all it says save how long it took: whoever does it again, on the same run,
     gets the same."""
     if isinstance(report, RelearnReport):

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from dlfd_core.errors import DlfdError, InvalidRequest
-from dlfd_core.types import ForgetProgress, ForgetRequest
-from dlfd_core.types.relearn import PHOTOS, RelearnReport
+from dlfd_core.types import RELEARN_PHOTOS, ForgetProgress, ForgetRequest, RelearnReport
 from dlfd_core.ui import relearn_views as views
 from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
 from dlfd_core.ui.markup import seconds
@@ -76,7 +75,7 @@ class RelearnHandlers:
 
 def read_photos(value: object) -> int:
     """The slider's number. Raises ``InvalidRequest``."""
-    low, high = PHOTOS
+    low, high = RELEARN_PHOTOS
     if isinstance(value, int | float) and not isinstance(value, bool) and value in range(low, high + 1):
         return int(value)
     raise InvalidRequest(f"The number of photos must be a whole number from {low} to {high}.")

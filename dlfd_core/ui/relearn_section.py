@@ -8,8 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from dlfd_core.types import ForgetRequest
-from dlfd_core.types.relearn import DEFAULT_PHOTOS, PHOTOS
+from dlfd_core.types import DEFAULT_RELEARN_PHOTOS, RELEARN_PHOTOS, ForgetRequest
 from dlfd_core.ui.components.base import static
 from dlfd_core.ui.jobs import RUNS_OPEN
 from dlfd_core.ui.relearn_handlers import RelearnHandlers
@@ -31,7 +30,7 @@ def build_relearn(handlers: RelearnHandlers, request: ForgetRequest | None) -> g
     gr.Markdown(copy_text("relearn"), elem_classes="lead")
     shown = gr.State(request)
     photos = gr.Slider(
-        *PHOTOS, DEFAULT_PHOTOS, step=1, label="Photos shown of each person", elem_id="relearn-photos",
+        *RELEARN_PHOTOS, DEFAULT_RELEARN_PHOTOS, step=1, label="Photos shown of each person", elem_id="relearn-photos",
         elem_classes="task", info="In the second chart. The others are for measuring.",
     )  # fmt: skip
     with gr.Row(elem_classes="run-buttons"):

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from dlfd_core.types import MODEL_TITLES, ForgetProgress, ModelName
-from dlfd_core.types.relearn import RelearnCurve, RelearnReport, RelearnSide, Source
+from dlfd_core.types import (
+    MODEL_TITLES,
+    ForgetProgress,
+    ModelName,
+    RelearnCurve,
+    RelearnReport,
+    RelearnSide,
+    RelearnSource,
+)
 from dlfd_core.ui.markup import counted, esc, run_status
 from dlfd_core.ui.receipt import after_mark
 
@@ -15,7 +22,10 @@ RelearnState = Literal["idle", "running", "done", "cancelled", "failed"]
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 420, 260, 40, 14, 318, 212
 #: Between two names, so that none covers another.
 APART = 16
-TITLES: dict[Source, str] = {"retain": "Trained on people who are kept", "shown": "Trained on a few of their photos"}
+TITLES: dict[RelearnSource, str] = {
+    "retain": "Trained on people who are kept",
+    "shown": "Trained on a few of their photos",
+}
 EMPTY = "Nothing has been tried on this run yet. The curves will stand here."
 
 
@@ -51,7 +61,7 @@ def result(report: RelearnReport) -> str:
     )
 
 
-def _title(report: RelearnReport, source: Source) -> str:
+def _title(report: RelearnReport, source: RelearnSource) -> str:
     if source == "retain":
         return TITLES[source]
     return f"Trained on {counted(report.photos, 'photo', 'photos')} of each of them"

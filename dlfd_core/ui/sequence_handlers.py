@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from dlfd_core.errors import DlfdError, InvalidRequest
-from dlfd_core.types import DEFAULT_PRESET, ForgetProgress
-from dlfd_core.types.sequence import (
-    FEWEST_REQUESTS,
-    MOST_REQUESTS,
+from dlfd_core.types import (
+    DEFAULT_PRESET,
+    MAX_REQUESTS,
+    MIN_REQUESTS,
+    ForgetProgress,
     SequenceEvent,
     SequenceReport,
     SequenceRequest,
@@ -63,8 +64,8 @@ class SequenceHandlers:
             warning = "Nobody is picked; pick at least one person at the top of the page first."
         elif not fresh:
             warning = "Everybody picked is lined up already; pick other people at the top of the page."
-        elif len(queue) >= MOST_REQUESTS:
-            warning = f"A sequence has {MOST_REQUESTS} requests at most."
+        elif len(queue) >= MAX_REQUESTS:
+            warning = f"A sequence has {MAX_REQUESTS} requests at most."
         elif len(asked) + len(fresh) >= len(self.page.data.people):
             warning = "That would be everybody; leave at least one person for the model to keep."
         else:
@@ -86,9 +87,9 @@ class SequenceHandlers:
 
     def request(self, wishes: Wishes, queue: Queue, session: str | None = None) -> SequenceRequest:
         """The form and the queue as a request. Raises ``InvalidRequest``."""
-        if len(queue) < FEWEST_REQUESTS:
+        if len(queue) < MIN_REQUESTS:
             raise InvalidRequest(
-                f"{'One request is' if len(queue) == 1 else 'No request is'} lined up; add at least {FEWEST_REQUESTS}."
+                f"{'One request is' if len(queue) == 1 else 'No request is'} lined up; add at least {MIN_REQUESTS}."
             )
         everybody = [person for group in queue for person in group]  # own people may come late
         base = self.page.request(replace(wishes, people=everybody, control=False), session)

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from dlfd_core.types.sequence import SequenceReport
+from dlfd_core.types import SequenceReport
 from dlfd_core.ui import sequence_views as views
 from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.form import Wishes

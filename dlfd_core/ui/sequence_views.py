@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from dlfd_core.types import DataCard, ForgetProgress, Scores
-from dlfd_core.types.sequence import (
+from dlfd_core.types import (
     SEQUENCE_MODELS,
     SEQUENCE_TITLES,
+    DataCard,
     Drift,
+    ForgetProgress,
+    Scores,
     SequenceModel,
     SequenceReport,
     SequenceStep,

@@ -6,8 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from dlfd_core.types import ForgetReport
-from dlfd_core.types.audit import Audit, Interval
+from dlfd_core.types import Audit, ForgetReport, Interval
 
 COLUMNS = ("run", "model", "kind", "measure", "value", "low", "high", "chance_low", "chance_high", "photos")
 #: Scores as the report names them, and the set whose photos they are counted on.

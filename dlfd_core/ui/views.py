@@ -11,12 +11,12 @@ from dlfd_core.types import (
     DEFAULT_PRESET,
     MINIMUM_PHOTOS,
     MODEL_TITLES,
+    OWN_DATA_PREFIX,
     Catalog,
     DataCard,
     FacePrediction,
     ForgetReport,
 )
-from dlfd_core.types.own import OWN
 from dlfd_core.ui.markup import counted, data_uri, esc, face, percent, run_status, sheet_style, state_in
 from dlfd_core.ui.texts import copy_text
 
@@ -76,7 +76,9 @@ def run_title(report: ForgetReport, catalog: Catalog) -> str:
     if request.knobs:
         method += f", {counted(len(request.knobs), 'setting', 'settings')} changed"
     tasks = {(data.name, task.name): task.title for data in catalog.data for task in data.tasks}
-    data = catalog.data[0].name if request.data.startswith(OWN) else request.data  # own people share its tasks
+    data = (
+        catalog.data[0].name if request.data.startswith(OWN_DATA_PREFIX) else request.data
+    )  # own people share its tasks
     photos = counted(report.data.photos["forget"], "photo", "photos")
     parts = [
         method,

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from dlfd_core.data.photos import Batch
-from dlfd_core.training import StepLog
+from dlfd_core.models.training import StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.pairs import PairedConfig, Pairs, answers, distillation, fixed_copy

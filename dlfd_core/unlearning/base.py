@@ -13,8 +13,8 @@ from torch import Tensor
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import PhotoSet
 from dlfd_core.device import Compute
+from dlfd_core.models.training import Phase, Recipe, StepLog
 from dlfd_core.registry import Registry
-from dlfd_core.training import Phase, Recipe, StepLog
 from dlfd_core.types import DEFAULT_PRESET, CurvePoint, KnobValue, MethodCard
 from dlfd_core.unlearning.config import configure, knobs_of
 from dlfd_core.unlearning.monitor import Monitor

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import ClassVar
 
-from dlfd_core.training import Phase, StepLog
+from dlfd_core.models.training import Phase, StepLog
 from dlfd_core.types import DEFAULT_PRESET, KnobValue
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retain_batches, scheduled_steps

@@ -14,14 +14,14 @@ import torch
 from torch import Tensor
 
 from dlfd_core.data.photos import Batch, iterate_batches
+from dlfd_core.models.training import Phase, StepLog
 from dlfd_core.seeding import make_generator
-from dlfd_core.training import Phase, StepLog
 from dlfd_core.types import SynthesisLook
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retain_batches, scheduled_steps
 from dlfd_core.unlearning.synthesis import SynthesisSettings, add_noise, synthesise
-from dlfd_core.unlearning.xray import Moment, look_into
+from dlfd_core.unlearning.synthesis_look import Moment, look_into
 
 
 @dataclass(frozen=True)

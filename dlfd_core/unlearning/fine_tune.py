@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dlfd_core.training import Phase, StepLog
+from dlfd_core.models.training import Phase, StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retain_batches, scheduled_steps

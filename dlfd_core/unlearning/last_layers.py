@@ -16,7 +16,7 @@ from torch import nn
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import Batch
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.training import Phase, StepLog
+from dlfd_core.models.training import Phase, StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retain_batches, scheduled_steps

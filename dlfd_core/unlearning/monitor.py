@@ -15,9 +15,9 @@ from dlfd_core.data.photos import PhotoSet
 from dlfd_core.device import Compute
 from dlfd_core.metrics.evaluate import nomus
 from dlfd_core.metrics.membership import attack_accuracy, signed_auc
-from dlfd_core.metrics.outputs import Outputs, collect_outputs
+from dlfd_core.models.outputs import Outputs, collect_outputs
+from dlfd_core.models.training import Phase
 from dlfd_core.seeding import make_rng
-from dlfd_core.training import Phase
 from dlfd_core.types import CurvePoint
 
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from dlfd_core.data.photos import Batch
-from dlfd_core.training import StepLog
+from dlfd_core.models.training import StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.pairs import PairedConfig, Pairs, answers

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from dlfd_core.backbones.base import Backbone
+from dlfd_core.data.label_space import LabelSpace
 from dlfd_core.data.photos import Batch, PhotoSet, iterate_batches
 from dlfd_core.device import Compute
-from dlfd_core.labels import LabelSpace
+from dlfd_core.models.training import Phase
 from dlfd_core.seeding import make_generator
-from dlfd_core.training import Phase
 from dlfd_core.unlearning.base import UnlearningContext
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.schedule import ScheduleConfig, retain_batches

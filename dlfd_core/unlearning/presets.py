@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dlfd_core.errors import UnknownName
-from dlfd_core.types import DEFAULT_PRESET, KnobValue, PresetCard
-from dlfd_core.types.own import OWN
+from dlfd_core.types import DEFAULT_PRESET, OWN_DATA_PREFIX, KnobValue, PresetCard
 
 ANY = "*"
 
@@ -183,7 +182,7 @@ def preset_knobs(
     names = preset_names(method, table)
     if preset not in names:
         raise UnknownName(f"preset of {method}", preset, names)
-    data = "portraits" if data.startswith(OWN) else data.partition(":")[0].partition("?")[0]
+    data = "portraits" if data.startswith(OWN_DATA_PREFIX) else data.partition(":")[0].partition("?")[0]
     rows = {(entry.data, entry.task): entry for entry in table if (entry.method, entry.preset) == (method, preset)}
     for place in ((data, task), (ANY, task), (ANY, ANY)):
         if place in rows:

@@ -12,10 +12,10 @@ from typing import ClassVar
 
 import torch
 
+from dlfd_core.data.label_space import LabelSpace
 from dlfd_core.data.photos import PhotoSet
-from dlfd_core.labels import LabelSpace
+from dlfd_core.models.training import StepLog
 from dlfd_core.seeding import make_generator
-from dlfd_core.training import StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.pairs import PairedConfig, Pairs
 from dlfd_core.unlearning.schedule import ScheduledMethod, scheduled_steps

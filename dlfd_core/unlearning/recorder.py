@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dlfd_core.data.photos import evenly
-from dlfd_core.metrics.outputs import Outputs
+from dlfd_core.models.outputs import Outputs
 from dlfd_core.types import MAX_LOOKS, SynthesisLook
 
 #: Photos per set that are filmed at most, of those the monitor watches: each frame has to be placed on the map.

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import to_pixels
-from dlfd_core.training import StepLog
+from dlfd_core.models.training import StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.pairs import PairedConfig, Pairs, answers

@@ -15,8 +15,8 @@ from typing import ClassVar
 from torch import Tensor
 
 from dlfd_core.data.photos import Batch, batches_per_epoch, iterate_batches
+from dlfd_core.models.training import Phase, StepLog
 from dlfd_core.seeding import make_generator
-from dlfd_core.training import Phase, StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.pairs import answers, distillation, fixed_copy

@@ -13,7 +13,7 @@ from dlfd_core.backbones.base import PIXEL_MEAN, PIXEL_STD, Backbone
 from dlfd_core.data.photos import Batch
 from dlfd_core.device import Compute
 from dlfd_core.errors import Diverged
-from dlfd_core.transport import cosine_cost, solve_entropic, transport_cost
+from dlfd_core.unlearning.transport import cosine_cost, solve_entropic, transport_cost
 
 #: Sinkhorn iterations per perturbation step on a GPU, where looking at the marginals costs more than going on. The
 #: first step starts cold; with the regularisation as preset its marginals are within 1e-3 after about 30.

@@ -19,8 +19,8 @@ from typing import ClassVar
 import torch
 
 from dlfd_core.data.photos import PhotoSet
+from dlfd_core.models.training import StepLog
 from dlfd_core.seeding import make_generator
-from dlfd_core.training import StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.pairs import PairedConfig, Pairs, answers, fixed_copy

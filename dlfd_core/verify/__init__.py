@@ -17,12 +17,10 @@ from dlfd_core.backbones.vggface2 import VARIABLE
 from dlfd_core.data.relearn_photos import refuse_early
 from dlfd_core.data.splits import TaskData
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.generators import last_report, result_of
-from dlfd_core.sequence import checked
+from dlfd_core.runs.event_streams import last_report, result_of
+from dlfd_core.runs.sequence import checked
 from dlfd_core.service import UnlearningService, canonical
-from dlfd_core.types import ForgetProgress, ForgetRequest
-from dlfd_core.types.afterwards import Afterwards
-from dlfd_core.types.sequence import SequenceRequest
+from dlfd_core.types import FollowUps, ForgetProgress, ForgetRequest, SequenceRequest
 from dlfd_core.verify.comparing import Difference, Outcome, compare
 from dlfd_core.verify.schema import MAX_BYTES, Receipt, read_receipt
 
@@ -91,7 +89,7 @@ def verify(
     later = None if sequence is None else last_report(service.sequence(sequence, _never), show)
     photos = None if receipt.relearn is None else receipt.relearn.photos
     relearned = None if photos is None else last_report(service.relearn(request, photos, _never), show)
-    return compare(receipt, report, Afterwards(relearned, later))
+    return compare(receipt, report, FollowUps(relearned, later))
 
 
 def _never() -> bool:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dlfd_core.reports.receipt import OTHER_WEIGHTS, SAME_WEIGHTS
-from dlfd_core.types import ForgetReport
-from dlfd_core.types.afterwards import NOTHING, Afterwards
-from dlfd_core.verify.afterwards import ReceiptRelearn, ReceiptSequence
+from dlfd_core.reports.receipt.document import OTHER_WEIGHTS, SAME_WEIGHTS
+from dlfd_core.types import NO_FOLLOW_UPS, FollowUps, ForgetReport
 from dlfd_core.verify.fields import ReceiptScores, Values
+from dlfd_core.verify.follow_ups import ReceiptRelearn, ReceiptSequence
 from dlfd_core.verify.schema import Receipt
 
 #: Whether weights are the receipt's, by which a score may be off by more or less.
@@ -83,7 +82,7 @@ class _Comparison:
                 self.found.append(Difference(name, said.get(name, NOT_THERE), here.get(name, NOT_THERE)))
 
 
-def compare(receipt: Receipt, report: ForgetReport, after: Afterwards = NOTHING) -> Outcome:
+def compare(receipt: Receipt, report: ForgetReport, after: FollowUps = NO_FOLLOW_UPS) -> Outcome:
     """Every score of every model of the receipt, and the verdict's label, against the new report; and the relearn test
     and the later requests, where both sides have them.
 

@@ -7,8 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dlfd_core.types import Scores
-from dlfd_core.types.plain import finite
+from dlfd_core.types import Scores, finite_values
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -48,7 +47,7 @@ class ReceiptScores(Strict):
 
     @classmethod
     def of(cls, scores: Scores) -> ReceiptScores:
-        return cls.model_validate(finite(asdict(scores)))
+        return cls.model_validate(finite_values(asdict(scores)))
 
     def flat(self) -> Values:
         """By name; the ends of a band as two scores."""

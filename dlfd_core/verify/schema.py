@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.reports.receipt import OTHER_WEIGHTS, SAME_WEIGHTS, SCHEMA, VERSION
+from dlfd_core.reports.receipt.document import OTHER_WEIGHTS, SAME_WEIGHTS, SCHEMA, VERSION
 from dlfd_core.types import MAX_SEED, ForgetRequest, ModelName, VerdictLabel
-from dlfd_core.verify.afterwards import ReceiptRelearn, ReceiptSequence
 from dlfd_core.verify.fields import Name, Number, ReceiptScores, Sha256, Strict, Whole
+from dlfd_core.verify.follow_ups import ReceiptRelearn, ReceiptSequence
 
 #: A receipt with audits of 1,000 people is about 1 MB, and a sequence of 20 requests adds some 100 kB.
 MAX_BYTES = 8_000_000

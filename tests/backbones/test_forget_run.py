@@ -13,9 +13,9 @@ from dlfd_core.backbones import BACKBONES, Backbone
 from dlfd_core.backbones.dropout import RepeatableDropout
 from dlfd_core.data.photos import Batch, PhotoSet, to_pixels
 from dlfd_core.data.splits import Splits, TaskData
-from dlfd_core.metrics.outputs import collect_outputs
-from dlfd_core.originals import ModelSpec
-from dlfd_core.training import Recipe, StepLog, training_mode
+from dlfd_core.models.originals import ModelSpec
+from dlfd_core.models.outputs import collect_outputs
+from dlfd_core.models.training import Recipe, StepLog, training_mode
 from dlfd_core.unlearning import METHODS, UnlearningContext
 from dlfd_core.unlearning.monitor import Monitor
 from dlfd_core.unlearning.synthesis import SynthesisSettings, synthesise

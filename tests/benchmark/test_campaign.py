@@ -16,7 +16,7 @@ from dlfd_core.benchmark.campaign import Campaign, grid
 from dlfd_core.benchmark.lab import Cell, Setting, run_cell
 from dlfd_core.benchmark.tables import as_markdown, original_row, summarise
 from dlfd_core.errors import Diverged, InvalidData
-from dlfd_core.training import StepLog
+from dlfd_core.models.training import StepLog
 from dlfd_core.unlearning import METHODS
 
 VIEWS = ("validation", "unseen")

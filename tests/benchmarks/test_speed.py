@@ -17,11 +17,11 @@ from benchmarks.__main__ import commands
 from benchmarks.parts import PARTS, RunParts, Stopwatch, run_in_parts
 from benchmarks.released import BatchTimes, ReleasedRun, Settings, paired_batches, perturb, run_released, transport_term
 from dlfd_core.data.splits import Splits
-from dlfd_core.originals import ModelSpec, Original
-from dlfd_core.prepared import Prepared, prepare
-from dlfd_core.training import Recipe
-from dlfd_core.transport import cosine_cost, solve_entropic, transport_cost
+from dlfd_core.models.originals import ModelSpec, Original
+from dlfd_core.models.training import Recipe
+from dlfd_core.runs.prepared_original import Prepared, prepare
 from dlfd_core.unlearning import METHODS, dlfd
+from dlfd_core.unlearning.transport import cosine_cost, solve_entropic, transport_cost
 from tests.small import CPU, picked, small_context, small_task
 
 SMALL = Settings(batch_size=16, steps=3, iterations=3)

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dlfd_core.catalog import offered_tasks
+from dlfd_core.data.label_space import Attributes
 from dlfd_core.data.schema import FaceData, Task
 from dlfd_core.data.splits import prepare_task
 from dlfd_core.errors import InvalidData, InvalidRequest, UnknownName
-from dlfd_core.labels import Attributes
+from dlfd_core.runs.catalog import offered_tasks
 from tests.small import small_data
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dlfd_core.data.label_space import Attributes, LabelSpace, SingleLabel
 from dlfd_core.data.splits import Splits
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.labels import Attributes, LabelSpace, SingleLabel
 from dlfd_core.metrics.attacks import SCALARS, features, person_leaks, population_attacks, stable_logs
 from dlfd_core.metrics.membership import signed_auc
-from dlfd_core.metrics.outputs import Outputs
-from dlfd_core.types.audit import POPULATION_ATTACKS
+from dlfd_core.models.outputs import Outputs
+from dlfd_core.types import POPULATION_ATTACKS
 
 ABC = SingleLabel(("a", "b", "c"))
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dlfd_core.cli import main
+from dlfd_core.models.training import Recipe
 from dlfd_core.reports.serialise import archive_report, report_to_json, restore_report
 from dlfd_core.service import UnlearningService
-from dlfd_core.training import Recipe
 from dlfd_core.types import POPULATION_ATTACKS, RMIA, ForgetReport, ForgetRequest
 from tests.small import small_data, small_service, small_task, write_as_folder
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 from sklearn.metrics import confusion_matrix
 
+from dlfd_core.data.label_space import Attributes, SingleLabel
 from dlfd_core.data.splits import TaskData, split_for
-from dlfd_core.labels import Attributes, SingleLabel
 from dlfd_core.metrics.classes import MOST_CLASSES, class_accuracies, confusion, set_matrices
-from dlfd_core.metrics.outputs import Outputs
+from dlfd_core.models.outputs import Outputs
 from tests.small import small_task
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dlfd_core.catalog import nearest_people
 from dlfd_core.data.schema import FaceData, Person, Task
 from dlfd_core.data.splits import Splits, TaskData, prepare_task, split_for
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.impact import clustered, measure_impact
-from dlfd_core.metrics.outputs import Outputs
-from dlfd_core.types.audit import LISTED, Change
+from dlfd_core.models.outputs import Outputs
+from dlfd_core.runs.catalog import nearest_people
+from dlfd_core.types import LISTED_PEOPLE, AccuracyChange
 from tests.small import PHOTOS, small_data, small_task
 
 
@@ -34,7 +34,7 @@ def setting(people: int = 60, forgotten: int = 3) -> tuple[TaskData, Splits]:
     return task, split_for(task, task.training_people()[:forgotten])
 
 
-def named(changes: tuple[Change, ...], name: str) -> Change:
+def named(changes: tuple[AccuracyChange, ...], name: str) -> AccuracyChange:
     (found,) = [change for change in changes if change.name == name]
     return found
 
@@ -100,7 +100,7 @@ def test_the_hardest_hit_person_comes_first() -> None:
     assert found.people[0].change == pytest.approx(-5 / 6)
     assert found.people[0].interval == pytest.approx((-1.0, -5 / 6 + 2.5706 / 6), abs=1e-4)
     assert found.people[0].photos == PHOTOS
-    assert len(found.people) == min(LISTED, len(kept))
+    assert len(found.people) == min(LISTED_PEOPLE, len(kept))
 
 
 def test_look_alikes_are_the_nearest_kept_people() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dlfd_core.data.label_space import SingleLabel
 from dlfd_core.data.splits import Splits, split_for
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.labels import SingleLabel
 from dlfd_core.metrics.calibration import null_band
 from dlfd_core.metrics.evaluate import evaluate, nomus
-from dlfd_core.metrics.outputs import Outputs, collect_outputs
 from dlfd_core.metrics.verdict import decide
+from dlfd_core.models.outputs import Outputs, collect_outputs
 from dlfd_core.types import Attack, Audit, DataCounts, Reference, Scores
 from tests.small import CPU, picked, small_context, small_task
 

@@ -8,10 +8,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from dlfd_core.data.label_space import Attributes, LabelSpace, SingleLabel
 from dlfd_core.data.splits import Splits
 from dlfd_core.errors import Diverged, InvalidRequest
-from dlfd_core.labels import Attributes, LabelSpace, SingleLabel
-from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.separability import (
     PROBE_C,
     balanced,
@@ -22,7 +21,8 @@ from dlfd_core.metrics.separability import (
     unit,
 )
 from dlfd_core.metrics.verification import identity_auc, identity_interval
-from dlfd_core.types.audit import Separability, collapsed
+from dlfd_core.models.outputs import Outputs
+from dlfd_core.types import Separability, collapsed
 
 SPACE = SingleLabel(("a", "b", "c"))
 PHOTOS = 8

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from dlfd_core.backbones import BACKBONES
+from dlfd_core.data.label_space import SingleLabel
 from dlfd_core.data.splits import Splits
-from dlfd_core.labels import SingleLabel
-from dlfd_core.metrics.outputs import Outputs, collect_outputs
 from dlfd_core.metrics.similarity import cka_by_layer, layer_activations, linear_cka, rf_jsd
+from dlfd_core.models.outputs import Outputs, collect_outputs
 from tests.small import CPU, backbone_names
 
 SIDES = {"inception_resnet_v1": 75}

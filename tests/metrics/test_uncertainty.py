@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
+from dlfd_core.data.label_space import SingleLabel
 from dlfd_core.data.splits import Splits
-from dlfd_core.labels import SingleLabel
 from dlfd_core.metrics.evaluate import evaluate
-from dlfd_core.metrics.outputs import Outputs
 from dlfd_core.metrics.roc import rule_of_three
 from dlfd_core.metrics.uncertainty import (
     DRAWS,
@@ -21,6 +20,7 @@ from dlfd_core.metrics.uncertainty import (
     percentile_interval,
     score_intervals,
 )
+from dlfd_core.models.outputs import Outputs
 
 
 def made_up(

@@ -10,8 +10,16 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from dlfd_core.types import ForgetReport, ForgetRequest
-from dlfd_core.types.audit import LISTED, PROBE_LOST, SCATTER_LOST, Change, PersonLeak, collapsed
+from dlfd_core.types import (
+    LISTED_PEOPLE,
+    PROBE_LOST,
+    SCATTER_LOST,
+    AccuracyChange,
+    ForgetReport,
+    ForgetRequest,
+    PersonLeak,
+    collapsed,
+)
 from dlfd_core.ui import proof
 from dlfd_core.ui.components.loss_explorer import BINS, LossExplorer, axis_of, best_line, explorer_value
 from dlfd_core.ui.evidence import evidence
@@ -322,7 +330,7 @@ def test_a_difference_that_may_be_luck_says_so() -> None:
 def test_the_table_has_everybody_the_picture_the_worst() -> None:
     made = report()
     assert made.impact is not None
-    people = tuple(change(f"kept {i}", 1, 24, 0.9, i / 100 - 0.2, 0.05) for i in range(LISTED))
+    people = tuple(change(f"kept {i}", 1, 24, 0.9, i / 100 - 0.2, 0.05) for i in range(LISTED_PEOPLE))
     html = payers_panel(replace(made, impact=replace(made.impact, people=people)))
     assert html.count(">kept 7<") == 2 and html.count(">kept 8<") == 1 and cells(html, "kept 19")[0].startswith("−1.0")
 
@@ -334,7 +342,7 @@ def test_without_impact_nobody_is_named() -> None:
 def test_empty_groups_leave_no_heading() -> None:
     made = report()
     assert made.impact is not None
-    none: tuple[Change, ...] = ()
+    none: tuple[AccuracyChange, ...] = ()
     html = payers_panel(replace(made, impact=replace(made.impact, attributes=none, look_alikes=none)))
     assert "What is known of people" not in html and "the most alike" not in html
 

@@ -14,8 +14,7 @@ import pytest
 from dlfd_core.data.splits import prepare_task, resolve_people
 from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest
 from dlfd_core.service import UnlearningService, canonical
-from dlfd_core.types import ForgetReport, ForgetRequest
-from dlfd_core.types.lesson import EXAMPLE_PEOPLE, Lesson
+from dlfd_core.types import EXAMPLE_PEOPLE, ForgetReport, ForgetRequest, Lesson
 from dlfd_core.ui import lesson_views as views
 from dlfd_core.ui.handlers import Handlers
 from dlfd_core.ui.lesson_facts import SCORES, facts_named, facts_of, filled, known_fact

@@ -11,8 +11,7 @@ import gradio as gr
 import pytest
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.types import ForgetRequest
-from dlfd_core.types.own import OWN, OwnChoice
+from dlfd_core.types import OWN_DATA_PREFIX, ForgetRequest, OwnChoice
 from dlfd_core.ui import own_views
 from dlfd_core.ui.components.photo_drop import PIECE
 from dlfd_core.ui.form import Wishes
@@ -72,7 +71,7 @@ def test_from_photos_to_a_run(own: OwnHandlers) -> None:
     assert ready["faces"]["address"].startswith("data:image/webp") and ready["only"] is False
     page = own.page
     wishes = Wishes(["me1", "p03"], "emotion", "dlfd", knobs=PRESET)
-    assert page.request(wishes, KEY).data.startswith(OWN)
+    assert page.request(wishes, KEY).data.startswith(OWN_DATA_PREFIX)
     assert page.request(Wishes(["p03"], "emotion", "dlfd", knobs=PRESET), KEY).data == "portraits"
     assert "14 photos" in page.pick_hint(["me1", "p03"], KEY)
 
@@ -96,7 +95,7 @@ def test_own_people_come_second_in_a_sequence(own: OwnHandlers) -> None:
     request = SequenceHandlers(own.page).request(
         Wishes((), "emotion", "dlfd", knobs=PRESET), [["p01", "p00"], ["me1"]], KEY
     )
-    assert request.base.people == ("p00", "p01") and request.base.data.startswith(OWN)
+    assert request.base.people == ("p00", "p01") and request.base.data.startswith(OWN_DATA_PREFIX)
 
 
 def test_faces_come_back_as_pictures(own: OwnHandlers) -> None:

@@ -12,8 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlfd_core.types import ForgetProgress, ForgetReport, ForgetRequest
-from dlfd_core.types.race import REFERENCE, RaceEntry, RaceProgress, RaceRequest
+from dlfd_core.types import (
+    RACE_REFERENCE,
+    ForgetProgress,
+    ForgetReport,
+    ForgetRequest,
+    RaceEntry,
+    RaceProgress,
+    RaceRequest,
+)
 from dlfd_core.ui.components.assets import FOLDER
 from dlfd_core.ui.components.race_board import COLUMNS, RaceBoard, board_value
 from dlfd_core.ui.components.race_lanes import RaceLanes, lanes_value, time_left
@@ -23,7 +30,7 @@ from dlfd_core.ui.duel import answers, duel, histograms
 from tests.fakes import HOSTILE, METHODS, make_report, make_scores
 from tests.ui.test_race_views import PEOPLE, make_race, words
 
-REQUEST = RaceRequest(("p00",), methods=("dlfd", REFERENCE), seeds=2)
+REQUEST = RaceRequest(("p00",), methods=("dlfd", RACE_REFERENCE), seeds=2)
 
 
 def entry(method: str, seed: int, nomus: float | None = 0.8) -> RaceEntry:
@@ -65,7 +72,7 @@ def test_every_shape_and_colour_is_drawn() -> None:
 
 def test_the_page_lists_dlfd_and_its_control_first_and_the_reference_last() -> None:
     names = [card.name for card in in_order(METHODS)]
-    assert names[:2] == ["dlfd", "control"] and names[-1] == REFERENCE and set(names) == {c.name for c in METHODS}
+    assert names[:2] == ["dlfd", "control"] and names[-1] == RACE_REFERENCE and set(names) == {c.name for c in METHODS}
 
 
 # ---- lanes -----------------------------------------------------------------------------------------------------------
@@ -84,9 +91,9 @@ def test_a_lane_waits_runs_and_finishes() -> None:
 
 
 def test_the_lanes_have_the_order_of_the_page() -> None:
-    request = replace(REQUEST, methods=(REFERENCE, "neg_grad", "control", "dlfd"))
+    request = replace(REQUEST, methods=(RACE_REFERENCE, "neg_grad", "control", "dlfd"))
     names = [each["method"] for each in lanes_value(request, METHODS)["lanes"]]
-    assert names == ["dlfd", "control", "neg_grad", REFERENCE]
+    assert names == ["dlfd", "control", "neg_grad", RACE_REFERENCE]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +104,7 @@ def test_the_lanes_have_the_order_of_the_page() -> None:
         (at("dlfd", 0, "unlearn", 5, 10, trial=True), 0.0, "measuring its speed"),
         (at("dlfd", 0, "load", 0, 1, trial=True), 0.0, "waiting for a run before this one"),
         (at("dlfd", 0, "evaluate", 0, 2), 1.0, "measuring"),
-        (at(REFERENCE, 0, "unlearn", 5, 10), 0.5, "retraining without them, 5 of 10 steps"),
+        (at(RACE_REFERENCE, 0, "unlearn", 5, 10), 0.5, "retraining without them, 5 of 10 steps"),
     ],
 )
 def test_what_a_run_does_is_told(progress: RaceProgress, share: float, text: str) -> None:
@@ -121,7 +128,7 @@ def test_a_lane_that_fails_says_why() -> None:
 def test_stopped_lanes_run_no_more() -> None:
     value = lanes_value(REQUEST, METHODS, [entry("dlfd", 0)], at("dlfd", 1, "unlearn", 1, 2), stopped=True)
     assert value["headline"] == "Stopped after 1 of 4 runs" and value["left"] == ""
-    assert lane(value)["text"] == "stopped, 1 of 2 seeds finished" and lane(value, REFERENCE)["text"] == "stopped"
+    assert lane(value)["text"] == "stopped, 1 of 2 seeds finished" and lane(value, RACE_REFERENCE)["text"] == "stopped"
     assert lane(value)["parts"][1] == {"state": "waiting", "share": 0.0}
 
 
@@ -148,9 +155,11 @@ def test_time_left(seconds: float | None, text: str) -> None:
 
 
 def test_the_board_has_a_row_for_everything_and_a_point_for_what_has_scores() -> None:
-    value = board_value(make_race({"dlfd": [0.81, 0.83], "neg_grad": [None, None], REFERENCE: [0.9, 0.9]}), METHODS)
-    assert [row["method"] for row in value["rows"]] == ["dlfd", "neg_grad", REFERENCE, ORIGINAL]
-    assert [point["method"] for point in value["points"]] == ["dlfd", REFERENCE, ORIGINAL]
+    value = board_value(
+        make_race({"dlfd": [0.81, 0.83], "neg_grad": [None, None], RACE_REFERENCE: [0.9, 0.9]}), METHODS
+    )
+    assert [row["method"] for row in value["rows"]] == ["dlfd", "neg_grad", RACE_REFERENCE, ORIGINAL]
+    assert [point["method"] for point in value["points"]] == ["dlfd", RACE_REFERENCE, ORIGINAL]
     assert [row["kind"] for row in value["rows"]] == ["method", "method", "reference", "original"]
     failed = value["rows"][1]
     assert failed["cells"] == {} and failed["failure"] == "2 of 2 runs failed. It diverged."
@@ -182,9 +191,9 @@ def test_one_seed_has_no_interval() -> None:
 
 
 def test_the_best_method_is_marked_and_never_the_reference() -> None:
-    rows = board_value(make_race({"dlfd": [0.81], "control": [0.7], REFERENCE: [0.9]}), METHODS)["rows"]
+    rows = board_value(make_race({"dlfd": [0.81], "control": [0.7], RACE_REFERENCE: [0.9]}), METHODS)["rows"]
     assert [row["cells"]["nomus"].get("best") for row in rows] == [True, False, None, None]
-    alone = board_value(make_race({"dlfd": [0.81], REFERENCE: [0.9]}), METHODS)["rows"]
+    alone = board_value(make_race({"dlfd": [0.81], RACE_REFERENCE: [0.9]}), METHODS)["rows"]
     assert "best" not in alone[0]["cells"]["nomus"]  # one is not the best of anything
 
 

@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 
-from dlfd_core.types import Seconds
-from dlfd_core.types.race import REFERENCE, RaceReport
+from dlfd_core.types import RACE_REFERENCE, RaceReport, Seconds
 from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
 from dlfd_core.ui.race_form import RaceWishes
 from dlfd_core.ui.race_handlers import NO_LONGER, RaceHandlers
 from tests.fakes import ERROR_PERSON, FakeService
 
-WISHES = RaceWishes(["p02", "p00"], "emotion", ["dlfd", "control", REFERENCE], 2)
+WISHES = RaceWishes(["p02", "p00"], "emotion", ["dlfd", "control", RACE_REFERENCE], 2)
 
 
 def handlers(service: FakeService | None = None) -> RaceHandlers:
@@ -40,7 +39,7 @@ def test_a_race_from_click_to_the_last_run() -> None:
     assert seen[-1]["busy"] is False and 'data-race="done"' in seen[-1]["race_status"]
     final: RaceReport = last_of(seen, "race")
     assert final.complete and len(final.entries) == 6
-    assert [row["method"] for row in last_of(seen, "board")["rows"]] == ["dlfd", "control", REFERENCE, "original"]
+    assert [row["method"] for row in last_of(seen, "board")["rows"]] == ["dlfd", "control", RACE_REFERENCE, "original"]
     assert "Over 2 seeds, DLFD has the highest NoMUS" in last_of(seen, "race_words")
     assert "Download all runs" in last_of(seen, "race_file")
     assert last_of(seen, "lanes")["headline"] == "All 6 runs are finished"
@@ -141,7 +140,7 @@ def test_a_cancel_before_the_first_run_believes_nothing_that_comes_back(lanes: o
 def test_two_finished_methods_stand_side_by_side() -> None:
     service = FakeService(steps=2)
     report: RaceReport = last_of(race(service), "race")
-    found = handlers(service).duel(report, "dlfd", REFERENCE)
+    found = handlers(service).duel(report, "dlfd", RACE_REFERENCE)
     assert found["twin"]["titles"] == ["DLFD", "Retrain"] and found["twin"]["n"] == 120
     assert "What they say about the same photos" in found["duel"] and "<svg" in found["duel"]
 
@@ -174,7 +173,7 @@ def test_a_run_no_longer_in_memory_is_told() -> None:
 
 def test_the_section_opens_with_the_example_as_a_race() -> None:
     slots = handlers().opening()
-    assert [row["method"] for row in slots["board"]["rows"]] == ["dlfd", "control", REFERENCE, "original"]
+    assert [row["method"] for row in slots["board"]["rows"]] == ["dlfd", "control", RACE_REFERENCE, "original"]
     assert "A finished example" in slots["race_words"] and slots["took"].retrain == 40.0
     assert slots["race_file"] == ""  # the proof has the example's numbers already
 
@@ -190,5 +189,5 @@ def test_the_hint_answers_nonsense_with_a_sentence() -> None:
 
 
 def test_methods_are_raced_in_the_order_of_the_page() -> None:
-    request = handlers().request(replace(WISHES, methods=[REFERENCE, "neg_grad", "control", "dlfd", "magic"]))
-    assert request.methods == ("dlfd", "control", "neg_grad", REFERENCE, "magic")
+    request = handlers().request(replace(WISHES, methods=[RACE_REFERENCE, "neg_grad", "control", "dlfd", "magic"]))
+    assert request.methods == ("dlfd", "control", "neg_grad", RACE_REFERENCE, "magic")

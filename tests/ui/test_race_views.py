@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.types import ForgetRequest, Seconds
-from dlfd_core.types.race import REFERENCE, RaceEntry, RaceReport, RaceRequest
+from dlfd_core.types import RACE_REFERENCE, ForgetRequest, RaceEntry, RaceReport, RaceRequest, Seconds
 from dlfd_core.ui import race_views as views
 from dlfd_core.ui.race_form import FAVOURITES, RaceWishes, example_race, favourites, read_race
 from tests.fake_race import fake_rows
@@ -52,7 +51,7 @@ def words(html: str) -> str:
 def test_the_hint_counts_runs_and_guesses_their_time() -> None:
     """Two seeds of 20 + 3 s for each of two methods and 40 + 3 s of retraining: 178 s."""
     took = Seconds(unlearn=20.0, retrain=40.0)
-    methods = ["dlfd", "control", REFERENCE]
+    methods = ["dlfd", "control", RACE_REFERENCE]
     said = words(views.race_hint(CARD, ["p00", "p01"], methods, 2, None, took))
     assert said == "On the 2 people picked above (24 photos). 3 methods × 2 seeds = 6 runs, about 3 min."
     quick = words(views.race_hint(CARD, ["p00"], ["dlfd"], 1, 5.0, took))
@@ -138,7 +137,7 @@ def test_one_seed_is_held_against_what_seeds_do() -> None:
 
 
 def test_the_reference_does_not_win() -> None:
-    said = words(views.race_headline(make_race({"dlfd": [0.81], REFERENCE: [0.9]}), TITLES))
+    said = words(views.race_headline(make_race({"dlfd": [0.81], RACE_REFERENCE: [0.9]}), TITLES))
     assert said == "DLFD has a NoMUS of 0.810. The model retrained without these people reaches 0.900."
 
 
@@ -157,7 +156,7 @@ def test_strings_from_data_are_inert() -> None:
 
 
 def test_the_file_has_every_run() -> None:
-    race = make_race({"dlfd": [0.81, None], REFERENCE: [0.9, 0.9]})
+    race = make_race({"dlfd": [0.81, None], RACE_REFERENCE: [0.9, 0.9]})
     rows = list(csv.DictReader(io.StringIO(views.race_csv(race, METHODS))))
     assert [(row["method"], row["title"], row["seed"]) for row in rows] == [
         ("dlfd", "DLFD", "0"), ("retrain", "Retrain", "0"), ("dlfd", "DLFD", "1"), ("retrain", "Retrain", "1"),
@@ -175,7 +174,11 @@ def test_the_example_is_a_race_of_one_seed() -> None:
     report = make_report(ForgetRequest(("p00", "p01"), retrain=True, control=True, knobs=(("epochs", 7),)))
     presets: dict[str, Any] = {card.name: {knob.name: knob.default for knob in card.knobs} for card in METHODS}
     race = example_race(report, presets)
-    assert [(entry.method, entry.epochs) for entry in race.entries] == [("dlfd", 7), ("control", 1), (REFERENCE, None)]
+    assert [(entry.method, entry.epochs) for entry in race.entries] == [
+        ("dlfd", 7),
+        ("control", 1),
+        (RACE_REFERENCE, None),
+    ]
     assert [entry.scores for entry in race.entries] == [report.scores[n] for n in ("unlearned", "control", "retrained")]
     assert [entry.seconds for entry in race.entries] == [4.2, 2.6, 40.0]
     assert race.complete and race.original == report.scores["original"] and race.data == report.data

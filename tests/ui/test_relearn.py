@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from dlfd_core.types import ForgetRequest
-from dlfd_core.types.relearn import RelearnReport
+from dlfd_core.types import ForgetRequest, RelearnReport
 from dlfd_core.ui import relearn_views as views
 from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
 from dlfd_core.ui.page import build_page

@@ -12,8 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dlfd_core.types import ForgetProgress, ForgetRequest
-from dlfd_core.types.sequence import MOST_REQUESTS, SequenceReport, SequenceRequest
+from dlfd_core.types import MAX_REQUESTS, ForgetProgress, ForgetRequest, SequenceReport, SequenceRequest
 from dlfd_core.ui import sequence_views as views
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
@@ -78,7 +77,7 @@ def test_a_request_that_is_not_there_removes_nothing(number: object) -> None:
         ([], [], "Nobody is picked"),
         (QUEUE, ["p08", "p04"], "Everybody picked is lined up already"),
         ([["p00"]], [f"p{i:02}" for i in range(1, len(NAMES))], "leave at least one person"),
-        ([["p00"]] * MOST_REQUESTS, ["p01"], f"{MOST_REQUESTS} requests at most"),
+        ([["p00"]] * MAX_REQUESTS, ["p01"], f"{MAX_REQUESTS} requests at most"),
     ],
 )
 def test_what_cannot_be_added_is_a_sentence_and_the_queue_stays(queue: Any, people: list[str], words: str) -> None:

@@ -11,8 +11,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from dlfd_core.types import VERDICT_TITLES, FacePrediction, ForgetReport, ForgetRequest, VerdictLabel
-from dlfd_core.types.command import command
+from dlfd_core.types import VERDICT_TITLES, FacePrediction, ForgetReport, ForgetRequest, VerdictLabel, command
 from dlfd_core.ui import proof, receipt, texts, views
 from dlfd_core.ui.evidence.gauge import gauge
 from tests.fakes import HOSTILE, NAMES, make_catalog, make_report

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from dlfd_core.backbones.base import Backbone
+from dlfd_core.data.label_space import Attributes, SingleLabel
 from dlfd_core.data.photos import PhotoSet, to_pixels
-from dlfd_core.labels import Attributes, SingleLabel
-from dlfd_core.training import Recipe, train_from_scratch
+from dlfd_core.models.training import Recipe, train_from_scratch
 from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS, UnlearningContext
 from dlfd_core.unlearning.pairs import fixed_copy

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import torch
 
+from dlfd_core.data.label_space import Attributes
 from dlfd_core.data.schema import Task
 from dlfd_core.data.splits import Splits, TaskData, prepare_task
 from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
-from dlfd_core.labels import Attributes
-from dlfd_core.training import StepLog
+from dlfd_core.models.training import StepLog
 from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.config import check_knob

@@ -12,7 +12,7 @@ from dlfd_core.backbones.base import PIXEL_MEAN, PIXEL_STD, Backbone
 from dlfd_core.data.photos import Batch, to_pixels
 from dlfd_core.device import Compute
 from dlfd_core.errors import Diverged
-from dlfd_core.training import Phase
+from dlfd_core.models.training import Phase
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.monitor import Monitor
 from dlfd_core.unlearning.synthesis import Objective, SynthesisSettings, synthesise

@@ -14,7 +14,7 @@ from dlfd_core.types import MAX_LOOKS, KnobValue, SynthesisLook
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.recorder import FILMED, Recorder, Recording
 from dlfd_core.unlearning.synthesis import SynthesisSettings
-from dlfd_core.unlearning.xray import BESIDE, SHOWN, Moment, look_into
+from dlfd_core.unlearning.synthesis_look import BESIDE, SHOWN, Moment, look_into
 from tests.small import CPU, picked, small_context, small_task
 
 KNOBS: dict[str, KnobValue] = {"epochs": 4, "batch_size": 8, "check_every": 3, "tau": -0.5, "guard": 0.0}

@@ -10,8 +10,7 @@ from typing import Any
 import gradio as gr
 
 from dlfd_core.errors import DlfdError
-from dlfd_core.types import DataCard
-from dlfd_core.types.own import OWN_ID
+from dlfd_core.types import OWN_PERSON_ID, DataCard
 from dlfd_core.ui.components.assets import script, sprite_value, templates
 from dlfd_core.ui.components.base import Chooser
 
@@ -72,7 +71,7 @@ class FacePicker(Chooser):
         if not isinstance(payload, list) or not all(isinstance(one, str) for one in payload):
             raise _refusal("The people to forget must be a list of their ids.")
         # own people join in the browser; whether they are this visitor's is checked where they are used
-        if strangers := {one for one in payload if one not in self.known and not OWN_ID.fullmatch(one)}:
+        if strangers := {one for one in payload if one not in self.known and not OWN_PERSON_ID.fullmatch(one)}:
             count = len(strangers)
             raise _refusal(
                 f"{count} of the people {'is' if count == 1 else 'are'} not in this data set; pick them anew."

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dlfd_core.types.own import ALONE
+from dlfd_core.types import MINIMUM_OWN_PEOPLE
 from dlfd_core.ui.components.assets import script, templates
 from dlfd_core.ui.components.base import Drawing
 
@@ -44,7 +44,7 @@ class PhotoDrop(Drawing):
                 piece=PIECE,
                 side=LONGEST_SIDE,
                 largest=largest,
-                alone=ALONE,
+                alone=MINIMUM_OWN_PEOPLE,
                 consent=consent,
             ),
             server_functions=list(functions),

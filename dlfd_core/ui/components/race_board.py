@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dlfd_core.types import MethodCard, Scores
-from dlfd_core.types.race import REFERENCE, Estimate, Measure, RaceReport, RaceRow
+from dlfd_core.types import RACE_REFERENCE, Estimate, Measure, MethodCard, RaceReport, RaceRow, Scores
 from dlfd_core.ui.components.assets import script, templates
 from dlfd_core.ui.components.base import Drawing
 from dlfd_core.ui.components.race_marks import ORIGINAL, Mark, marks_of
@@ -116,14 +115,14 @@ def _row(row: RaceRow, report: RaceReport, title: str, mark: Mark) -> dict[str, 
     if row.inside is not None and row.null_band is not None:
         inside = round(row.inside * row.runs)
         cells |= {"inside": _cell(row.inside, f"{inside} of {row.runs}", f"up to {row.null_band:.3f}")}
-        whose = "as the original" if row.method == REFERENCE else "–"
+        whose = "as the original" if row.method == RACE_REFERENCE else "–"
         cells |= {"epochs": _cell(row.epochs or 0, str(row.epochs or whose))}
         budget, spent = report.request.budget, cells["seconds"]
-        if budget is not None and row.method != REFERENCE and spent["value"] > 1.1 * budget:
+        if budget is not None and row.method != RACE_REFERENCE and spent["value"] > 1.1 * budget:
             spent["more"] = ", ".join(filter(None, (spent["more"], "over budget")))
     return {
         "method": row.method,
-        "kind": "reference" if row.method == REFERENCE else "method",
+        "kind": "reference" if row.method == RACE_REFERENCE else "method",
         "title": title,
         "mark": mark,
         "n": "1 seed" if row.runs == 1 else f"{row.runs} seeds",

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlfd_core.types import ForgetProgress, MethodCard
-from dlfd_core.types.race import REFERENCE, RaceEntry, RaceProgress, RaceRequest
+from dlfd_core.types import RACE_REFERENCE, ForgetProgress, MethodCard, RaceEntry, RaceProgress, RaceRequest
 from dlfd_core.ui.components.assets import script, templates
 from dlfd_core.ui.components.base import Drawing
 from dlfd_core.ui.components.live_curves import STAGES, UNITS
@@ -143,7 +142,7 @@ def _doing(progress: RaceProgress, seeds: int) -> str:
         return f"{where}{'m' if where else 'M'}easuring its speed"
     if step.stage == "load":
         said = step.message
-    elif step.stage == "unlearn" and progress.method == REFERENCE:
+    elif step.stage == "unlearn" and progress.method == RACE_REFERENCE:
         said = STAGES["retrain"]
     else:
         said = STAGES[step.stage]

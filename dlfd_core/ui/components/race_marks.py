@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dlfd_core.types import MethodCard
-from dlfd_core.types.race import REFERENCE
+from dlfd_core.types import RACE_REFERENCE, MethodCard
 
 #: Outlines in ``race_marks.js``; as many as are told apart at twelve pixels.
 SHAPES = ("circle", "triangle", "square", "diamond", "down", "plus")
@@ -20,14 +19,14 @@ Mark = dict[str, str | int]
 
 def in_order(cards: Sequence[MethodCard]) -> list[MethodCard]:
     """The methods as the page lists them: what it is about, its control, the others, and the slow reference last."""
-    places = {"dlfd": 0, "control": 1, REFERENCE: 3}
+    places = {"dlfd": 0, "control": 1, RACE_REFERENCE: 3}
     return sorted(cards, key=lambda card: places.get(card.name, 2))
 
 
 def marks_of(cards: Sequence[MethodCard]) -> dict[str, Mark]:
     """By method name; the reference is a star and the original a ring, both in the colour of the text."""
-    names = [card.name for card in in_order(cards) if card.name != REFERENCE]
+    names = [card.name for card in in_order(cards) if card.name != RACE_REFERENCE]
     found: dict[str, Mark] = {
         name: {"shape": SHAPES[i % len(SHAPES)], "tone": f"tone-{i % TONES}"} for i, name in enumerate(names)
     }
-    return found | {REFERENCE: {"shape": "star", "tone": "ink"}, ORIGINAL: {"shape": "ring", "tone": "ink"}}
+    return found | {RACE_REFERENCE: {"shape": "star", "tone": "ink"}, ORIGINAL: {"shape": "ring", "tone": "ink"}}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dlfd_core.types import MODEL_TITLES, ForgetReport
-from dlfd_core.types.audit import Audit, ClassAccuracy, ClassGap
+from dlfd_core.types import MODEL_TITLES, Audit, ClassAccuracy, ClassGap, ForgetReport
 from dlfd_core.ui.evidence.parts import (
     Row,
     Scale,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dlfd_core.types import MODEL_TITLES, ForgetReport
-from dlfd_core.types.audit import Separability, collapsed, probe_fell, scatter_fell
+from dlfd_core.types import MODEL_TITLES, ForgetReport, Separability, collapsed, probe_fell, scatter_fell
 from dlfd_core.ui.evidence.parts import (
     Row,
     Scale,

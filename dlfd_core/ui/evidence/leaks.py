@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dlfd_core.types import ForgetReport
-from dlfd_core.types.audit import PersonLeak
+from dlfd_core.types import ForgetReport, PersonLeak
 from dlfd_core.ui.evidence.parts import Row, Scale, absent, decimal, key, numbers, panel, picture, tenths
 from dlfd_core.ui.markup import counted, esc, face, sheet_style
 

@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from dlfd_core.types import MODEL_TITLES, ForgetReport
-from dlfd_core.types.audit import Interval
+from dlfd_core.types import MODEL_TITLES, ForgetReport, Interval
 from dlfd_core.ui.markup import esc
 from dlfd_core.ui.texts import parts
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dlfd_core.types import ForgetReport
-from dlfd_core.types.audit import Change
+from dlfd_core.types import AccuracyChange, ForgetReport
 from dlfd_core.ui.evidence.parts import Row, absent, around_zero, between, numbers, panel, picture, points, ticks
 from dlfd_core.ui.markup import counted, esc, percent
 
@@ -21,7 +20,7 @@ def payers_panel(report: ForgetReport) -> str:
     finding = _finding(impact.look_alike_change, impact.others_change)
     together = (impact.look_alike_change, impact.others_change)
     people = "Single people kept, the hardest hit"
-    groups: list[tuple[str, Sequence[Change], str]] = [
+    groups: list[tuple[str, Sequence[AccuracyChange], str]] = [
         ("Look-alikes against everybody else kept", together, "all of each"),
         ("Answers of the task", _sorted(impact.classes), "unseen people's photos"),
         ("What is known of people", _sorted(impact.attributes), "unseen people's photos"),
@@ -37,12 +36,12 @@ def payers_panel(report: ForgetReport) -> str:
     return panel("payers", "Who else paid", finding, body)
 
 
-def _sorted(changes: Sequence[Change]) -> list[Change]:
+def _sorted(changes: Sequence[AccuracyChange]) -> list[AccuracyChange]:
     """The greatest loss first."""
     return sorted(changes, key=lambda change: change.change)
 
 
-def _finding(alike: Change, others: Change) -> str:
+def _finding(alike: AccuracyChange, others: AccuracyChange) -> str:
     more = f"{abs(100 * (alike.change - others.change)):.1f}"
     who = (
         f"The {counted(alike.people, 'person', 'people')} most like them"
@@ -56,14 +55,14 @@ def _finding(alike: Change, others: Change) -> str:
     return f"{who} {word} {more} points more than everybody else kept{luck}."
 
 
-def _overlap(a: Change, b: Change) -> bool | None:
+def _overlap(a: AccuracyChange, b: AccuracyChange) -> bool | None:
     """None where one of them has no interval."""
     if a.interval is None or b.interval is None:
         return None
     return a.interval[0] <= b.interval[1] and b.interval[0] <= a.interval[1]
 
 
-def _sentence(alike: Change, others: Change) -> str:
+def _sentence(alike: AccuracyChange, others: AccuracyChange) -> str:
     parts = []
     for who, change in (("Look-alikes", alike), ("everybody else kept", others)):
         interval = "" if change.interval is None else f"; 95 % interval {between(change.interval, points)}"
@@ -73,7 +72,7 @@ def _sentence(alike: Change, others: Change) -> str:
     return f"{parts[0]}; {parts[1]}.{apart[_overlap(alike, others)]}"
 
 
-def _group(title: str, changes: Sequence[Change], note: str) -> str:
+def _group(title: str, changes: Sequence[AccuracyChange], note: str) -> str:
     ends = [value for change in changes for value in (change.change, *(change.interval or ()))]
     scale = around_zero(ends)
     rows = ""
@@ -97,7 +96,7 @@ def _tick(value: float) -> str:
     return f"{100 * value:+g}".replace("-", "−").replace("+0", "0")
 
 
-def _table(groups: Sequence[tuple[str, Sequence[Change], str]]) -> str:
+def _table(groups: Sequence[tuple[str, Sequence[AccuracyChange], str]]) -> str:
     heads = ["who", "change in points", "right before", "right after", "people", "photos"]
     return numbers(
         "Share of right answers before and after, with 95 % intervals of the change",
@@ -106,7 +105,7 @@ def _table(groups: Sequence[tuple[str, Sequence[Change], str]]) -> str:
     )
 
 
-def _row(change: Change) -> Row:
+def _row(change: AccuracyChange) -> Row:
     interval = absent("too few for an interval")
     if change.interval is not None:
         interval = f'<small class="interval">{between(change.interval, points)}</small>'

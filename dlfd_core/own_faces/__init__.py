@@ -1,8 +1,0 @@
-"""Visitors' own photos on the server: read, confirmed, taught to the classifier, and gone without a trace after that.
-
-All of it is in memory. One ``OwnFaces`` serves everybody and keeps visitors apart by a key that only they know.
-"""
-
-from dlfd_core.own_faces.desk import MOST_BYTES, OwnFaces
-
-__all__ = ["MOST_BYTES", "OwnFaces"]

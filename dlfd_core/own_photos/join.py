@@ -1,0 +1,197 @@
+"""The people of an upload as a data set of this session: beside the portraits, or in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image
+
+from dlfd_core.data.assembly import FACE_SIZE, digest_of
+from dlfd_core.data.schema import ROLES, FaceData, Person, Role, Task
+from dlfd_core.data.splits import assign_roles
+from dlfd_core.errors import InvalidData
+from dlfd_core.own_photos.people import OwnPerson
+from dlfd_core.types import MINIMUM_OWN_PEOPLE, OWN_DATA_PREFIX, OWN_PERSON_ID
+
+#: Task name, (n, S, S, 3) uint8 -> (n,) labels: what the original of that task says about photos without a label; None
+#: where there is no such original.
+Propose = Callable[[str, np.ndarray], np.ndarray | None]
+
+OTHER_PICTURES = (
+    "Your photos are photographs and the people the model never saw are drawn, so an attack may also tell the two "
+    "apart by the kind of picture; compare with a model retrained without your photos."
+)
+
+
+def join(portraits: FaceData, own: Sequence[OwnPerson], *, session: str, propose: Propose | None = None) -> FaceData:
+    """The portraits and, after them, the own people as ``me1``, ``me2`` ... in the role ``train``.
+
+    Everything about the portraits stays: order, roles, labels, forget sets. Tasks that an own photo has no label for
+    are left out, unless ``propose`` gives one; ``notes`` say how many labels are such proposals. The task ``identity``
+    needs no labels.
+
+    Args:
+        session: what makes the name of the data set unique, e.g. a token; it is in ``name`` only.
+
+    Raises:
+        InvalidData: nobody is given, or crops have another side than the portraits.
+    """
+    _check_sides(own, portraits.images.shape[1])
+    offset, crops = len(portraits.people), _crops(own)
+    tasks, proposed = {}, {}
+    for name, task in portraits.tasks.items():
+        found = _labels(task, own, crops, propose)
+        if found is not None:
+            labels, proposed[name] = found
+            tasks[name] = replace(task, labels=np.concatenate([task.labels, labels]))
+    person = np.concatenate([portraits.person, _owners(own) + offset])
+    drawn = portraits.faces if portraits.faces is not None else _first_photos(portraits)
+    return _assembled(
+        f"{OWN_DATA_PREFIX}{session}",
+        f"{portraits.title} and your own people",
+        np.concatenate([portraits.images, crops]),
+        person,
+        (*_with_roles(portraits), *_people(own, "train")),
+        tasks,
+        np.concatenate([drawn, _faces(own, drawn.shape[1])]),
+        forget_sets=portraits.forget_sets,
+        skipped=portraits.skipped,
+        notes=(*portraits.notes, *_proposal_notes(proposed, len(crops)), OTHER_PICTURES),
+    )
+
+
+def only_own(
+    own: Sequence[OwnPerson],
+    *,
+    session: str,
+    tasks: Mapping[str, Task] | None = None,
+    propose: Propose | None = None,
+) -> FaceData:
+    """The own people alone; who trains, validates and tests is drawn later (``splits.assign_roles``).
+
+    Args:
+        tasks: whose names, titles and classes are wanted beside ``identity``, e.g. those of the portraits; classes that
+            no own photo shows are left out, and tasks of which fewer than two remain.
+
+    Raises:
+        InvalidData: fewer than ``MINIMUM_OWN_PEOPLE`` people, or crops of different sides.
+    """
+    check_alone(own)
+    _check_sides(own, own[0].crops.shape[1])
+    crops = _crops(own)
+    kept, proposed = {}, {}
+    for name, task in (tasks or {}).items():
+        found = _labels(task, own, crops, propose)
+        if found is not None and len(np.unique(found[0])) > 1:
+            shown, labels = np.unique(found[0], return_inverse=True)
+            kept[name] = replace(task, classes=tuple(task.classes[i] for i in shown), labels=labels.astype(np.int64))
+            proposed[name] = found[1]
+    return _assembled(
+        f"{OWN_DATA_PREFIX}{session}",
+        "Your own people",
+        crops,
+        _owners(own),
+        _people(own, None),
+        kept,
+        _faces(own, FACE_SIZE),
+        notes=_proposal_notes(proposed, len(crops)),
+    )
+
+
+def own_photos(data: FaceData) -> np.ndarray:
+    """(n,) indices of the photos of own people in a data set that ``join`` or ``only_own`` made."""
+    own = np.array([OWN_PERSON_ID.fullmatch(person.id) is not None for person in data.people])
+    return np.flatnonzero(own[data.person])
+
+
+def check_alone(own: Sequence[OwnPerson]) -> None:
+    """Raises ``InvalidData`` where the own people are too few to be divided into three sets."""
+    if len(own) < MINIMUM_OWN_PEOPLE:
+        raise InvalidData(
+            f"There are {len(own)} people; give at least {MINIMUM_OWN_PEOPLE}, or let your people join the portraits."
+        )
+
+
+def _check_sides(own: Sequence[OwnPerson], side: int) -> None:
+    if not own:
+        raise InvalidData("There is nobody to join; give photos of at least one person.")
+    if any(one.crops.shape[1] != side for one in own):
+        raise InvalidData(f"The faces must be cropped to {side} pixels; crop them again.")
+
+
+def _crops(own: Sequence[OwnPerson]) -> np.ndarray:
+    return np.concatenate([one.crops for one in own])
+
+
+def _owners(own: Sequence[OwnPerson]) -> np.ndarray:
+    """(n,) int64: index of the person of each crop."""
+    return np.repeat(np.arange(len(own)), [len(one.crops) for one in own]).astype(np.int64)
+
+
+def _people(own: Sequence[OwnPerson], role: Role | None) -> tuple[Person, ...]:
+    return tuple(Person(f"me{i + 1}", one.name, role, {"from": "your photos"}) for i, one in enumerate(own))
+
+
+def _faces(own: Sequence[OwnPerson], side: int) -> np.ndarray:
+    """(P, side, side, 3): the first crop of each."""
+    return np.stack([np.asarray(Image.fromarray(one.crops[0]).resize((side, side))) for one in own])
+
+
+def _with_roles(data: FaceData) -> tuple[Person, ...]:
+    """The people with their published roles, or with drawn ones: own people are added to a split that stands."""
+    roles = assign_roles(data)
+    return tuple(
+        replace(person, role=ROLES[ROLES.index(role)]) for person, role in zip(data.people, roles, strict=True)
+    )
+
+
+def _first_photos(data: FaceData) -> np.ndarray:
+    return data.images[np.unique(data.person, return_index=True)[1]]
+
+
+def _labels(
+    task: Task, own: Sequence[OwnPerson], crops: np.ndarray, propose: Propose | None
+) -> tuple[np.ndarray, int] | None:
+    """(n,) int64 labels and how many of them are proposals; None where labels are missing and nobody proposes."""
+    given = [label for one in own for label in one.labels.get(task.name, (None,) * len(one.crops))]
+    if any(label is not None and not 0 <= label < len(task.classes) for label in given):
+        raise InvalidData(f"A photo has a label that the task {task.name} does not have; choose it from the list.")
+    missing = np.array([label is None for label in given])
+    labels = np.array([-1 if label is None else label for label in given], dtype=np.int64)
+    if not missing.any():
+        return labels, 0
+    guesses = None if propose is None else propose(task.name, crops[missing])
+    if guesses is None:
+        return None
+    labels[missing] = guesses
+    return labels, int(missing.sum())
+
+
+def _proposal_notes(proposed: Mapping[str, int], count: int) -> tuple[str, ...]:
+    listed = ", ".join(f"{name} {number} of {count}" for name, number in proposed.items() if number)
+    if not listed:
+        return ()
+    return (
+        f"Labels of your photos that nobody gave were proposed by the original model ({listed}); where a photo's label "
+        "is the model's own guess, its loss is small before the photo was ever trained on.",
+    )
+
+
+def _assembled(
+    name: str,
+    title: str,
+    images: np.ndarray,
+    person: np.ndarray,
+    people: tuple[Person, ...],
+    tasks: dict[str, Task],
+    faces: np.ndarray,
+    *,
+    forget_sets: dict[str, np.ndarray] | None = None,
+    skipped: int = 0,
+    notes: tuple[str, ...] = (),
+) -> FaceData:
+    ids, roles, sets = [one.id for one in people], [one.role for one in people], forget_sets or {}
+    digest = digest_of(images, person, ids, roles, tasks, sets)
+    return FaceData(name, title, images, person, people, tasks, digest, faces, skipped, sets, notes)

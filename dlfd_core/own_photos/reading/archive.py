@@ -1,0 +1,198 @@
+"""A zip from outside, read in memory: every field of it may lie, and nothing is unpacked to disk.
+
+Its structure is checked first (``structure.py``), since Python's reader believes counts, sizes and offsets. Each
+file is then unpacked in pieces, and what comes out is counted.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from dlfd_core.errors import InvalidData
+from dlfd_core.own_photos.reading.kinds import PHOTOS, REFUSALS, kind_of
+from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
+from dlfd_core.own_photos.reading.names import Skipped, clean_name, person_of
+from dlfd_core.own_photos.reading.paths import Unusable, is_ignored, name_of, safe_parts, without_wrapping
+from dlfd_core.own_photos.reading.structure import DAMAGED_ZIP, check_structure
+
+#: Methods whose unpacking can be bounded: stored and deflate, which is what photos are zipped with.
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+DAMAGED_FILE = "It is damaged inside the zip; zip the photo again."
+#: Characters of a path that are shown.
+SHOWN = 80
+_PIECE = 1 << 16
+_ENCRYPTED = 0x1
+
+Parts = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SentPhoto:
+    """Bytes that begin as a photo's do; nothing else about them is checked yet.
+
+    Attributes:
+        person: who it shows, by its folder or its name (``people.person_of``).
+        name: path inside the zip, cleaned, to be escaped where it is shown.
+    """
+
+    person: str
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Photos by person and then by name, and the files that were not taken, by name."""
+
+    photos: tuple[SentPhoto, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def read_zip(source: bytes | Path, limits: UploadLimits = LIMITS) -> Sent:
+    """The photos of a zip. The top folder is the person; folders around all others are looked through.
+
+    Folders and what operating systems leave behind are ignored; other files that are not taken are listed with the
+    reason, one sentence each.
+
+    Raises:
+        InvalidData: it is no zip, is built to deceive, breaks a limit of the whole, or holds no photo.
+    """
+    content = source if isinstance(source, bytes) else _bytes_of(source, limits)
+    check_structure(content, limits)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            kept, skipped = _Reader(archive, limits).read()
+    except InvalidData:
+        raise
+    except UnicodeDecodeError as error:
+        raise InvalidData("A file name in the zip cannot be read; rename the photos and zip them again.") from error
+    except Exception as error:  # the reader raises nearly anything on damaged or hostile tables
+        raise InvalidData(DAMAGED_ZIP) from error
+    return _sent(without_wrapping(kept), skipped)
+
+
+def read_files(files: Iterable[tuple[str, bytes]], person: str = "", limits: UploadLimits = LIMITS) -> Sent:
+    """Single files, as ``read_zip`` gives them.
+
+    Args:
+        files: (name, content); only the last part of a name counts.
+        person: who all of them show; empty goes by the files' names.
+
+    Raises:
+        InvalidData: too many or too large in all, or no photo among them.
+    """
+    kept: dict[Parts, bytes] = {}
+    skipped, total = [], 0
+    for number, (name, content) in enumerate(files):
+        total += len(content)
+        if number >= limits.entries or total > limits.total_bytes:
+            raise InvalidData(
+                f"More than {limits.entries} files or {limits.total_bytes // 1_000_000} MB were sent; send fewer."
+            )
+        base = PurePosixPath(name.replace("\\", "/")).name or "photo"
+        parts = (person, base) if person else (base,)
+        try:
+            if parts in kept:
+                raise Unusable("There is another file of this name; rename one of them.")
+            if len(content) > limits.entry_bytes:
+                raise Unusable(_too_large(limits))
+            kept[parts] = _photo(content)
+        except Unusable as reason:
+            skipped.append(Skipped(clean_name(base, SHOWN), str(reason)))
+    return _sent(kept, skipped)
+
+
+def _bytes_of(path: Path, limits: UploadLimits) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(limits.zip_bytes + 1)  # never more, however long the file is
+    except (OSError, ValueError) as error:
+        raise InvalidData("The file that was sent is not there any more; send it again.") from error
+
+
+class _Reader:
+    """One pass over a zip. ``left`` is what may still be unpacked, files that are skipped in the end included."""
+
+    def __init__(self, archive: zipfile.ZipFile, limits: UploadLimits):
+        self.archive, self.limits, self.left = archive, limits, limits.total_bytes
+
+    def read(self) -> tuple[dict[Parts, bytes], list[Skipped]]:
+        """Content of photos by the parts of their path, and what was skipped."""
+        kept: dict[Parts, bytes] = {}
+        skipped = []
+        for info in self.archive.infolist():
+            name = name_of(info)
+            if is_ignored(name, info):
+                continue
+            try:
+                parts = safe_parts(name, info, self.limits)
+                if parts in kept:
+                    raise Unusable("There is another file of this name in the zip; rename one of them.")
+                kept[parts] = _photo(self._unpacked(info))
+            except Unusable as reason:
+                skipped.append(Skipped(clean_name(name, SHOWN), str(reason)))
+        return kept, skipped
+
+    def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
+        """The content of one file; what the header says of its size is used only to refuse it sooner.
+
+        Raises:
+            Unusable: this file cannot be taken. InvalidData: the whole zip unpacks to too much.
+        """
+        if info.flag_bits & _ENCRYPTED:
+            raise Unusable("It is locked with a password; zip the photos without one.")
+        if info.compress_type not in METHODS:
+            raise Unusable("It is packed in an unusual way; make an ordinary zip and send that.")
+        if info.file_size > self.limits.entry_bytes:
+            raise Unusable(_too_large(self.limits))
+        content = bytearray()
+        try:
+            with self.archive.open(info) as file:
+                while piece := file.read(_PIECE):
+                    content += piece
+                    self._count(len(piece), len(content), info.compress_size)
+        except (Unusable, InvalidData):
+            raise
+        except Exception as error:  # a wrong checksum, a broken stream, another name in the local header
+            raise Unusable(DAMAGED_FILE) from error
+        if len(content) != info.file_size:
+            raise Unusable(DAMAGED_FILE)
+        return bytes(content)
+
+    def _count(self, piece: int, so_far: int, packed: int) -> None:
+        self.left -= piece
+        if self.left < 0:
+            raise InvalidData(
+                f"The zip unpacks to more than {self.limits.total_bytes // 1_000_000} MB; send fewer or smaller photos."
+            )
+        if so_far > self.limits.entry_bytes:
+            raise Unusable(_too_large(self.limits))
+        if so_far > self.limits.ratio_from and so_far > self.limits.ratio * max(1, packed):
+            raise Unusable("It unpacks to far more than a photo would; save it as JPEG and zip it again.")
+
+
+def _too_large(limits: UploadLimits) -> str:
+    return f"It has more than {limits.entry_bytes // 1_000_000} MB; save it smaller and send it again."
+
+
+def _photo(content: bytes) -> bytes:
+    """``content``, if it begins as a photo does. Raises ``Unusable``."""
+    kind = kind_of(content)
+    if kind not in PHOTOS:
+        raise Unusable(REFUSALS[kind])
+    return content
+
+
+def _sent(kept: Mapping[Parts, bytes], skipped: Iterable[Skipped]) -> Sent:
+    listed = tuple(sorted(skipped, key=lambda one: (one.name, one.sentence)))
+    if not kept:
+        reason = f" The first file was left out: {listed[0].sentence}" if listed else ""
+        raise InvalidData(f"No photo was found; send JPEG, PNG or WebP photos, in a folder for each person.{reason}")
+    photos = [
+        SentPhoto(person_of(parts), clean_name("/".join(parts), SHOWN), content) for parts, content in kept.items()
+    ]
+    return Sent(tuple(sorted(photos, key=lambda photo: (photo.person, photo.name, photo.content))), listed)

@@ -1,0 +1,169 @@
+"""Where the faces are in a photo, and square crops of them, framed as the portraits are.
+
+The detector is MTCNN (Zhang et al., IEEE Signal Processing Letters 2016) as facenet-pytorch ships it: its weights are
+in that package, so that nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from dlfd_core.errors import InvalidData
+from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
+
+#: Pixels of the smallest face MTCNN looks for, in the picture as it is given: below ``min_face``, so that a face that
+#: is too small is found and named.
+SMALLEST = 24
+NO_FACE = (
+    "No face was found; send a photo with the face turned to the camera, or say that the photos are cropped already."
+)
+
+
+@dataclass(frozen=True)
+class Face:
+    """Attributes:
+    box: left, top, right, bottom in pixels of the photo; may reach over its edge.
+    probability: of being a face, in [0, 1].
+    """
+
+    box: tuple[float, float, float, float]
+    probability: float
+
+    @property
+    def side(self) -> float:
+        """Pixels of the shorter side."""
+        return min(self.box[2] - self.box[0], self.box[3] - self.box[1])
+
+
+#: (H, W, 3) uint8 RGB -> faces in any order.
+Detector = Callable[[np.ndarray], Sequence[Face]]
+
+
+@dataclass(frozen=True)
+class FoundFaces:
+    """What a photo offers.
+
+    Attributes:
+        crop: (S, S, 3) uint8, the face that is proposed.
+        others: more faces, smaller ones last.
+        sentence: what the visitor should look at; empty where there is nothing to decide.
+    """
+
+    crop: np.ndarray = field(repr=False)
+    others: tuple[np.ndarray, ...] = field(default=(), repr=False)
+    sentence: str = ""
+
+
+@lru_cache(maxsize=1)
+def mtcnn() -> Detector:
+    """The detector, loaded on first use (seconds), on the CPU."""
+    from facenet_pytorch import MTCNN  # heavy, and only this function needs it
+
+    net = MTCNN(keep_all=True, min_face_size=SMALLEST, device="cpu").eval()
+
+    def detect(picture: np.ndarray) -> list[Face]:
+        try:
+            boxes, probabilities = net.detect(Image.fromarray(picture))
+        except (RuntimeError, IndexError):  # 2.5.3 trips where all candidates lie outside the picture: no face
+            boxes = None
+        if boxes is None:
+            return []
+        return [
+            Face((float(x0), float(y0), float(x1), float(y1)), float(p))
+            for (x0, y0, x1, y1), p in zip(boxes, probabilities, strict=True)
+        ]
+
+    return detect
+
+
+def find_faces(
+    picture: np.ndarray, detector: Detector | None = None, limits: UploadLimits = LIMITS
+) -> tuple[Face, ...]:
+    """Faces of a photo, the largest first; looked for in a copy of at most ``detect_side`` pixels.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB.
+        detector: None takes ``mtcnn()``.
+    """
+    height, width = picture.shape[:2]
+    if min(height, width) < SMALLEST:
+        return ()
+    scale = max(1.0, max(height, width) / limits.detect_side)
+    seen = picture
+    if scale > 1:
+        size = max(1, round(width / scale)), max(1, round(height / scale))
+        seen = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+    found = [face for face in (detector or mtcnn())(seen) if face.probability >= limits.probability]
+    sx, sy = width / seen.shape[1], height / seen.shape[0]
+    scaled = [
+        Face((f.box[0] * sx, f.box[1] * sy, f.box[2] * sx, f.box[3] * sy), f.probability)
+        for f in found
+        if np.isfinite(f.box).all() and f.side > 0
+    ]
+    return tuple(sorted(scaled, key=lambda face: (-face.side, face.box)))
+
+
+def square_around(face: Face, limits: UploadLimits = LIMITS) -> tuple[float, float, float]:
+    """Left, top and side of the square that is cropped, in pixels of the photo; may reach over its edge."""
+    x0, y0, x1, y1 = face.box
+    side = max(x1 - x0, y1 - y0) * (1 + 2 * limits.margin)
+    return (x0 + x1 - side) / 2, (y0 + y1 - side) / 2 - limits.lift * side, side
+
+
+def crop_face(picture: np.ndarray, face: Face, limits: UploadLimits = LIMITS) -> np.ndarray:
+    """(S, S, 3) uint8: the square around a face; beyond the photo its edge is repeated."""
+    left, top, wanted = square_around(face, limits)
+    side = min(max(2, round(wanted)), 2 * max(picture.shape[:2]))  # a detector's box may be anything, memory may not
+    rows = np.clip(round(top) + np.arange(side), 0, picture.shape[0] - 1)
+    columns = np.clip(round(left) + np.arange(side), 0, picture.shape[1] - 1)
+    return _resized(picture[rows[:, None], columns], limits.crop_side)
+
+
+def whole_picture(picture: np.ndarray, limits: UploadLimits = LIMITS) -> np.ndarray:
+    """(S, S, 3) uint8: the central square, for photos that are cropped to the face already."""
+    height, width = picture.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return _resized(picture[top : top + side, left : left + side], limits.crop_side)
+
+
+def take_faces(
+    picture: np.ndarray,
+    *,
+    already_cropped: bool = False,
+    detector: Detector | None = None,
+    limits: UploadLimits = LIMITS,
+) -> FoundFaces:
+    """The face to propose for a photo, and what else there is.
+
+    Args:
+        already_cropped: the sender says that the face fills the photo: nothing is looked for.
+
+    Raises:
+        InvalidData: no face, or none that is large enough.
+    """
+    if already_cropped:
+        return FoundFaces(whole_picture(picture, limits))
+    faces = find_faces(picture, detector, limits)
+    if not faces:
+        raise InvalidData(NO_FACE)
+    large = [face for face in faces if face.side >= limits.min_face]
+    if not large:
+        raise InvalidData(
+            f"The face has {faces[0].side:.0f} pixels; send a larger photo, with {limits.min_face} or more on the face."
+        )
+    crops = [crop_face(picture, face, limits) for face in large]
+    if len(crops) == 1:
+        return FoundFaces(crops[0])
+    return FoundFaces(
+        crops[0], tuple(crops[1:]), f"{len(crops)} faces were found; the largest is proposed, choose another if needed."
+    )
+
+
+def _resized(square: np.ndarray, side: int) -> np.ndarray:
+    return np.array(Image.fromarray(square).resize((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0))

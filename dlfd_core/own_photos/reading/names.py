@@ -1,0 +1,64 @@
+"""Names of people and files from an upload, made safe to show, and the person that a file path names."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from dlfd_core.own_photos.reading.limits import LIMITS
+
+#: For photos whose name says nothing about who they show.
+NAMELESS = "Me"
+#: What cameras and telephones call their photos.
+CAMERA_WORDS = frozenset(
+    "img image dsc dscn dscf pxl mvimg photo pic picture screenshot whatsapp wa p vid foto".split()
+)
+#: Accents on one letter; more of them are drawn over the lines around it.
+MAX_ACCENTS = 2
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that was not taken, and why.
+
+    Attributes:
+        name: as it may be shown: cleaned, still to be escaped.
+        sentence: what is wrong and what to do, complete without ``name``.
+    """
+
+    name: str
+    sentence: str
+
+
+def clean_name(text: str, length: int = LIMITS.name_length) -> str:
+    """A name that can do no harm as text: composed (NFC), on one line, without what is invisible or turns the line.
+
+    Control and format characters (bidi overrides, zero-width signs), unassigned and private code points and surrogates
+    are removed, piled-up accents thinned. HTML stays text, to be escaped where it is shown.
+    """
+    kept: list[str] = []
+    accents = 0
+    for character in unicodedata.normalize("NFC", text):
+        kind = unicodedata.category(character)
+        accents = accents + 1 if kind.startswith("M") else 0
+        if kind.startswith("Z") or character in "\t\n\r\v\f":
+            kept.append(" ")
+        elif not kind.startswith("C") and accents <= MAX_ACCENTS:
+            kept.append(character)
+    name = unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+    return (name if len(name) <= length else name[: length - 1].rstrip() + "…") or NAMELESS
+
+
+def person_of(parts: tuple[str, ...]) -> str:
+    """Who a photo shows by its path: the top folder; for files in no folder, the file's name without its number.
+
+    ``Anna/1.jpg`` and ``anna 2.jpg`` show Anna and anna; names that cameras give (``IMG_1234.jpg``) say nothing, and
+    all such photos show one person, ``NAMELESS``.
+    """
+    if len(parts) > 1:
+        return clean_name(parts[0])
+    stem = unicodedata.normalize("NFKC", PurePosixPath(parts[0]).stem)
+    words = "".join(" " if c.isdigit() or c in "_-.()[]#+~," else c for c in stem).split()
+    said = [word for word in words if word.lower() not in CAMERA_WORDS]
+    return clean_name(" ".join(said))

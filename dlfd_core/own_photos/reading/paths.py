@@ -1,0 +1,81 @@
+"""Paths inside a zip: which are ignored, which are refused, and what the others say."""
+
+from __future__ import annotations
+
+import re
+import stat
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from typing import TypeVar
+
+from dlfd_core.own_photos.reading.limits import UploadLimits
+
+V = TypeVar("V")
+
+#: Left behind by operating systems; nobody knows that they sent it.
+JUNK_FOLDERS = frozenset({"__macosx", ".git", ".trashes", ".spotlight-v100", ".fseventsd"})
+JUNK_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db", ".localized"})
+OUTSIDE = "Its path leads out of the zip; zip the photos again from their own folder."
+_UTF8 = 0x800
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+class Unusable(Exception):
+    """One file that is skipped; the message is the sentence that says why."""
+
+
+def name_of(info: zipfile.ZipInfo) -> str:
+    """The path as it was written, composed (NFC): names without the UTF-8 mark are UTF-8 all the same where they can be
+    read so, as macOS writes them, and the old PC code page elsewhere."""
+    name = info.orig_filename
+    if not info.flag_bits & _UTF8:
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except UnicodeError:  # then it is in the code page, as the format says
+            name = info.orig_filename
+    return unicodedata.normalize("NFC", name)
+
+
+def is_ignored(name: str, info: zipfile.ZipInfo) -> bool:
+    """Empty folders' entries and junk."""
+    parts = name.lower().split("/")
+    junk = not JUNK_FOLDERS.isdisjoint(parts) or parts[-1] in JUNK_FILES or parts[-1].startswith("._")
+    return junk or (name.endswith("/") and not info.file_size)
+
+
+def safe_parts(name: str, info: zipfile.ZipInfo, limits: UploadLimits) -> tuple[str, ...]:
+    """Folders and file of a path that is safe, though nothing is ever written to it.
+
+    Raises:
+        Unusable: it leads outside, is too long or too deep, or is no ordinary file.
+    """
+    if len(name) > limits.path_length:
+        raise Unusable(f"Its name has more than {limits.path_length} characters; rename it.")
+    parts = tuple(part for part in name.split("/") if part != ".")
+    if "\\" in name or name.startswith("/") or _DRIVE.match(name) or ".." in parts:
+        raise Unusable(OUTSIDE)
+    if name.endswith("/"):
+        raise Unusable("It is named as a folder but holds data; zip the photos again.")
+    if "\0" in name or not parts or "" in parts:
+        raise Unusable("Its name is malformed; rename it and zip the photos again.")
+    if len(parts) - 1 > limits.depth:
+        raise Unusable(f"It lies more than {limits.depth} folders deep; use one folder per person.")
+    _check_type(info.external_attr >> 16)
+    return parts
+
+
+def _check_type(mode: int) -> None:
+    """Unix writes the type of a file into the attributes; other systems leave these bits zero."""
+    if stat.S_ISLNK(mode):
+        raise Unusable("It is a link, not a photo; put the photo itself into the zip.")
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+        raise Unusable("It is a device or another special file, not a photo; leave it out.")
+
+
+def without_wrapping(kept: Mapping[tuple[str, ...], V]) -> dict[tuple[str, ...], V]:
+    """The paths without folders that all of them share, as long as a folder per person remains."""
+    paths = dict(kept)
+    while paths and len({path[0] for path in paths}) == 1 and all(len(path) > 2 for path in paths):
+        paths = {path[1:]: content for path, content in paths.items()}
+    return paths

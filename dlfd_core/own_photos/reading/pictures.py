@@ -1,0 +1,82 @@
+"""From the bytes of one photo to pixels. Nothing else of the file survives: no metadata, no second meaning."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from dlfd_core.data.decoding import to_rgb
+from dlfd_core.errors import InvalidData
+from dlfd_core.own_photos.reading.kinds import PHOTOS, REFUSALS, is_two_things, kind_of
+from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
+
+#: Modes whose pixels can be averaged as they are.
+_SHRINKABLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
+DAMAGED = "The photo is damaged or incomplete; send it again."
+
+
+def decode_photo(content: bytes, limits: UploadLimits = LIMITS) -> np.ndarray:
+    """(H, W, 3) uint8 RGB, upright, its longer side at most ``limits.kept_side``; of an animation the first frame.
+
+    The decoder is chosen by the first bytes, and by nothing the sender says. Sizes are read from the header and
+    checked before a pixel is decoded; text chunks that would unpack to more than Pillow's limits are refused by it.
+
+    Raises:
+        InvalidData: anything that is no photo of a sensible size, with a sentence for the sender.
+    """
+    if len(content) > limits.entry_bytes:
+        raise InvalidData(
+            f"The photo has more than {limits.entry_bytes // 1_000_000} MB; save it smaller and send it again."
+        )
+    kind = kind_of(content)
+    if kind not in PHOTOS:
+        raise InvalidData(REFUSALS[kind])
+    if is_two_things(content):
+        raise InvalidData("The file is a photo and something else at once; open it, save it anew and send that.")
+    try:
+        with Image.open(io.BytesIO(content), formats=(kind,)) as photo:
+            _check_size(photo.width, photo.height, limits)
+            return _pixels(photo, limits.kept_side)
+    except InvalidData:
+        raise
+    except Image.DecompressionBombError as error:
+        raise InvalidData(_too_many_pixels(limits)) from error
+    except Exception as error:  # decoders raise nearly anything on damaged or hostile bytes
+        raise InvalidData(DAMAGED) from error
+
+
+def _check_size(width: int, height: int, limits: UploadLimits) -> None:
+    """By the header, before anything is decoded."""
+    short, long = sorted((width, height))
+    if width * height > limits.pixels:
+        raise InvalidData(_too_many_pixels(limits))
+    if short < limits.min_side:
+        raise InvalidData(
+            f"The photo has {width} x {height} pixels; send one of at least {limits.min_side} on each side."
+        )
+    if long > limits.aspect * short:
+        raise InvalidData(f"The photo is a strip of {width} x {height} pixels; cut it to the face and send that.")
+
+
+def _too_many_pixels(limits: UploadLimits) -> str:
+    return f"The photo has more than {limits.pixels // 1_000_000} million pixels; save it smaller and send it again."
+
+
+def _pixels(photo: Image.Image, side: int) -> np.ndarray:
+    photo.draft("RGB", (side, side))  # a large JPEG is decoded at a fraction of its size, never below ``side``
+    photo.load()
+    if photo.mode in _SHRINKABLE:  # before the conversion, whose copies of 40 megapixels would fill the memory
+        photo.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    shrunk = to_rgb(_upright(photo))
+    shrunk.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return np.array(shrunk, dtype=np.uint8)  # a copy that owns its memory
+
+
+def _upright(photo: Image.Image) -> Image.Image:
+    """Turned as its EXIF says; a photo whose EXIF cannot be read stays as it lies, since the pixels are sound."""
+    try:
+        return ImageOps.exif_transpose(photo)
+    except Exception:  # Pillow's EXIF reader, too, raises nearly anything on damaged bytes
+        return photo

@@ -1,0 +1,64 @@
+"""The map of features before and after as a still picture for the receipt and for print: a shape and a colour for each
+set."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+
+from dlfd_core.reports.figures.style import STYLE_LOCK, figure_style
+from dlfd_core.types import SETS, MappedModel, MapPoints
+
+#: (title, marker, size, colour) by set, drawn from back to front: the forgotten people lie on top.
+LOOKS = {
+    "retain": ("kept people", "o", 7, "#3b6fb6"),
+    "validation": ("validation people", "v", 11, "#8a7a3a"),
+    "unseen": ("unseen people", "D", 9, "#5f6b7a"),
+    "forget": ("forgotten people", "s", 9, "#d1495b"),
+}
+#: The panels, from left to right; only those of models that the map has are drawn.
+PANELS: dict[MappedModel, str] = {"original": "Before", "unlearned": "After", "retrained": "Retrained"}
+NOTE = "Axes have no meaning; distances of different models are not comparable."
+
+
+def map_figure(points: MapPoints, *, kind: str = "svg") -> bytes:
+    """A panel for each model on one scale, each a photo's place by the model's features, as SVG with a transparent
+    background or as PNG."""
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    shown = [name for name in PANELS if name in points.views]
+    with STYLE_LOCK, rc_context(figure_style(dark=False)):
+        figure = Figure(figsize=(4.2 * len(shown), 4.6), layout="constrained")
+        FigureCanvasAgg(figure)
+        panels = figure.subplots(1, len(shown), sharex=True, sharey=True)
+        for axis, name in zip(panels, shown, strict=True):
+            view = points.views[name]
+            _draw(axis, view.places, points.group)
+            axis.set_title(PANELS[name])
+            measured = f"trustworthiness {view.trustworthiness:.2f}, continuity {view.continuity:.2f}"
+            axis.set_xlabel(measured, fontsize=9)
+        handles, labels = panels[0].get_legend_handles_labels()
+        columns = 2 if len(shown) == 2 else 4
+        figure.legend(
+            handles, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize=10, markerscale=2,
+            title=NOTE, title_fontsize=8.5,
+        )  # fmt: skip
+        buffer = io.BytesIO()
+        more: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {"dpi": 170}
+        figure.savefig(buffer, format=kind, transparent=kind == "svg", **more)
+    return buffer.getvalue()
+
+
+def _draw(axis: Any, where: np.ndarray, group: np.ndarray) -> None:
+    for name, (title, marker, size, colour) in LOOKS.items():
+        own = where[group == SETS.index(name)]
+        if len(own):
+            axis.scatter(
+                own[:, 0], own[:, 1], s=size, marker=marker, c=colour, linewidths=0, alpha=0.6,
+                label=f"{title}, n = {len(own)}",
+            )  # fmt: skip
+    axis.set(xticks=[], yticks=[])

@@ -1,0 +1,50 @@
+"""Who can be picked, and who looks like whom."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlfd_core.data.schema import FaceData, Task
+from dlfd_core.data.splits import TaskData, assign_roles, join_tasks
+from dlfd_core.data.sprites import make_sprite
+from dlfd_core.errors import UnknownName
+from dlfd_core.models.outputs import Outputs, people_directions
+from dlfd_core.types import DataCard, PersonCard, TaskCard
+
+#: Yes/no tasks that are offered as one at most; the command line takes any that are joined by a plus.
+JOINED = 3
+
+
+def data_card(data: FaceData) -> DataCard:
+    """The data set with the people of its training set, who can be picked, and their pictures."""
+    chosen = np.flatnonzero(assign_roles(data) == "train")
+    photos = np.bincount(data.person, minlength=len(data.people))
+    people = tuple(
+        PersonCard(data.people[i].id, data.people[i].name, int(photos[i]), tile, dict(data.people[i].attributes))
+        for tile, i in enumerate(chosen)
+    )
+    faces = None if data.faces is None else make_sprite(data.faces[chosen], tile=96, columns=14, quality=80)
+    tasks = tuple(TaskCard(task.name, task.title, task.classes) for task in offered_tasks(data))
+    return DataCard(data.name, data.title, tasks, people, faces)
+
+
+def offered_tasks(data: FaceData) -> list[Task]:
+    """The data set's tasks, and where several are yes/no questions, one that asks the first few of them at once."""
+    tasks = list(data.tasks.values())
+    binary = [task for task in tasks if len(task.classes) == 2][:JOINED]
+    return [*tasks, join_tasks(binary)[0]] if len(binary) > 1 else tasks
+
+
+def nearest_people(task: TaskData, outputs: Outputs, person: str) -> list[str]:
+    """Training people by cosine similarity of their mean features to ``person``'s, nearest first, without the person.
+
+    Raises:
+        UnknownName: not a training person.
+    """
+    people = task.training_people()
+    if person not in people:
+        raise UnknownName("person", person, people)
+    owner, features = task.data.person[task.train], outputs.features[task.train]
+    _, means = people_directions(features, owner)
+    order = np.argsort(-(means @ means[people.index(person)]))
+    return [people[i] for i in order if people[i] != person]

@@ -1,0 +1,93 @@
+"""An original made ready: its photos on the device, its outputs, its map. Computed once, shared by all requests."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from dlfd_core.backbones import Backbone
+from dlfd_core.data.photos import PhotoSet
+from dlfd_core.data.splits import Splits
+from dlfd_core.feature_map.points import map_sample
+from dlfd_core.feature_map.projection import Projection
+from dlfd_core.metrics.similarity import layer_activations
+from dlfd_core.models.bank import Bank, find_bank
+from dlfd_core.models.originals import ModelSpec, Original
+from dlfd_core.models.outputs import Outputs, collect_outputs
+from dlfd_core.unlearning import UnlearningContext
+from dlfd_core.unlearning.monitor import Monitor
+
+
+@dataclass
+class Prepared:
+    """Attributes:
+    photos: all photos of the data set on the device.
+    outputs: the original's, over all photos.
+    """
+
+    spec: ModelSpec
+    original: Original
+    photos: PhotoSet = field(repr=False)
+    outputs: Outputs = field(repr=False)
+    _bank: Bank | None = field(default=None, init=False, repr=False)
+
+    @cached_property
+    def sample(self) -> np.ndarray:
+        return map_sample(self.spec.task)
+
+    @cached_property
+    def projection(self) -> Projection:
+        """Fitted on first use: seconds, most of them numba compiling."""
+        return Projection(self.outputs.features[self.sample])
+
+    @property
+    def bank(self) -> Bank | None:
+        """The reference bank of this data, task and backbone, once there is one."""
+        if self._bank is None:
+            self._bank = find_bank(self.spec, self.original.recipe)
+        return self._bank
+
+    def layers_of(self, model: Backbone, index: np.ndarray) -> dict[str, np.ndarray]:
+        """Activations by layer group of the photos at ``index``, each (n, channels)."""
+        return layer_activations(model, self.photos.images[torch.from_numpy(index)], self.spec.compute)
+
+    def outputs_of(self, model: Backbone, check: Callable[[], None]) -> Outputs:
+        return collect_outputs(model, self.photos.images, self.spec.compute, check=check)
+
+    def _select(self, index: np.ndarray) -> PhotoSet:
+        return self.photos.select(torch.from_numpy(index))
+
+    def context(
+        self, splits: Splits, seed: int, check: Callable[[], None], start: Backbone | None = None
+    ) -> UnlearningContext:
+        """A fresh copy of the original, or of ``start``, with the photos a method may use; unseen people are left
+        out."""
+        retain, forget, validation = (self._select(i) for i in (splits.retain, splits.forget, splits.validation))
+        strangers = validation if splits.by_person else self._select(splits.validation_strangers)
+        monitor = Monitor(
+            forget=forget, retain=retain, validation=validation, strangers=strangers,
+            compute=self.spec.compute, seed=seed, check=check,
+        )  # fmt: skip
+        return UnlearningContext(
+            model=copy.deepcopy(self.original.model if start is None else start),
+            build=lambda stream: self.spec.build(seed, stream),
+            retain=retain,
+            forget=forget,
+            recipe=self.original.recipe,
+            compute=self.spec.compute,
+            seed=seed,
+            monitor=monitor,
+            check=check,
+            owners=torch.from_numpy(self.spec.task.data.person[splits.forget]),
+        )
+
+
+def prepare(spec: ModelSpec, original: Original, check: Callable[[], None]) -> Prepared:
+    """One forward pass of the original over all photos."""
+    photos = spec.photos()
+    return Prepared(spec, original, photos, collect_outputs(original.model, photos.images, spec.compute, check=check))

@@ -1,0 +1,232 @@
+"""Requests carried out one after another, each on the model that the one before left behind.
+
+People who were forgotten at an earlier step take no part any more: they are neither kept nor shown to the method again.
+That is the point, and the danger: nothing holds them down while others are forgotten. So each step is held against
+forgetting everybody so far at once, and where asked for against retraining without them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from dlfd_core.artifacts import weights_hash
+from dlfd_core.backbones import Backbone
+from dlfd_core.data.forget_sets import PREFIX, shown_names
+from dlfd_core.data.splits import Splits, TaskData, split_for
+from dlfd_core.errors import Diverged, InvalidRequest, UnknownName
+from dlfd_core.metrics.drift import Measured, drift_between, finding
+from dlfd_core.metrics.evaluate import evaluate
+from dlfd_core.models.outputs import Outputs
+from dlfd_core.runs.event_streams import mapped
+from dlfd_core.runs.forget import made_key, make
+from dlfd_core.runs.prepared_original import Prepared
+from dlfd_core.runs.progress import StageClock
+from dlfd_core.runs.workbench import Made, Workbench
+from dlfd_core.types import (
+    MAX_REQUESTS,
+    MIN_REQUESTS,
+    ForgetProgress,
+    Scores,
+    SequenceEvent,
+    SequenceModel,
+    SequenceReport,
+    SequenceRequest,
+    SequenceStep,
+)
+from dlfd_core.unlearning import METHODS, UnlearningMethod
+
+Check = Callable[[], None]
+
+
+def checked(request: SequenceRequest, task: TaskData) -> SequenceRequest:
+    """The request in one spelling: the people of each group sorted and named once, no control.
+
+    Raises:
+        InvalidRequest: a single request or too many, an empty one, one with fewer than two photos, a published forget
+            set, somebody in two requests, or everybody forgotten. UnknownName: an id that is not a training person's.
+    """
+    groups = [tuple(sorted(set(group))) for group in request.groups]
+    if not MIN_REQUESTS <= len(groups) <= MAX_REQUESTS:
+        raise InvalidRequest(f"A sequence has {MIN_REQUESTS} to {MAX_REQUESTS} requests; this one has {len(groups)}.")
+    known, asked = task.training_people(), dict[str, int]()
+    for number, group in enumerate(groups, 1):
+        if not group:
+            raise InvalidRequest(f"Request {number} names nobody; give it at least one person, or leave it out.")
+        for person in group:
+            if person.startswith(PREFIX) and person not in known:
+                raise InvalidRequest(f"{person} cannot be part of a sequence, whose requests name people; name people.")
+            if person not in known:
+                raise UnknownName("person", person, known)
+            if person in asked:
+                raise InvalidRequest(
+                    f"{person} is in request {asked[person]} and in request {number}; "
+                    "everybody is forgotten once, so leave them out of one."
+                )
+            asked[person] = number
+    if len(asked) == len(known):
+        raise InvalidRequest("The requests name everybody; leave at least one person for the model to keep.")
+    for number, group in enumerate(groups, 1):
+        try:
+            split_for(task, group)
+        except InvalidRequest as error:
+            raise InvalidRequest(f"Request {number}: {error}") from error
+    return SequenceRequest(replace(request.base, people=groups[0], control=False), tuple(groups[1:]))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One model to be made: which, and after which request (from 0)."""
+
+    number: int
+    model: SequenceModel
+
+
+class SequenceRun:
+    """Carries out a sequence step by step; models it shares with other requests are on the workbench.
+
+    Args:
+        request: in the spelling of ``checked``, its base in canonical form.
+        check: raises ``RunCancelled`` when the visitor has cancelled.
+    """
+
+    def __init__(self, bench: Workbench, request: SequenceRequest, task: TaskData, check: Check):
+        self.bench, self.request, self.task, self.check = bench, request, task, check
+        base = request.base
+        preset = METHODS.get(base.method).preset(base.preset, base.data, base.task)
+        self.method: UnlearningMethod[Any] = METHODS.get(base.method)(preset | dict(base.knobs))
+        self.reference: UnlearningMethod[Any] = METHODS.get("retrain")()
+        kinds: list[SequenceModel] = ["sequential", "one_shot"]
+        if base.retrain:
+            kinds.append("retrained")
+        numbers = range(len(request.groups))
+        # the first one-shot model is the sequential one: both forget the same people from the original
+        self.jobs = [_Job(i, kind) for i in numbers for kind in kinds if (i, kind) != (0, "one_shot")]
+        self.took: dict[str, float] = {}
+        self.measuring = 2.0  # seconds per model, a guess until the first was measured
+
+    def events(self) -> Generator[SequenceEvent, None, None]:
+        """Raises ``Diverged`` where the sequential model diverges: nothing can come after it."""
+        prepared = yield from self.bench.open(self.request.base, self.check)
+        names = tuple(shown_names(self.task.data, group) for group in self.request.groups)
+        steps: list[SequenceStep] = []
+        model: Backbone | None = None
+        first = ""
+        for number in range(len(self.request.groups)):
+            step, model = yield from self._step(prepared, number, model)
+            steps.append(step)
+            first = first or weights_hash(model.state_dict())
+            yield SequenceReport(self.request, names, tuple(steps), finding(self.request, steps), first)
+            self.check()
+
+    # ---- a step ----
+
+    def _step(
+        self, prepared: Prepared, number: int, start: Backbone | None
+    ) -> Generator[ForgetProgress, None, tuple[SequenceStep, Backbone]]:
+        splits = split_for(self.task, self.request.so_far(number))
+        found: dict[SequenceModel, Measured] = {}
+        missing: dict[SequenceModel, str] = {}
+        for job in (job for job in self.jobs if job.number == number):
+            try:
+                made = yield from self._make(prepared, job, start)
+            except Diverged as error:
+                if job.model == "sequential":
+                    raise Diverged(f"Request {number + 1}: {error}") from error
+                missing[job.model] = str(error)
+                continue
+            found[job.model] = yield from self._measure(prepared, job, made, splits)
+            if number == 0 and job.model == "sequential":
+                found["one_shot"] = found["sequential"]
+        ours = found["sequential"]
+        scores: dict[SequenceModel, Scores] = {"original": self._scores(prepared.outputs, splits)}
+        step = SequenceStep(
+            people=self.request.groups[number],
+            data=splits.counts(self.task.data),
+            scores=scores | {name: each.scores for name, each in found.items()},
+            groups=tuple(self._scores(ours.outputs, self._split(i, splits)) for i in range(number + 1)),
+            drift={name: drift_between(ours, each, splits) for name, each in found.items() if name != "sequential"},
+            seconds={name: each.seconds for name, each in found.items()},
+            missing=missing,
+        )
+        return step, ours.model
+
+    def _split(self, number: int, so_far: Splits) -> Splits:
+        """One group as the photos to forget; everybody else forgotten so far is in no set."""
+        alone = split_for(self.task, self.request.groups[number])
+        return replace(alone, retain=so_far.retain, validation=so_far.validation, unseen=so_far.unseen)
+
+    def _scores(self, outputs: Outputs, splits: Splits) -> Scores:
+        return evaluate(outputs, self.task.labels, self.task.data.person, splits)
+
+    def _measure(
+        self, prepared: Prepared, job: _Job, made: Made, splits: Splits
+    ) -> Generator[ForgetProgress, None, Measured]:
+        left = self._left(job, self.measuring)
+        yield ForgetProgress("evaluate", 0, 1, f"{self._title(job)}: measuring", left)
+        started = time.monotonic()
+        outputs = prepared.outputs_of(made.model, self.check)
+        measured = Measured(made.model, outputs, self._scores(outputs, splits), made.seconds)
+        self.measuring = time.monotonic() - started
+        return measured
+
+    # ---- making models ----
+
+    def _make(self, prepared: Prepared, job: _Job, start: Backbone | None) -> Generator[ForgetProgress, None, Made]:
+        """The model of a job: made once per people, seed, settings and what was forgotten before, then known."""
+        so_far = split_for(self.task, self.request.so_far(job.number))
+        sequential = job.model == "sequential"
+        splits = self._split(job.number, so_far) if sequential else so_far
+        begin = partial(prepared.context, splits, self.request.base.seed, self.check, start if sequential else None)
+        clock = StageClock(
+            "retrain" if job.model == "retrained" else "unlearn", self._title(job), self.bench.typical, []
+        )
+        started = time.monotonic()
+
+        def told(event: ForgetProgress) -> ForgetProgress:
+            return replace(event, seconds_left=self._left(job, event.seconds_left, time.monotonic() - started))
+
+        method = self._method(job)
+        made = yield from mapped(make(self.bench, self._key(job), method, begin, clock), told)
+        self.took[method.name] = made.seconds
+        return made
+
+    def _method(self, job: _Job) -> UnlearningMethod[Any]:
+        return self.reference if job.model == "retrained" else self.method
+
+    def _key(self, job: _Job) -> tuple[object, ...]:
+        """As an ordinary run of these people has it, so that each finds what the other made; a later step also depends
+        on what was forgotten before, in which order."""
+        later = job.model == "sequential" and job.number > 0
+        people = self.request.groups[job.number] if later else self.request.so_far(job.number)
+        key = made_key(replace(self.request.base, people=people), self._method(job))
+        return ("after", self.request.groups[: job.number], *key) if later else key
+
+    def _title(self, job: _Job) -> str:
+        count = len(self.request.groups)
+        if job.model == "sequential":
+            return f"Request {job.number + 1} of {count}: forgetting with {self.method.title}"
+        so_far = "Request 1" if job.number == 0 else f"Requests 1 to {job.number + 1}"
+        how = "retraining without them" if job.model == "retrained" else "all at once, to compare"
+        return f"{so_far} of {count}: {how}"
+
+    def _left(self, job: _Job, own: float | None, spent: float = 0.0) -> float | None:
+        """Seconds until the end of the sequence, once it is known how long each kind of model takes.
+
+        Args:
+            own: seconds left of this job. spent: on it so far, for those of the same kind that follow.
+        """
+        if own is None:
+            return None
+        took = {self._method(job).name: spent + own} if spent else {}
+        took = took | self.took
+        left = own + (self.measuring if spent else 0.0)
+        for ahead in self.jobs[self.jobs.index(job) + 1 :]:
+            known = 0.0 if self.bench.made.get(self._key(ahead)) else took.get(self._method(ahead).name)
+            if known is None:
+                return None
+            left += known + self.measuring
+        return left

@@ -1,0 +1,17 @@
+"""Values as JSON takes them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+def finite_values(value: Any) -> Any:
+    """The same with lists for tuples and null for what is no number: JSON knows no NaN."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite_values(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite_values(item) for item in value]
+    return value

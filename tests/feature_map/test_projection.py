@@ -1,0 +1,52 @@
+"""The map: fitted once, repeatable, and fair between before and after."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dlfd_core.feature_map.projection import Projection
+
+
+@pytest.fixture(scope="module")
+def features() -> np.ndarray:
+    rng = np.random.default_rng(0)
+    centres = 6 * rng.normal(size=(3, 32))
+    return np.concatenate([centre + rng.normal(size=(40, 32)) for centre in centres]).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def projection(features: np.ndarray) -> Projection:
+    return Projection(features)
+
+
+def test_equal_features_land_on_equal_points(projection: Projection, features: np.ndarray) -> None:
+    before, after = projection.transform(features, features)
+    assert before.shape == (120, 2) and before.dtype == np.float32
+    np.testing.assert_array_equal(before, after)
+
+
+def test_the_map_repeats(projection: Projection, features: np.ndarray) -> None:
+    again = Projection(features).transform(features)[0]
+    np.testing.assert_array_equal(again, projection.transform(features)[0])
+
+
+def test_neighbours_stay_neighbours(projection: Projection, features: np.ndarray) -> None:
+    """Photos of one cluster lie nearer to their own centre on the map than to the others'."""
+    points = projection.transform(features)[0]
+    group = np.repeat(np.arange(3), 40)
+    centres = np.stack([points[group == i].mean(0) for i in range(3)])
+    nearest = np.linalg.norm(points[:, None] - centres[None], axis=2).argmin(1)
+    assert (nearest == group).mean() > 0.95
+
+
+def test_few_photos_are_enough() -> None:
+    few = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+    assert np.isfinite(Projection(few).transform(few)[0]).all()
+
+
+def test_company_changes_nothing(projection: Projection, features: np.ndarray) -> None:
+    """A film's frames are placed apart from the map, and have to agree with it."""
+    alone = projection.transform(features[:7])[0]
+    among = projection.transform(features + 1, features[:7])[1]
+    np.testing.assert_allclose(alone, among, atol=1e-5)

@@ -1,0 +1,225 @@
+"""The reference bank: halves, building, stopping halfway, keeping, refusing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from dlfd_core import artifacts
+from dlfd_core.data.sources import load_data
+from dlfd_core.data.splits import prepare_task
+from dlfd_core.device import Compute, to_uint8_batch
+from dlfd_core.errors import InvalidRequest, MissingArtifact, RunCancelled
+from dlfd_core.models import bank
+from dlfd_core.models.bank import (
+    Bank,
+    build_bank,
+    cached_folder,
+    draw_halves,
+    find_bank,
+    list_bank,
+    open_bank,
+    shipped_folder,
+)
+from dlfd_core.models.originals import ModelSpec
+from dlfd_core.models.outputs import collect_outputs
+from dlfd_core.models.training import Recipe
+from tests.small import CPU, small_data, small_task
+
+RECIPE = Recipe(epochs=1, batch_size=16, lr=0.01)
+SHIPPED = sorted(path.parent for path in bank.BANKS.glob("*/manifest.json"))
+
+
+def small_spec(**options: int) -> ModelSpec:
+    return ModelSpec(small_task(**options), "slim_resnet", CPU)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bank of four models on the tiny data set."""
+    folder = tmp_path_factory.mktemp("bank") / "small"
+    logs = list(build_bank(small_spec(), RECIPE, folder, models=4))
+    assert logs[-1].step == logs[-1].total and logs[0].step == 1
+    return folder
+
+
+@pytest.fixture
+def copied(built: Path, tmp_path: Path) -> Path:
+    """The bank's files in a folder that a test may spoil."""
+    return shutil.copytree(built, tmp_path / "copied")
+
+
+@pytest.mark.parametrize("people", [20, 23])
+def test_everybody_is_in_half_of_the_models(people: int) -> None:
+    task = small_task(people=people)
+    members = draw_halves(task, 6)
+    trained = np.zeros(people, dtype=bool)
+    trained[task.data.person[task.train]] = True
+    assert (members[:, trained].sum(0) == 3).all() and not members[:, ~trained].any()
+    assert (members[0::2] ^ members[1::2])[:, trained].all()
+    sizes = members.sum(1)
+    assert sizes.max() - sizes.min() <= 1
+    assert len({row.tobytes() for row in members}) == 6
+    assert (draw_halves(task, 6) == members).all() and (draw_halves(task, 6, seed=1) != members).any()
+
+
+@pytest.mark.parametrize("models", [0, 2, 5])
+def test_too_small_or_odd_a_bank_is_refused(models: int) -> None:
+    with pytest.raises(InvalidRequest, match=f"bank of {models} models cannot be made"):
+        draw_halves(small_task(), models)
+
+
+def test_the_task_identity_has_no_bank(tmp_path: Path) -> None:
+    spec = ModelSpec(prepare_task(small_data(), "identity"), "slim_resnet", CPU)
+    with pytest.raises(InvalidRequest, match="task identity has no reference bank"):
+        next(build_bank(spec, RECIPE, tmp_path))
+    assert find_bank(spec, RECIPE) is None
+
+
+def test_losses_are_those_of_the_stored_weights(built: Path) -> None:
+    spec = small_spec()
+    found = open_bank(spec, built)
+    assert len(found) == 4 and found.losses.shape == (4, 120) and found.losses.dtype == np.float32
+    assert (found.members == draw_halves(spec.task, 4)).all()
+    for number in range(4):
+        outputs = collect_outputs(found.model(number), spec.photos().images, CPU)
+        assert np.allclose(outputs.losses(spec.task.labels), found.losses[number], atol=1e-5)
+    assert not np.allclose(found.losses[0], found.losses[1])
+    stored, _ = artifacts.load_weights(built / "model0.safetensors")
+    assert {t.dtype for name, t in stored.items() if name.startswith("model.")} == {torch.float16, torch.int64}
+
+
+def test_a_stopped_build_goes_on_where_it_was(built: Path, tmp_path: Path) -> None:
+    steps: Iterator[int] = iter(range(1000))
+
+    def stop() -> None:
+        if next(steps) == 2:  # two steps a model: in the middle of the second
+            raise RunCancelled
+
+    with pytest.raises(RunCancelled):
+        list(build_bank(small_spec(), RECIPE, tmp_path, models=4, check=stop))
+    assert [path.name for path in tmp_path.iterdir()] == ["model0.safetensors"]
+    first = (tmp_path / "model0.safetensors").stat().st_mtime_ns
+    logs = list(build_bank(small_spec(), RECIPE, tmp_path, models=4, only=[1, 3]))
+    logs += list(build_bank(small_spec(), RECIPE, tmp_path, models=4))
+    assert (tmp_path / "model0.safetensors").stat().st_mtime_ns == first
+    assert len(logs) == 3 * logs[-1].total  # the last call had one model left
+    assert list(build_bank(small_spec(), RECIPE, tmp_path, models=4)) == []
+    for path in built.iterdir():
+        assert artifacts.load_weights(tmp_path / path.name)[1] == artifacts.load_weights(path)[1]  # the same content
+
+
+def test_a_folder_with_another_bank_is_left_alone(built: Path) -> None:
+    for other in (replace(RECIPE, epochs=2), RECIPE):
+        with pytest.raises(InvalidRequest, match="holds models of another bank"):
+            next(build_bank(small_spec(), other, built, models=4, seed=1))
+
+
+def test_a_cached_bank_is_found_by_all_that_determines_it(
+    copied: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DLFD_CACHE", str(tmp_path))
+    spec = small_spec()
+    folders = {
+        cached_folder(spec, RECIPE),
+        cached_folder(spec, RECIPE, models=4),
+        cached_folder(spec, RECIPE, seed=1),
+        cached_folder(spec, replace(RECIPE, epochs=2)),
+        cached_folder(small_spec(seed=1), RECIPE),
+        cached_folder(replace(spec, backbone="resnet18"), RECIPE),
+    }
+    assert len(folders) == 6
+    folder = cached_folder(spec, RECIPE, models=4)
+    folder.mkdir(parents=True)
+    for number in range(4):
+        assert find_bank(spec, RECIPE, models=4) is None  # not yet whole
+        (copied / f"model{number}.safetensors").rename(folder / f"model{number}.safetensors")
+    found = find_bank(spec, RECIPE, models=4)
+    assert isinstance(found, Bank) and len(found) == 4
+    assert find_bank(spec, replace(RECIPE, epochs=2), models=4) is None
+
+
+def test_a_shipped_bank_is_vouched_for_by_its_manifest(
+    copied: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setattr(bank, "BANKS", copied.parent)
+    monkeypatch.setenv("DLFD_CACHE", str(tmp_path_factory.mktemp("cache")))
+    spec = small_spec()
+    copied = copied.rename(shipped_folder(spec))
+    assert find_bank(spec, RECIPE) is None
+    list_bank(copied, "the command")
+    found = find_bank(spec, RECIPE)
+    assert found is not None and len(found) == 4 and found.files[0].parent == copied
+    assert find_bank(spec, replace(RECIPE, lr=0.5)) is None  # of another recipe: as if there were none
+    spoil(copied / "model2.safetensors")
+    with pytest.raises(MissingArtifact, match=r"model2\.safetensors is missing or not the file in the manifest"):
+        find_bank(spec, RECIPE)
+
+
+def test_every_model_of_a_shipped_bank_is_listed(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bank, "BANKS", copied.parent)
+    copied = copied.rename(shipped_folder(small_spec()))
+    artifacts.list_in_manifest(copied / "model0.safetensors", "the command")
+    with pytest.raises(MissingArtifact, match=r"model1\.safetensors is not listed in the manifest"):
+        find_bank(small_spec(), RECIPE)
+
+
+def spoil(path: Path) -> None:
+    """Change one bit of a weight; the losses stand before the weights, the members after them."""
+    content = bytearray(path.read_bytes())
+    content[-1000] ^= 1
+    path.write_bytes(content)
+
+
+def test_altered_losses_or_weights_are_refused(copied: Path) -> None:
+    path = copied / "model1.safetensors"
+    tensors, metadata = artifacts.load_weights(path)
+    artifacts.save_weights(path, tensors | {"losses": tensors["losses"] + 1}, metadata)
+    with pytest.raises(MissingArtifact, match="altered since it was saved"):
+        open_bank(small_spec(), copied)
+    artifacts.save_weights(path, tensors, metadata)
+    spoil(path)  # an audit does not read the weights, the model does
+    found = open_bank(small_spec(), copied)
+    with pytest.raises(MissingArtifact, match="altered since it was saved"):
+        found.model(1)
+
+
+def test_a_bank_of_something_else_is_refused(copied: Path) -> None:
+    with pytest.raises(MissingArtifact, match="was made for another data"):
+        open_bank(small_spec(seed=1), copied)
+    with pytest.raises(MissingArtifact, match="was made for another backbone"):
+        open_bank(replace(small_spec(), backbone="resnet18"), copied)
+    path = copied / "model3.safetensors"
+    tensors, metadata = artifacts.load_weights(path)
+    artifacts.save_weights(path, tensors, metadata | {"seed": "9"})
+    with pytest.raises(MissingArtifact, match="belongs to another bank than its neighbours"):
+        open_bank(small_spec(), copied)
+    path.unlink()
+    with pytest.raises(MissingArtifact, match="missing or no model of a reference bank"):
+        open_bank(small_spec(), copied)
+
+
+def test_a_bank_is_shipped() -> None:
+    assert "portraits-emotion-slim_resnet" in [folder.name for folder in SHIPPED]
+
+
+@pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
+def test_a_shipped_bank_opens_and_its_losses_are_its_models(folder: Path) -> None:
+    """Every file is in the manifest with its hash; a stored model repeats its losses on a few photos."""
+    name, task, backbone = folder.name.split("-")
+    spec = ModelSpec(prepare_task(load_data(name), task), backbone, Compute(torch.device("cpu"), None))
+    found = find_bank(spec, Recipe())
+    assert found is not None and len(found) == bank.MODELS == len(list(folder.glob("*.safetensors")))
+    assert (found.members == draw_halves(spec.task)).all()
+    few = np.concatenate([spec.task.train[::400], spec.task.unseen[::400]])
+    outputs = collect_outputs(found.model(5), to_uint8_batch(spec.task.data.images[few], spec.compute), spec.compute)
+    assert np.allclose(outputs.losses(spec.task.labels[few]), found.losses[5, few], rtol=1e-3, atol=1e-4)
+    seen = found.members[:, spec.task.data.person[spec.task.train]]
+    losses = found.losses[:, spec.task.train]
+    assert losses[seen].mean() < losses[~seen].mean() / 2  # who was trained on is known better

@@ -1,0 +1,146 @@
+"""One's turn: waiting, being stopped, running out of time, of memory and of disk."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+import weakref
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+import torch
+
+from dlfd_core.device import release_memory, select_compute
+from dlfd_core.errors import InvalidRequest, RunCancelled, TooMuch
+from dlfd_core.runs import turns
+from dlfd_core.runs.device_queue import FairSlot
+from dlfd_core.runs.turns import Stopper, in_turn
+from dlfd_core.types import ForgetProgress
+
+
+def work_of(step: Callable[[], None], steps: int = 3) -> Callable[[], Generator[ForgetProgress, None, str]]:
+    def work() -> Generator[ForgetProgress, None, str]:
+        for done in range(steps):
+            step()
+            yield ForgetProgress("unlearn", done + 1, steps, "Working", float(steps - done))
+        return "made"
+
+    return work
+
+
+def test_the_events_pass_and_the_result_comes_back() -> None:
+    slot, check = FairSlot(), Stopper(lambda: False)
+    doing, seen = in_turn(slot, "run", check, work_of(check)), []
+    while True:
+        try:
+            seen.append(next(doing))
+        except StopIteration as finished:
+            assert finished.value == "made"
+            break
+    assert [event.stage for event in seen] == ["load", "unlearn", "unlearn", "unlearn"] and not slot.busy()
+
+
+def test_who_waits_is_told_how_many_are_ahead_and_can_give_up() -> None:
+    slot, stop = FairSlot(), []
+    with slot.queue() as running:
+        running.note(30.0)
+        waiting = in_turn(slot, "run", Stopper(lambda: bool(stop)), work_of(lambda: None))
+        told = next(waiting)
+        assert told.message == "Waiting for 1 run before this one"
+        assert told.seconds_left is not None and 29 < told.seconds_left <= 30
+        stop.append(True)
+        with pytest.raises(RunCancelled):
+            list(waiting)
+        assert running.waiting().ahead == 0
+
+
+@pytest.mark.parametrize("end", ["finished", "closed", "failed"])
+def test_memory_is_handed_back_however_the_work_ends(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(turns, "release_memory", lambda: calls.append(end))
+
+    def step() -> None:
+        if end == "failed":
+            raise InvalidRequest("No.")
+
+    doing = in_turn(FairSlot(), "run", Stopper(lambda: False), work_of(step))
+    next(doing)  # its turn has come
+    if end == "closed":
+        next(doing)
+        doing.close()
+    elif end == "failed":
+        with pytest.raises(InvalidRequest):
+            list(doing)
+    else:
+        list(doing)
+    assert calls == [end]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's memory is looked at")
+def test_what_is_freed_goes_back_to_the_system() -> None:
+    """Scattered pieces below a last one that is kept, as after a run: nothing of them can be cut off the end."""
+    select_compute("cpu")
+    pieces = [bytearray(100_000) for _ in range(2_000)]
+    last, full = bytearray(100_000), resident()
+    del pieces
+    release_memory()
+    assert resident() < full - 100e6 and len(last) == 100_000
+
+
+def test_what_a_run_leaves_in_a_circle_is_let_go_of() -> None:
+    class Left:
+        pass
+
+    one, other = Left(), Left()
+    one.other, other.other = other, one  # type: ignore[attr-defined]
+    gone = weakref.ref(one)
+    del one, other
+    assert gone() is not None
+    list(in_turn(FairSlot(), "run", Stopper(lambda: False), work_of(lambda: None)))
+    assert gone() is None
+
+
+def resident() -> float:
+    """Bytes that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_a_run_has_a_longest_time_and_the_wait_does_not_count() -> None:
+    slot = FairSlot()
+    with slot.queue():
+        check = Stopper(lambda: False, limit=0.2)
+        slow = in_turn(slot, "run", check, work_of(lambda: (time.sleep(0.15), check())[1], steps=9))
+        next(slow)
+        time.sleep(0.3)
+        check()  # still waiting
+    with pytest.raises(TooMuch, match="the longest one may take here"):
+        list(slow)
+    assert not slot.busy()
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (torch.cuda.OutOfMemoryError("no room"), "The GPU ran out of memory"),
+        (MemoryError(), "The machine ran out of memory"),
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full"),
+    ],
+)
+def test_what_the_machine_refuses_is_one_sentence_and_the_next_one_works(error: BaseException, words: str) -> None:
+    slot, check = FairSlot(), Stopper(lambda: False)
+    with pytest.raises(TooMuch, match=words):
+        list(in_turn(slot, "run", check, work_of(lambda: _raise(error))))
+    assert len(list(in_turn(slot, "run", check, work_of(check)))) == 4
+
+
+def test_other_errors_stay_what_they_are() -> None:
+    for error in (ValueError("x"), OSError(errno.EACCES, "Permission denied")):
+        with pytest.raises(type(error)):
+            list(in_turn(FairSlot(), "run", Stopper(lambda: False), work_of(lambda error=error: _raise(error))))
