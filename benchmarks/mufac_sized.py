@@ -87,7 +87,7 @@ def _context(compute: Compute, model: Backbone, sets: dict[str, PhotoSet], seed:
     )  # fmt: skip
     return UnlearningContext(
         model=model, build=lambda stream: _build(compute, seed, stream), retain=sets["retain"], forget=sets["forget"],
-        recipe=Recipe(), compute=compute, seed=seed, monitor=monitor, check=lambda: None,
+        recipe=Recipe(), compute=compute, seed=seed, monitor=monitor, raise_if_cancelled=lambda: None,
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ from dlfd_core.runs.relearn import Relearn
 from dlfd_core.runs.report_store import Remembered
 from dlfd_core.runs.sequence import SequenceRun
 from dlfd_core.runs.sequence import checked as checked_sequence
-from dlfd_core.runs.turns import Stopper, in_turn
+from dlfd_core.runs.turns import CancellationPoll, in_turn
 from dlfd_core.runs.weights_export import unlearned_weights
 from dlfd_core.runs.workbench import LeastRecent, Workbench
 from dlfd_core.types import (
@@ -156,7 +156,7 @@ class UnlearningService:
             DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
         """
         with self.own.lease(request.data) as leaving:
-            check = Stopper(lambda: should_stop() or leaving(), self.limit)
+            poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
             request = canonical(request)
             task = self.check(request)
             known = self._reports.get(request)
@@ -164,7 +164,9 @@ class UnlearningService:
                 yield known
                 return
             last: ForgetEvent | None = None
-            for last in in_turn(self._slot, "run", check, ForgetRun(self.bench, request, task, check).events):
+            for last in in_turn(
+                self._slot, "run", poll, ForgetRun(self.bench, request, task, poll.raise_if_cancelled).events
+            ):
                 yield last
             if isinstance(last, ForgetReport):  # only a run carried out to its end is remembered
                 self._reports.put(request, last)
@@ -184,9 +186,9 @@ class UnlearningService:
         Raises:
             DlfdError: bad input, a task without a bank, or ``RunCancelled``; models that are finished are kept.
         """
-        check = Stopper(should_stop, self.limit)
-        work = partial(self.bench.build_bank, request, check, folder)
-        return (yield from in_turn(self._slot, "bank", check, work))
+        poll = CancellationPoll(should_stop, self.limit)
+        work = partial(self.bench.build_bank, request, poll.raise_if_cancelled, folder)
+        return (yield from in_turn(self._slot, "bank", poll, work))
 
     def known(self, request: ForgetRequest) -> ForgetReport | None:
         """The finished report of a request while it is remembered. Raises ``DlfdError`` for a bad request."""
@@ -232,10 +234,10 @@ class UnlearningService:
             DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
         """
         with self.own.lease(request.data) as leaving:
-            check = Stopper(lambda: should_stop() or leaving(), self.limit)
+            poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
             request = canonical(request)
-            test = Relearn(self.bench, request, self.check(request), check_photos(photos), check)
-            for event in in_turn(self._slot, "relearn", check, partial(test.events, self._reports.get(request))):
+            test = Relearn(self.bench, request, self.check(request), check_photos(photos), poll.raise_if_cancelled)
+            for event in in_turn(self._slot, "relearn", poll, partial(test.events, self._reports.get(request))):
                 if isinstance(event, ForgetReport):
                     self._reports.put(request, event)
                 else:
@@ -249,12 +251,12 @@ class UnlearningService:
                 are made by then are not made again.
         """
         with self.own.lease(request.base.data) as leaving:
-            check = Stopper(lambda: should_stop() or leaving(), self.limit)
+            poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
             task = prepare_task(self.bench.data(request.base.data), request.base.task)
             request = checked_sequence(replace(request, base=canonical(request.base)), task)
             self.check(request.base)
-            work = SequenceRun(self.bench, request, task, check).events
-            yield from mapped(in_turn(self._slot, "sequence", check, work), self._after.noted)
+            work = SequenceRun(self.bench, request, task, poll.raise_if_cancelled).events
+            yield from mapped(in_turn(self._slot, "sequence", poll, work), self._after.noted)
 
     def receipt(self, report: ForgetReport, kind: str, after: FollowUps = NO_FOLLOW_UPS) -> bytes:
         """The receipt of a run and of what was done after it, as a file, ``kind`` json, html or pdf. Raises

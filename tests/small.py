@@ -75,7 +75,7 @@ def small_task(**options: int) -> TaskData:
 
 
 def small_context(
-    task: TaskData, splits: Splits, seed: int = 0, check: Callable[[], None] = lambda: None
+    task: TaskData, splits: Splits, seed: int = 0, raise_if_cancelled: Callable[[], None] = lambda: None
 ) -> UnlearningContext:
     """A context around an untrained slim ResNet: what methods may look at, and nothing else."""
     spec = ModelSpec(task, "slim_resnet", CPU)
@@ -103,7 +103,7 @@ def small_context(
         compute=CPU,
         seed=seed,
         monitor=monitor,
-        check=check,
+        raise_if_cancelled=raise_if_cancelled,
     )
 
 

@@ -93,7 +93,7 @@ def linear_cka(x: np.ndarray, y: np.ndarray) -> float:
 
 @torch.no_grad()
 def layer_activations(
-    model: Backbone, images: Tensor, compute: Compute, *, check: Callable[[], None] = lambda: None
+    model: Backbone, images: Tensor, compute: Compute, *, raise_if_cancelled: Callable[[], None] = lambda: None
 ) -> dict[str, np.ndarray]:
     """Output of each of ``Backbone.layer_groups()``, averaged over space; the head's are the logits.
 
@@ -101,7 +101,7 @@ def layer_activations(
 
     Args:
         images: (n, 3, S, S) uint8 on the device.
-        check: called before each batch; may raise to stop.
+        raise_if_cancelled: called before each batch; may raise to stop.
 
     Returns:
         By group, from input to head: (n, channels) float32.
@@ -118,7 +118,7 @@ def layer_activations(
     try:
         with evaluation_mode(model):
             for start in range(0, len(images), BATCH):
-                check()
+                raise_if_cancelled()
                 with compute.autocast():
                     model(to_pixels(images[start : start + BATCH]))
     finally:

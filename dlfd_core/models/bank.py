@@ -155,14 +155,14 @@ def build_bank(
     models: int = MODELS,
     seed: int = 0,
     only: Sequence[int] | None = None,
-    check: Callable[[], None] = lambda: None,
+    raise_if_cancelled: Callable[[], None] = lambda: None,
 ) -> Iterator[StepLog]:
     """Train the models that ``folder`` does not hold yet; each is written as soon as it is done.
 
     Args:
         recipe: the original's.
         only: numbers of the models to train, so that two processes can share the work; None for all.
-        check: called at every step; may raise to stop. Finished models stay.
+        raise_if_cancelled: called at every step; may raise to stop. Finished models stay.
 
     Yields:
         Steps over all models that are to be trained, together.
@@ -179,7 +179,7 @@ def build_bank(
     photos = spec.photos()
     for done, number in enumerate(missing):
         for log in plan.train(_file(folder, number), number, photos, members[number]):
-            check()
+            raise_if_cancelled()
             # halves differ by a person at most: the steps of one model stand for those of each
             yield replace(log, step=done * log.total + log.step, total=len(missing) * log.total)
 

@@ -86,7 +86,7 @@ def collect_outputs(
     compute: Compute,
     *,
     batch_size: int | None = None,
-    check: Callable[[], None] = lambda: None,
+    raise_if_cancelled: Callable[[], None] = lambda: None,
 ) -> Outputs:
     """Eval-mode forward pass; the model's modes are as before afterwards.
 
@@ -94,13 +94,13 @@ def collect_outputs(
         images: (N, 3, S, S) uint8 on the device.
         batch_size: None takes what is fastest: on a CPU, activations that fit its cache (64 photos are twice as fast
             as 256), on a GPU enough to fill it.
-        check: called before each batch; may raise to stop.
+        raise_if_cancelled: called before each batch; may raise to stop.
     """
     size = batch_size or (64 if images.device.type == "cpu" else 1024)
     features, logits = [], []
     with evaluation_mode(model):
         for start in range(0, len(images), size):
-            check()
+            raise_if_cancelled()
             with compute.autocast():
                 batch = model.extract_features(to_pixels(images[start : start + size]))
             features.append(batch.float())

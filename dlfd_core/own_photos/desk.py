@@ -15,7 +15,7 @@ from dlfd_core.own_photos.reading.faces import Detector
 from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
 from dlfd_core.own_photos.teaching import teach
 from dlfd_core.runs.device_queue import FairSlot
-from dlfd_core.runs.turns import Stopper, in_turn
+from dlfd_core.runs.turns import CancellationPoll, in_turn
 from dlfd_core.runs.workbench import GONE, LeastRecent, Workbench
 from dlfd_core.types import (
     OWN_DATA_PREFIX,
@@ -133,15 +133,17 @@ class OwnFaces:
             DlfdError: nobody is confirmed, a task that cannot be taught, or ``RunCancelled``.
         """
         with self._use(key, alone=True) as visit:
-            check = Stopper(lambda: should_stop() or visit.leaving.is_set(), self._limit)
-            work = partial(self._teach, visit, task, check)
-            return (yield from in_turn(self._slot, "own", check, work))
+            poll = CancellationPoll(lambda: should_stop() or visit.leaving.is_set(), self._limit)
+            work = partial(self._teach, visit, task, poll.raise_if_cancelled)
+            return (yield from in_turn(self._slot, "own", poll, work))
 
-    def _teach(self, visit: Visit, task: str, check: Stopper) -> Generator[ForgetProgress, None, OwnReady]:
+    def _teach(
+        self, visit: Visit, task: str, raise_if_cancelled: Callable[[], None]
+    ) -> Generator[ForgetProgress, None, OwnReady]:
         visit.ready = None
         self._dismiss(visit)  # nothing else computes just now: it is this visitor's turn
         visit.ready = yield from teach(
-            self._bench, visit.session, task, only=visit.only, check=check, device=self.device
+            self._bench, visit.session, task, only=visit.only, raise_if_cancelled=raise_if_cancelled, device=self.device
         )
         return visit.ready
 

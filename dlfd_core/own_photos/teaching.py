@@ -40,7 +40,7 @@ def teach(
     task: str,
     *,
     only: bool,
-    check: Callable[[], None],
+    raise_if_cancelled: Callable[[], None],
     device: str = "auto",
 ) -> Generator[ForgetProgress, None, OwnReady]:
     """Adapt the original of a task to the confirmed people, and let the workbench have both under the session's name.
@@ -49,7 +49,7 @@ def teach(
 
     Raises:
         InvalidRequest: nobody is confirmed, a task without a shipped original, or photos that show too few answers.
-        RunCancelled: when ``check`` says so; the workbench is then as it was.
+        RunCancelled: when ``raise_if_cancelled`` says so; the workbench is then as it was.
     """
     if not session.people:
         raise InvalidRequest("Nobody is confirmed yet; choose photos of your people first.")
@@ -59,7 +59,7 @@ def teach(
     prepare_task(portraits, task)  # refuses a task there is not
     bases: dict[str, Original] = {}
     for name in {*task.split("+"), task}:
-        prepared = yield from bench.open(ForgetRequest((), PORTRAITS, name, device=device), check)
+        prepared = yield from bench.open(ForgetRequest((), PORTRAITS, name, device=device), raise_if_cancelled)
         bases[name] = prepared.original
     yield ForgetProgress("train", 0, 1, "Reading what your photos show")
     compute = select_compute(device)
@@ -74,7 +74,7 @@ def teach(
     clock = StageClock("train", "Teaching the classifier your people", bench.typical, [])
 
     def told(log: StepLog) -> ForgetProgress:
-        check()
+        raise_if_cancelled()
         return clock.event(log)
 
     adapted = yield from mapped(adapt_original(spec, base, own_photos(data)), told)

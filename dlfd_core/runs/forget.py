@@ -95,8 +95,10 @@ class ForgetRun:
         request: in canonical form.
     """
 
-    def __init__(self, bench: Workbench, request: ForgetRequest, task: TaskData, check: Callable[[], None]):
-        self.bench, self.request, self.task, self.check = bench, request, task, check
+    def __init__(
+        self, bench: Workbench, request: ForgetRequest, task: TaskData, raise_if_cancelled: Callable[[], None]
+    ):
+        self.bench, self.request, self.task, self.raise_if_cancelled = bench, request, task, raise_if_cancelled
         self.splits: Splits = split_for(task, request.people)
         self.method = method_of(request)
         self.seconds = Seconds()
@@ -105,7 +107,7 @@ class ForgetRun:
 
     def events(self) -> Generator[ForgetEvent, None, None]:
         started = time.monotonic()
-        prepared = yield from self.bench.open(self.request, self.check)
+        prepared = yield from self.bench.open(self.request, self.raise_if_cancelled)
         self.seconds = replace(self.seconds, load=time.monotonic() - started)
         self.auditor = Auditor(self.task, self.splits, prepared.outputs, prepared.bank)
         self.before = self._scores(prepared.outputs)
@@ -119,13 +121,15 @@ class ForgetRun:
         yield ForgetProgress("evaluate", 0, len(models), "Measuring accuracy and membership inference")
         outputs: dict[ModelName, Outputs] = {"original": prepared.outputs}
         outputs |= {
-            name: prepared.outputs_of(model, self.check) for name, model in models.items() if name != "original"
+            name: prepared.outputs_of(model, self.raise_if_cancelled)
+            for name, model in models.items()
+            if name != "original"
         }
         report = self._report(prepared, outputs, models)
         self.seconds = replace(self.seconds, evaluate=clock.close(), total=time.monotonic() - started)
         report = replace(report, seconds=self.seconds)
         yield report
-        self.check()
+        self.raise_if_cancelled()
 
         clock = self._clock("project", "Drawing the map", [])
         points = self._map(prepared, outputs)
@@ -133,7 +137,7 @@ class ForgetRun:
         report = replace(report, points=points, seconds=self.seconds)
         yield report
         if self.request.control:
-            self.check()
+            self.raise_if_cancelled()
             report = yield from self._with_control(prepared, report)
             self.seconds = replace(self.seconds, total=time.monotonic() - started)
             yield replace(report, seconds=self.seconds)
@@ -171,7 +175,7 @@ class ForgetRun:
         except Diverged as error:
             return replace(report, caveats=(*report.caveats, f"There is no control beside this run: {error}"))
         self.seconds = replace(self.seconds, control=made.seconds)
-        outputs = prepared.outputs_of(made.model, self.check)
+        outputs = prepared.outputs_of(made.model, self.raise_if_cancelled)
         scores = report.scores | {"control": self._scores(outputs)}
         audits = report.audits | self._audits(prepared, {"control": outputs}, {"control": made.model})[0]
         losses = report.losses | {"control": set_losses(outputs, self.task, self.splits)}
@@ -189,7 +193,7 @@ class ForgetRun:
         self, method: UnlearningMethod[Any], prepared: Prepared, clock: StageClock
     ) -> Generator[ForgetProgress, None, Made]:
         """A copy of the original after a method: run once per people, seed and settings, then known."""
-        begin = partial(prepared.context, self.splits, self.request.seed, self.check)
+        begin = partial(prepared.context, self.splits, self.request.seed, self.raise_if_cancelled)
         return (yield from make(self.bench, made_key(self.request, method), method, begin, clock))
 
     def _scores(self, outputs: Outputs) -> Scores:

@@ -56,14 +56,14 @@ class Prepared:
         """Activations by layer group of the photos at ``index``, each (n, channels)."""
         return layer_activations(model, self.photos.images[torch.from_numpy(index)], self.spec.compute)
 
-    def outputs_of(self, model: Backbone, check: Callable[[], None]) -> Outputs:
-        return collect_outputs(model, self.photos.images, self.spec.compute, check=check)
+    def outputs_of(self, model: Backbone, raise_if_cancelled: Callable[[], None]) -> Outputs:
+        return collect_outputs(model, self.photos.images, self.spec.compute, raise_if_cancelled=raise_if_cancelled)
 
     def _select(self, index: np.ndarray) -> PhotoSet:
         return self.photos.select(torch.from_numpy(index))
 
     def context(
-        self, splits: Splits, seed: int, check: Callable[[], None], start: Backbone | None = None
+        self, splits: Splits, seed: int, raise_if_cancelled: Callable[[], None], start: Backbone | None = None
     ) -> UnlearningContext:
         """A fresh copy of the original, or of ``start``, with the photos a method may use; unseen people are left
         out."""
@@ -71,7 +71,7 @@ class Prepared:
         strangers = validation if splits.by_person else self._select(splits.validation_strangers)
         monitor = Monitor(
             forget=forget, retain=retain, validation=validation, strangers=strangers,
-            compute=self.spec.compute, seed=seed, check=check,
+            compute=self.spec.compute, seed=seed, raise_if_cancelled=raise_if_cancelled,
         )  # fmt: skip
         return UnlearningContext(
             model=copy.deepcopy(self.original.model if start is None else start),
@@ -82,12 +82,17 @@ class Prepared:
             compute=self.spec.compute,
             seed=seed,
             monitor=monitor,
-            check=check,
+            raise_if_cancelled=raise_if_cancelled,
             owners=torch.from_numpy(self.spec.task.data.person[splits.forget]),
         )
 
 
-def prepare(spec: ModelSpec, original: Original, check: Callable[[], None]) -> Prepared:
+def prepare(spec: ModelSpec, original: Original, raise_if_cancelled: Callable[[], None]) -> Prepared:
     """One forward pass of the original over all photos."""
     photos = spec.photos()
-    return Prepared(spec, original, photos, collect_outputs(original.model, photos.images, spec.compute, check=check))
+    return Prepared(
+        spec,
+        original,
+        photos,
+        collect_outputs(original.model, photos.images, spec.compute, raise_if_cancelled=raise_if_cancelled),
+    )

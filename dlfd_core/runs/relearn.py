@@ -70,7 +70,7 @@ class Trainer:
     splits: Splits
     deal: Deal
     seed: int
-    check: Callable[[], None]
+    raise_if_cancelled: Callable[[], None]
     _index: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,7 +82,9 @@ class Trainer:
         return self.prepared.photos.images.device
 
     def look(self, model: Backbone, step: int) -> Look:
-        outputs = collect_outputs(model, self._images, self.prepared.spec.compute, check=self.check)
+        outputs = collect_outputs(
+            model, self._images, self.prepared.spec.compute, raise_if_cancelled=self.raise_if_cancelled
+        )
         labels, cut = self.task.labels[self._index], len(self.deal.measured)
         losses = outputs.losses(labels)
         return Look(step, float(outputs.right(labels)[:cut].mean()), losses[:cut], losses[cut:])
@@ -120,7 +122,7 @@ class Trainer:
         """
         looks, own = [first], copy.deepcopy(model)
         for log in self.steps(own, source):
-            self.check()
+            self.raise_if_cancelled()
             if log.step % LOOK_EVERY == 0 or log.step == STEPS:
                 looks.append(self.look(own, log.step))
             yield log.step
@@ -166,10 +168,10 @@ class Relearn:
     request: ForgetRequest
     task: TaskData
     photos: int
-    check: Callable[[], None]
+    raise_if_cancelled: Callable[[], None]
 
     def __post_init__(self) -> None:
-        self.run = ForgetRun(self.bench, self.request, self.task, self.check)
+        self.run = ForgetRun(self.bench, self.request, self.task, self.raise_if_cancelled)
         self.deal = deal_photos(self.task, self.run.splits, self.photos, self.request.seed)
 
     def events(
@@ -181,7 +183,7 @@ class Relearn:
         Args:
             report: of the run, where it is remembered; it says which models the run has.
         """
-        prepared = yield from self.bench.open(self.request, self.check)
+        prepared = yield from self.bench.open(self.request, self.raise_if_cancelled)
         models = self._models(prepared, report)
         if models is None:
             for event in self.run.events():
@@ -215,7 +217,7 @@ class Relearn:
         return found
 
     def _test(self, prepared: Prepared, models: dict[ModelName, Backbone]) -> Iterator[ForgetProgress | RelearnReport]:
-        trainer = Trainer(self.task, prepared, self.run.splits, self.deal, self.request.seed, self.check)
+        trainer = Trainer(self.task, prepared, self.run.splits, self.deal, self.request.seed, self.raise_if_cancelled)
         clock = _Clock(STEPS * len(models) * len(RELEARN_SOURCES))
         yield clock.event("Measuring before the first step")
         firsts = {name: trainer.look(model, 0) for name, model in models.items()}

@@ -39,8 +39,6 @@ from dlfd_core.types import (
 )
 from dlfd_core.unlearning import METHODS, UnlearningMethod
 
-Check = Callable[[], None]
-
 
 def checked(request: SequenceRequest, task: TaskData) -> SequenceRequest:
     """The request in one spelling: the people of each group sorted and named once, no control.
@@ -90,11 +88,13 @@ class SequenceRun:
 
     Args:
         request: in the spelling of ``checked``, its base in canonical form.
-        check: raises ``RunCancelled`` when the visitor has cancelled.
+        raise_if_cancelled: raises ``RunCancelled`` when the visitor has cancelled.
     """
 
-    def __init__(self, bench: Workbench, request: SequenceRequest, task: TaskData, check: Check):
-        self.bench, self.request, self.task, self.check = bench, request, task, check
+    def __init__(
+        self, bench: Workbench, request: SequenceRequest, task: TaskData, raise_if_cancelled: Callable[[], None]
+    ):
+        self.bench, self.request, self.task, self.raise_if_cancelled = bench, request, task, raise_if_cancelled
         base = request.base
         preset = METHODS.get(base.method).preset(base.preset, base.data, base.task)
         self.method: UnlearningMethod[Any] = METHODS.get(base.method)(preset | dict(base.knobs))
@@ -110,7 +110,7 @@ class SequenceRun:
 
     def events(self) -> Generator[SequenceEvent, None, None]:
         """Raises ``Diverged`` where the sequential model diverges: nothing can come after it."""
-        prepared = yield from self.bench.open(self.request.base, self.check)
+        prepared = yield from self.bench.open(self.request.base, self.raise_if_cancelled)
         names = tuple(shown_names(self.task.data, group) for group in self.request.groups)
         steps: list[SequenceStep] = []
         model: Backbone | None = None
@@ -120,7 +120,7 @@ class SequenceRun:
             steps.append(step)
             first = first or weights_hash(model.state_dict())
             yield SequenceReport(self.request, names, tuple(steps), finding(self.request, steps), first)
-            self.check()
+            self.raise_if_cancelled()
 
     # ---- a step ----
 
@@ -168,7 +168,7 @@ class SequenceRun:
         left = self._left(job, self.measuring)
         yield ForgetProgress("evaluate", 0, 1, f"{self._title(job)}: measuring", left)
         started = time.monotonic()
-        outputs = prepared.outputs_of(made.model, self.check)
+        outputs = prepared.outputs_of(made.model, self.raise_if_cancelled)
         measured = Measured(made.model, outputs, self._scores(outputs, splits), made.seconds)
         self.measuring = time.monotonic() - started
         return measured
@@ -180,7 +180,9 @@ class SequenceRun:
         so_far = split_for(self.task, self.request.so_far(job.number))
         sequential = job.model == "sequential"
         splits = self._split(job.number, so_far) if sequential else so_far
-        begin = partial(prepared.context, splits, self.request.base.seed, self.check, start if sequential else None)
+        begin = partial(
+            prepared.context, splits, self.request.base.seed, self.raise_if_cancelled, start if sequential else None
+        )
         clock = StageClock(
             "retrain" if job.model == "retrained" else "unlearn", self._title(job), self.bench.typical, []
         )

@@ -16,7 +16,7 @@ Event = TypeVar("Event")
 Result = TypeVar("Result")
 
 
-class Stopper:
+class CancellationPoll:
     """Called at every step of a piece of work; raises where it has to end early.
 
     Args:
@@ -33,7 +33,7 @@ class Stopper:
         if self._limit is not None:
             self._ends = time.monotonic() + self._limit
 
-    def __call__(self) -> None:
+    def raise_if_cancelled(self) -> None:
         """Raises ``RunCancelled``, or ``TooMuch`` after the limit."""
         if self._should_stop():
             raise RunCancelled("Cancelled.")
@@ -47,22 +47,22 @@ class Stopper:
 def in_turn(
     slot: FairSlot,
     kind: str,
-    check: Stopper,
+    poll: CancellationPoll,
     work: Callable[[], Generator[Event, None, Result]],
 ) -> Generator[Event | ForgetProgress, None, Result]:
     """Do the work when it is its turn; yields who is ahead until then, and the work's events after that.
 
     Args:
         kind: of work, see ``FairSlot.queue``.
-        check: called while waiting; may raise to give up.
+        poll: called while waiting; its clock starts with the work.
         work: started when its turn has come; closed when this generator is.
 
     Raises:
         TooMuch: memory or the disk does not suffice; and whatever the work raises.
     """
     with slot.queue(kind) as ticket:
-        yield from _waiting(ticket, check)
-        check.begin()
+        yield from _waiting(ticket, poll.raise_if_cancelled)
+        poll.begin()
         with ExitStack() as afterwards:
             afterwards.callback(release_memory)
             events = afterwards.enter_context(closing(work()))
@@ -78,11 +78,11 @@ def in_turn(
                 yield event
 
 
-def _waiting(ticket: Ticket, check: Callable[[], None]) -> Iterator[ForgetProgress]:
+def _waiting(ticket: Ticket, raise_if_cancelled: Callable[[], None]) -> Iterator[ForgetProgress]:
     """How many are ahead, and how long that takes as far as it is known, told anew when it changes."""
     told: tuple[int, int | None] | None = None
     while not ticket.wait(0.1):
-        check()
+        raise_if_cancelled()
         now: Waiting = ticket.waiting()
         rounded = (now.ahead, None if now.seconds is None else round(now.seconds))
         if rounded != told:

@@ -141,15 +141,17 @@ class Workbench:
         with self._loading:
             return self._data.get(name) or self._data.put(name, load_data(name))
 
-    def open(self, request: ForgetRequest, check: Callable[[], None]) -> Generator[ForgetProgress, None, Prepared]:
+    def open(
+        self, request: ForgetRequest, raise_if_cancelled: Callable[[], None]
+    ) -> Generator[ForgetProgress, None, Prepared]:
         """The original a request asks for, made ready; yields progress while it has to be trained first."""
         known = self.ready(request)
         if known is not None:
             return known
         task = prepare_task(self.data(request.data), request.task)
         spec = ModelSpec(task, request.backbone, select_compute(request.device))
-        original = yield from self._find_or_train(spec, request, check)
-        return self._prepared.put(_original_of(request), prepare(spec, original, check))
+        original = yield from self._find_or_train(spec, request, raise_if_cancelled)
+        return self._prepared.put(_original_of(request), prepare(spec, original, raise_if_cancelled))
 
     def ready(self, request: ForgetRequest) -> Prepared | None:
         """The original a request asks for if it was made ready before. Raises ``DlfdError`` for an unknown device."""
@@ -166,21 +168,21 @@ class Workbench:
             cache.drop(lambda key: isinstance(key, tuple) and name in key)
 
     def build_bank(
-        self, request: ForgetRequest, check: Callable[[], None], folder: Path | None
+        self, request: ForgetRequest, raise_if_cancelled: Callable[[], None], folder: Path | None
     ) -> Generator[ForgetProgress, None, Path]:
         """Train what is missing of the reference bank beside a request's original; returns its folder, by default the
         one in the cache, where it will be found. Raises ``InvalidRequest`` for own photos: models of them stay in
         memory."""
         refuse_own(request.data)
-        prepared = yield from self.open(request, check)
+        prepared = yield from self.open(request, raise_if_cancelled)
         place = folder or cached_folder(prepared.spec, prepared.original.recipe)
         clock = StageClock("train", "Training the reference bank", self.typical, [])
-        for log in build_bank(prepared.spec, prepared.original.recipe, place, check=check):
+        for log in build_bank(prepared.spec, prepared.original.recipe, place, raise_if_cancelled=raise_if_cancelled):
             yield clock.event(log)
         return place
 
     def _find_or_train(
-        self, spec: ModelSpec, request: ForgetRequest, check: Callable[[], None]
+        self, spec: ModelSpec, request: ForgetRequest, raise_if_cancelled: Callable[[], None]
     ) -> Generator[ForgetProgress, None, Original]:
         if request.data in self._guests:
             return self._guest_original(spec, request)
@@ -191,7 +193,7 @@ class Workbench:
         path = spec.cached_path(self.recipe, seed=0)
         clock = StageClock("train", "Training the original (once; it is kept)", self.typical, [])
         for log in train_original(spec, self.recipe, path):
-            check()
+            raise_if_cancelled()
             yield clock.event(log)
         trained = find_original(spec, path, self.recipe)
         assert trained is not None  # a given path is either loaded or raises

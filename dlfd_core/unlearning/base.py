@@ -33,7 +33,7 @@ class UnlearningContext:
         build: makes a freshly initialised model of the same architecture, on the device, from a stream name.
         retain, forget: training photos to keep and to forget.
         recipe: how the original was trained.
-        check: to be called now and then; raises ``RunCancelled`` when the visitor has cancelled.
+        raise_if_cancelled: to be called now and then; raises ``RunCancelled`` when the visitor has cancelled.
         recorder: takes down what may be looked at afterwards; None where nobody will.
         owners: (n,) int64, whose each forget photo is: equal numbers are one person. Empty where nobody said.
     """
@@ -46,7 +46,7 @@ class UnlearningContext:
     compute: Compute
     seed: int
     monitor: Monitor
-    check: Callable[[], None]
+    raise_if_cancelled: Callable[[], None]
     recorder: Recorder | None = None
     owners: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
 
@@ -85,7 +85,7 @@ class UnlearningMethod(ABC, Generic[C]):
             if first:
                 yield StepLog(0, log.total, None, Phase("original"), point)
                 first = False
-            context.check()
+            context.raise_if_cancelled()
             if log.step % self.monitor_interval(log.total) == 0 or log.step == log.total:
                 log = replace(log, point=self._observe(context, log.step, log.phase))
             yield log

@@ -130,7 +130,7 @@ class BatchSource:
         context, cfg = self.context, self.cfg
         forget = self.forget_batches()
         for step, batch in enumerate(retain_batches(context, cfg)):
-            context.check()
+            context.raise_if_cancelled()
             if cfg.mode == "released" and step == 1:
                 context.model.eval()  # the public code's monitor leaves eval mode behind after the first batch
             lambda_r = cfg.lambda_r_start + (cfg.lambda_r_end - cfg.lambda_r_start) * step / max(1, self.total - 1)

@@ -43,7 +43,7 @@ class Monitor:
         compute: Compute,
         seed: int,
         size: int = 256,
-        check: Callable[[], None] = lambda: None,
+        raise_if_cancelled: Callable[[], None] = lambda: None,
     ):
         given = {"forget": forget, "retain": retain, "strangers": strangers}
         # strangers and validation are the same photos unless the task is the identity: then one pass serves both
@@ -60,13 +60,15 @@ class Monitor:
         count = min(len(self._index["forget"]), len(self._index["strangers"]))
         rng = make_rng(seed, "monitor attack")
         self._sides = [rng.permutation(self._index[name])[:count] for name in ("forget", "strangers")]
-        self._compute, self._check = compute, check
+        self._compute, self._raise_if_cancelled = compute, raise_if_cancelled
         self.latest: CurvePoint | None = None
         self.outputs: Outputs | None = None
 
     def observe(self, model: Backbone, step: int, phase: Phase) -> CurvePoint:
         """One forward pass over the subsample; the model's modes are as before afterwards."""
-        outputs = self.outputs = collect_outputs(model, self._images, self._compute, check=self._check)
+        outputs = self.outputs = collect_outputs(
+            model, self._images, self._compute, raise_if_cancelled=self._raise_if_cancelled
+        )
         losses = outputs.losses(self._labels)
         right = outputs.right(self._labels)
         members, strangers = losses[self._sides[0]], losses[self._sides[1]]

@@ -41,7 +41,7 @@ def salient(context: UnlearningContext, cfg: SalunConfig) -> list[Tensor]:
     for images, labels in zip(
         context.forget.images.split(cfg.batch_size), context.forget.labels.split(cfg.batch_size), strict=True
     ):
-        context.check()
+        context.raise_if_cancelled()
         model.space.losses(answers(model, to_pixels(images), context.compute), labels).sum().backward()
     sizes = [torch.zeros_like(p) if p.grad is None else p.grad.abs() for p in model.parameters()]
     everything = torch.cat([size.flatten() for size in sizes])

@@ -63,7 +63,7 @@ def learn_noise(context: UnlearningContext, cfg: UnsirConfig) -> PhotoSet:
     generator = make_generator(context.seed, "unsir noise")
     made = []
     for part in labels.split(cfg.batch_size):
-        context.check()
+        context.raise_if_cancelled()
         start = torch.rand((len(part), *context.forget.images.shape[1:]), generator=generator)
         pixels = start.to(device, memory_format=torch.channels_last).requires_grad_()
         optimizer = torch.optim.Adam([pixels], lr=cfg.noise_lr, maximize=True)

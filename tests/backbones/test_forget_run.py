@@ -49,7 +49,7 @@ def context_of(task: TaskData, splits: Splits, original: Backbone) -> Unlearning
         compute=CPU,
         seed=0,
         monitor=monitor_of(retain, forget, validation),
-        check=lambda: None,
+        raise_if_cancelled=lambda: None,
     )
 
 

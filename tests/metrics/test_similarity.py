@@ -138,7 +138,7 @@ def test_hooks_go_also_when_it_is_stopped() -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        layer_activations(model, images, CPU, check=stop)
+        layer_activations(model, images, CPU, raise_if_cancelled=stop)
     assert hooks(model) == 0 and all(module.training for module in model.modules())
 
 

@@ -103,7 +103,7 @@ def test_a_stopped_build_goes_on_where_it_was(built: Path, tmp_path: Path) -> No
             raise RunCancelled
 
     with pytest.raises(RunCancelled):
-        list(build_bank(small_spec(), RECIPE, tmp_path, models=4, check=stop))
+        list(build_bank(small_spec(), RECIPE, tmp_path, models=4, raise_if_cancelled=stop))
     assert [path.name for path in tmp_path.iterdir()] == ["model0.safetensors"]
     first = (tmp_path / "model0.safetensors").stat().st_mtime_ns
     logs = list(build_bank(small_spec(), RECIPE, tmp_path, models=4, only=[1, 3]))

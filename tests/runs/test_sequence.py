@@ -167,9 +167,11 @@ def test_people_forgotten_earlier_are_used_no_more_and_each_step_starts_from_the
     steps: list[tuple[int, int, torch.Tensor]] = []
     context, work = Prepared.context, FineTune.steps
 
-    def watched(self: Prepared, splits: Splits, seed: int, check: Any, start: Any = None) -> UnlearningContext:
+    def watched(
+        self: Prepared, splits: Splits, seed: int, raise_if_cancelled: Any, start: Any = None
+    ) -> UnlearningContext:
         seen.append((splits, start))
-        return context(self, splits, seed, check, start)
+        return context(self, splits, seed, raise_if_cancelled, start)
 
     def spied(self: Any, given: UnlearningContext) -> Iterator[Any]:
         begin = torch.cat([weight.detach().flatten().clone() for weight in given.model.parameters()])

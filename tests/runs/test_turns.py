@@ -17,7 +17,7 @@ from dlfd_core.device import release_memory, select_compute
 from dlfd_core.errors import InvalidRequest, RunCancelled, TooMuch
 from dlfd_core.runs import turns
 from dlfd_core.runs.device_queue import FairSlot
-from dlfd_core.runs.turns import Stopper, in_turn
+from dlfd_core.runs.turns import CancellationPoll, in_turn
 from dlfd_core.types import ForgetProgress
 
 
@@ -32,8 +32,8 @@ def work_of(step: Callable[[], None], steps: int = 3) -> Callable[[], Generator[
 
 
 def test_the_events_pass_and_the_result_comes_back() -> None:
-    slot, check = FairSlot(), Stopper(lambda: False)
-    doing, seen = in_turn(slot, "run", check, work_of(check)), []
+    slot, poll = FairSlot(), CancellationPoll(lambda: False)
+    doing, seen = in_turn(slot, "run", poll, work_of(poll.raise_if_cancelled)), []
     while True:
         try:
             seen.append(next(doing))
@@ -47,7 +47,7 @@ def test_who_waits_is_told_how_many_are_ahead_and_can_give_up() -> None:
     slot, stop = FairSlot(), []
     with slot.queue() as running:
         running.note(30.0)
-        waiting = in_turn(slot, "run", Stopper(lambda: bool(stop)), work_of(lambda: None))
+        waiting = in_turn(slot, "run", CancellationPoll(lambda: bool(stop)), work_of(lambda: None))
         told = next(waiting)
         assert told.message == "Waiting for 1 run before this one"
         assert told.seconds_left is not None and 29 < told.seconds_left <= 30
@@ -66,7 +66,7 @@ def test_memory_is_handed_back_however_the_work_ends(end: str, monkeypatch: pyte
         if end == "failed":
             raise InvalidRequest("No.")
 
-    doing = in_turn(FairSlot(), "run", Stopper(lambda: False), work_of(step))
+    doing = in_turn(FairSlot(), "run", CancellationPoll(lambda: False), work_of(step))
     next(doing)  # its turn has come
     if end == "closed":
         next(doing)
@@ -99,7 +99,7 @@ def test_what_a_run_leaves_in_a_circle_is_let_go_of() -> None:
     gone = weakref.ref(one)
     del one, other
     assert gone() is not None
-    list(in_turn(FairSlot(), "run", Stopper(lambda: False), work_of(lambda: None)))
+    list(in_turn(FairSlot(), "run", CancellationPoll(lambda: False), work_of(lambda: None)))
     assert gone() is None
 
 
@@ -111,11 +111,11 @@ def resident() -> float:
 def test_a_run_has_a_longest_time_and_the_wait_does_not_count() -> None:
     slot = FairSlot()
     with slot.queue():
-        check = Stopper(lambda: False, limit=0.2)
-        slow = in_turn(slot, "run", check, work_of(lambda: (time.sleep(0.15), check())[1], steps=9))
+        poll = CancellationPoll(lambda: False, limit=0.2)
+        slow = in_turn(slot, "run", poll, work_of(lambda: (time.sleep(0.15), poll.raise_if_cancelled())[1], steps=9))
         next(slow)
         time.sleep(0.3)
-        check()  # still waiting
+        poll.raise_if_cancelled()  # still waiting
     with pytest.raises(TooMuch, match="the longest one may take here"):
         list(slow)
     assert not slot.busy()
@@ -134,13 +134,15 @@ def _raise(error: BaseException) -> None:
     ],
 )
 def test_what_the_machine_refuses_is_one_sentence_and_the_next_one_works(error: BaseException, words: str) -> None:
-    slot, check = FairSlot(), Stopper(lambda: False)
+    slot, poll = FairSlot(), CancellationPoll(lambda: False)
     with pytest.raises(TooMuch, match=words):
-        list(in_turn(slot, "run", check, work_of(lambda: _raise(error))))
-    assert len(list(in_turn(slot, "run", check, work_of(check)))) == 4
+        list(in_turn(slot, "run", poll, work_of(lambda: _raise(error))))
+    assert len(list(in_turn(slot, "run", poll, work_of(poll.raise_if_cancelled)))) == 4
 
 
 def test_other_errors_stay_what_they_are() -> None:
     for error in (ValueError("x"), OSError(errno.EACCES, "Permission denied")):
         with pytest.raises(type(error)):
-            list(in_turn(FairSlot(), "run", Stopper(lambda: False), work_of(lambda error=error: _raise(error))))
+            list(
+                in_turn(FairSlot(), "run", CancellationPoll(lambda: False), work_of(lambda error=error: _raise(error)))
+            )

@@ -123,12 +123,12 @@ def _close_after_two(run: Iterator[StepLog]) -> None:
 def test_stops_at_the_next_step_when_cancelled(name: str, task: TaskData, splits: Splits) -> None:
     asked = []
 
-    def check() -> None:
+    def raise_if_cancelled() -> None:
         asked.append(1)
         if len(asked) > 1:
             raise RunCancelled("Cancelled.")
 
-    context = small_context(task, splits, check=check)
+    context = small_context(task, splits, raise_if_cancelled=raise_if_cancelled)
     done = []
     with pytest.raises(RunCancelled):
         done.extend(METHODS.get(name)(brief(name)).run(context))
