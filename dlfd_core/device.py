@@ -1,4 +1,4 @@
-"""Where and how tensors are computed: device, autocast, memory format and threads, decided in one place."""
+"""Device, precision, memory format and number of threads of all computations."""
 
 from __future__ import annotations
 
@@ -17,16 +17,20 @@ import torch
 from dlfd_core.errors import DISK_FULL, InvalidRequest, TooMuch, is_disk_full
 
 DEVICES = ("auto", "cpu", "cuda")
+#: Environment variable that sets the precision of forward passes, and its values: ``auto`` takes bfloat16 where the
+#: chip multiplies it natively, else float32.
+PRECISION_VARIABLE = "DLFD_PRECISION"
+PRECISIONS = ("auto", "float32", "bfloat16")
 #: names of glibc's <malloc.h>
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -2, -3, -8
 
 
 @dataclass(frozen=True)
 class Compute:
-    """A device and the precision forward passes run in.
+    """A device and the precision of forward passes.
 
     Attributes:
-        autocast_dtype: bfloat16 where the chip multiplies it natively, else None (float32 throughout).
+        autocast_dtype: bfloat16, or None for float32 throughout; see ``PRECISION_VARIABLE``.
     """
 
     device: torch.device
@@ -124,23 +128,32 @@ def _configure_threads() -> None:
     torch.set_num_threads(max(1, min(wanted, available_cores())))
 
 
+def _autocast_dtype(native_bf16: bool) -> torch.dtype | None:
+    """The precision that ``DLFD_PRECISION`` asks for, on a chip that multiplies bfloat16 natively or not."""
+    precision = os.environ.get(PRECISION_VARIABLE, "") or "auto"
+    if precision not in PRECISIONS:
+        raise InvalidRequest(f"Unknown precision {precision!r} in {PRECISION_VARIABLE}; use {', '.join(PRECISIONS)}.")
+    use_bf16 = native_bf16 if precision == "auto" else precision == "bfloat16"
+    return torch.bfloat16 if use_bf16 else None
+
+
 def select_compute(device: str = "auto") -> Compute:
     """Resolve ``auto`` (cuda before cpu), ``cpu`` or ``cuda``.
 
     Raises:
-        InvalidRequest: the name is unknown, or cuda is asked for where there is none.
+        InvalidRequest: an unknown device, cuda where there is none, or an unknown precision in ``DLFD_PRECISION``.
     """
     if device not in DEVICES:
         raise InvalidRequest(f"Unknown device {device!r}; choose one of: {', '.join(DEVICES)}.")
     if device == "cuda" and not torch.cuda.is_available():
         raise InvalidRequest("No CUDA device is available here; use --device cpu or auto.")
     if device == "cuda" or (device == "auto" and torch.cuda.is_available()):
-        return Compute(torch.device("cuda"), torch.bfloat16 if torch.cuda.is_bf16_supported() else None)
+        return Compute(torch.device("cuda"), _autocast_dtype(torch.cuda.is_bf16_supported()))
     _configure_threads()
     _keep_freed_memory()
     capabilities = torch.cpu.get_capabilities()
     native_bf16 = bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))
-    return Compute(torch.device("cpu"), torch.bfloat16 if native_bf16 else None)
+    return Compute(torch.device("cpu"), _autocast_dtype(native_bf16))
 
 
 def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dlfd_core.backbones.base import BACKBONES, Backbone, standardise
+from dlfd_core.backbones.pointwise import PointwiseConv2d
 
 
 class BasicBlock(nn.Module):
@@ -19,9 +20,7 @@ class BasicBlock(nn.Module):
         self.norm2 = nn.BatchNorm2d(width_out)
         self.shortcut: nn.Module = nn.Identity()
         if stride != 1 or width_in != width_out:
-            self.shortcut = nn.Sequential(
-                nn.Conv2d(width_in, width_out, 1, stride, bias=False), nn.BatchNorm2d(width_out)
-            )
+            self.shortcut = nn.Sequential(PointwiseConv2d(width_in, width_out, stride), nn.BatchNorm2d(width_out))
 
     def forward(self, x: Tensor) -> Tensor:
         out = F.relu(self.norm1(self.conv1(x)), inplace=True)

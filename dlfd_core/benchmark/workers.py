@@ -57,8 +57,8 @@ def workers(jobs: int, modules: Sequence[str] = (), plugins: Path | None = None)
                     process.terminate()
                 if isinstance(error, BrokenProcessPool):
                     raise InvalidRequest(
-                        "One of the processes died, most likely for want of memory; start again with fewer --jobs, "
-                        "finished runs are kept."
+                        "One of the processes ended without a result: the system stopped it for lack of memory, or it crashed. "
+                        "Start again with --jobs 1 to see the error; finished runs are kept."
                     ) from error
                 raise
 
