@@ -11,6 +11,7 @@ import torch
 
 from dlfd_core.artifacts import (
     WEIGHTS,
+    cache_folder,
     list_in_manifest,
     load_weights,
     save_weights,
@@ -136,3 +137,8 @@ def test_the_cache_name_depends_on_all_that_determines_the_weights() -> None:
     assert len(names) == 5
     assert spec.cached_path(Recipe(), 0) == ModelSpec(small_task(), "slim_resnet", CPU).cached_path(Recipe(), 0)
     assert small_data().digest == small_data().digest
+
+
+def test_the_cache_is_where_the_user_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLFD_CACHE", "/somewhere/else")
+    assert str(cache_folder()) == "/somewhere/else"

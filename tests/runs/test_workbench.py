@@ -1,21 +1,20 @@
-"""Caches are bounded, by number and by bytes."""
+"""Caches of the workbench: bounded by number and by bytes."""
 
 from __future__ import annotations
 
-import pickle
 import threading
-from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
-from dlfd_core.reports.serialise import report_to_json
-from dlfd_core.runs.report_store import REPORT_BYTES, REPORTS, Remembered
-from dlfd_core.runs.workbench import MADE_BYTES, LeastRecent, weight
-from dlfd_core.service import UnlearningService
+from dlfd_core.models.originals import ModelSpec
+from dlfd_core.models.training import Recipe
+from dlfd_core.runs.workbench import LeastRecent, Made, Workbench, weight
 from dlfd_core.types import ForgetRequest
 from tests.fakes import make_report
+from tests.small import CPU, small_task
 
 
 def block(bytes_: int) -> np.ndarray:
@@ -61,16 +60,17 @@ def test_a_value_above_the_bound_is_kept_alone() -> None:
 def test_from_many_threads_the_bounds_hold() -> None:
     kept = LeastRecent[np.ndarray](20, limit=5_000)
 
-    def fill(own: int) -> None:
+    def fill(thread_number: int) -> None:
         for i in range(200):
-            kept.put((own, i), block(400))
+            kept.put((thread_number, i), block(400))
 
-    threads = [threading.Thread(target=fill, args=(own,)) for own in range(8)]
+    threads = [threading.Thread(target=fill, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(map(weight, kept.values())) <= 5_000 and len(kept._weights) == len(kept.values()) == 12
+    # 12 * 400 bytes fit; a size that stayed behind when its value was dropped would leave room for fewer
+    assert sum(map(weight, kept.values())) <= 5_000 and len(kept.values()) == 12
 
 
 def test_a_report_weighs_at_least_its_pictures_and_arrays() -> None:
@@ -93,38 +93,11 @@ def test_weights_of_plain_values(value: object, bytes_: int) -> None:
     assert weight(value) == bytes_
 
 
-def test_the_service_uses_both_bounds() -> None:
-    service = UnlearningService()
-    kept = service._reports._packed
-    assert (kept._size, kept._limit) == (REPORTS, REPORT_BYTES)
-    assert service.bench.made._limit == MADE_BYTES
-    report = make_report(ForgetRequest(("p00",)))
-    service._reports.put(report.request, report)
-    found = service.finished(report.key)
-    assert found is not None and report_to_json(found) == report_to_json(report)
-    assert service.finished("another") is None
-
-
-def test_reports_are_kept_packed_and_come_back_whole() -> None:
-    kept, report = Remembered(), UnlearningService().example()
-    kept.put(report.request, report)
-    packed = kept._packed.get(report.request)
-    assert packed is not None and weight(packed) < 0.75 * len(pickle.dumps(report)) < REPORT_BYTES / 40
-    for found in (kept.get(report.request), kept.find(report.key)):
-        assert found is not None and report_to_json(found) == report_to_json(report)
-    other = replace(report.request, seed=report.request.seed + 1)
-    assert kept.get(other) is None and kept.find("another") is None
-    kept.drop("faces elsewhere")
-    assert kept.get(report.request) is not None
-    kept.drop(report.request.data)
-    assert kept.get(report.request) is None
-
-
-def test_of_reports_the_ones_used_last_are_kept() -> None:
-    kept = Remembered(size=2)
-    requests = [ForgetRequest(("p00",), seed=seed) for seed in range(3)]
-    for request in requests[:2]:
-        kept.put(request, make_report(request))
-    kept.get(requests[0])
-    kept.put(requests[2], make_report(requests[2]))
-    assert [kept.get(request) is not None for request in requests] == [True, False, True]
+def test_the_bytes_of_models_are_bounded() -> None:
+    """Of three networks of 0.4 GB, two fit into 1 GB. A buffer on the meta device has a size but takes no memory."""
+    made = Workbench(Recipe()).made
+    for number in range(3):
+        model = ModelSpec(small_task(), "slim_resnet", CPU).build(0, "original")
+        model.register_buffer("ballast", torch.empty(100_000_000, device="meta"))
+        made.put(number, Made(model, 1.0))
+    assert [number for number in range(3) if made.get(number) is not None] == [1, 2]

@@ -1,0 +1,63 @@
+"""LRU cache of finished reports: compressed, and bounded by number and by bytes."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+from dlfd_core.reports.serialise import report_to_json
+from dlfd_core.runs.report_store import REPORT_BYTES, REPORTS, Remembered
+from dlfd_core.service import UnlearningService
+from dlfd_core.types import ForgetRequest
+from tests.fakes import make_report
+
+
+def test_reports_are_kept_compressed_and_come_back_whole() -> None:
+    kept, report = Remembered(), UnlearningService().example()
+    kept.put(report.request, report)
+    for copy in (kept.get(report.request), kept.find(report.key)):
+        assert copy is not None and report_to_json(copy) == report_to_json(report)
+    other = replace(report.request, seed=report.request.seed + 1)
+    assert kept.get(other) is None and kept.find("another") is None
+    kept.drop("faces elsewhere")
+    assert kept.get(report.request) is not None
+    kept.drop(report.request.data)
+    assert kept.get(report.request) is None
+
+
+def test_a_compressed_report_takes_less_than_three_quarters() -> None:
+    report = UnlearningService().example()
+    size = len(pickle.dumps(report))
+    kept = Remembered(limit=int(1.5 * size))  # room for two at three quarters each
+    requests = [replace(report.request, seed=seed) for seed in (0, 1)]
+    for request in requests:
+        kept.put(request, replace(report, request=request))
+    assert all(kept.get(request) is not None for request in requests)
+    assert 0.75 * size < REPORT_BYTES / 40  # the byte limit has room for 40 such reports
+
+
+def test_the_least_recently_used_report_is_dropped_first() -> None:
+    kept = Remembered(size=2)
+    requests = [ForgetRequest(("p00",), seed=seed) for seed in range(3)]
+    for request in requests[:2]:
+        kept.put(request, make_report(request))
+    kept.get(requests[0])
+    kept.put(requests[2], make_report(requests[2]))
+    assert [kept.get(request) is not None for request in requests] == [True, False, True]
+
+
+def test_the_number_of_reports_is_bounded() -> None:
+    kept, report = Remembered(), make_report(ForgetRequest(("p00",)), points=False)
+    requests = [replace(report.request, seed=seed) for seed in range(REPORTS + 1)]
+    for request in requests:
+        kept.put(request, report)
+    assert kept.get(requests[0]) is None
+    assert kept.get(requests[1]) is not None and kept.get(requests[-1]) is not None
+
+
+def test_the_service_finds_a_kept_report_by_its_key() -> None:
+    service, report = UnlearningService(), make_report(ForgetRequest(("p00",)))
+    service._reports.put(report.request, report)
+    copy = service.finished(report.key)
+    assert copy is not None and report_to_json(copy) == report_to_json(report)
+    assert service.finished("another") is None
