@@ -27,7 +27,7 @@ from dlfd_core.metrics.roc import clopper_pearson
 from dlfd_core.metrics.verdict import decide
 from dlfd_core.models.bank import Bank, build_bank, cached_folder, find_bank, open_bank
 from dlfd_core.models.outputs import Outputs
-from dlfd_core.runs.prepared_original import Prepared
+from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.seeding import make_rng
 from dlfd_core.unlearning import METHODS
 
@@ -55,7 +55,7 @@ class Case:
     without_bank: str
 
 
-def judged(kind: str, prepared: Prepared, bank: Bank, splits: Splits, outputs: Outputs) -> Case:
+def judged(kind: str, prepared: PreparedOriginal, bank: Bank, splits: Splits, outputs: Outputs) -> Case:
     """Both verdicts on one model and one pick."""
     task = prepared.spec.task
     person, counts = task.data.person, splits.counts(task.data)
@@ -76,7 +76,7 @@ def judged(kind: str, prepared: Prepared, bank: Bank, splits: Splits, outputs: O
     )
 
 
-def strangers_of(prepared: Prepared, member: np.ndarray, count: int, seed: int) -> Iterator[Splits]:
+def strangers_of(prepared: PreparedOriginal, member: np.ndarray, count: int, seed: int) -> Iterator[Splits]:
     """Disjoint picks of ``count`` people a bank model was not trained on."""
     task = prepared.spec.task
     people = np.unique(task.data.person[task.train])
@@ -85,24 +85,24 @@ def strangers_of(prepared: Prepared, member: np.ndarray, count: int, seed: int) 
         yield split_for(task, [task.data.people[who].id for who in unknown[start : start + count]])
 
 
-def never_saw(prepared: Prepared, bank: Bank, second: Bank, count: int) -> Iterator[Case]:
+def never_saw(prepared: PreparedOriginal, bank: Bank, second: Bank, count: int) -> Iterator[Case]:
     for number in range(len(second)):
         outputs = prepared.outputs_of(second.model(number), lambda: None)
         for splits in strangers_of(prepared, second.members[number], count, number):
             yield judged("never saw them (second bank)", prepared, bank, splits, outputs)
 
 
-def pick_of(prepared: Prepared, count: int, number: int) -> Splits:
+def pick_of(prepared: PreparedOriginal, count: int, number: int) -> Splits:
     return split_for(prepared.spec.task, resolve_people(prepared.spec.task, f"random:{count}", FIRST_PICK + number))
 
 
-def originals(prepared: Prepared, bank: Bank, count: int, picks: int) -> Iterator[Case]:
+def originals(prepared: PreparedOriginal, bank: Bank, count: int, picks: int) -> Iterator[Case]:
     for number in range(picks):
         yield judged("original", prepared, bank, pick_of(prepared, count, number), prepared.outputs)
 
 
 def made_by(
-    method: str, kind: str, knobs: dict[str, float], prepared: Prepared, bank: Bank, picks: int
+    method: str, kind: str, knobs: dict[str, float], prepared: PreparedOriginal, bank: Bank, picks: int
 ) -> Iterator[Case]:
     """A method's models, 20 people each; a run that diverges is left out, and said."""
     for number in range(picks):
@@ -135,7 +135,7 @@ def _share(count: int, of: int) -> str:
     return f"{count / of:.0%} ({low:.0%} to {high:.0%})"
 
 
-def second_bank(prepared: Prepared) -> Bank:
+def second_bank(prepared: PreparedOriginal) -> Bank:
     """Trained where it is missing: as long as eight retrainings on half of the people."""
     folder = cached_folder(prepared.spec, prepared.original.recipe, seed=SECOND)
     for log in build_bank(prepared.spec, prepared.original.recipe, folder, seed=SECOND):

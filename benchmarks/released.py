@@ -34,7 +34,7 @@ from dlfd_core.backbones.base import PIXEL_MEAN, PIXEL_STD, Backbone
 from dlfd_core.data.photos import PhotoSet, to_pixels
 from dlfd_core.data.splits import Splits
 from dlfd_core.models.training import make_sgd
-from dlfd_core.runs.prepared_original import Prepared
+from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.seeding import make_rng
 from dlfd_core.unlearning.transport import cosine_cost
 
@@ -152,7 +152,7 @@ class _Sets:
     validation: PhotoSet
 
     @staticmethod
-    def of(prepared: Prepared, splits: Splits) -> _Sets:
+    def of(prepared: PreparedOriginal, splits: Splits) -> _Sets:
         def select(index: np.ndarray) -> PhotoSet:
             photos = prepared.photos.select(torch.from_numpy(index))
             return PhotoSet(((to_pixels(photos.images) - PIXEL_MEAN) / PIXEL_STD).contiguous(), photos.labels)
@@ -198,7 +198,12 @@ def look(model: Backbone, sets: _Sets, settings: Settings, rng: np.random.Genera
 
 
 def run_released(
-    prepared: Prepared, splits: Splits, settings: Settings | None = None, *, seed: int = 0, limit: int | None = None
+    prepared: PreparedOriginal,
+    splits: Splits,
+    settings: Settings | None = None,
+    *,
+    seed: int = 0,
+    limit: int | None = None,
 ) -> ReleasedRun:
     """One epoch, or its first ``limit`` batches, from the same original and splits as our methods."""
     settings = settings or Settings()

@@ -22,21 +22,21 @@ from dlfd_core.benchmark.lab import Setting, prepared_for, preset_knobs
 from dlfd_core.data.splits import Splits, resolve_people, split_for
 from dlfd_core.device import available_cores
 from dlfd_core.metrics.evaluate import evaluate
-from dlfd_core.runs.prepared_original import Prepared
+from dlfd_core.runs.prepared_original import PreparedOriginal
 
 TARGET = 20  # times faster than the public code
 SECTIONS = ("waiting", "parts", "released", "mufac")
 Lines = list[tuple[str, str]]
 
 
-def nomus_of(prepared: Prepared, splits: Splits, model: Backbone) -> float:
+def nomus_of(prepared: PreparedOriginal, splits: Splits, model: Backbone) -> float:
     """On unseen people."""
     task = prepared.spec.task
     outputs = prepared.outputs_of(model, lambda: None)
     return evaluate(outputs, task.labels, task.data.person, splits).nomus
 
 
-def measure_parts(prepared: Prepared, splits: Splits, setting: Setting, seed: int) -> dict[str, RunParts]:
+def measure_parts(prepared: PreparedOriginal, splits: Splits, setting: Setting, seed: int) -> dict[str, RunParts]:
     """Both presets, and the paper's with as many perturbation steps as the public code takes."""
     quality, paper = (preset_knobs("dlfd", setting, name) for name in ("quality", "paper"))
     steps = Settings().steps
@@ -73,7 +73,7 @@ def released_lines(run: ReleasedRun, ours: dict[str, RunParts], nomus: dict[str,
 
 
 def compare(
-    prepared: Prepared, splits: Splits, ours: dict[str, RunParts], options: argparse.Namespace
+    prepared: PreparedOriginal, splits: Splits, ours: dict[str, RunParts], options: argparse.Namespace
 ) -> tuple[Lines, dict[str, Any]]:
     """The public code from the same original on the same splits, in both ways its revisions watch the run."""
     limit = None if options.full else options.batches

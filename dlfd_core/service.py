@@ -15,25 +15,25 @@ from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidRequest, MissingArtifact
 from dlfd_core.models.training import Recipe, make_sgd
-from dlfd_core.own_photos import OwnFaces
+from dlfd_core.own_photos import OwnPhotos
 from dlfd_core.reports.figures.feature_map import map_figure
 from dlfd_core.reports.figures.losses import loss_histograms
 from dlfd_core.reports.receipt.export import make_receipt
 from dlfd_core.reports.serialise import restore_report
 from dlfd_core.runs.catalog import data_card, nearest_people
-from dlfd_core.runs.device_queue import FairSlot
+from dlfd_core.runs.device_queue import DeviceQueue
 from dlfd_core.runs.event_streams import mapped, result_of
-from dlfd_core.runs.follow_up_store import DoneAfter
+from dlfd_core.runs.follow_up_store import FollowUpStore
 from dlfd_core.runs.forget import ForgetRun
-from dlfd_core.runs.prepared_original import Prepared
+from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.race import Race, checked
 from dlfd_core.runs.relearn import Relearn
-from dlfd_core.runs.report_store import Remembered
+from dlfd_core.runs.report_store import ReportStore
 from dlfd_core.runs.sequence import SequenceRun
 from dlfd_core.runs.sequence import checked as checked_sequence
 from dlfd_core.runs.turns import CancellationPoll, in_turn
 from dlfd_core.runs.weights_export import unlearned_weights
-from dlfd_core.runs.workbench import LeastRecent, Workbench
+from dlfd_core.runs.workbench import LRUCache, Workbench
 from dlfd_core.types import (
     CONTROLLED,
     DEFAULT_PRESET,
@@ -91,11 +91,11 @@ class UnlearningService:
     def __init__(self, recipe: Recipe | None = None, limit: float | None = None) -> None:
         self.limit = limit
         self.bench = Workbench(recipe or Recipe())
-        self._reports = Remembered()
-        self._plans = LeastRecent[int](256)
-        self._after = DoneAfter()
-        self._slot = FairSlot()
-        self.own = OwnFaces(self.bench, self._slot, self._drop_own, limit=limit)
+        self._reports = ReportStore()
+        self._plans = LRUCache[int](256)
+        self._after = FollowUpStore()
+        self._slot = DeviceQueue()
+        self.own = OwnPhotos(self.bench, self._slot, self._drop_own, limit=limit)
 
     def catalog(self) -> Catalog:
         """The embedded data set with its people, all backbones and all methods; no model is loaded."""
@@ -283,7 +283,7 @@ class UnlearningService:
         self._plans.drop(lambda key: isinstance(key, tuple) and name in key)
         self._after.drop(name)
 
-    def _prepared(self, request: ForgetRequest) -> Prepared:
+    def _prepared(self, request: ForgetRequest) -> PreparedOriginal:
         """The original of a request without anybody watching its progress; waits only where it is not ready yet."""
         ready = self.bench.ready(request)
         if ready is not None:

@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image
 
 from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled
-from dlfd_core.own_photos import OwnFaces
+from dlfd_core.own_photos import OwnPhotos
 from dlfd_core.own_photos.reading.faces import Face
-from dlfd_core.runs.device_queue import FairSlot
+from dlfd_core.runs.device_queue import DeviceQueue
 from dlfd_core.types import OWN_DATA_PREFIX, DataCard, ForgetProgress, OwnReady, PersonCard, Sprite
 
 #: Pixels of this colour are a face; teaching somebody of this name fails.
@@ -54,7 +54,7 @@ class _NoBench:
         pass
 
 
-class FakeOwn(OwnFaces):
+class FakeOwn(OwnPhotos):
     """Implements ``OwnPort``.
 
     Args:
@@ -63,7 +63,7 @@ class FakeOwn(OwnFaces):
     """
 
     def __init__(self, card: DataCard, pause: float = 0.0, **options: Any):
-        super().__init__(_NoBench(), FairSlot(), lambda name: None, detector=find_skin, **options)  # type: ignore[arg-type]
+        super().__init__(_NoBench(), DeviceQueue(), lambda name: None, detector=find_skin, **options)  # type: ignore[arg-type]
         self.portraits, self.pause = card, pause
 
     def adapt(self, key: str, task: str, should_stop: Callable[[], bool]) -> Generator[ForgetProgress, None, OwnReady]:

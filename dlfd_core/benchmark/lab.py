@@ -20,7 +20,7 @@ from dlfd_core.errors import Diverged, InvalidData
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.models.originals import ModelSpec, Original, find_original, train_original
 from dlfd_core.models.training import Recipe
-from dlfd_core.runs.prepared_original import Prepared, prepare
+from dlfd_core.runs.prepared_original import PreparedOriginal, prepare_original
 from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
 
@@ -142,10 +142,10 @@ def _data(name: str, digest: str = "") -> FaceData:
 
 
 @lru_cache(maxsize=1)
-def prepared_for(setting: Setting) -> Prepared:
+def prepared_for(setting: Setting) -> PreparedOriginal:
     """The original made ready; trained first where it is neither shipped nor cached."""
     spec, original = _original_of(setting)
-    return prepare(spec, original, lambda: None)
+    return prepare_original(spec, original, lambda: None)
 
 
 def prepare_setting(setting: Setting) -> None:

@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> None:
     from dlfd_core.device import select_compute
     from dlfd_core.models.originals import ModelSpec, train_original
     from dlfd_core.models.training import Recipe
-    from dlfd_core.runs.progress import StageClock, Typical
+    from dlfd_core.runs.progress import StageClock, StageTimes
 
     BACKBONES.get(arguments.backbone)
     recipe = replace(Recipe(), epochs=checked_epochs(arguments.epochs) or Recipe().epochs)
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise InvalidRequest(f"--out {arguments.out} must end in .safetensors.")
     compute = select_compute(arguments.device)
     spec = ModelSpec(prepare_task(load_data(arguments.data), arguments.task), arguments.backbone, compute)
-    line, clock = ProgressLine(), StageClock("train", f"Training {arguments.out.name}", Typical(), [])
+    line, clock = ProgressLine(), StageClock("train", f"Training {arguments.out.name}", StageTimes(), [])
     for log in train_original(spec, recipe, arguments.out, seed=arguments.seed):
         line.show(clock.event(log))
     if arguments.out.resolve().parent == WEIGHTS:

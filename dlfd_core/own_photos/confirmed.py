@@ -16,7 +16,7 @@ from dlfd_core.own_photos.people import OwnPerson
 WIPED = "Your photos are deleted already; send them again."
 
 
-class UploadSession:
+class ConfirmedPhotos:
     """Faces and the data set made of them, in memory until ``wipe``; also a context manager that wipes at its end.
 
     What others took from here (a prepared model, tensors of the pixels) they must drop themselves: pass ``data`` on
@@ -67,7 +67,7 @@ class UploadSession:
         _blacken(self._people, self._data)
         self._people, self._data, self._wiped = (), None, True
 
-    def __enter__(self) -> UploadSession:
+    def __enter__(self) -> ConfirmedPhotos:
         return self
 
     def __exit__(

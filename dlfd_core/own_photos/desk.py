@@ -14,9 +14,9 @@ from dlfd_core.own_photos.photo_session import Visit
 from dlfd_core.own_photos.reading.faces import Detector
 from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
 from dlfd_core.own_photos.teaching import teach
-from dlfd_core.runs.device_queue import FairSlot
+from dlfd_core.runs.device_queue import DeviceQueue
 from dlfd_core.runs.turns import CancellationPoll, in_turn
-from dlfd_core.runs.workbench import GONE, LeastRecent, Workbench
+from dlfd_core.runs.workbench import GONE, LRUCache, Workbench
 from dlfd_core.types import (
     OWN_DATA_PREFIX,
     DataCard,
@@ -43,7 +43,7 @@ BY_IDLENESS = "Your photos were deleted after {minutes:.0f} minutes without use;
 BY_OTHERS = "Your photos were deleted to make room for other visitors; send them again if you want to go on."
 
 
-class OwnFaces:
+class OwnPhotos:
     """The photos of all visitors.
 
     Every method that takes a ``key`` is about the photos of that visitor alone; the key must be one that others cannot
@@ -63,7 +63,7 @@ class OwnFaces:
     def __init__(
         self,
         bench: Workbench,
-        slot: FairSlot,
+        slot: DeviceQueue,
         drop: Callable[[str], None],
         *,
         limit: float | None = None,
@@ -78,7 +78,7 @@ class OwnFaces:
         self.device = "auto"
         self._lock = threading.RLock()
         self._visits: dict[str, Visit] = {}
-        self._reasons = LeastRecent[str](256)
+        self._reasons = LRUCache[str](256)
         self._watchers: list[Callable[[str], None]] = []
         self._sweeper: threading.Thread | None = None
 

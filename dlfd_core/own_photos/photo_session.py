@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest
-from dlfd_core.own_photos.confirmed import UploadSession
+from dlfd_core.own_photos.confirmed import ConfirmedPhotos
 from dlfd_core.own_photos.join import check_alone
 from dlfd_core.own_photos.people import group_by_person
 from dlfd_core.own_photos.reading.archive import Sent, SentPhoto, read_files, read_zip
@@ -70,7 +70,7 @@ class Visit:
     """
 
     def __init__(self, detector: Detector | None, limits: UploadLimits = LIMITS):
-        self.session = UploadSession()
+        self.session = ConfirmedPhotos()
         self.ready: OwnReady | None = None
         self.only = False
         self.touched = 0.0

@@ -15,7 +15,7 @@ from dlfd_core.errors import InvalidData, InvalidRequest
 from dlfd_core.models.adaptation import adapt_original, narrowed, proposals
 from dlfd_core.models.originals import ModelSpec, Original
 from dlfd_core.models.training import StepLog
-from dlfd_core.own_photos.confirmed import UploadSession
+from dlfd_core.own_photos.confirmed import ConfirmedPhotos
 from dlfd_core.own_photos.join import Propose, own_photos
 from dlfd_core.runs.catalog import data_card
 from dlfd_core.runs.event_streams import mapped
@@ -36,7 +36,7 @@ ONE_ANSWER = (
 
 def teach(
     bench: Workbench,
-    session: UploadSession,
+    session: ConfirmedPhotos,
     task: str,
     *,
     only: bool,
@@ -83,7 +83,7 @@ def teach(
     return _ready(data, task, only)
 
 
-def _joined(portraits: FaceData, session: UploadSession, only: bool, propose: Propose) -> FaceData:
+def _joined(portraits: FaceData, session: ConfirmedPhotos, only: bool, propose: Propose) -> FaceData:
     data = session.only_own(portraits.tasks, propose) if only else session.join(portraits, propose)
     return replace(data, notes=(*data.notes, NOT_REPEATABLE))
 

@@ -22,9 +22,9 @@ class Waiting:
 
 
 class Ticket:
-    """A place in the queue of a ``FairSlot``. Use it by ``with``: leaving gives the slot, or the place, to the next."""
+    """A place in the queue of a ``DeviceQueue``. Use it by ``with``: leaving gives the slot, or the place, to the next."""
 
-    def __init__(self, slot: FairSlot, kind: str):
+    def __init__(self, slot: DeviceQueue, kind: str):
         self.kind = kind
         self._slot = slot
         self.started: float | None = None
@@ -43,7 +43,7 @@ class Ticket:
             self.ends = time.monotonic() + seconds_left
 
 
-class FairSlot:
+class DeviceQueue:
     """One at a time, first come first served; safe to use from several threads.
 
     Nobody can be overtaken, and who gives up while waiting (a closed tab, a cancel) leaves no gap.

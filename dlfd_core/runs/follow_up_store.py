@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from dlfd_core.runs.workbench import LeastRecent
+from dlfd_core.runs.workbench import LRUCache
 from dlfd_core.types import FollowUpReport, ForgetReport, ForgetRequest, RelearnReport, SequenceReport
 
 Event = TypeVar("Event")
@@ -13,11 +13,11 @@ Event = TypeVar("Event")
 KEPT, KEPT_BYTES = 96, 20_000_000
 
 
-class DoneAfter:
+class FollowUpStore:
     """The latest ones, by the request they started from and the photos shown, or the later requests."""
 
     def __init__(self) -> None:
-        self._reports = LeastRecent[FollowUpReport](KEPT, KEPT_BYTES)
+        self._reports = LRUCache[FollowUpReport](KEPT, KEPT_BYTES)
 
     def noted(self, event: Event) -> Event:
         """The event as it came; one that is the end of a test or of a sequence is remembered."""

@@ -26,7 +26,7 @@ from dlfd_core.reports.build import (
     set_losses,
     software_versions,
 )
-from dlfd_core.runs.prepared_original import Prepared
+from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.progress import StageClock
 from dlfd_core.runs.workbench import Made, Workbench
 from dlfd_core.types import (
@@ -142,7 +142,7 @@ class ForgetRun:
             self.seconds = replace(self.seconds, total=time.monotonic() - started)
             yield replace(report, seconds=self.seconds)
 
-    def _map(self, prepared: Prepared, outputs: Mapping[ModelName, Outputs]) -> MapPoints:
+    def _map(self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs]) -> MapPoints:
         drawn = {name: outputs[name] for name in get_args(MappedModel) if name in outputs}
         kept_last = getattr(self.method.config, "keep", "last") == "last"
         return map_points(
@@ -152,21 +152,23 @@ class ForgetRun:
     def _clock(self, stage: Stage, message: str, after: list[Stage]) -> StageClock:
         return StageClock(stage, message, self.bench.typical, after)
 
-    def _unlearn(self, prepared: Prepared, models: dict[ModelName, Backbone]) -> Iterator[ForgetEvent]:
+    def _unlearn(self, prepared: PreparedOriginal, models: dict[ModelName, Backbone]) -> Iterator[ForgetEvent]:
         after: list[Stage] = ["retrain", "evaluate", "project"] if self.request.retrain else ["evaluate", "project"]
         clock = self._clock("unlearn", f"Forgetting with {self.method.title}", after)
         made = yield from self._make(self.method, prepared, clock)
         models["unlearned"], self.curve, self.recording = made.model, made.curve, made.recording
         self.seconds = replace(self.seconds, unlearn=made.seconds)
 
-    def _retrain(self, prepared: Prepared, models: dict[ModelName, Backbone]) -> Iterator[ForgetEvent]:
+    def _retrain(self, prepared: PreparedOriginal, models: dict[ModelName, Backbone]) -> Iterator[ForgetEvent]:
         """The gold reference; the same people and seed need it only once, whatever the method."""
         clock = self._clock("retrain", "Retraining without them, as the reference", ["evaluate", "project"])
         made = yield from self._make(METHODS.get("retrain")(), prepared, clock)
         models["retrained"] = made.model
         self.seconds = replace(self.seconds, retrain=made.seconds)
 
-    def _with_control(self, prepared: Prepared, report: ForgetReport) -> Generator[ForgetProgress, None, ForgetReport]:
+    def _with_control(
+        self, prepared: PreparedOriginal, report: ForgetReport
+    ) -> Generator[ForgetProgress, None, ForgetReport]:
         """The report with the control beside the others; with a caveat instead where the control diverges."""
         method = METHODS.get("control")(schedule_of(self.method.settings()))
         clock = self._clock("control", "The same schedule without synthesised photos", [])
@@ -190,7 +192,7 @@ class ForgetRun:
         )
 
     def _make(
-        self, method: UnlearningMethod[Any], prepared: Prepared, clock: StageClock
+        self, method: UnlearningMethod[Any], prepared: PreparedOriginal, clock: StageClock
     ) -> Generator[ForgetProgress, None, Made]:
         """A copy of the original after a method: run once per people, seed and settings, then known."""
         begin = partial(prepared.context, self.splits, self.request.seed, self.raise_if_cancelled)
@@ -200,7 +202,7 @@ class ForgetRun:
         return evaluate(outputs, self.task.labels, self.task.data.person, self.splits)
 
     def _audits(
-        self, prepared: Prepared, outputs: Mapping[ModelName, Outputs], models: dict[ModelName, Backbone]
+        self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs], models: dict[ModelName, Backbone]
     ) -> tuple[dict[str, Audit], tuple[str, ...]]:
         """Of each model; none, and a caveat, where no attack can be trained on these sets."""
         index = layer_sample(self.splits)
@@ -211,7 +213,7 @@ class ForgetRun:
             return {}, (f"Only the published scores could be measured: {error}",)
 
     def _report(
-        self, prepared: Prepared, outputs: Mapping[ModelName, Outputs], models: dict[ModelName, Backbone]
+        self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs], models: dict[ModelName, Backbone]
     ) -> ForgetReport:
         task, splits, request = self.task, self.splits, self.request
         counts = splits.counts(task.data)

@@ -24,7 +24,7 @@ from dlfd_core.unlearning.monitor import Monitor
 
 
 @dataclass
-class Prepared:
+class PreparedOriginal:
     """Attributes:
     photos: all photos of the data set on the device.
     outputs: the original's, over all photos.
@@ -87,10 +87,10 @@ class Prepared:
         )
 
 
-def prepare(spec: ModelSpec, original: Original, raise_if_cancelled: Callable[[], None]) -> Prepared:
+def prepare_original(spec: ModelSpec, original: Original, raise_if_cancelled: Callable[[], None]) -> PreparedOriginal:
     """One forward pass of the original over all photos."""
     photos = spec.photos()
-    return Prepared(
+    return PreparedOriginal(
         spec,
         original,
         photos,

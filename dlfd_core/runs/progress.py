@@ -8,7 +8,7 @@ from dlfd_core.models.training import StepLog
 from dlfd_core.types import ForgetProgress, Stage
 
 
-class Typical:
+class StageTimes:
     """How long stages took last time, to estimate what is still to come; starts from rough guesses."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class StageClock:
         stages_after: what follows this stage.
     """
 
-    def __init__(self, stage: Stage, message: str, typical: Typical, stages_after: list[Stage]):
+    def __init__(self, stage: Stage, message: str, typical: StageTimes, stages_after: list[Stage]):
         self.stage, self.message = stage, message
         self._typical, self._after = typical, stages_after
         self._started = time.monotonic()

@@ -15,12 +15,12 @@ import numpy as np
 
 from dlfd_core.errors import Diverged, DlfdError, InvalidRequest, RunCancelled
 from dlfd_core.metrics import intervals
-from dlfd_core.runs.workbench import LeastRecent
+from dlfd_core.runs.workbench import LRUCache
 from dlfd_core.types import (
     MAX_RACE_METHODS,
     MAX_RACE_SEEDS,
-    MEASURES,
     RACE_BUDGETS,
+    RACE_MEASURES,
     RACE_REFERENCE,
     Estimate,
     ForgetEvent,
@@ -28,9 +28,9 @@ from dlfd_core.types import (
     ForgetReport,
     ForgetRequest,
     KnobValue,
-    Measure,
     RaceEntry,
     RaceEvent,
+    RaceMeasure,
     RaceProgress,
     RaceReport,
     RaceRequest,
@@ -93,7 +93,7 @@ class Race:
     request: RaceRequest
     forget: Forget
     known: Callable[[ForgetRequest], ForgetReport | None]
-    plans: LeastRecent[int]
+    plans: LRUCache[int]
     entries: list[RaceEntry] = field(default_factory=list)
     last: ForgetReport | None = None
     took: dict[str, float] = field(default_factory=dict)  # method -> seconds of its last run, measuring included
@@ -219,7 +219,7 @@ def estimate(values: Sequence[float]) -> Estimate:
     return Estimate(found.mean, found.half if found.count > 1 else None)
 
 
-def _measured(entry: RaceEntry, measure: Measure) -> float:
+def _measured(entry: RaceEntry, measure: RaceMeasure) -> float:
     return entry.seconds if measure == "seconds" else float(getattr(entry.scores, measure))
 
 
@@ -237,7 +237,7 @@ def summarise(request: RaceRequest, entries: Sequence[RaceEntry]) -> tuple[RaceR
             found = [entry.scores for entry in scored if entry.scores is not None]
             row = replace(
                 row,
-                means={measure: estimate([_measured(entry, measure) for entry in scored]) for measure in MEASURES},
+                means={measure: estimate([_measured(entry, measure) for entry in scored]) for measure in RACE_MEASURES},
                 null_band=float(np.mean([scores.null_band[1] for scores in found])),
                 inside=float(np.mean([scores.forgetting_score <= scores.null_band[1] for scores in found])),
             )

@@ -27,7 +27,7 @@ from dlfd_core.models.training import StepLog, classification_loss, fit
 from dlfd_core.reports.relearning import Look, summarise
 from dlfd_core.runs.event_streams import mapped
 from dlfd_core.runs.forget import ForgetRun, made_key
-from dlfd_core.runs.prepared_original import Prepared
+from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.workbench import Workbench
 from dlfd_core.seeding import make_generator
 from dlfd_core.types import (
@@ -66,7 +66,7 @@ class Trainer:
     """
 
     task: TaskData
-    prepared: Prepared
+    prepared: PreparedOriginal
     splits: Splits
     deal: Deal
     seed: int
@@ -197,7 +197,7 @@ class Relearn:
             assert models is not None  # made a moment ago, and the workbench holds many
         yield from self._test(prepared, models)
 
-    def _models(self, prepared: Prepared, report: ForgetReport | None) -> dict[ModelName, Backbone] | None:
+    def _models(self, prepared: PreparedOriginal, report: ForgetReport | None) -> dict[ModelName, Backbone] | None:
         """The models the report speaks of; None where one is no longer in memory."""
         if report is None:
             return None
@@ -216,7 +216,9 @@ class Relearn:
                 found[name] = made.model
         return found
 
-    def _test(self, prepared: Prepared, models: dict[ModelName, Backbone]) -> Iterator[ForgetProgress | RelearnReport]:
+    def _test(
+        self, prepared: PreparedOriginal, models: dict[ModelName, Backbone]
+    ) -> Iterator[ForgetProgress | RelearnReport]:
         trainer = Trainer(self.task, prepared, self.run.splits, self.deal, self.request.seed, self.raise_if_cancelled)
         clock = _Clock(STEPS * len(models) * len(RELEARN_SOURCES))
         yield clock.event("Measuring before the first step")

@@ -6,7 +6,7 @@ import pickle
 import zlib
 from dataclasses import dataclass
 
-from dlfd_core.runs.workbench import LeastRecent
+from dlfd_core.runs.workbench import LRUCache
 from dlfd_core.types import ForgetReport, ForgetRequest
 
 #: Reports remembered: a race of 12 methods and the reference with 5 seeds is 65, at 0.8 MB each packed (20 of 140
@@ -24,11 +24,11 @@ class _Packed:
     content: bytes
 
 
-class Remembered:
+class ReportStore:
     """The reports used last, by their requests in canonical form. Each call unpacks a report of its own (10 ms)."""
 
     def __init__(self, size: int = REPORTS, limit: int = REPORT_BYTES) -> None:
-        self._packed = LeastRecent[_Packed](size, limit)
+        self._packed = LRUCache[_Packed](size, limit)
 
     def put(self, request: ForgetRequest, report: ForgetReport) -> None:
         self._packed.put(request, _Packed(report.key, zlib.compress(pickle.dumps(report), LEVEL)))

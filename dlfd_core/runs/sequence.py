@@ -23,7 +23,7 @@ from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.runs.event_streams import mapped
 from dlfd_core.runs.forget import made_key, make
-from dlfd_core.runs.prepared_original import Prepared
+from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.progress import StageClock
 from dlfd_core.runs.workbench import Made, Workbench
 from dlfd_core.types import (
@@ -125,7 +125,7 @@ class SequenceRun:
     # ---- a step ----
 
     def _step(
-        self, prepared: Prepared, number: int, start: Backbone | None
+        self, prepared: PreparedOriginal, number: int, start: Backbone | None
     ) -> Generator[ForgetProgress, None, tuple[SequenceStep, Backbone]]:
         splits = split_for(self.task, self.request.so_far(number))
         found: dict[SequenceModel, Measured] = {}
@@ -163,7 +163,7 @@ class SequenceRun:
         return evaluate(outputs, self.task.labels, self.task.data.person, splits)
 
     def _measure(
-        self, prepared: Prepared, job: _Job, made: Made, splits: Splits
+        self, prepared: PreparedOriginal, job: _Job, made: Made, splits: Splits
     ) -> Generator[ForgetProgress, None, Measured]:
         left = self._left(job, self.measuring)
         yield ForgetProgress("evaluate", 0, 1, f"{self._title(job)}: measuring", left)
@@ -175,7 +175,9 @@ class SequenceRun:
 
     # ---- making models ----
 
-    def _make(self, prepared: Prepared, job: _Job, start: Backbone | None) -> Generator[ForgetProgress, None, Made]:
+    def _make(
+        self, prepared: PreparedOriginal, job: _Job, start: Backbone | None
+    ) -> Generator[ForgetProgress, None, Made]:
         """The model of a job: made once per people, seed, settings and what was forgotten before, then known."""
         so_far = split_for(self.task, self.request.so_far(job.number))
         sequential = job.model == "sequential"

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from dlfd_core.device import machine_errors_explained, release_memory
 from dlfd_core.errors import RunCancelled, TooMuch
-from dlfd_core.runs.device_queue import FairSlot, Ticket, Waiting
+from dlfd_core.runs.device_queue import DeviceQueue, Ticket, Waiting
 from dlfd_core.types import ForgetProgress
 
 Event = TypeVar("Event")
@@ -45,7 +45,7 @@ class CancellationPoll:
 
 
 def in_turn(
-    slot: FairSlot,
+    slot: DeviceQueue,
     kind: str,
     poll: CancellationPoll,
     work: Callable[[], Generator[Event, None, Result]],
@@ -53,7 +53,7 @@ def in_turn(
     """Do the work when it is its turn; yields who is ahead until then, and the work's events after that.
 
     Args:
-        kind: of work, see ``FairSlot.queue``.
+        kind: of work, see ``DeviceQueue.queue``.
         poll: called while waiting; its clock starts with the work.
         work: started when its turn has come; closed when this generator is.
 

@@ -22,8 +22,8 @@ from dlfd_core.errors import InvalidRequest
 from dlfd_core.models.bank import build_bank, cached_folder
 from dlfd_core.models.originals import ModelSpec, Original, find_original, train_original
 from dlfd_core.models.training import Recipe
-from dlfd_core.runs.prepared_original import Prepared, prepare
-from dlfd_core.runs.progress import StageClock, Typical
+from dlfd_core.runs.prepared_original import PreparedOriginal, prepare_original
+from dlfd_core.runs.progress import StageClock, StageTimes
 from dlfd_core.types import OWN_DATA_PREFIX, CurvePoint, ForgetProgress, ForgetRequest, refuse_own
 from dlfd_core.unlearning.recorder import Recording
 
@@ -54,7 +54,7 @@ def weight(value: object) -> int:
     return 8
 
 
-class LeastRecent(Generic[V]):
+class LRUCache(Generic[V]):
     """A bounded dictionary that drops what was used longest ago; safe to use from several threads.
 
     Args:
@@ -124,10 +124,10 @@ class Workbench:
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
-        self.typical = Typical()
-        self.made = LeastRecent[Made](24, MADE_BYTES)
-        self._prepared = LeastRecent[Prepared](4)
-        self._data = LeastRecent[FaceData](2)
+        self.typical = StageTimes()
+        self.made = LRUCache[Made](24, MADE_BYTES)
+        self._prepared = LRUCache[PreparedOriginal](4)
+        self._data = LRUCache[FaceData](2)
         self._guests: dict[str, tuple[FaceData, dict[str, Original]]] = {}
         self._loading = threading.Lock()
 
@@ -143,7 +143,7 @@ class Workbench:
 
     def open(
         self, request: ForgetRequest, raise_if_cancelled: Callable[[], None]
-    ) -> Generator[ForgetProgress, None, Prepared]:
+    ) -> Generator[ForgetProgress, None, PreparedOriginal]:
         """The original a request asks for, made ready; yields progress while it has to be trained first."""
         known = self.ready(request)
         if known is not None:
@@ -151,9 +151,9 @@ class Workbench:
         task = prepare_task(self.data(request.data), request.task)
         spec = ModelSpec(task, request.backbone, select_compute(request.device))
         original = yield from self._find_or_train(spec, request, raise_if_cancelled)
-        return self._prepared.put(_original_of(request), prepare(spec, original, raise_if_cancelled))
+        return self._prepared.put(_original_of(request), prepare_original(spec, original, raise_if_cancelled))
 
-    def ready(self, request: ForgetRequest) -> Prepared | None:
+    def ready(self, request: ForgetRequest) -> PreparedOriginal | None:
         """The original a request asks for if it was made ready before. Raises ``DlfdError`` for an unknown device."""
         return self._prepared.get(_original_of(request))
 

@@ -19,7 +19,7 @@ from benchmarks.released import BatchTimes, ReleasedRun, Settings, paired_batche
 from dlfd_core.data.splits import Splits
 from dlfd_core.models.originals import ModelSpec, Original
 from dlfd_core.models.training import Recipe
-from dlfd_core.runs.prepared_original import Prepared, prepare
+from dlfd_core.runs.prepared_original import PreparedOriginal, prepare_original
 from dlfd_core.unlearning import METHODS, dlfd
 from dlfd_core.unlearning.transport import cosine_cost, solve_entropic, transport_cost
 from tests.small import CPU, picked, small_context, small_task
@@ -28,15 +28,15 @@ SMALL = Settings(batch_size=16, steps=3, iterations=3)
 
 
 @pytest.fixture(scope="module")
-def made() -> tuple[Prepared, Splits]:
+def made() -> tuple[PreparedOriginal, Splits]:
     task = small_task()
     spec = ModelSpec(task, "slim_resnet", CPU)
     original = Original(spec.build(0, "original").eval(), Recipe(), "untrained")
-    return prepare(spec, original, lambda: None), picked(task)
+    return prepare_original(spec, original, lambda: None), picked(task)
 
 
 @pytest.mark.parametrize("monitored", [0, 10])
-def test_the_public_code_runs_in_part_and_whole(made: tuple[Prepared, Splits], monitored: int) -> None:
+def test_the_public_code_runs_in_part_and_whole(made: tuple[PreparedOriginal, Splits], monitored: int) -> None:
     settings = Settings(batch_size=18, steps=2, iterations=3, monitored=monitored)
     part, whole = (run_released(*made, settings, limit=limit) for limit in (2, None))
     assert len(part.batches) == 2 < part.total and not part.finished
@@ -50,7 +50,7 @@ def test_the_public_code_runs_in_part_and_whole(made: tuple[Prepared, Splits], m
     assert not any(module.training for module in whole.model.modules())
 
 
-def test_it_starts_from_the_same_original_and_leaves_it_alone(made: tuple[Prepared, Splits]) -> None:
+def test_it_starts_from_the_same_original_and_leaves_it_alone(made: tuple[PreparedOriginal, Splits]) -> None:
     before = {name: tensor.clone() for name, tensor in made[0].original.model.state_dict().items()}
     unlearned = run_released(*made, SMALL, limit=1).model.state_dict()
     after = made[0].original.model.state_dict()
@@ -58,7 +58,7 @@ def test_it_starts_from_the_same_original_and_leaves_it_alone(made: tuple[Prepar
     assert not torch.equal(unlearned["head.weight"], after["head.weight"])
 
 
-def test_its_transport_gives_the_noise_no_gradient_but_the_weights_one(made: tuple[Prepared, Splits]) -> None:
+def test_its_transport_gives_the_noise_no_gradient_but_the_weights_one(made: tuple[PreparedOriginal, Splits]) -> None:
     model = made[0].original.model
     clean, forget = torch.rand(8, 3, 16, 16), torch.rand(8, 3, 16, 16)
     labels = torch.arange(8) % 3
@@ -87,12 +87,12 @@ def test_a_batch_is_skipped_where_the_forget_batch_is_shorter() -> None:
     assert [number for number, _, _ in paired_batches(32, 16, 8)] == [0, 1, 2, 3]
 
 
-def test_a_forget_set_smaller_than_a_batch_is_refused(made: tuple[Prepared, Splits]) -> None:
+def test_a_forget_set_smaller_than_a_batch_is_refused(made: tuple[PreparedOriginal, Splits]) -> None:
     with pytest.raises(ValueError, match="forget photos"):
         run_released(*made, Settings(batch_size=32))
 
 
-def test_parts_add_up_to_the_run(made: tuple[Prepared, Splits]) -> None:
+def test_parts_add_up_to_the_run(made: tuple[PreparedOriginal, Splits]) -> None:
     original = dlfd.synthesise
     context = small_context(made[0].spec.task, made[1])
     started = time.perf_counter()
@@ -106,7 +106,7 @@ def test_parts_add_up_to_the_run(made: tuple[Prepared, Splits]) -> None:
     assert dlfd.synthesise is original
 
 
-def test_clocking_changes_no_number(made: tuple[Prepared, Splits]) -> None:
+def test_clocking_changes_no_number(made: tuple[PreparedOriginal, Splits]) -> None:
     knobs = {"epochs": 1, "batch_size": 16}
     plain, clocked = (small_context(made[0].spec.task, made[1]) for _ in range(2))
     list(METHODS.get("dlfd")(dict(knobs)).run(plain))
@@ -142,7 +142,10 @@ def test_made_photos_tell_their_class_and_follow_the_seed() -> None:
 
 
 def test_the_command_prints_and_keeps_its_numbers(
-    made: tuple[Prepared, Splits], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    made: tuple[PreparedOriginal, Splits],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(speed, "prepared_for", lambda setting: made[0])
     monkeypatch.setattr(speed, "preset_knobs", lambda method, setting, name: {"batch_size": 40, "epochs": 1})
@@ -157,7 +160,7 @@ def test_the_command_prints_and_keeps_its_numbers(
     assert kept["parts"]["quality"]["total"] == pytest.approx(sum(kept["parts"]["quality"]["seconds"].values()))
 
 
-def test_a_whole_run_is_not_called_extrapolated(made: tuple[Prepared, Splits]) -> None:
+def test_a_whole_run_is_not_called_extrapolated(made: tuple[PreparedOriginal, Splits]) -> None:
     whole = ReleasedRun(made[0].original.model, [BatchTimes(20.0, 1.0, 4.0, 0.1)] * 2, 2)
     ours = {"quality": RunParts({"rest": 2.0}, 1, 1, 1, whole.model)}
     (_, public), (_, here) = speed.released_lines(whole, ours, {"released": 0.6, "quality": 0.7})

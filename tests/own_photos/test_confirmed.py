@@ -17,7 +17,7 @@ from tests.uploads.hostile import noise, zipped
 from tests.uploads.test_people import crops
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.own_photos.confirmed import UploadSession
+from dlfd_core.own_photos.confirmed import ConfirmedPhotos
 from dlfd_core.own_photos.people import OwnPerson, group_by_person
 from dlfd_core.own_photos.reading.archive import read_zip
 from dlfd_core.own_photos.reading.faces import Face, take_faces
@@ -74,7 +74,7 @@ def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
     content = zipped({f"{who}/{i}.png": noise(64, 10 * n + i) for n, who in enumerate("ab") for i in range(3)})
     people_of(content)  # imports once what is imported late, which writes bytecode
-    with watching() as seen, UploadSession() as session:
+    with watching() as seen, ConfirmedPhotos() as session:
         session.confirm(people_of(content))
         data = session.join(small_data(), lambda task, images: np.zeros(len(images), dtype=np.int64))
     assert seen == [] and list(tmp_path.rglob("*")) == []
@@ -82,7 +82,7 @@ def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_nothing_is_left_after_wiping() -> None:
-    session = UploadSession()
+    session = ConfirmedPhotos()
     session.confirm([OwnPerson("Anna", crops(4)), OwnPerson("Ben", crops(4, 1))])
     data = session.join(small_data())
     assert data.faces is not None
@@ -95,7 +95,7 @@ def test_nothing_is_left_after_wiping() -> None:
 
 
 def test_a_forgotten_reference_shows_nothing() -> None:
-    with UploadSession() as session:
+    with ConfirmedPhotos() as session:
         session.confirm([OwnPerson("Anna", crops(4))])
         kept, data = session.people[0].crops, session.join(small_data())
         assert kept.any() and data.images.any()
@@ -106,7 +106,7 @@ def test_a_forgotten_reference_shows_nothing() -> None:
 def test_the_portraits_are_not_overwritten() -> None:
     portraits = small_data()
     before = portraits.images.copy()
-    with UploadSession() as session:
+    with ConfirmedPhotos() as session:
         session.confirm([OwnPerson("Anna", crops(4))])
         session.join(portraits)
     assert (portraits.images == before).all()
@@ -114,7 +114,7 @@ def test_the_portraits_are_not_overwritten() -> None:
 
 def test_after_an_error_all_is_wiped() -> None:
     person = OwnPerson("Anna", crops(4))
-    with pytest.raises(RuntimeError), UploadSession() as session:
+    with pytest.raises(RuntimeError), ConfirmedPhotos() as session:
         session.confirm([person])
         raise RuntimeError
     assert not person.crops.any()
@@ -122,7 +122,7 @@ def test_after_an_error_all_is_wiped() -> None:
 
 def test_confirming_again_drops_who_is_left_out() -> None:
     anna, ben = OwnPerson("Anna", crops(4)), OwnPerson("Ben", crops(4, 1))
-    with UploadSession() as session:
+    with ConfirmedPhotos() as session:
         session.confirm([anna, ben])
         session.join(small_data())
         session.confirm([ben])
@@ -131,7 +131,7 @@ def test_confirming_again_drops_who_is_left_out() -> None:
 
 
 def test_a_wiped_session_is_closed() -> None:
-    session = UploadSession()
+    session = ConfirmedPhotos()
     session.wipe()
     session.wipe()
     for use in (
@@ -146,10 +146,10 @@ def test_a_wiped_session_is_closed() -> None:
 
 
 def test_only_own_people() -> None:
-    with UploadSession() as session:
+    with ConfirmedPhotos() as session:
         session.confirm([OwnPerson(str(i), crops(4, i)) for i in range(6)])
         assert session.only_own().name == f"own-{session.token}" and session.data is not None
 
 
 def test_names_of_sessions_differ() -> None:
-    assert len({UploadSession().token for _ in range(50)}) == 50
+    assert len({ConfirmedPhotos().token for _ in range(50)}) == 50

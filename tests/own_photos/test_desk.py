@@ -18,11 +18,11 @@ from PIL import Image
 
 from dlfd_core.errors import Diverged, InvalidData, InvalidRequest, RunCancelled, UnknownName
 from dlfd_core.models.training import Recipe
-from dlfd_core.own_photos import OwnFaces, desk, teaching
+from dlfd_core.own_photos import OwnPhotos, desk, teaching
 from dlfd_core.own_photos.reading.faces import Face
 from dlfd_core.own_photos.reading.limits import LIMITS
 from dlfd_core.runs import relearn, workbench
-from dlfd_core.runs.device_queue import FairSlot
+from dlfd_core.runs.device_queue import DeviceQueue
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import (
     ForgetProgress,
@@ -62,7 +62,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnlearningServ
 
 
 @pytest.fixture
-def own(service: UnlearningService) -> Iterator[OwnFaces]:
+def own(service: UnlearningService) -> Iterator[OwnPhotos]:
     yield service.own
     for key in list(service.own._visits):
         assert service.own.wipe(key, wait=10)
@@ -82,7 +82,7 @@ def photo(number: int) -> bytes:
     return buffer.getvalue()
 
 
-def sent(own: OwnFaces, key: str, people: tuple[str, ...] = PEOPLE, each: int = 4, start: int = 0) -> None:
+def sent(own: OwnPhotos, key: str, people: tuple[str, ...] = PEOPLE, each: int = 4, start: int = 0) -> None:
     """Photos are here, and all were looked at."""
     for number in range(each * len(people)):
         content = photo(start + number)
@@ -97,7 +97,7 @@ def sent(own: OwnFaces, key: str, people: tuple[str, ...] = PEOPLE, each: int = 
     own.confirm(key, [OwnChoice(look.photo.number, look.photo.person) for look in looks if look.photo])
 
 
-def taught(own: OwnFaces, key: str) -> OwnReady:
+def taught(own: OwnPhotos, key: str) -> OwnReady:
     adapting = own.adapt(key, "place", never)
     events = []
     while True:
@@ -129,7 +129,7 @@ def traces(service: UnlearningService, name: str) -> list[object]:
     return [*found, *(guest for guest in bench._guests if guest == name)]
 
 
-def watched(own: OwnFaces, key: str) -> list[weakref.ref[object]]:
+def watched(own: OwnPhotos, key: str) -> list[weakref.ref[object]]:
     """Everything of a visitor that must be collected once it is wiped."""
     visit = own._visits[key]
     data = visit.session.data
@@ -147,7 +147,7 @@ def files(*folders: Path) -> set[Path]:
 
 
 def test_from_photos_to_a_verdict_and_away(
-    service: UnlearningService, own: OwnFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: UnlearningService, own: OwnPhotos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing touches the disk, and nothing is left in memory."""
     list(service.forget(ForgetRequest(("q02",), task="place", method="fine_tune"), never))  # trains the original
@@ -184,7 +184,7 @@ def test_from_photos_to_a_verdict_and_away(
         run(service, request_of(ready))
 
 
-def test_two_visitors_do_not_see_each_other(service: UnlearningService, own: OwnFaces) -> None:
+def test_two_visitors_do_not_see_each_other(service: UnlearningService, own: OwnPhotos) -> None:
     sent(own, "anna")
     sent(own, "bert", ("Bo",), start=50)
     first, second = taught(own, "anna"), taught(own, "bert")
@@ -212,7 +212,7 @@ def test_a_name_of_nobody_is_refused(service: UnlearningService, name: str) -> N
     refuse_own("portraits")
 
 
-def test_no_bank_is_built_of_own_photos(service: UnlearningService, own: OwnFaces, tmp_path: Path) -> None:
+def test_no_bank_is_built_of_own_photos(service: UnlearningService, own: OwnPhotos, tmp_path: Path) -> None:
     """It would be written to disk."""
     sent(own, "anna")
     ready = taught(own, "anna")
@@ -227,7 +227,7 @@ def test_own_people_take_the_settings_found_on_the_portraits() -> None:
         assert own == METHODS.get("dlfd").preset("quality", "portraits", task)
 
 
-def test_another_task_than_the_one_taught(service: UnlearningService, own: OwnFaces) -> None:
+def test_another_task_than_the_one_taught(service: UnlearningService, own: OwnPhotos) -> None:
     sent(own, "anna")
     ready = taught(own, "anna")
     with pytest.raises(UnknownName, match="mood"):
@@ -238,7 +238,7 @@ def test_another_task_than_the_one_taught(service: UnlearningService, own: OwnFa
         list(own.adapt("anna", "identity", never))
 
 
-def test_a_cancelled_lesson_leaves_nothing_and_can_be_repeated(service: UnlearningService, own: OwnFaces) -> None:
+def test_a_cancelled_lesson_leaves_nothing_and_can_be_repeated(service: UnlearningService, own: OwnPhotos) -> None:
     sent(own, "anna")
     name = desk._name(own._visits["anna"])
     seen: list[ForgetProgress] = []
@@ -250,7 +250,7 @@ def test_a_cancelled_lesson_leaves_nothing_and_can_be_repeated(service: Unlearni
 
 
 def test_an_error_while_teaching_leaves_nothing(
-    service: UnlearningService, own: OwnFaces, monkeypatch: pytest.MonkeyPatch
+    service: UnlearningService, own: OwnPhotos, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def diverge(*_: object, **__: object) -> Iterator[object]:
         raise Diverged("The loss stopped being a number.")
@@ -267,7 +267,7 @@ def test_an_error_while_teaching_leaves_nothing(
     assert [ref() for ref in gone if ref() is not None] == []
 
 
-def test_deleting_stops_a_run_first(service: UnlearningService, own: OwnFaces) -> None:
+def test_deleting_stops_a_run_first(service: UnlearningService, own: OwnPhotos) -> None:
     sent(own, "anna")
     ready = taught(own, "anna")
     running = service.forget(replace(request_of(ready), method="dlfd"), never)
@@ -290,7 +290,7 @@ def test_deleting_stops_a_run_first(service: UnlearningService, own: OwnFaces) -
     assert traces(service, ready.card.name) == [] and len(ended) == 1
 
 
-def test_nothing_changes_under_a_run(service: UnlearningService, own: OwnFaces) -> None:
+def test_nothing_changes_under_a_run(service: UnlearningService, own: OwnPhotos) -> None:
     sent(own, "anna")
     running = service.forget(request_of(taught(own, "anna")), never)
     next(running)
@@ -305,8 +305,8 @@ def test_nothing_changes_under_a_run(service: UnlearningService, own: OwnFaces) 
 
 def test_idle_photos_are_deleted_and_their_owner_is_told(service: UnlearningService) -> None:
     wiped: list[str] = []
-    own = OwnFaces(
-        service.bench, FairSlot(), lambda name: None, detector=one_face, idle=0.3, sweep=0.05,
+    own = OwnPhotos(
+        service.bench, DeviceQueue(), lambda name: None, detector=one_face, idle=0.3, sweep=0.05,
         limits=replace(LIMITS, crop_side=SIDE),
     )  # fmt: skip
     own.on_wiped(wiped.append)
@@ -324,7 +324,7 @@ def test_idle_photos_are_deleted_and_their_owner_is_told(service: UnlearningServ
 
 
 def test_the_one_idle_longest_makes_room(service: UnlearningService) -> None:
-    own = OwnFaces(service.bench, FairSlot(), lambda name: None, visitors=2)
+    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None, visitors=2)
     for key in ("anna", "bert"):
         own.send(key, 0, "a.jpg", "", 0, 2, b"1")
     own.send("anna", 0, "a.jpg", "", 1, 2, b"2")
@@ -336,7 +336,7 @@ def test_the_one_idle_longest_makes_room(service: UnlearningService) -> None:
 
 
 def test_bytes_are_bounded(service: UnlearningService, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = OwnFaces(service.bench, FairSlot(), lambda name: None, limits=replace(LIMITS, zip_bytes=100))
+    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None, limits=replace(LIMITS, zip_bytes=100))
     own.send("anna", 0, "a", "", 0, 2, bytes(90))
     with pytest.raises(InvalidData, match="MB were sent"):
         own.send("anna", 0, "a", "", 1, 2, bytes(11))
@@ -347,7 +347,7 @@ def test_bytes_are_bounded(service: UnlearningService, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("pieces", [[(0, 2)], [(0, 2), (0, 2)], [(2, 2)], [(-1, 2)], [(0, 2), (1, 3)]])
 def test_a_file_that_did_not_arrive_as_a_whole(service: UnlearningService, pieces: list[tuple[int, int]]) -> None:
-    own = OwnFaces(service.bench, FairSlot(), lambda name: None)
+    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None)
     with pytest.raises(InvalidRequest, match="as a whole"):
         for place, count in pieces:
             own.send("anna", 0, "a.jpg", "", place, count, photo(1))
@@ -355,7 +355,7 @@ def test_a_file_that_did_not_arrive_as_a_whole(service: UnlearningService, piece
 
 
 def test_what_is_no_photo_and_where_no_face_is(service: UnlearningService) -> None:
-    own = OwnFaces(service.bench, FairSlot(), lambda name: None, detector=no_face)
+    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None, detector=no_face)
     with pytest.raises(InvalidRequest, match="no photos of yours"):
         own.read("anna", cropped=False)
     own.send("anna", 0, "a.txt", "", 0, 1, b"hello")
@@ -377,7 +377,7 @@ def test_what_is_no_photo_and_where_no_face_is(service: UnlearningService) -> No
         own.confirm("anna", [OwnChoice(found.number, found.person)])
 
 
-def test_own_people_alone(service: UnlearningService, own: OwnFaces) -> None:
+def test_own_people_alone(service: UnlearningService, own: OwnPhotos) -> None:
     names = tuple(f"P{i}" for i in range(9))
     sent(own, "anna", names, each=6)
     choices = [OwnChoice(i, names[i // 6]) for i in range(54)]
@@ -390,14 +390,14 @@ def test_own_people_alone(service: UnlearningService, own: OwnFaces) -> None:
     assert run(service, replace(request_of(ready), people=(ready.own.people[0].id,))).data.people["unseen"] == 2
 
 
-def test_nobody_is_confirmed(service: UnlearningService, own: OwnFaces) -> None:
+def test_nobody_is_confirmed(service: UnlearningService, own: OwnPhotos) -> None:
     own.send("anna", 0, "a.jpg", "", 0, 1, photo(1))
     with pytest.raises(InvalidRequest, match="Nobody is confirmed"):
         taught(own, "anna")
 
 
 def test_a_report_from_elsewhere_is_not_remembered_after_the_deletion(
-    service: UnlearningService, own: OwnFaces
+    service: UnlearningService, own: OwnPhotos
 ) -> None:
     sent(own, "anna")
     ready = taught(own, "anna")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 
-from dlfd_core.runs.device_queue import FairSlot, Waiting
+from dlfd_core.runs.device_queue import DeviceQueue, Waiting
 
 
 def test_the_first_does_not_wait_and_the_next_are_told_who_is_ahead() -> None:
-    slot = FairSlot()
+    slot = DeviceQueue()
     with slot.queue() as first, slot.queue() as second, slot.queue() as third:
         assert first.wait(0) and not second.wait(0) and not third.wait(0)
         assert [ticket.waiting().ahead for ticket in (first, second, third)] == [0, 1, 2]
@@ -21,7 +21,7 @@ def test_the_first_does_not_wait_and_the_next_are_told_who_is_ahead() -> None:
 
 
 def test_who_leaves_while_waiting_leaves_no_gap() -> None:
-    slot = FairSlot()
+    slot = DeviceQueue()
     with slot.queue() as first:
         with slot.queue() as second:
             with slot.queue() as third:
@@ -32,7 +32,7 @@ def test_who_leaves_while_waiting_leaves_no_gap() -> None:
 
 
 def test_an_error_gives_the_slot_back() -> None:
-    slot = FairSlot()
+    slot = DeviceQueue()
     try:
         with slot.queue() as ticket:
             assert ticket.wait(0)
@@ -44,7 +44,7 @@ def test_an_error_gives_the_slot_back() -> None:
 
 
 def test_how_long_the_last_took_foretells_the_next() -> None:
-    slot = FairSlot()
+    slot = DeviceQueue()
     with slot.queue("long"):
         time.sleep(0.2)
     with slot.queue("long"), slot.queue("short") as other, slot.queue("long") as last:
@@ -54,7 +54,7 @@ def test_how_long_the_last_took_foretells_the_next() -> None:
 
 
 def test_thirty_threads_are_served_in_the_order_they_came() -> None:
-    slot, served, joined = FairSlot(), list[int](), threading.Semaphore(0)
+    slot, served, joined = DeviceQueue(), list[int](), threading.Semaphore(0)
 
     def visit(number: int) -> None:
         with slot.queue() as ticket:

@@ -6,13 +6,13 @@ import pytest
 
 from dlfd_core.models.training import StepLog
 from dlfd_core.runs import progress
-from dlfd_core.runs.progress import StageClock, Typical
+from dlfd_core.runs.progress import StageClock, StageTimes
 
 
 def test_the_time_left_counts_this_stage_and_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
-    typical = Typical()
+    typical = StageTimes()
     typical.note("evaluate", 3.0)
     typical.note("project", 1.0)
     clock = StageClock("unlearn", "Forgetting", typical, ["evaluate", "project"])
@@ -29,5 +29,5 @@ def test_the_time_left_counts_this_stage_and_what_follows(monkeypatch: pytest.Mo
 
 
 def test_nothing_is_foretold_while_a_later_stage_is_unknown() -> None:
-    clock = StageClock("unlearn", "Forgetting", Typical(), ["retrain", "evaluate"])
+    clock = StageClock("unlearn", "Forgetting", StageTimes(), ["retrain", "evaluate"])
     assert clock.event(StepLog(50, 100, None)).seconds_left is None

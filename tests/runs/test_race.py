@@ -14,7 +14,7 @@ from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
 from dlfd_core.models.training import Recipe
 from dlfd_core.runs.race import TRIAL_STEPS, Race, checked, estimate, summarise
 from dlfd_core.runs.report_store import REPORTS
-from dlfd_core.runs.workbench import LeastRecent
+from dlfd_core.runs.workbench import LRUCache
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import (
     MAX_RACE_METHODS,
@@ -189,8 +189,8 @@ class Track:
         self.now, self.pace, self.per_epoch = 0.0, pace, per_epoch
         self.finished: list[ForgetRequest] = []
         self.steps = 0
-        self.memory = LeastRecent[ForgetReport](8)
-        self.plans = LeastRecent[int](8)
+        self.memory = LRUCache[ForgetReport](8)
+        self.plans = LRUCache[int](8)
         monkeypatch.setattr("dlfd_core.runs.race.time.monotonic", lambda: self.now)
         monkeypatch.setattr("dlfd_core.runs.race.time.sleep", lambda seconds: None)
 

@@ -21,7 +21,7 @@ from dlfd_core.metrics.roc import auc_variance
 from dlfd_core.models.training import Recipe
 from dlfd_core.reports.relearning import Look, summarise
 from dlfd_core.runs import relearn as relearning
-from dlfd_core.runs.workbench import LeastRecent, Made
+from dlfd_core.runs.workbench import LRUCache, Made
 from dlfd_core.service import UnlearningService, canonical
 from dlfd_core.types import RELEARN_SOURCES, ForgetProgress, ForgetRequest, RelearnReport
 from tests.small import PHOTOS, picked, small_data, small_service, small_task, write_as_folder
@@ -139,7 +139,7 @@ def test_the_control_takes_part_where_the_run_has_one(service: UnlearningService
 
 def test_models_that_were_dropped_are_made_again(service: UnlearningService) -> None:
     _, one = run(service)
-    service.bench.made = LeastRecent[Made](24)
+    service.bench.made = LRUCache[Made](24)
     progress, two = run(service)
     assert "unlearn" in {event.stage for event in progress} and replace(one, seconds=0) == replace(two, seconds=0)
 

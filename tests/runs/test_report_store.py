@@ -6,14 +6,14 @@ import pickle
 from dataclasses import replace
 
 from dlfd_core.reports.serialise import report_to_json
-from dlfd_core.runs.report_store import REPORT_BYTES, REPORTS, Remembered
+from dlfd_core.runs.report_store import REPORT_BYTES, REPORTS, ReportStore
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import ForgetRequest
 from tests.fakes import make_report
 
 
 def test_reports_are_kept_compressed_and_come_back_whole() -> None:
-    kept, report = Remembered(), UnlearningService().example()
+    kept, report = ReportStore(), UnlearningService().example()
     kept.put(report.request, report)
     for copy in (kept.get(report.request), kept.find(report.key)):
         assert copy is not None and report_to_json(copy) == report_to_json(report)
@@ -28,7 +28,7 @@ def test_reports_are_kept_compressed_and_come_back_whole() -> None:
 def test_a_compressed_report_takes_less_than_three_quarters() -> None:
     report = UnlearningService().example()
     size = len(pickle.dumps(report))
-    kept = Remembered(limit=int(1.5 * size))  # room for two at three quarters each
+    kept = ReportStore(limit=int(1.5 * size))  # room for two at three quarters each
     requests = [replace(report.request, seed=seed) for seed in (0, 1)]
     for request in requests:
         kept.put(request, replace(report, request=request))
@@ -37,7 +37,7 @@ def test_a_compressed_report_takes_less_than_three_quarters() -> None:
 
 
 def test_the_least_recently_used_report_is_dropped_first() -> None:
-    kept = Remembered(size=2)
+    kept = ReportStore(size=2)
     requests = [ForgetRequest(("p00",), seed=seed) for seed in range(3)]
     for request in requests[:2]:
         kept.put(request, make_report(request))
@@ -47,7 +47,7 @@ def test_the_least_recently_used_report_is_dropped_first() -> None:
 
 
 def test_the_number_of_reports_is_bounded() -> None:
-    kept, report = Remembered(), make_report(ForgetRequest(("p00",)), points=False)
+    kept, report = ReportStore(), make_report(ForgetRequest(("p00",)), points=False)
     requests = [replace(report.request, seed=seed) for seed in range(REPORTS + 1)]
     for request in requests:
         kept.put(request, report)

@@ -19,7 +19,7 @@ from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
 from dlfd_core.metrics.drift import distance, finding
 from dlfd_core.models.training import Recipe
 from dlfd_core.runs import workbench
-from dlfd_core.runs.prepared_original import Prepared
+from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.sequence import checked
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import (
@@ -165,10 +165,10 @@ def test_people_forgotten_earlier_are_used_no_more_and_each_step_starts_from_the
 ) -> None:
     seen: list[tuple[Splits, Any]] = []
     steps: list[tuple[int, int, torch.Tensor]] = []
-    context, work = Prepared.context, FineTune.steps
+    context, work = PreparedOriginal.context, FineTune.steps
 
     def watched(
-        self: Prepared, splits: Splits, seed: int, raise_if_cancelled: Any, start: Any = None
+        self: PreparedOriginal, splits: Splits, seed: int, raise_if_cancelled: Any, start: Any = None
     ) -> UnlearningContext:
         seen.append((splits, start))
         return context(self, splits, seed, raise_if_cancelled, start)
@@ -178,7 +178,7 @@ def test_people_forgotten_earlier_are_used_no_more_and_each_step_starts_from_the
         steps.append((len(given.forget.images), len(given.retain.images), begin))
         yield from work(self, given)
 
-    monkeypatch.setattr(Prepared, "context", watched)
+    monkeypatch.setattr(PreparedOriginal, "context", watched)
     monkeypatch.setattr(FineTune, "steps", spied)
     run(service)
     sequential = [seen[i] for i in (0, 1, 3)]  # the others are the one-shot models of the second and third step

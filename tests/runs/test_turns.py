@@ -16,7 +16,7 @@ import torch
 from dlfd_core.device import release_memory, select_compute
 from dlfd_core.errors import InvalidRequest, RunCancelled, TooMuch
 from dlfd_core.runs import turns
-from dlfd_core.runs.device_queue import FairSlot
+from dlfd_core.runs.device_queue import DeviceQueue
 from dlfd_core.runs.turns import CancellationPoll, in_turn
 from dlfd_core.types import ForgetProgress
 
@@ -32,7 +32,7 @@ def work_of(step: Callable[[], None], steps: int = 3) -> Callable[[], Generator[
 
 
 def test_the_events_pass_and_the_result_comes_back() -> None:
-    slot, poll = FairSlot(), CancellationPoll(lambda: False)
+    slot, poll = DeviceQueue(), CancellationPoll(lambda: False)
     doing, seen = in_turn(slot, "run", poll, work_of(poll.raise_if_cancelled)), []
     while True:
         try:
@@ -44,7 +44,7 @@ def test_the_events_pass_and_the_result_comes_back() -> None:
 
 
 def test_who_waits_is_told_how_many_are_ahead_and_can_give_up() -> None:
-    slot, stop = FairSlot(), []
+    slot, stop = DeviceQueue(), []
     with slot.queue() as running:
         running.note(30.0)
         waiting = in_turn(slot, "run", CancellationPoll(lambda: bool(stop)), work_of(lambda: None))
@@ -66,7 +66,7 @@ def test_memory_is_handed_back_however_the_work_ends(end: str, monkeypatch: pyte
         if end == "failed":
             raise InvalidRequest("No.")
 
-    doing = in_turn(FairSlot(), "run", CancellationPoll(lambda: False), work_of(step))
+    doing = in_turn(DeviceQueue(), "run", CancellationPoll(lambda: False), work_of(step))
     next(doing)  # its turn has come
     if end == "closed":
         next(doing)
@@ -99,7 +99,7 @@ def test_what_a_run_leaves_in_a_circle_is_let_go_of() -> None:
     gone = weakref.ref(one)
     del one, other
     assert gone() is not None
-    list(in_turn(FairSlot(), "run", CancellationPoll(lambda: False), work_of(lambda: None)))
+    list(in_turn(DeviceQueue(), "run", CancellationPoll(lambda: False), work_of(lambda: None)))
     assert gone() is None
 
 
@@ -109,7 +109,7 @@ def resident() -> float:
 
 
 def test_a_run_has_a_longest_time_and_the_wait_does_not_count() -> None:
-    slot = FairSlot()
+    slot = DeviceQueue()
     with slot.queue():
         poll = CancellationPoll(lambda: False, limit=0.2)
         slow = in_turn(slot, "run", poll, work_of(lambda: (time.sleep(0.15), poll.raise_if_cancelled())[1], steps=9))
@@ -134,7 +134,7 @@ def _raise(error: BaseException) -> None:
     ],
 )
 def test_what_the_machine_refuses_is_one_sentence_and_the_next_one_works(error: BaseException, words: str) -> None:
-    slot, poll = FairSlot(), CancellationPoll(lambda: False)
+    slot, poll = DeviceQueue(), CancellationPoll(lambda: False)
     with pytest.raises(TooMuch, match=words):
         list(in_turn(slot, "run", poll, work_of(lambda: _raise(error))))
     assert len(list(in_turn(slot, "run", poll, work_of(poll.raise_if_cancelled)))) == 4
@@ -144,5 +144,7 @@ def test_other_errors_stay_what_they_are() -> None:
     for error in (ValueError("x"), OSError(errno.EACCES, "Permission denied")):
         with pytest.raises(type(error)):
             list(
-                in_turn(FairSlot(), "run", CancellationPoll(lambda: False), work_of(lambda error=error: _raise(error)))
+                in_turn(
+                    DeviceQueue(), "run", CancellationPoll(lambda: False), work_of(lambda error=error: _raise(error))
+                )
             )

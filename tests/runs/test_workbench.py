@@ -11,7 +11,7 @@ from torch import nn
 
 from dlfd_core.models.originals import ModelSpec
 from dlfd_core.models.training import Recipe
-from dlfd_core.runs.workbench import LeastRecent, Made, Workbench, weight
+from dlfd_core.runs.workbench import LRUCache, Made, Workbench, weight
 from dlfd_core.types import ForgetRequest
 from tests.fakes import make_report
 from tests.small import CPU, small_task
@@ -22,7 +22,7 @@ def block(bytes_: int) -> np.ndarray:
 
 
 def test_what_was_used_longest_ago_goes_first() -> None:
-    kept = LeastRecent[int](2)
+    kept = LRUCache[int](2)
     kept.put("a", 1)
     kept.put("b", 2)
     assert kept.get("a") == 1
@@ -32,14 +32,14 @@ def test_what_was_used_longest_ago_goes_first() -> None:
 
 
 def test_many_large_values_do_not_fill_the_memory() -> None:
-    kept = LeastRecent[np.ndarray](100, limit=1_000)
+    kept = LRUCache[np.ndarray](100, limit=1_000)
     for i in range(10):
         kept.put(i, block(300))
     assert [i for i in range(10) if kept.get(i) is not None] == [7, 8, 9]
 
 
 def test_a_value_put_again_is_weighed_anew() -> None:
-    kept = LeastRecent[np.ndarray](100, limit=1_000)
+    kept = LRUCache[np.ndarray](100, limit=1_000)
     kept.put("a", block(900))
     kept.put("a", block(100))
     kept.put("b", block(800))
@@ -49,7 +49,7 @@ def test_a_value_put_again_is_weighed_anew() -> None:
 
 
 def test_a_value_above_the_bound_is_kept_alone() -> None:
-    kept = LeastRecent[np.ndarray](100, limit=1_000)
+    kept = LRUCache[np.ndarray](100, limit=1_000)
     kept.put("small", block(10))
     kept.put("huge", block(5_000))
     assert kept.get("huge") is not None and kept.get("small") is None
@@ -58,7 +58,7 @@ def test_a_value_above_the_bound_is_kept_alone() -> None:
 
 
 def test_from_many_threads_the_bounds_hold() -> None:
-    kept = LeastRecent[np.ndarray](20, limit=5_000)
+    kept = LRUCache[np.ndarray](20, limit=5_000)
 
     def fill(thread_number: int) -> None:
         for i in range(200):
