@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,9 +19,6 @@ from dlfd_core.artifacts import (
     write_atomically,
 )
 from dlfd_core.errors import InvalidRequest, MissingArtifact
-from dlfd_core.models.originals import ModelSpec, find_original, train_original
-from dlfd_core.models.training import Recipe
-from tests.small import CPU, small_data, small_task
 
 STATE = {"a.weight": torch.randn(4, 3), "b.steps": torch.tensor(7)}
 
@@ -97,46 +93,6 @@ def test_every_shipped_file_is_listed_with_its_hash_and_command() -> None:
         assert entry["sha256"] == sha256_of(WEIGHTS / name)
         assert entry["command"].startswith("python -m dlfd_core train --data portraits")
     assert sum(entry["bytes"] for entry in listed.values()) < 10_000_000
-
-
-def test_training_is_repeatable_and_found_again(tmp_path: Path) -> None:
-    spec = ModelSpec(small_task(), "slim_resnet", CPU)
-    recipe = Recipe(epochs=1, batch_size=16)
-    for name in ("one", "two"):
-        logs = list(train_original(spec, recipe, tmp_path / f"{name}.safetensors"))
-        assert logs[-1].step == logs[-1].total
-    assert load_weights(tmp_path / "one.safetensors")[1] == load_weights(tmp_path / "two.safetensors")[1]
-    found = find_original(spec, tmp_path / "one.safetensors", Recipe())
-    assert found is not None and found.recipe == recipe and not found.model.training
-
-
-def test_weights_of_other_data_task_or_backbone_are_refused(tmp_path: Path) -> None:
-    spec = ModelSpec(small_task(), "slim_resnet", CPU)
-    path = tmp_path / "m.safetensors"
-    for _ in train_original(spec, Recipe(epochs=1, batch_size=16), path):
-        pass
-    with pytest.raises(MissingArtifact, match="was trained for other data"):
-        find_original(replace(spec, task=small_task(seed=1)), path, Recipe())
-    with pytest.raises(MissingArtifact, match="was trained for backbone slim_resnet, not resnet18"):
-        find_original(replace(spec, backbone="resnet18"), path, Recipe())
-    state, metadata = load_weights(path)
-    save_weights(path, state | {"head.bias": torch.zeros(9)}, metadata)
-    with pytest.raises(MissingArtifact, match=r"'head.bias' has shape \(9,\), expected \(3,\)"):
-        find_original(spec, path, Recipe())
-
-
-def test_the_cache_name_depends_on_all_that_determines_the_weights() -> None:
-    spec = ModelSpec(small_task(), "slim_resnet", CPU)
-    names = {
-        spec.cached_path(Recipe(), 0),
-        spec.cached_path(Recipe(), 1),
-        spec.cached_path(Recipe(epochs=2), 0),
-        replace(spec, backbone="resnet18").cached_path(Recipe(), 0),
-        ModelSpec(small_task(seed=5), "slim_resnet", CPU).cached_path(Recipe(), 0),
-    }
-    assert len(names) == 5
-    assert spec.cached_path(Recipe(), 0) == ModelSpec(small_task(), "slim_resnet", CPU).cached_path(Recipe(), 0)
-    assert small_data().digest == small_data().digest
 
 
 def test_the_cache_is_where_the_user_says(monkeypatch: pytest.MonkeyPatch) -> None:

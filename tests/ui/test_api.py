@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import shutil
@@ -177,3 +178,20 @@ def test_a_run_that_was_given_up_is_stopped() -> None:
     while service.cancelled == 0 and time.monotonic() < end:
         time.sleep(0.01)
     assert service.cancelled == 1
+
+
+def test_a_connection_that_breaks_stops_the_run_and_the_next_one_works() -> None:
+    with serve(FakeService(pause=0.3)) as server:
+        event = server.ask("POST", "/gradio_api/call/v2/forget", {"people": ["p00"]}).json()["event_id"]
+        line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        line.request("GET", f"/gradio_api/call/forget/{event}")
+        answer = line.getresponse()
+        assert answer.readline().startswith(b"event: generating")
+        answer.close()
+        line.close()
+        end = time.monotonic() + 15
+        while server.service.cancelled == 0 and time.monotonic() < end:
+            time.sleep(0.05)
+        assert server.service.cancelled == 1
+        server.service.pause = 0.0
+        assert server.call("forget", people=["p00"])[-1][0] == "complete"

@@ -1,35 +1,24 @@
-"""What can go wrong in the middle of a run ends in one sentence for the visitor, and the next run works.
-
-The machine's refusals by themselves are in ``test_turns``, altered weights files in ``test_artifacts``.
-"""
+"""Originals: trained repeatably, found again, and refused or trained again where their file is damaged."""
 
 from __future__ import annotations
 
 import errno
-import http.client
 import logging
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 
 from dlfd_core import artifacts
-from dlfd_core.data import label_space as labels
+from dlfd_core.artifacts import load_weights, save_weights
 from dlfd_core.errors import DlfdError, MissingArtifact, TooMuch
+from dlfd_core.models.originals import ModelSpec, find_original, train_original
 from dlfd_core.models.training import Recipe
 from dlfd_core.runs import workbench
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import ForgetReport, ForgetRequest
-from dlfd_core.ui.form import Wishes
-from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
-from dlfd_core.unlearning.fine_tune import FineTune
-from tests.fakes import FakeService
-from tests.small import small_data, small_task
-from tests.ui.served import serve
+from tests.small import CPU, small_data, small_task
 
 PEOPLE = tuple(small_task().training_people()[:3])
 REQUEST = ForgetRequest(PEOPLE, data="small", task="place", method="fine_tune")
@@ -52,55 +41,6 @@ def carried_out(service: UnlearningService, request: ForgetRequest = REQUEST) ->
     last = list(service.forget(request, lambda: False))[-1]
     assert isinstance(last, ForgetReport) and last.points is not None
     return last
-
-
-def run(page: Handlers, seed: int) -> list[Slots]:
-    """A run of the page, as ``wiring`` starts it."""
-    card = next(card for card in page.catalog.methods if card.name == "fine_tune")
-    preset = page.preset("fine_tune", "place")
-    wishes = Wishes(PEOPLE, "place", "fine_tune", seed, knobs=[preset[knob.name] for knob in card.knobs])
-    return list(page.forget(wishes, "a"))
-
-
-def no_number(self: Any, logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    return self.losses(logits, wanted).mean() * float("nan")
-
-
-def after_two_steps(error: BaseException) -> Callable[..., Iterator[Any]]:
-    whole = FineTune.steps
-
-    def steps(self: FineTune, context: Any) -> Iterator[Any]:
-        for number, log in enumerate(whole(self, context)):
-            if number == 2:
-                raise error
-            yield log
-
-    return steps
-
-
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        ((labels.SingleLabel, "loss", no_number), "Training diverged at step"),
-        ((FineTune, "steps", after_two_steps(torch.cuda.OutOfMemoryError("no room"))), "The GPU ran out of memory"),
-        ((FineTune, "steps", after_two_steps(OSError(errno.ENOSPC, "full"))), "The disk is full"),
-        ((FineTune, "steps", after_two_steps(RuntimeError("/secret/place is broken"))), UNFORESEEN),
-    ],
-    ids=["nan", "cuda memory", "disk", "unforeseen"],
-)
-def test_a_fault_in_the_middle_of_a_run(
-    service: UnlearningService, fault: tuple[Any, str, Any], words: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    page = Handlers(service, tick=0.01)
-    assert run(page, 0)[-1]["busy"] is False  # the original is trained by now
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(*fault)
-        last = run(page, 1)[-1]
-    assert last["busy"] is False and last["toast"].startswith(words) and "/secret" not in str(last)
-    assert ("/secret/place" in caplog.text) is (words == UNFORESEEN)  # the log has what the visitor has not
-    again = run(page, 1)
-    assert "toast" not in again[-1] and any("map" in slots for slots in again)
-    assert service.known(replace(REQUEST, seed=1)) is not None
 
 
 def test_a_full_disk_when_the_original_is_kept(
@@ -164,18 +104,41 @@ def test_damaged_shipped_weights_are_a_sentence_and_not_replaced(
     carried_out(damaged)
 
 
-def test_a_connection_that_breaks_stops_the_run_and_the_next_one_works() -> None:
-    with serve(FakeService(pause=0.3)) as server:
-        event = server.ask("POST", "/gradio_api/call/v2/forget", {"people": ["p00"]}).json()["event_id"]
-        line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
-        line.request("GET", f"/gradio_api/call/forget/{event}")
-        answer = line.getresponse()
-        assert answer.readline().startswith(b"event: generating")
-        answer.close()
-        line.close()
-        end = time.monotonic() + 15
-        while server.service.cancelled == 0 and time.monotonic() < end:
-            time.sleep(0.05)
-        assert server.service.cancelled == 1
-        server.service.pause = 0.0
-        assert server.call("forget", people=["p00"])[-1][0] == "complete"
+def test_training_is_repeatable_and_found_again(tmp_path: Path) -> None:
+    spec = ModelSpec(small_task(), "slim_resnet", CPU)
+    recipe = Recipe(epochs=1, batch_size=16)
+    for name in ("one", "two"):
+        logs = list(train_original(spec, recipe, tmp_path / f"{name}.safetensors"))
+        assert logs[-1].step == logs[-1].total
+    assert load_weights(tmp_path / "one.safetensors")[1] == load_weights(tmp_path / "two.safetensors")[1]
+    found = find_original(spec, tmp_path / "one.safetensors", Recipe())
+    assert found is not None and found.recipe == recipe and not found.model.training
+
+
+def test_weights_of_other_data_task_or_backbone_are_refused(tmp_path: Path) -> None:
+    spec = ModelSpec(small_task(), "slim_resnet", CPU)
+    path = tmp_path / "m.safetensors"
+    for _ in train_original(spec, Recipe(epochs=1, batch_size=16), path):
+        pass
+    with pytest.raises(MissingArtifact, match="was trained for other data"):
+        find_original(replace(spec, task=small_task(seed=1)), path, Recipe())
+    with pytest.raises(MissingArtifact, match="was trained for backbone slim_resnet, not resnet18"):
+        find_original(replace(spec, backbone="resnet18"), path, Recipe())
+    state, metadata = load_weights(path)
+    save_weights(path, state | {"head.bias": torch.zeros(9)}, metadata)
+    with pytest.raises(MissingArtifact, match=r"'head.bias' has shape \(9,\), expected \(3,\)"):
+        find_original(spec, path, Recipe())
+
+
+def test_the_cache_name_depends_on_all_that_determines_the_weights() -> None:
+    spec = ModelSpec(small_task(), "slim_resnet", CPU)
+    names = {
+        spec.cached_path(Recipe(), 0),
+        spec.cached_path(Recipe(), 1),
+        spec.cached_path(Recipe(epochs=2), 0),
+        replace(spec, backbone="resnet18").cached_path(Recipe(), 0),
+        ModelSpec(small_task(seed=5), "slim_resnet", CPU).cached_path(Recipe(), 0),
+    }
+    assert len(names) == 5
+    assert spec.cached_path(Recipe(), 0) == ModelSpec(small_task(), "slim_resnet", CPU).cached_path(Recipe(), 0)
+    assert small_data().digest == small_data().digest

@@ -1,0 +1,82 @@
+"""A fault in the middle of a run ends in one sentence for the visitor, and the next run works."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from dlfd_core.data import label_space as labels
+from dlfd_core.models.training import Recipe
+from dlfd_core.runs import workbench
+from dlfd_core.service import UnlearningService
+from dlfd_core.types import ForgetRequest
+from dlfd_core.ui.form import Wishes
+from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from dlfd_core.unlearning.fine_tune import FineTune
+from tests.small import small_data, small_task
+
+PEOPLE = tuple(small_task().training_people()[:3])
+REQUEST = ForgetRequest(PEOPLE, data="small", task="place", method="fine_tune")
+
+
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UnlearningService:
+    """A service whose only data set is the small one, with an empty cache."""
+    monkeypatch.setenv("DLFD_CACHE", str(tmp_path))
+    monkeypatch.setattr(workbench, "load_data", lambda name: small_data())
+    return UnlearningService(Recipe(epochs=1, batch_size=32))
+
+
+def run(page: Handlers, seed: int) -> list[Slots]:
+    """A run of the page, as ``wiring`` starts it."""
+    card = next(card for card in page.catalog.methods if card.name == "fine_tune")
+    preset = page.preset("fine_tune", "place")
+    wishes = Wishes(PEOPLE, "place", "fine_tune", seed, knobs=[preset[knob.name] for knob in card.knobs])
+    return list(page.forget(wishes, "a"))
+
+
+def no_number(self: Any, logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    return self.losses(logits, wanted).mean() * float("nan")
+
+
+def after_two_steps(error: BaseException) -> Callable[..., Iterator[Any]]:
+    whole = FineTune.steps
+
+    def steps(self: FineTune, context: Any) -> Iterator[Any]:
+        for number, log in enumerate(whole(self, context)):
+            if number == 2:
+                raise error
+            yield log
+
+    return steps
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ((labels.SingleLabel, "loss", no_number), "Training diverged at step"),
+        ((FineTune, "steps", after_two_steps(torch.cuda.OutOfMemoryError("no room"))), "The GPU ran out of memory"),
+        ((FineTune, "steps", after_two_steps(OSError(errno.ENOSPC, "full"))), "The disk is full"),
+        ((FineTune, "steps", after_two_steps(RuntimeError("/secret/place is broken"))), UNFORESEEN),
+    ],
+    ids=["nan", "cuda memory", "disk", "unforeseen"],
+)
+def test_a_fault_in_the_middle_of_a_run(
+    service: UnlearningService, fault: tuple[Any, str, Any], words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = Handlers(service, tick=0.01)
+    assert run(page, 0)[-1]["busy"] is False  # the original is trained by now
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(*fault)
+        last = run(page, 1)[-1]
+    assert last["busy"] is False and last["toast"].startswith(words) and "/secret" not in str(last)
+    assert ("/secret/place" in caplog.text) is (words == UNFORESEEN)  # the log has what the visitor has not
+    again = run(page, 1)
+    assert "toast" not in again[-1] and any("map" in slots for slots in again)
+    assert service.known(replace(REQUEST, seed=1)) is not None
