@@ -9,7 +9,7 @@ import numpy as np
 
 from dlfd_core.errors import Diverged, InvalidRequest, UnknownName
 from dlfd_core.types import (
-    MEASURES,
+    RACE_MEASURES,
     RACE_REFERENCE,
     Estimate,
     ForgetEvent,
@@ -102,7 +102,7 @@ def fake_rows(request: RaceRequest, entries: Sequence[RaceEntry]) -> tuple[RaceR
             rows.append(RaceRow(method, 0, {}, epochs=mine[0].epochs, failures=failures))
             continue
         means = {}
-        for measure in MEASURES:
+        for measure in RACE_MEASURES:
             values = [spent if measure == "seconds" else getattr(scores, measure) for scores, spent in scored]
             half = 2 * float(np.std(values)) if len(values) > 1 else None
             means[measure] = Estimate(float(np.mean(values)), half)

@@ -198,6 +198,11 @@ class Audit:
     classes: tuple[ClassAccuracy, ...] = ()
     class_gap: ClassGap | None = None
 
+    @property
+    def auc_interval(self) -> Interval | None:
+        """95 % interval of the signed AUC of the loss, ``Scores.mia_auc``; None where that attack is missing."""
+        return self.attacks["loss"].auc_interval if "loss" in self.attacks else None
+
 
 @dataclass(frozen=True)
 class AccuracyChange:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dlfd_core.types.cards import KnobValue
-from dlfd_core.types.run import DataCounts, ForgetProgress, ForgetRequest, Scores
+from dlfd_core.types.estimate import Estimate
+from dlfd_core.types.run import DataCounts, ForgetRequest, Scores
+from dlfd_core.types.run_events import ForgetProgress
 
 #: The method that is run as the reference: never held to a budget, last of each seed since it is the slowest.
 RACE_REFERENCE = "retrain"
@@ -16,9 +18,12 @@ MAX_RACE_SEEDS = 5
 #: Smallest and largest budget in seconds.
 RACE_BUDGETS = (2.0, 120.0)
 
-#: What is averaged over the seeds of a method: fields of ``Scores``, and the seconds of unlearning.
-Measure = Literal["nomus", "utility", "forgetting_score", "mia_auc", "forget_accuracy", "seconds"]
-MEASURES: tuple[Measure, ...] = ("nomus", "utility", "forgetting_score", "mia_auc", "forget_accuracy", "seconds")
+#: Names in ``MEASURES`` of what is averaged over the seeds of a method: fields of ``Scores``, and the seconds of
+#: unlearning.
+RaceMeasure = Literal["nomus", "utility", "forgetting_score", "mia_auc", "forget_accuracy", "seconds"]
+RACE_MEASURES: tuple[RaceMeasure, ...] = (
+    "nomus", "utility", "forgetting_score", "mia_auc", "forget_accuracy", "seconds",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,24 +87,12 @@ class RaceEntry:
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A mean over seeds.
-
-    Attributes:
-        half_width: of the 95 % interval by Student's t; None for a single seed, which says nothing about others.
-    """
-
-    mean: float
-    half_width: float | None = None
-
-
-@dataclass(frozen=True)
 class RaceRow:
     """A method over those of its seeds that are finished.
 
     Attributes:
         runs: how many have scores.
-        means: one per measure; empty while ``runs`` is 0.
+        means: one per ``RaceMeasure``; empty while ``runs`` is 0.
         null_band: mean upper end of the null bands of the forgetting score; None while ``runs`` is 0.
         inside: share of the runs whose forgetting score lies inside its null band, in [0, 1]; None as above.
         epochs: of its runs, which all have the same; None as in ``RaceEntry``.
@@ -108,7 +101,7 @@ class RaceRow:
 
     method: str
     runs: int
-    means: dict[Measure, Estimate]
+    means: dict[RaceMeasure, Estimate]
     null_band: float | None = None
     inside: float | None = None
     epochs: int | None = None

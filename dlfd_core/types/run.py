@@ -1,4 +1,4 @@
-"""A request, what happens while it is worked on, and what comes out."""
+"""A request to forget people, and the report that comes out; its events are in ``run_events``."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ VERDICT_TITLES: dict[VerdictLabel, str] = {
 CONTROLLED: tuple[str, ...] = ("dlfd",)
 #: The four sets of people, in the order of ``MapPoints.group``.
 SETS: tuple[str, ...] = ("forget", "retain", "validation", "unseen")
+#: As they stand inside a sentence; ``heading`` makes the first letter a capital.
+SET_TITLES: dict[str, str] = {
+    "forget": "forgotten people",
+    "retain": "kept people",
+    "validation": "validation people",
+    "unseen": "unseen people",
+}
 #: Looks into the synthesis that a run keeps at most, spread over its synthesised steps.
 MAX_LOOKS = 6
 #: Below this many forget photos chance alone produces forgetting scores above 0.1: no verdict is given.
@@ -94,29 +101,6 @@ class CurvePoint:
     phase: str
     ot_cost: float | None = None
     lambda_r: float | None = None
-
-
-@dataclass(frozen=True)
-class ForgetProgress:
-    """Sent while a request is worked on.
-
-    Attributes:
-        done, total: units of work of this stage (optimiser steps, photos ...), ``0 <= done <= total``.
-        seconds_left: until the result, of a control until its own end; estimated from the work done, None while
-            unknown.
-        point: a new point of the live curves, or None.
-        look: a new look into the synthesis, or None.
-        chance: upper end of the null band of the forgetting score, once it is known: of the original, before the run.
-    """
-
-    stage: Stage
-    done: int
-    total: int
-    message: str
-    seconds_left: float | None = None
-    point: CurvePoint | None = None
-    look: SynthesisLook | None = None
-    chance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -244,8 +228,3 @@ class ForgetReport:
     hashes: dict[str, str] = field(default_factory=dict)
     looks: tuple[SynthesisLook, ...] = ()
     matrices: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
-
-
-#: What ``forget`` yields: any number of progress events, then the report without its map, with it, and where the
-#: control was asked for, once more at the end with that.
-ForgetEvent = ForgetProgress | ForgetReport

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import (
     MAX_RACE_SEEDS,
-    MEASURES,
+    RACE_MEASURES,
     RACE_REFERENCE,
     Estimate,
     ForgetReport,
@@ -100,7 +100,7 @@ def _row(entry: RaceEntry) -> RaceRow:
     """A method with one run: no intervals."""
     scores = entry.scores
     assert scores is not None  # every model of a report has scores
-    values = {name: entry.seconds if name == "seconds" else float(getattr(scores, name)) for name in MEASURES}
+    values = {name: entry.seconds if name == "seconds" else float(getattr(scores, name)) for name in RACE_MEASURES}
     means = {name: Estimate(value) for name, value in values.items()}
     inside = float(scores.forgetting_score <= scores.null_band[1])
     return RaceRow(entry.method, 1, means, scores.null_band[1], inside, entry.epochs)

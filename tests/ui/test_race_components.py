@@ -215,7 +215,7 @@ def test_a_point_says_its_numbers() -> None:
 def test_before_the_first_result_the_board_is_empty() -> None:
     value = board_value(make_race({"dlfd": [None]}), METHODS)
     assert value["points"][0]["method"] == ORIGINAL and value["band"] is None
-    assert {column.measure for column in COLUMNS if column.best} == {"nomus", "utility", "forgetting_score"}
+    assert {column.measure for column in COLUMNS if column.marked} == {"nomus", "utility", "forgetting_score"}
 
 
 # ---- two side by side ------------------------------------------------------------------------------------------------

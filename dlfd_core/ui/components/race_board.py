@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dlfd_core.types import RACE_REFERENCE, Estimate, Measure, MethodCard, RaceReport, RaceRow, Scores
+from dlfd_core.types import (
+    MEASURES,
+    RACE_MEASURES,
+    RACE_REFERENCE,
+    Estimate,
+    MethodCard,
+    RaceMeasure,
+    RaceReport,
+    RaceRow,
+    Scores,
+    better,
+    format_score,
+    heading,
+)
 from dlfd_core.ui.components.assets import script, templates
 from dlfd_core.ui.components.base import Drawing
 from dlfd_core.ui.components.race_marks import ORIGINAL, Mark, marks_of
@@ -33,42 +46,33 @@ class RaceBoard(Drawing):
 class _Column:
     """Attributes:
     down: whether the first click sorts the largest to the top.
-    show, spread: a mean, and a half width, as text.
-    best: which of the methods' means is marked, if any.
+    note: small words below the title; by default the measure's goal.
+    marked: whether the best mean of the methods is marked.
     """
 
-    measure: Measure
-    title: str
-    note: str
+    measure: RaceMeasure
     down: bool
-    show: Callable[[float], str]
-    spread: Callable[[float], str]
-    best: Callable[[list[float]], float] | None = None
+    note: str = ""
+    marked: bool = False
 
-
-def _decimal(value: float) -> str:
-    return f"{value:.3f}"
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:.1f}"
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
+    def head(self) -> dict[str, Any]:
+        """The head of the column, as the table's script takes it."""
+        measure = MEASURES[self.measure]
+        return {
+            "key": self.measure,
+            "title": heading(measure.title),
+            "note": self.note or measure.goal(),
+            "down": self.down,
+        }
 
 
 COLUMNS = (
-    _Column("nomus", "NoMUS", "higher is better", True, _decimal, _decimal, max),
-    _Column("utility", "Utility", "higher is better", True, _percent, _points, max),
-    _Column("forgetting_score", "Forgetting score", "lower is better", False, _decimal, _decimal, min),
-    _Column("mia_auc", "Signed AUC", "0.5 is ideal", True, _decimal, _decimal),
-    _Column("forget_accuracy", "Forget accuracy", "as on strangers", False, _percent, _points),
-    _Column("seconds", "Seconds", "of forgetting", False, _seconds, lambda half: f"{half:.1f}"),
+    _Column("nomus", True, marked=True),
+    _Column("utility", True, marked=True),
+    _Column("forgetting_score", False, marked=True),
+    _Column("mia_auc", True),
+    _Column("forget_accuracy", False),
+    _Column("seconds", False, "of forgetting"),
 )
 #: Shown after the forgetting score, of whose runs it counts those inside their null band.
 INSIDE = {"key": "inside", "title": "Inside chance", "note": "runs within their band", "down": True}
@@ -84,7 +88,7 @@ def board_value(report: RaceReport, cards: Sequence[MethodCard]) -> dict[str, An
     _mark_best(rows)
     points = [_point(row, entry_points(report, row["method"])) for row in rows if row["cells"]]
     bands = [row.null_band for row in report.rows if row.null_band is not None]
-    heads = [{"key": each.measure, "title": each.title, "note": each.note, "down": each.down} for each in COLUMNS]
+    heads = [column.head() for column in COLUMNS]
     return {
         "columns": [*heads[:3], INSIDE, *heads[3:], EPOCHS],
         "rows": rows,
@@ -105,13 +109,13 @@ def _cell(value: float, text: str, more: str = "") -> dict[str, Any]:
     return {"value": value, "text": text, "more": more}
 
 
-def _estimate(column: _Column, found: Estimate) -> dict[str, Any]:
-    more = "" if found.half_width is None else f"± {column.spread(found.half_width)}"
-    return _cell(found.mean, column.show(found.mean), more) | {"half": found.half_width}
+def _estimate(name: RaceMeasure, estimate: Estimate) -> dict[str, Any]:
+    more = "" if estimate.half_width is None else f"± {MEASURES[name].number(estimate.half_width)}"
+    return _cell(estimate.mean, format_score(name, estimate.mean), more) | {"half": estimate.half_width}
 
 
 def _row(row: RaceRow, report: RaceReport, title: str, mark: Mark) -> dict[str, Any]:
-    cells: Cells = {column.measure: _estimate(column, row.means[column.measure]) for column in COLUMNS if row.means}
+    cells: Cells = {name: _estimate(name, row.means[name]) for name in RACE_MEASURES if row.means}
     if row.inside is not None and row.null_band is not None:
         inside = round(row.inside * row.runs)
         cells |= {"inside": _cell(row.inside, f"{inside} of {row.runs}", f"up to {row.null_band:.3f}")}
@@ -140,9 +144,8 @@ def _failure(row: RaceRow) -> str:
 
 
 def _original(scores: Scores, mark: Mark) -> dict[str, Any]:
-    measured = [column for column in COLUMNS if column.measure != "seconds"]
-    values = [(column, float(getattr(scores, column.measure))) for column in measured]
-    cells: Cells = {column.measure: _estimate(column, Estimate(value)) for column, value in values}
+    measured = [name for name in RACE_MEASURES if name != "seconds"]
+    cells: Cells = {name: _estimate(name, Estimate(float(getattr(scores, name)))) for name in measured}
     band = scores.null_band[1]
     inside = scores.forgetting_score <= band
     cells["inside"] = _cell(float(inside), "yes" if inside else "no", f"up to {band:.3f}")
@@ -161,17 +164,16 @@ def _mark_best(rows: list[dict[str, Any]]) -> None:
     """The best mean of the methods alone; the reference and the original take no part."""
     for column in COLUMNS:
         cells = [row["cells"][column.measure] for row in rows if row["kind"] == "method" and row["cells"]]
-        if column.best is not None and len(cells) > 1:
-            first = column.best([cell["value"] for cell in cells])
+        if column.marked and len(cells) > 1:
             for cell in cells:
-                cell["best"] = cell["value"] == first
+                cell["best"] = not any(better(column.measure, other["value"], cell["value"]) for other in cells)
 
 
 def _point(row: dict[str, Any], runs: list[tuple[float, float]]) -> dict[str, Any]:
     across, up = row["cells"]["forgetting_score"], row["cells"]["utility"]
-    said = ", ".join(
-        f"{name} {cell['text']}" + (f" {cell['more']}" if cell["half"] is not None else "")
-        for name, cell in [("forgetting score", across), ("utility", up), ("NoMUS", row["cells"]["nomus"])]
+    numbers = ", ".join(
+        f"{MEASURES[name].title} {cell['text']}" + (f" {cell['more']}" if cell["half"] is not None else "")
+        for name, cell in [("forgetting_score", across), ("utility", up), ("nomus", row["cells"]["nomus"])]
     )
     return {
         "method": row["method"],
@@ -183,5 +185,5 @@ def _point(row: dict[str, Any], runs: list[tuple[float, float]]) -> dict[str, An
         "dx": across["half"],
         "dy": up["half"],
         "runs": runs,
-        "text": f"{row['title']}, {row['n']}: {said}.",
+        "text": f"{row['title']}, {row['n']}: {numbers}.",
     }
