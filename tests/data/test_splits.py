@@ -1,4 +1,4 @@
-"""Who is in which set: by person, seeded, complete, never overlapping."""
+"""Division of people into sets (by person, seeded, complete, never overlapping), and tasks joined by a plus."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dlfd_core.data.label_space import Attributes
 from dlfd_core.data.photos import PhotoSet, batches_per_epoch, iterate_batches
-from dlfd_core.data.schema import Person, Task
+from dlfd_core.data.schema import FaceData, Person, Task
 from dlfd_core.data.splits import IDENTITY, assign_roles, prepare_task, resolve_people, split_for
 from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest, UnknownName
 from dlfd_core.seeding import make_generator
@@ -38,8 +39,8 @@ def test_the_identity_task_divides_photos_instead_of_people() -> None:
     task = prepare_task(small_data(), IDENTITY)
     splits = split_for(task, task.training_people()[:4])
     assert len(task.classes) == 20
-    assert set(task.data.person[splits.unseen_strangers].tolist()) == set(task.data.person[splits.forget].tolist())
-    assert not set(splits.unseen_strangers.tolist()) & set(splits.forget.tolist())
+    assert set(task.data.person[splits.unseen_non_members].tolist()) == set(task.data.person[splits.forget].tolist())
+    assert not set(splits.unseen_non_members.tolist()) & set(splits.forget.tolist())
     assert not set(task.data.person[splits.retain].tolist()) & set(task.data.person[splits.forget].tolist())
     assert not splits.by_person
 
@@ -140,3 +141,64 @@ def test_flipping_mirrors_left_and_right() -> None:
     mirrored = batch.images[:, 0, 0, 3] == 1
     assert 16 < int(mirrored.sum()) < 48
     assert bool((batch.images[mirrored][..., 3] == 1).all() and (batch.images[mirrored][..., 0] == 0).all())
+
+
+def binary(data: FaceData, **columns: np.ndarray) -> FaceData:
+    """The data set with a yes/no task for each column."""
+    tasks = {name: Task(name, name.title(), ("no", "yes"), values) for name, values in columns.items()}
+    return replace(data, tasks=data.tasks | tasks)
+
+
+@pytest.fixture
+def two_questions() -> FaceData:
+    """The small data set with two yes/no tasks more."""
+    data = small_data()
+    count = np.arange(len(data.person))
+    return binary(data, smiling=count % 2, glasses=count // 2 % 2)
+
+
+def test_a_label_holds_one_bit_per_attribute(two_questions: FaceData) -> None:
+    task = prepare_task(two_questions, "smiling+glasses")
+    assert task.labels[:4].tolist() == [0, 1, 2, 3]
+    assert task.classes == (
+        "smiling: no, glasses: no", "smiling: yes, glasses: no",
+        "smiling: no, glasses: yes", "smiling: yes, glasses: yes",
+    )  # fmt: skip
+    assert isinstance(task.space, Attributes)
+    assert task.space.names == ("Smiling", "Glasses") and task.space.outputs == 2
+    swapped = prepare_task(two_questions, "glasses+smiling")
+    assert swapped.labels[:4].tolist() == [0, 2, 1, 3]
+
+
+def test_the_same_people_are_divided_as_for_one_task(two_questions: FaceData) -> None:
+    joined, single = prepare_task(two_questions, "smiling+glasses"), prepare_task(two_questions, "smiling")
+    for role in ("train", "validation", "unseen"):
+        np.testing.assert_array_equal(getattr(joined, role), getattr(single, role))
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("smiling+smiling", "names an attribute twice"),
+        ("smiling+place", "place has 3 classes; only tasks with two can be joined"),
+        ("+".join(f"t{i}" for i in range(7)), "joins 7 attributes; at most 6"),
+    ],
+)
+def test_what_cannot_be_joined_is_refused_in_a_sentence(two_questions: FaceData, name: str, says: str) -> None:
+    more = binary(two_questions, **{f"t{i}": np.arange(len(two_questions.person)) % 2 for i in range(7)})
+    with pytest.raises(InvalidRequest, match=says):
+        prepare_task(more, name)
+
+
+@pytest.mark.parametrize("name", ["smiling+warp", "smiling+", "+"])
+def test_an_unknown_part_is_answered_with_the_known_tasks(two_questions: FaceData, name: str) -> None:
+    with pytest.raises(UnknownName, match="choose one of: place, smiling, glasses, identity"):
+        prepare_task(two_questions, name)
+
+
+def test_an_attribute_needs_both_values_but_not_every_combination(two_questions: FaceData) -> None:
+    count = np.arange(len(two_questions.person))
+    never_both = binary(two_questions, a=count % 2, b=1 - count % 2)
+    assert set(prepare_task(never_both, "a+b").labels.tolist()) == {1, 2}
+    with pytest.raises(InvalidData, match="No training person shows the class yes of B of task a\\+b"):
+        prepare_task(binary(two_questions, a=count % 2, b=count * 0), "a+b")
