@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from dlfd_core.types import MODELS, RMIA, SETS, Audit, ForgetReport
+from dlfd_core.types import MODELS, RMIA, SETS, Audit, ForgetReport, format_score
 from dlfd_core.ui.markup import percent, seconds
 
 _NAME = re.compile(r"\{([a-z0-9_.]+)\}")
@@ -15,20 +15,8 @@ def _decimal(value: float) -> str:
     return f"{value:.2f}"
 
 
-def _fine(value: float) -> str:
-    return f"{value:.3f}"
-
-
-#: Field of ``Scores`` -> how it is written; ``MODEL.field`` is the fact's name.
-SCORES: dict[str, Callable[[float], str]] = {
-    "utility": percent,
-    "retain_accuracy": percent,
-    "forget_accuracy": percent,
-    "mia_accuracy": percent,
-    "mia_auc": _decimal,
-    "forgetting_score": _fine,
-    "nomus": _fine,
-}
+#: Fields of ``Scores`` that a lesson can name; ``MODEL.field`` is the fact's name.
+SCORES = ("utility", "retain_accuracy", "forget_accuracy", "mia_accuracy", "mia_auc", "forgetting_score", "nomus")
 #: Further facts of each model. ``band``: the signed AUC by chance; ``null``: the forgetting score by chance, at most;
 #: ``rmia``: the attack with reference models; ``probe``, ``scatter``: see the collapse meter.
 OF_MODELS = ("band", "null", "rmia", "rmia_interval", "auc_interval", "probe", "scatter")
@@ -78,17 +66,19 @@ def facts_of(report: ForgetReport) -> dict[str, str]:
 
 def _of_models(report: ForgetReport) -> Iterator[tuple[str, str]]:
     for model, scores in report.scores.items():
-        for field, show in SCORES.items():
-            yield f"{model}.{field}", show(getattr(scores, field))
+        for field in SCORES:
+            value = getattr(scores, field)
+            # two digits of the signed AUC, as its band and intervals have in the lessons
+            yield f"{model}.{field}", _decimal(value) if field == "mia_auc" else format_score(field, value)
         low, high = scores.auc_band
         yield f"{model}.band", f"{low:.2f} to {high:.2f}"
-        yield f"{model}.null", _fine(scores.null_band[1])
+        yield f"{model}.null", format_score("forgetting_score", scores.null_band[1])
         if model in report.audits:
             yield from _of_audit(model, report.audits[model])
 
 
 def _of_audit(model: str, audit: Audit) -> Iterator[tuple[str, str]]:
-    if "loss" in audit.attacks and (interval := audit.attacks["loss"].auc_interval) is not None:
+    if (interval := audit.auc_interval) is not None:
         yield f"{model}.auc_interval", f"{interval[0]:.2f} to {interval[1]:.2f}"
     if RMIA in audit.attacks:
         attack = audit.attacks[RMIA]

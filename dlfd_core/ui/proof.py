@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from dlfd_core.types import (
+    MEASURES,
     MODEL_TITLES,
+    SCORES,
     SEED_SPREAD,
+    SET_TITLES,
     VERDICT_TITLES,
     Audit,
     ForgetReport,
-    Interval,
+    Measure,
     Scores,
     VerdictLabel,
+    band_of,
+    format_score,
+    heading,
+    interval_of,
 )
 from dlfd_core.ui.evidence.gauge import gauge
 from dlfd_core.ui.evidence.parts import between
-from dlfd_core.ui.markup import counted, esc, percent, seconds
+from dlfd_core.ui.markup import counted, esc, seconds
 from dlfd_core.ui.texts import glossary
-from dlfd_core.ui.views import SET_TITLES
 
 ICONS: dict[VerdictLabel, str] = {
     "not_distinguishable": "✓",
@@ -27,54 +30,6 @@ ICONS: dict[VerdictLabel, str] = {
     "over_forgotten": "↯",
     "cannot_tell": "?",
 }
-
-
-def _decimal(value: float) -> str:
-    return f"{value:.3f}"
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A line of the table; ``term`` names its explanation in the glossary, ``group`` the set it is measured on,
-    ``interval`` finds its 95 % interval."""
-
-    term: str
-    field: str
-    show: Callable[[float], str]
-    goal: str
-    group: str = ""
-    band: Callable[[Scores], tuple[float, float]] | None = None
-    interval: Callable[[Audit], Interval | None] | None = None
-
-
-def _auc_interval(audit: Audit) -> Interval | None:
-    return audit.attacks["loss"].auc_interval if "loss" in audit.attacks else None
-
-
-ROWS = (
-    _Row("Utility", "utility", percent, "higher is better", "unseen", interval=lambda audit: audit.utility_interval),
-    _Row("Retain accuracy", "retain_accuracy", percent, "should stay", "retain"),
-    _Row("Forget accuracy", "forget_accuracy", percent, "as on strangers", "forget"),
-    _Row("Validation accuracy", "validation_accuracy", percent, "should stay", "validation"),
-    _Row("MIA accuracy", "mia_accuracy", percent, "50 % is ideal"),
-    _Row(
-        "Forgetting score",
-        "forgetting_score",
-        _decimal,
-        "lower is better",
-        band=lambda scores: scores.null_band,
-        interval=lambda audit: audit.forgetting_score_interval,
-    ),
-    _Row(
-        "Signed AUC",
-        "mia_auc",
-        _decimal,
-        "0.5 is ideal",
-        band=lambda scores: scores.auc_band,
-        interval=_auc_interval,
-    ),
-    _Row("NoMUS", "nomus", _decimal, "higher is better", interval=lambda audit: audit.nomus_interval),
-)
 
 
 def verdict(report: ForgetReport) -> str:
@@ -88,8 +43,14 @@ def verdict(report: ForgetReport) -> str:
     )
 
 
-def _head(term: str, note: str) -> str:
-    text, term = esc(glossary()[term]), esc(term)
+def _head(measure: Measure, size: str = "") -> str:
+    """The head of a row, explained by the glossary.
+
+    Args:
+        size: number of photos, put after the goal.
+    """
+    term = heading(measure.title)
+    text, term, note = esc(glossary()[term]), esc(term), f"{measure.goal()}{size}"
     # the cell is named by hand: what stands in a <details> does not count for its name
     return (
         f'<th scope="row" aria-label="{term}: {esc(note)}">'
@@ -109,16 +70,15 @@ def _column(title: str) -> str:
     )
 
 
-def _cell(row: _Row, scores: Scores, audit: Audit | None) -> str:
-    value = getattr(scores, row.field)
-    interval = row.interval(audit) if row.interval is not None and audit is not None else None
-    small = "" if interval is None else f'<small class="interval">{between(interval, row.show)}</small>'
-    if row.band is not None:
-        low, high = row.band(scores)
-        inside = low <= value <= high
-        word = "inside" if inside else "outside"
+def _cell(measure: Measure, scores: Scores, audit: Audit | None) -> str:
+    value = getattr(scores, measure.name)
+    interval, band = interval_of(measure.name, audit), band_of(measure.name, scores)
+    small = "" if interval is None else f'<small class="interval">{between(interval, measure.text)}</small>'
+    if band is not None:
+        low, high = band
+        word = "inside" if low <= value <= high else "outside"
         small += f'<small class="{word}">{word} chance: {low:.2f} to {high:.2f}</small>'
-    return f"<td>{row.show(value)}{small}</td>"
+    return f"<td>{measure.text(value)}{small}</td>"
 
 
 def score_table(report: ForgetReport) -> str:
@@ -126,18 +86,18 @@ def score_table(report: ForgetReport) -> str:
     counts, models = report.data, list(report.scores)
     heads = "".join(_column(MODEL_TITLES[name]) for name in models)
     body = ""
-    for row in ROWS:
-        size = f", n = {counts.photos[row.group]:,}" if row.group else ""
-        cells = "".join(_cell(row, report.scores[name], report.audits.get(name)) for name in models)
-        body += f"<tr>{_head(row.term, row.goal + size)}{cells}</tr>"
+    for measure in (MEASURES[name] for name in SCORES):
+        size = f", n = {counts.photos[measure.group]:,}" if measure.group else ""
+        cells = "".join(_cell(measure, report.scores[name], report.audits.get(name)) for name in models)
+        body += f"<tr>{_head(measure, size)}{cells}</tr>"
     spent = {
         "unlearned": report.seconds.unlearn,
         "control": report.seconds.control,
         "retrained": report.seconds.retrain,
     }
     none = "<span aria-label=none>–</span>"
-    times = "".join(f"<td>{seconds(spent[name]) if name in spent else none}</td>" for name in models)
-    body += f"<tr>{_head('Seconds', 'lower is better')}{times}</tr>"
+    times = "".join(f"<td>{format_score('seconds', spent[name]) if name in spent else none}</td>" for name in models)
+    body += f"<tr>{_head(MEASURES['seconds'])}{times}</tr>"
     return (
         '<div class="scroll" tabindex="0" role="region" aria-label="Scores"><table class="scores" '
         f'style="--models:{len(models)}">'

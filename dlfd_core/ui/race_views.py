@@ -7,7 +7,16 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from dlfd_core.types import RACE_REFERENCE, SEED_SPREAD, DataCard, MethodCard, RaceReport, RaceRow, Seconds
+from dlfd_core.types import (
+    RACE_REFERENCE,
+    SEED_SPREAD,
+    DataCard,
+    MethodCard,
+    RaceReport,
+    RaceRow,
+    Seconds,
+    format_score,
+)
 from dlfd_core.ui.markup import counted, data_uri, esc, run_status
 
 #: ``running``: the results below are from before; ``racing``: those of this race are coming in.
@@ -106,10 +115,9 @@ def race_headline(report: RaceReport, titles: Mapping[str, str]) -> str:
 
 
 def _nomus(row: RaceRow) -> str:
-    found = row.means["nomus"]
-    if found.half_width is None:
-        return f"{found.mean:.3f}"
-    return f"{found.mean:.3f} ± {found.half_width:.3f}"
+    estimate = row.means["nomus"]
+    mean = format_score("nomus", estimate.mean)
+    return mean if estimate.half_width is None else f"{mean} ± {format_score('nomus', estimate.half_width)}"
 
 
 def _meaning(first: RaceRow, second: RaceRow) -> str:

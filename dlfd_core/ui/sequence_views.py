@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from dlfd_core.types import (
+    MEASURES,
     SEQUENCE_MODELS,
     SEQUENCE_TITLES,
     DataCard,
@@ -15,6 +16,9 @@ from dlfd_core.types import (
     SequenceModel,
     SequenceReport,
     SequenceStep,
+    band_of,
+    format_score,
+    heading,
 )
 from dlfd_core.ui.markup import counted, esc, percent, run_status, seconds, state_in
 from dlfd_core.ui.receipt import after_mark
@@ -25,6 +29,8 @@ SequenceState = Literal["idle", "running", "steps", "done", "cancelled", "failed
 AGAINST: dict[SequenceModel, str] = {"one_shot": "forgetting all at once", "retrained": "retraining without them"}
 #: In the order of their dashes and shapes.
 DRAWN: tuple[SequenceModel, ...] = ("sequential", "one_shot", "retrained", "original")
+#: Scores in the table of a step.
+ROWS = ("utility", "retain_accuracy", "forget_accuracy", "mia_auc", "forgetting_score", "nomus")
 #: Requests that have a line of their own; the tables have all.
 MOST_DRAWN = 6
 EMPTY = "The result of each step will stand here: quality, what an attacker finds, and who comes back."
@@ -134,7 +140,7 @@ def _charts(report: SequenceReport) -> str:
         f"Signed AUC of each request by itself, one after another. A line that climbs is coming back.{only}",
     )
     return (
-        chart("Utility", notes[0], models(lambda scores: scores.utility), total, _whole)
+        chart(heading(MEASURES["utility"].title), notes[0], models(lambda scores: scores.utility), total, _whole)
         + chart("Everybody forgotten so far", notes[1], models(lambda scores: scores.mia_auc), total, _decimal, known)
         + chart("Does anybody come back?", notes[2], groups, total, _decimal, alone)
     )
@@ -161,23 +167,16 @@ def _step(report: SequenceReport, number: int, step: SequenceStep, *, opened: bo
 
 def _scores(step: SequenceStep, number: int) -> str:
     models = [name for name in SEQUENCE_MODELS if name in step.scores]
-    rows: tuple[tuple[str, Callable[[Scores], str]], ...] = (
-        ("Utility", lambda s: percent(s.utility)),
-        ("Retain accuracy", lambda s: percent(s.retain_accuracy)),
-        ("Forget accuracy", lambda s: percent(s.forget_accuracy)),
-        ("Signed AUC", lambda s: _inside(s.mia_auc, s.auc_band)),
-        ("Forgetting score", lambda s: _inside(s.forgetting_score, s.null_band)),
-        ("NoMUS", lambda s: f"{s.nomus:.3f}"),
-    )
     body = "".join(
-        f'<tr><th scope="row">{title}</th>'
-        + "".join(f"<td>{show(step.scores[name])}</td>" for name in models)
+        f'<tr><th scope="row">{heading(MEASURES[score].title)}</th>'
+        + "".join(f"<td>{_value(score, step.scores[name])}</td>" for name in models)
         + "</tr>"
-        for title, show in rows
+        for score in ROWS
     )
-    spent = "".join(f"<td>{seconds(step.seconds[name]) if name in step.seconds else '–'}</td>" for name in models)
+    times = "".join(f"<td>{seconds(step.seconds[name]) if name in step.seconds else '–'}</td>" for name in models)
     heads = "".join(f'<th scope="col">{SEQUENCE_TITLES[name]}</th>' for name in models)
-    body += f'<tr><th scope="row">Seconds</th>{spent}</tr>'
+    title = heading(MEASURES["seconds"].title)
+    body += f'<tr><th scope="row">{title}</th>{times}</tr>'
     return _table(f"Scores after request {number + 1}", "score", heads, body, len(models))
 
 
@@ -188,13 +187,12 @@ def _groups(report: SequenceReport, step: SequenceStep) -> str:
         own = report.steps[i].groups[i]
         names = ", ".join(report.names[i])
         body += (
-            f'<tr><th scope="row">Request {i + 1}</th><td>{_inside(scores.mia_auc, scores.auc_band)}</td>'
-            f"<td>{own.mia_auc:.3f}</td><td>{percent(scores.forget_accuracy)}</td>"
+            f'<tr><th scope="row">Request {i + 1}</th><td>{_value("mia_auc", scores)}</td>'
+            f"<td>{format_score('mia_auc', own.mia_auc)}</td><td>{_value('forget_accuracy', scores)}</td>"
             f'<td class="who">{esc(names)}</td></tr>'
         )
-    heads = "".join(
-        f'<th scope="col">{title}</th>' for title in ("signed AUC now", "after its own step", "forget accuracy", "who")
-    )
+    titles = (f"{MEASURES['mia_auc'].title} now", "after its own step", MEASURES["forget_accuracy"].title, "who")
+    heads = "".join(f'<th scope="col">{title}</th>' for title in titles)
     return _table("Each request by itself, in the model that forgot one after another", "request", heads, body, 4)
 
 
@@ -207,10 +205,14 @@ def _table(title: str, first: str, heads: str, body: str, columns: int) -> str:
     )
 
 
-def _inside(value: float, band: tuple[float, float]) -> str:
+def _value(name: str, scores: Scores) -> str:
+    """A score as HTML, with its band where it has one."""
+    value, band = getattr(scores, name), band_of(name, scores)
+    if band is None:
+        return format_score(name, value)
     low, high = band
     word = "inside" if low <= value <= high else "outside"
-    return f'{value:.3f}<small class="{word}">{word} chance: {low:.2f} to {high:.2f}</small>'
+    return f'{format_score(name, value)}<small class="{word}">{word} chance: {low:.2f} to {high:.2f}</small>'
 
 
 def _drift(name: SequenceModel, drift: Drift) -> str:

@@ -6,20 +6,9 @@ import csv
 import io
 from collections.abc import Iterator
 
-from dlfd_core.types import Audit, ForgetReport, Interval
+from dlfd_core.types import MEASURES, SCORES, ForgetReport, Interval, band_of, interval_of
 
 COLUMNS = ("run", "model", "kind", "measure", "value", "low", "high", "chance_low", "chance_high", "photos")
-#: Scores as the report names them, and the set whose photos they are counted on.
-SCORES = {
-    "utility": "unseen",
-    "retain_accuracy": "retain",
-    "forget_accuracy": "forget",
-    "validation_accuracy": "validation",
-    "mia_accuracy": "",
-    "forgetting_score": "",
-    "mia_auc": "",
-    "nomus": "",
-}
 SEPARABILITY = (
     "task_probe", "task_scatter", "task_silhouette", "identity_forget", "identity_unseen",
 )  # fmt: skip
@@ -48,11 +37,9 @@ def scores_csv(report: ForgetReport) -> str:
 
 def _lines(report: ForgetReport, model: str) -> Iterator[_Line]:
     scores, audit = report.scores[model], report.audits.get(model)
-    intervals: dict[str, Interval] = {} if audit is None else _intervals(audit)
-    bands = {"forgetting_score": scores.null_band, "mia_auc": scores.auc_band}
-    for name, group in SCORES.items():
-        photos = report.data.photos.get(group) if group else None
-        yield "score", name, getattr(scores, name), intervals.get(name), bands.get(name), photos
+    for name in SCORES:
+        photos = report.data.photos.get(group) if (group := MEASURES[name].group) else None
+        yield "score", name, getattr(scores, name), interval_of(name, audit), band_of(name, scores), photos
     if audit is not None:
         for name, attack in audit.attacks.items():
             yield "attack", name, attack.auc, attack.auc_interval, None, attack.n_forget + attack.n_unseen
@@ -66,15 +53,6 @@ def _lines(report: ForgetReport, model: str) -> Iterator[_Line]:
     took = {"unlearned": spent.unlearn, "control": spent.control, "retrained": spent.retrain}
     if model in took:
         yield "seconds", "seconds", took[model], None, None, None
-
-
-def _intervals(audit: Audit) -> dict[str, Interval]:
-    found = {
-        "utility": audit.utility_interval,
-        "forgetting_score": audit.forgetting_score_interval,
-        "nomus": audit.nomus_interval,
-    }
-    return found | ({"mia_auc": audit.attacks["loss"].auc_interval} if "loss" in audit.attacks else {})
 
 
 def _inert(text: str) -> str:

@@ -12,6 +12,7 @@ from dlfd_core.types import (
     MINIMUM_PHOTOS,
     MODEL_TITLES,
     OWN_DATA_PREFIX,
+    SET_TITLES,
     Catalog,
     DataCard,
     FacePrediction,
@@ -19,13 +20,6 @@ from dlfd_core.types import (
 )
 from dlfd_core.ui.markup import counted, data_uri, esc, face, percent, run_status, sheet_style, state_in
 from dlfd_core.ui.texts import copy_text
-
-SET_TITLES = {
-    "forget": "forgotten people",
-    "retain": "people who are kept",
-    "validation": "validation people",
-    "unseen": "unseen people",
-}
 
 #: ``running``: everything below is from before; ``mapping``: only the map is; ``control``: nothing, but the control is
 #: still to come. The style sheet marks what is old.

@@ -11,7 +11,17 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from dlfd_core.types import VERDICT_TITLES, FacePrediction, ForgetReport, ForgetRequest, VerdictLabel, command
+from dlfd_core.types import (
+    MEASURES,
+    SCORES,
+    VERDICT_TITLES,
+    FacePrediction,
+    ForgetReport,
+    ForgetRequest,
+    VerdictLabel,
+    command,
+    heading,
+)
 from dlfd_core.ui import proof, receipt, texts, views
 from dlfd_core.ui.evidence.gauge import gauge
 from tests.fakes import HOSTILE, NAMES, make_catalog, make_report
@@ -165,7 +175,8 @@ def test_each_verdict_has_words_and_a_sign(label: VerdictLabel) -> None:
 
 
 def test_every_row_is_explained() -> None:
-    assert {row.term for row in proof.ROWS} | {"Seconds", "Control", "Preset"} <= set(texts.glossary())
+    rows = {heading(MEASURES[name].title) for name in (*SCORES, "seconds")}
+    assert rows | {"Seconds", "Control", "Preset"} <= set(texts.glossary())
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from dlfd_core.types import RACE_REFERENCE, ForgetProgress, MethodCard, RaceEntry, RaceProgress, RaceRequest
+from dlfd_core.types import (
+    RACE_REFERENCE,
+    ForgetProgress,
+    MethodCard,
+    RaceEntry,
+    RaceProgress,
+    RaceRequest,
+    format_score,
+)
 from dlfd_core.ui.components.assets import script, templates
 from dlfd_core.ui.components.base import Drawing
 from dlfd_core.ui.components.live_curves import STAGES, UNITS
@@ -77,7 +85,7 @@ def _headline(runs: int, ended: int, stopped: bool) -> str:
 
 def _spoken(entry: RaceEntry, titles: dict[str, str]) -> str:
     """For those who listen: one sentence per finished run."""
-    result = "failed" if entry.scores is None else f"finished, NoMUS {entry.scores.nomus:.3f}"
+    result = "failed" if entry.scores is None else f"finished, NoMUS {format_score('nomus', entry.scores.nomus)}"
     return f"{titles.get(entry.method, entry.method)}, seed {entry.seed}: {result}."
 
 
@@ -114,7 +122,7 @@ def _lane(
         "parts": parts,
         "text": text,
         "left": "" if current is None or current.trial else time_left(current.step.seconds_left),
-        "result": f"{np.mean(scored):.3f}" if scored else "",
+        "result": format_score("nomus", float(np.mean(scored))) if scored else "",
     }
 
 

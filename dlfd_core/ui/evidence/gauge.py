@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlfd_core.types import MODEL_TITLES, ForgetReport, Interval, Reference
+from dlfd_core.types import MEASURES, MODEL_TITLES, ForgetReport, Interval, Reference, interval_of
 from dlfd_core.ui.evidence.parts import (
     Row,
     Scale,
@@ -37,8 +37,7 @@ def gauge(report: ForgetReport) -> str:
 
 
 def _interval(report: ForgetReport, name: str) -> Interval | None:
-    audit = report.audits.get(name)
-    return None if audit is None or "loss" not in audit.attacks else audit.attacks["loss"].auc_interval
+    return interval_of("mia_auc", report.audits.get(name))
 
 
 def _reference(report: ForgetReport, name: str) -> Reference | None:
@@ -87,7 +86,7 @@ def _words(report: ForgetReport) -> str:
 def _table(report: ForgetReport) -> str:
     if not report.audits:
         return ""
-    heads = ["model", "signed AUC", "by chance alone"]
+    heads = ["model", MEASURES["mia_auc"].title, "by chance alone"]
     banked = bool(_oracle_bands(report))
     if banked:
         heads += ["never saw them", "more than those", "p"]
