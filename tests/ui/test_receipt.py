@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dlfd_core.errors import Diverged
-from dlfd_core.types import ForgetReport, ForgetRequest
+from dlfd_core.types import SCORES, ForgetReport, ForgetRequest
 from dlfd_core.ui import relearn_views as views
 from dlfd_core.ui import sequence_views
 from dlfd_core.ui.file_maker import GONE, NO_RELEARN, NO_SEQUENCE, UNFORESEEN, file_maker
@@ -24,7 +24,7 @@ from dlfd_core.ui.questions import LONGEST
 from dlfd_core.ui.receipt import KINDS, after_mark, mark, take_away
 from dlfd_core.ui.relearn_handlers import RelearnHandlers
 from dlfd_core.ui.sequence_handlers import SequenceHandlers
-from dlfd_core.ui.tables import COLUMNS, SCORES, scores_csv
+from dlfd_core.ui.tables import COLUMNS, scores_csv
 from tests.fake_after import make_sequence
 from tests.fake_audits import without_audits
 from tests.fake_relearn import make_relearn
