@@ -1,10 +1,10 @@
-"""What the sweep tries: settings by hand, about as many for each method; the sweep alone decides between them."""
+"""Candidates of the sweep: settings chosen by hand, about as many for each method; only the sweep chooses among them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-#: One epoch by SGD at a constant rate, no guard, no share, best state kept: the text of the paper to the letter.
+#: Exactly the paper's text: one epoch by SGD at a constant rate, no guard, no share, best state kept.
 PAPER: dict[str, Any] = {
     "epochs": 1, "optimizer": "sgd", "forget_share": 1.0, "guard": 0.0, "keep": "best", "check_every": 5,
     "steps": 3, "alpha": 1.0, "mix": 1.0,
@@ -23,11 +23,15 @@ def _fine_tune(optimizer: str, lr: float, epochs: int) -> dict[str, Any]:
     return {"optimizer": optimizer, "lr": lr, "lr_end": 0.0, "epochs": epochs}
 
 
+def _neg_grad_plus(beta: float, lr: float, **changes: Any) -> dict[str, Any]:
+    return {"beta": beta, "lr": lr} | changes
+
+
 def _paired(forget_batch: int, forget_share: float = 1.0, **changes: Any) -> dict[str, Any]:
     return {"forget_batch": forget_batch, "forget_share": forget_share} | changes
 
 
-#: name -> method and its candidates
+#: Name in the sweep -> method and its candidates.
 CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "dlfd quality": (
         "dlfd",
@@ -73,11 +77,14 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "NegGrad+": (
         "neg_grad_plus",
         [
-            {"beta": beta, "lr": lr, **more}
-            for beta, lr, more in [
-                (0.9, 0.006, {}), (0.95, 0.006, {}), (0.98, 0.006, {}), (0.95, 0.003, {}), (0.98, 0.003, {}),
-                (0.98, 0.008, {"epochs": 6}), (0.9, 0.006, {"forget_share": 0.5}), (0.95, 0.006, {"forget_share": 0.5}),
-            ]
+            _neg_grad_plus(0.9, 0.006),
+            _neg_grad_plus(0.95, 0.006),
+            _neg_grad_plus(0.98, 0.006),
+            _neg_grad_plus(0.95, 0.003),
+            _neg_grad_plus(0.98, 0.003),
+            _neg_grad_plus(0.98, 0.008, epochs=6),
+            _neg_grad_plus(0.9, 0.006, forget_share=0.5),
+            _neg_grad_plus(0.95, 0.006, forget_share=0.5),
         ],
     ),
     "random labels": (

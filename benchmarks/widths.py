@@ -1,13 +1,15 @@
-"""Slim ResNets of other widths, for the studies alone: the page and the command line offer the one of ``dlfd_core``.
+"""Slim ResNets of other widths, for the studies only; page and command line offer the one of ``dlfd_core``.
 
-Importing this module registers them; a campaign's processes import it because it stands in ``studies.MODULES``.
+Importing this module registers them. Every process of a campaign imports it, because it is in ``studies.MODULES``.
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.backbones.slim_resnet import SlimResNet
 
 WIDTHS = (8, 24, 32)
 for _width in WIDTHS:
-    BACKBONES.register(f"slim_resnet_{_width}")(lambda classes, width=_width: SlimResNet(classes, width))
+    BACKBONES.register(f"slim_resnet_{_width}")(partial(SlimResNet, width=_width))
