@@ -1,4 +1,4 @@
-"""Every test starts from the same seed, opens no connection to the outside, and all together take two threads."""
+"""Settings of all tests: the same seed for each, no connection to the outside, two threads for all together."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import random
 import sys
 from collections.abc import Iterator
 
-# read by the libraries when they are imported, so set before any of them is; `make test` shares two processes
-os.environ["OMP_NUM_THREADS"] = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"
+# Read by the libraries when they are imported, so set before any of them is. `make test` runs two processes with one
+# thread each; a single process takes two threads, unless the environment names another number.
+os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
 os.environ["NUMBA_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"]
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -23,14 +24,15 @@ SEED = 20240922
 
 
 def pytest_collection_finish() -> None:
-    """After each piece of work the service searches for garbage; thousands of tests are left out of that."""
+    """Exclude the collected tests from garbage collection: the service collects after each piece of work, and
+    thousands of test objects would be searched every time."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(autouse=True)
 def _same_start() -> Iterator[None]:
-    """Seed the global generators; torch only where a test module has imported it, since importing takes seconds."""
+    """Seed the global generators before each test; torch only where a module has imported it, which takes seconds."""
     random.seed(SEED)
     np.random.seed(SEED)
     torch = sys.modules.get("torch")
@@ -42,5 +44,5 @@ def _same_start() -> Iterator[None]:
 
 @pytest.fixture
 def rng() -> np.random.Generator:
-    """A numpy generator of the test's own."""
+    """A numpy generator for one test."""
     return np.random.default_rng(SEED)
