@@ -1,9 +1,10 @@
 // The two charts of a run.
 
+const titleOf = (key) => CONFIG.sets.find(({ name }) => name === key).title.toLowerCase();
 const LINES = [
-  { key: 'forget', title: 'forgotten people', dash: [] },
-  { key: 'retain', title: 'kept people', dash: [7, 4] },
-  { key: 'validation', title: 'validation people', dash: [2, 3] },
+  { key: 'forget', title: titleOf('forget'), dash: [] },
+  { key: 'retain', title: titleOf('retain'), dash: [7, 4] },
+  { key: 'validation', title: titleOf('validation'), dash: [2, 3] },
 ];
 // of the synthesis: gaps where nothing was synthesised
 const INSIDE = { key: 'color-accent', shape: 'retain', dash: [], broken: true };

@@ -129,7 +129,7 @@ function choose(number, keep) {
   const many = (number) => number.toLocaleString('en');
   const unseen = `${many(model.unseen.length)} photos of unseen people, downwards`;
   const items = [[glyph('forget'), `${many(model.forget.length)} forgotten photos, upwards`], [glyph('unseen'), unseen]];
-  if (find('.kept').checked && model.retain) items.push([make('i'), `${many(model.retain)} photos of people kept`]);
+  if (find('.kept').checked && model.retain) items.push([make('i'), `${many(model.retain)} photos of kept people`]);
   find('.key').replaceChildren(...items.map(([shape, text]) => {
     const item = make('span');
     item.append(shape, text);

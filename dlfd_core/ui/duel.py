@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dlfd_core.types import FacePrediction, ForgetReport
+from dlfd_core.types import SET_TITLES, FacePrediction, ForgetReport
 from dlfd_core.ui.evidence.parts import numbers
 from dlfd_core.ui.markup import counted, esc, face, sheet_style
 from dlfd_core.ui.texts import copy_text
@@ -16,7 +16,8 @@ from dlfd_core.ui.texts import copy_text
 FLOOR, BINS = 1e-4, 30
 #: Of a panel and of its plot, in units of its view box.
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 420, 230, 44, 12, 412, 188
-SETS = {"unseen": "unseen people", "forget": "forgotten people"}
+#: Sets whose losses are drawn.
+GROUPS = ("unseen", "forget")
 
 Titles = tuple[str, str]
 
@@ -36,16 +37,16 @@ def duel(a: ForgetReport, b: ForgetReport, titles: Titles, names: Mapping[str, s
 def histograms(a: ForgetReport, b: ForgetReport, titles: Titles) -> str:
     """The losses an attacker sees, one panel per method on the same axes."""
     losses = [report.losses["unlearned"] for report in (a, b)]
-    every = np.concatenate([sets[name] for sets in losses for name in SETS])
+    every = np.concatenate([sets[name] for sets in losses for name in GROUPS])
     top = max([10.0, *every[np.isfinite(every)].tolist()])
     edges = np.linspace(np.log10(FLOOR), np.log10(top), BINS + 1)
-    shares = [{name: _shares(sets[name], edges) for name in SETS} for sets in losses]
+    shares = [{name: _shares(sets[name], edges) for name in GROUPS} for sets in losses]
     highest = max(float(values.max()) for sets in shares for values in sets.values()) or 1.0
     panels = "".join(
         _panel(report, title, sets, edges, highest, "ab"[i])
         for i, (report, title, sets) in enumerate(zip((a, b), titles, shares, strict=True))
     )
-    key = "".join(f'<span class="swatch {name}">{title}</span>' for name, title in SETS.items())
+    key = "".join(f'<span class="swatch {name}">{SET_TITLES[name]}</span>' for name in GROUPS)
     return (
         f"<h3>How wrong they are, photo by photo</h3><p>{esc(' '.join(copy_text('duel_losses').split()))}</p>"
         f'<div class="panels">{panels}</div>'
@@ -55,13 +56,13 @@ def histograms(a: ForgetReport, b: ForgetReport, titles: Titles) -> str:
 
 def _table(shares: list[dict[str, np.ndarray]], edges: np.ndarray, titles: Titles) -> str:
     """The two histograms as one folded table; losses that nobody has are left out."""
-    columns = [sets[kind] for sets in shares for kind in SETS]
+    columns = [sets[kind] for sets in shares for kind in GROUPS]
     rows = [
         (f"{10**low:.2g} to {10**high:.2g}", [f"{100 * column[i]:.1f} %" for column in columns])
         for i, (low, high) in enumerate(pairwise(edges))
         if any(column[i] > 0 for column in columns)
     ]
-    heads = ("loss in nats", *(f"{title}, {people}" for title in titles for people in SETS.values()))
+    heads = ("loss in nats", *(f"{title}, {SET_TITLES[kind]}" for title in titles for kind in GROUPS))
     return numbers("Share of the photos by their loss, for both methods", heads, [("", rows)])
 
 
@@ -77,8 +78,10 @@ def _panel(
 ) -> str:
     sets, scores = report.losses["unlearned"], report.scores["unlearned"]
     medians = ", ".join(
-        f"{label} {np.nanmedian(sets[kind]):.2f} (n = {len(sets[kind]):,})" if len(sets[kind]) else f"{label}: none"
-        for kind, label in SETS.items()
+        f"{SET_TITLES[kind]} {np.nanmedian(sets[kind]):.2f} (n = {len(sets[kind]):,})"
+        if len(sets[kind])
+        else f"{SET_TITLES[kind]}: none"
+        for kind in GROUPS
     )
     label = f"{title}: attack accuracy {scores.mia_accuracy:.2f}; median loss in nats of {medians}."
     paths = "".join(_steps(values, highest, kind, name) for kind, values in shares.items())

@@ -359,11 +359,11 @@ def test_arrows_go_to_the_next_photo(mapped: Any) -> None:
 
 
 def test_legend_switches_sets_and_colours(mapped: Any) -> None:
-    mapped.get_by_role("button", name="Forgotten 1").click()
+    mapped.get_by_role("button", name="Forgotten people 1").click()
     mapped.wait_for_timeout(100)
     with pytest.raises(AssertionError, match="no forgotten photo"):
         forgotten_at(mapped)
-    mapped.get_by_role("button", name="Forgotten 1").click()
+    mapped.get_by_role("button", name="Forgotten people 1").click()
     mapped.get_by_label("Colour").select_option("predicted")
     assert mapped.locator(".colours").inner_text().split("\n") == ["happy", HOSTILE[1]]
     mapped.get_by_label("Colour").select_option("person")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from dlfd_core.types import ForgetEvent, ForgetReport, ForgetRequest
+from dlfd_core.types import ControlReady, ForgetEvent, ForgetRequest
 from dlfd_core.ui.launch import launch_page
 from tests.browser.conftest import Served, Visitor, free_port
 from tests.fakes import HOSTILE, FakeService
@@ -146,8 +146,8 @@ def test_every_model_has_its_losses(fake_page: Served, visit: Visitor) -> None:
     model.select_option("Retrained")
     expect(explorer.locator(".faces")).to_be_hidden()
     expect(explorer.locator(".no-faces")).to_be_visible()
-    explorer.get_by_label("Show the people kept").check()
-    expect(explorer.locator(".key")).to_contain_text("90 photos of people kept")
+    explorer.get_by_label("Show the kept people").check()
+    expect(explorer.locator(".key")).to_contain_text("90 photos of kept people")
     explorer.get_by_text("The same as a table").click()
     expect(explorer.get_by_role("row").nth(1)).to_contain_text("%")
     assert seen.complaints == []
@@ -162,7 +162,7 @@ class Waiting(FakeService):
 
     def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
         for event in super().forget(request, should_stop):
-            if isinstance(event, ForgetReport) and "control" in event.scores:
+            if isinstance(event, ControlReady):
                 assert self.go.wait(30)
             yield event
 
@@ -181,7 +181,7 @@ def test_what_is_open_stays_open_when_the_control_joins(visit: Visitor) -> None:
         evidence.get_by_role("heading", name="Collapse meter").click()
         expect(evidence.locator(".collapse")).not_to_contain_text("Control")
         evidence.get_by_role("heading", name="What is taken for what").click()
-        evidence.get_by_role("radio", name="People kept").check()
+        evidence.get_by_role("radio", name="Kept people").check()
         explorer = opened(page)
         slider(explorer).focus()
         page.keyboard.press("End")
@@ -190,8 +190,8 @@ def test_what_is_open_stays_open_when_the_control_joins(visit: Visitor) -> None:
         expect(evidence.locator(".collapse")).to_contain_text("Control", timeout=20_000)
         expect(evidence.locator(".collapse")).to_be_visible()
         expect(evidence.locator(".layers")).to_be_hidden()
-        expect(evidence.get_by_role("radio", name="People kept")).to_be_checked()
-        expect(evidence.get_by_role("table", name="Unlearned, people kept")).to_be_visible()
+        expect(evidence.get_by_role("radio", name="Kept people")).to_be_checked()
+        expect(evidence.get_by_role("table", name="Unlearned, kept people")).to_be_visible()
         expect(explorer.get_by_label("Model").locator("option")).to_have_count(3)
         expect(explorer.locator(".tpr")).to_contain_text("36 of 36 photos")  # the line stays where it was put
         assert seen.complaints == []

@@ -195,7 +195,7 @@ def test_the_film_comes_later_and_nothing_is_lost(opened: Opener) -> None:
     expect(steps).to_be_disabled()
     page.get_by_role("button", name="After").click()
     page.get_by_label("Colour").select_option("label")
-    page.get_by_role("button", name="Validation 28").click()
+    page.get_by_role("button", name="Validation people 28").click()
     page.get_by_role("button", name="Zoom in").click()
     panel = open_some(page)
     name, before = panel.get_by_role("heading", level=3).inner_text(), picture(first(page))
@@ -204,7 +204,7 @@ def test_the_film_comes_later_and_nothing_is_lost(opened: Opener) -> None:
     assert picture(first(page)) == before
     expect(panel.get_by_role("heading", level=3)).to_have_text(name)
     expect(page.get_by_role("button", name="After")).to_have_attribute("aria-pressed", "true")
-    expect(page.get_by_role("button", name="Validation 28")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name="Validation people 28")).to_have_attribute("aria-pressed", "false")
     expect(page.get_by_text("1.5 times")).to_be_visible()
     expect(page.get_by_label("Colour")).to_have_value("label")
     show(page, "two models")  # another run
@@ -393,10 +393,10 @@ def test_a_photo_is_opened_and_closed_by_keyboard(opened: Opener) -> None:
 
 def test_forgotten_photos_are_ranked_against_strangers(opened: Opener) -> None:
     page = opened()
-    for name in ("Kept", "Validation", "Unseen people"):
+    for name in ("Kept people", "Validation people", "Unseen people"):
         page.get_by_role("button", name=name).click()
     panel = open_some(page)
-    expect(panel.get_by_text("Forgotten, true class:")).to_be_visible()
+    expect(panel.get_by_text("Forgotten people, true class:")).to_be_visible()
     expect(panel).to_contain_text("of the 28 photos of unseen people on the map")
     expect(panel).to_contain_text("Rank among the 36 forgotten photos on the map")
 
@@ -455,7 +455,7 @@ def test_pictures_are_saved(opened: Opener) -> None:
     page.get_by_label("Colour").select_option("person")
     drawing = ElementTree.fromstring(saved(page, "SVG"))
     text = "".join(drawing.itertext())
-    assert "Before: the original" in text and "Forgotten, 36" in text and "not comparable" in text
+    assert "Before: the original" in text and "Forgotten people, 36" in text and "not comparable" in text
     assert "Ada" in text and "trustworthiness 0.93" in text
     assert len(drawing.findall(".//{http://www.w3.org/2000/svg}use")) == 240
     expect(page.get_by_text("The picture was saved.")).to_be_visible()

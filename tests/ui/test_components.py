@@ -243,7 +243,7 @@ def test_the_table_says_how_far_each_set_moved() -> None:
         {"set": 1, "photos": 1, "people": 1, "moved": 0.0, "changed": 0},
         {"set": 3, "photos": 1, "people": 1, "moved": 0.0, "changed": 0},
     ]
-    assert "Forgotten: 1 photos, moved by 100.0 %" in value["summary"]
+    assert "Forgotten people: 1 photos, moved by 100.0 %" in value["summary"]
 
 
 def test_no_map_yet_is_the_empty_state() -> None:

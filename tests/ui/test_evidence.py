@@ -399,7 +399,7 @@ def matrix_cells(html: str, caption: str) -> list[list[str]]:
 def test_a_matrix_has_shares_of_its_rows_and_counts() -> None:
     made = report()
     html = matrix_panel(made)
-    for group, who in [("forget", "forgotten people"), ("unseen", "unseen people"), ("retain", "people kept")]:
+    for group, who in [("forget", "forgotten people"), ("unseen", "unseen people"), ("retain", "kept people")]:
         for name, title in [("original", "Original"), ("unlearned", "Unlearned"), ("retrained", "Retrained")]:
             counts = made.matrices[name][group]
             for row, line in zip(matrix_cells(html, f"{title}, {who}"), counts, strict=True):

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from dlfd_core.reports.figures.style import STYLE_LOCK, figure_style
-from dlfd_core.types import SETS, MappedModel, MapPoints
+from dlfd_core.types import SET_TITLES, SETS, MappedModel, MapPoints
 
-#: (title, marker, size, colour) by set, drawn from back to front: the forgotten people lie on top.
+#: (marker, size, colour) by set, drawn from back to front: the forgotten people lie on top.
 LOOKS = {
-    "retain": ("kept people", "o", 7, "#3b6fb6"),
-    "validation": ("validation people", "v", 11, "#8a7a3a"),
-    "unseen": ("unseen people", "D", 9, "#5f6b7a"),
-    "forget": ("forgotten people", "s", 9, "#d1495b"),
+    "retain": ("o", 7, "#3b6fb6"),
+    "validation": ("v", 11, "#8a7a3a"),
+    "unseen": ("D", 9, "#5f6b7a"),
+    "forget": ("s", 9, "#d1495b"),
 }
 #: The panels, from left to right; only those of models that the map has are drawn.
 PANELS: dict[MappedModel, str] = {"original": "Before", "unlearned": "After", "retrained": "Retrained"}
@@ -54,11 +54,11 @@ def map_figure(points: MapPoints, *, kind: str = "svg") -> bytes:
 
 
 def _draw(axis: Any, where: np.ndarray, group: np.ndarray) -> None:
-    for name, (title, marker, size, colour) in LOOKS.items():
+    for name, (marker, size, colour) in LOOKS.items():
         own = where[group == SETS.index(name)]
         if len(own):
             axis.scatter(
                 own[:, 0], own[:, 1], s=size, marker=marker, c=colour, linewidths=0, alpha=0.6,
-                label=f"{title}, n = {len(own)}",
+                label=f"{SET_TITLES[name]}, n = {len(own)}",
             )  # fmt: skip
     axis.set(xticks=[], yticks=[])

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from dlfd_core.reports.figures.style import DARK, LIGHT, STYLE_LOCK, figure_style
-from dlfd_core.types import ForgetReport
+from dlfd_core.types import SET_TITLES, ForgetReport
 
-GROUPS = {"unseen": ("unseen people", ""), "forget": ("forgotten people", "////")}
+#: Hatching by set, in the order in which they are drawn.
+HATCHES = {"unseen": "", "forget": "////"}
 #: The panels. The control is left out: it comes when the figure is on the page already, and a fourth panel would make
 #: all of them too small to read.
 TITLES = {"original": "Original", "unlearned": "Unlearned", "retrained": "Retrained without them"}
@@ -50,13 +51,13 @@ def loss_histograms(report: ForgetReport, *, dark: bool, kind: str = "svg") -> b
 
 def _draw_panel(axis: Any, losses: dict[str, np.ndarray], bins: np.ndarray, colours: dict[str, str]) -> None:
     """One model: its losses on unseen and on forget photos, each as shares of the photos of its set."""
-    for group, (title, hatch) in GROUPS.items():
+    for group, hatch in HATCHES.items():
         values = np.clip(losses[group], FLOOR, None)
         shares = np.full(len(values), 1.0 / len(values))
         axis.hist(values, bins, weights=shares, color=colours[group], alpha=0.35)
         axis.hist(
             values, bins, weights=shares, histtype="step", color=colours[group], linewidth=1.8, hatch=hatch,
-            label=f"{title}, n = {len(values)}",
+            label=f"{SET_TITLES[group]}, n = {len(values)}",
         )  # fmt: skip
     axis.set(xscale="log", xlabel="loss per photo (nats)")
     axis.spines[["top", "right"]].set_visible(False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlfd_core.reports.receipt.blocks import NONE, Block, Section, Table, Text, number, signed, span, with_span
-from dlfd_core.types import MODEL_TITLES, AccuracyChange, Audit, ForgetReport, Impact
+from dlfd_core.types import ATTACK_TITLES, MEASURES, MODEL_TITLES, AccuracyChange, Audit, ForgetReport, Impact
 
 
 def audit_sections(report: ForgetReport) -> list[Section]:
@@ -21,7 +21,7 @@ def audit_sections(report: ForgetReport) -> list[Section]:
 def _attacks(name: str, audit: Audit) -> Table:
     rows = tuple(
         (
-            attack.replace("_", " "),
+            ATTACK_TITLES.get(attack, attack),
             with_span(found.auc, found.auc_interval),
             number(found.ks),
             with_span(found.tpr_at_1, found.tpr_at_1_interval),
@@ -31,7 +31,8 @@ def _attacks(name: str, audit: Audit) -> Table:
         )
         for attack, found in audit.attacks.items()
     )
-    head = ("attack", "AUC", "KS", "found at 1 % false", "found at 0.1 % false", "called unseen", "forgotten / unseen")
+    measures = (MEASURES[name].title for name in ("ks", "tpr_at_1", "tpr_at_01", "called_unseen"))
+    head = ("attack", MEASURES["mia_auc"].title, *measures, "forgotten / unseen")
     title = f"{MODEL_TITLES[name]}: attacks, with 95 % intervals in brackets; an AUC of 0.5 is a guess"
     return Table(title, head, rows)
 
@@ -52,7 +53,8 @@ def _features(report: ForgetReport) -> list[Section]:
     )
     if not rows:
         return []
-    head = ("model", "task probe", "scatter", "silhouette", "same person, forgotten", "same person, unseen", "RF-JSD")
+    names = ("task_probe", "task_scatter", "task_silhouette", "identity_forget", "identity_unseen", "rf_jsd")
+    head = ("model", *(MEASURES[name].title for name in names))
     caption = "Whether the features still hold the task, and who somebody is (0.5 tells nobody apart)"
     return [Section("Features", (Table(caption, head, rows),))]
 
@@ -77,7 +79,8 @@ def _references(report: ForgetReport) -> list[Section]:
         f"{models} models are known never to have seen these people. Excess is how much better than on them the attack "
         "does on this model; inside its band it cannot be told from never having seen them."
     )
-    head = ("model", "excess", "band of 95 %", "p-value", "AUC of models that never saw them", "completeness")
+    completeness = MEASURES["completeness"].title
+    head = ("model", "excess", "band of 95 %", "p-value", "AUC of models that never saw them", completeness)
     return [Section("The reference models' word", (Text(text), Table("Against reference models", head, rows)))]
 
 
@@ -97,7 +100,8 @@ def _people(report: ForgetReport) -> list[Section]:
         )
         for one in audit.people
     )
-    head = ("person", "photos", "AUC of the loss", "under models that never saw them", "RMIA", "completeness")
+    loss, rmia, completeness = (MEASURES[name].title for name in ("loss_auc", "rmia", "completeness"))
+    head = ("person", "photos", loss, "under models that never saw them", rmia, completeness)
     return [Section("One by one", (Table("Unlearned model, the most recognisable first", head, rows),))]
 
 

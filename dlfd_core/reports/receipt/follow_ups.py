@@ -5,6 +5,7 @@ from __future__ import annotations
 from dlfd_core.reports.receipt.blocks import NONE, Block, Section, Table, Text, named, number, signed, span, with_span
 from dlfd_core.reports.receipt.scores import band, score_table
 from dlfd_core.types import (
+    MEASURES,
     MODEL_TITLES,
     RELEARN_SOURCE_TITLES,
     SEQUENCE_TITLES,
@@ -51,18 +52,19 @@ def _basis(report: RelearnReport) -> str:
 def _curves(side: RelearnSide) -> Table:
     curves = list(side.curves.values())
     steps = [point.step for point in curves[0].points]
+    auc = MEASURES["mia_auc"].title
     rows = [
-        (f"signed AUC after {step} steps", *(number(curve.points[i].auc) for curve in curves))
+        (f"{auc} after {step} steps", *(number(curve.points[i].auc) for curve in curves))
         for i, step in enumerate(steps[:-1])
     ]
-    rows.append((f"signed AUC after {steps[-1]} steps", *(with_span(c.points[-1].auc, c.interval) for c in curves)))
+    rows.append((f"{auc} after {steps[-1]} steps", *(with_span(c.points[-1].auc, c.interval) for c in curves)))
     rows.append(("change", *(_lead(curve.gain, curve.gain_interval) for curve in curves)))
-    rows.append(("way back to the original", *(_way(curve) for curve in curves)))
+    rows.append((MEASURES["recovery"].title, *(_way(curve) for curve in curves)))
     if any(curve.lead is not None for curve in curves):
         rows += [
             ("lead over the retrained model, first", *(_lead(c.lead_before, c.lead_before_interval) for c in curves)),
             ("lead over the retrained model, last", *(_lead(curve.lead, curve.lead_interval) for curve in curves)),
-            ("area to the retrained model", *(_lead(curve.area, None) for curve in curves)),
+            (MEASURES["area"].title, *(_lead(curve.area, None) for curve in curves)),
         ]
     ends = [(curve.points[0].accuracy, curve.points[-1].accuracy) for curve in curves]
     rows.append(("accuracy, first to last", *map(band, ends)))
@@ -117,7 +119,8 @@ def _drift(step: SequenceStep) -> Table:
         )
         for name, drift in step.drift.items()
     )
-    head = ("against", "utility", "forgetting score", "NoMUS", "other answers on unseen photos", "weights apart")
+    scores = (MEASURES[name].title for name in ("utility", "forgetting_score", "nomus"))
+    head = ("against", *scores, "other answers on unseen photos", "weights apart")
     return Table("Drift: one after another, less the other", head, rows)
 
 
@@ -132,5 +135,6 @@ def _groups(report: SequenceReport, step: SequenceStep) -> Table:
         )
         for i, scores in enumerate(step.groups)
     )
-    head = ("each by itself", "signed AUC now", "after its own step", "by chance", "forget accuracy")
+    auc, accuracy = MEASURES["mia_auc"].title, MEASURES["forget_accuracy"].title
+    head = ("each by itself", f"{auc} now", "after its own step", "by chance", accuracy)
     return Table("Each request by itself, in the model that forgot one after another", head, rows)

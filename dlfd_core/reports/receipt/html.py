@@ -17,7 +17,7 @@ from dlfd_core.types import NO_FOLLOW_UPS, FollowUps, ForgetReport
 #: Whoever opens the file: nothing runs and nothing is loaded, even if a text got through unescaped.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 #: Colours of the drawings by the style sheet's name for them.
-COLOURS = {"ink": LIGHT["ink"]} | {name: look[3] for name, look in LOOKS.items()}
+COLOURS = {"ink": LIGHT["ink"]} | {name: colour for name, (_, _, colour) in LOOKS.items()}
 
 
 def _esc(value: str) -> str:

@@ -5,24 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from dlfd_core.reports.receipt.blocks import Table, number, span
-from dlfd_core.types import Audit, Scores
+from dlfd_core.reports.receipt.blocks import Table, number, with_span
+from dlfd_core.types import MEASURES, SCORES, Audit, Measure, Scores, interval_of
 
 #: Of a model: those of a run, or those of a sequence.
 Name = TypeVar("Name", bound=str)
-#: (title, field of ``Scores``, field of ``Audit`` with its interval)
-ROWS = (
-    ("utility (accuracy on unseen people)", "utility", "utility_interval"),
-    ("accuracy, kept people", "retain_accuracy", ""),
-    ("accuracy, forgotten people", "forget_accuracy", ""),
-    ("accuracy, validation people", "validation_accuracy", ""),
-    ("MIA accuracy (0.5 is a guess)", "mia_accuracy", ""),
-    ("forgetting score (lower is better)", "forgetting_score", "forgetting_score_interval"),
-    ("signed AUC (0.5 is no trace)", "mia_auc", ""),
-    ("NoMUS (higher is better)", "nomus", "nomus_interval"),
-)
-#: (title, field) of the bands that chance alone fills.
-BANDS = (("forgetting score by chance", "null_band"), ("signed AUC by chance", "auc_band"))
 
 
 def score_table(
@@ -34,14 +21,23 @@ def score_table(
         titles: of the models, by their names.
     """
 
-    def cell(name: Name, field: str, interval: str) -> str:
-        audit = (audits or {}).get(name)
-        more = span(getattr(audit, interval)) if audit is not None and interval else ""
-        return f"{number(getattr(scores[name], field))} {more}".strip()
+    def cell(measure: Measure, name: Name) -> str:
+        interval = interval_of(measure.name, (audits or {}).get(name))
+        return with_span(getattr(scores[name], measure.name), interval)
 
-    rows = [(title, *(cell(name, field, interval) for name in scores)) for title, field, interval in ROWS]
-    rows += [(title, *(band(getattr(scores[name], field)) for name in scores)) for title, field in BANDS]
+    measures = [MEASURES[name] for name in SCORES]
+    rows = [(_row_title(measure), *(cell(measure, name) for name in scores)) for measure in measures]
+    rows += [
+        (f"{measure.title} by chance", *(band(getattr(scores[name], measure.band)) for name in scores))
+        for measure in measures
+        if measure.band
+    ]
     return Table(caption, ("score", *(titles[name] for name in scores)), tuple(rows))
+
+
+def _row_title(measure: Measure) -> str:
+    """The title and, for readers without the page's glossary, what it is or which values are good."""
+    return f"{measure.title} ({measure.explanation or measure.goal(fraction=True)})"
 
 
 def band(ends: tuple[float, float]) -> str:

@@ -12,18 +12,20 @@ from dlfd_core.reports.receipt.document import OTHER_WEIGHTS, SAME_WEIGHTS, made
 from dlfd_core.reports.receipt.follow_ups import after_sections
 from dlfd_core.reports.receipt.scores import score_table
 from dlfd_core.types import (
+    MEASURES,
     MODEL_TITLES,
     NO_FOLLOW_UPS,
+    SET_TITLES,
     VERDICT_TITLES,
     FollowUps,
     ForgetReport,
+    heading,
     repeat_command,
     threads_of,
 )
 from dlfd_core.unlearning import METHODS
 
 TITLE = "Receipt of a forgetting run"
-SET_TITLES = {"forget": "forgotten", "retain": "kept", "validation": "validation", "unseen": "unseen"}
 LOSSES_ALT = "Histograms of the loss per photo, forgotten against unseen people, one panel per model."
 MAP_ALT = "The photos on a map of the model's features, before and after, and retrained where there is one, by set."
 
@@ -126,7 +128,8 @@ def _making(report: ForgetReport) -> Section:
     if report.hashes:
         hashes = [(MODEL_TITLES[name], said) for name, said in report.hashes.items()]
         blocks.append(pairs("sha256 of the weights", hashes, ("model", "sha256")))
-    blocks.append(pairs("Seconds", [(name, f"{took:.1f}" if took else NONE) for name, took in times], ("part", "s")))
+    rows = [(name, f"{took:.1f}" if took else NONE) for name, took in times]
+    blocks.append(pairs(heading(MEASURES["seconds"].title), rows, ("part", "s")))
     return Section("How it was made", tuple(blocks))
 
 

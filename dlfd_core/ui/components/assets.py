@@ -13,12 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from dlfd_core.types import SETS, Sprite
+from dlfd_core.types import SET_TITLES, SETS, Sprite, heading
 
 FOLDER = Path(__file__).resolve().parents[3] / "assets" / "components"
-
-#: The sets as the visitor reads them, in the order of ``SETS``.
-SET_TITLES = {"forget": "Forgotten", "retain": "Kept", "validation": "Validation", "unseen": "Unseen people"}
 
 
 def read(name: str) -> str:
@@ -41,7 +38,7 @@ def templates(name: str, *styles: str) -> dict[str, Any]:
 
 def script(*names: str, **config: Any) -> str:
     """Scripts that run one after another in one scope, with ``config`` in front of them as ``CONFIG``."""
-    sets = [{"name": name, "title": SET_TITLES[name]} for name in SETS]
+    sets = [{"name": name, "title": heading(SET_TITLES[name])} for name in SETS]
     head = f"const CONFIG = {json.dumps({'sets': sets, **config})};\n"
     return head + "\n".join(read(f"{name}.js") for name in ("common", *names))
 

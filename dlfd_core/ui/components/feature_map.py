@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dlfd_core.types import SETS, ForgetReport, MapPoints
-from dlfd_core.ui.components.assets import SET_TITLES, pack, script, sprite_value, templates
+from dlfd_core.types import SET_TITLES, SETS, ForgetReport, MapPoints, heading
+from dlfd_core.ui.components.assets import pack, script, sprite_value, templates
 from dlfd_core.ui.components.base import Drawing
 from dlfd_core.ui.components.map_views import (
     BEYOND,
@@ -95,8 +95,8 @@ def _row(points: MapPoints, group: int, span: np.ndarray) -> dict[str, Any]:
 def _summary(rows: list[dict[str, Any]], count: int) -> str:
     """The map in words, for those who do not see it."""
     parts = [
-        f"{SET_TITLES[SETS[row['set']]]}: {row['photos']} photos, moved by {100 * row['moved']:.1f} % of the map's "
-        f"diagonal on average, {row['changed']} predictions changed."
+        f"{heading(SET_TITLES[SETS[row['set']]])}: {row['photos']} photos, moved by {100 * row['moved']:.1f} % of the "
+        f"map's diagonal on average, {row['changed']} predictions changed."
         for row in rows
     ]
     return " ".join([f"A map of {count} photos before and after forgetting.", *parts])

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dlfd_core.types import SETS, ForgetReport, MapPoints
-from dlfd_core.ui.components.assets import SET_TITLES, pack, script, sprite_value, templates
+from dlfd_core.types import SET_TITLES, SETS, ForgetReport, MapPoints, heading
+from dlfd_core.ui.components.assets import pack, script, sprite_value, templates
 from dlfd_core.ui.components.base import Drawing
 from dlfd_core.ui.components.feature_map import MOST_STRETCH
 from dlfd_core.ui.components.map_views import frame_of, scaled
@@ -66,7 +66,7 @@ def _row(left: MapPoints, right: MapPoints, group: int) -> dict[str, Any]:
     mine = left.group == group
     said = [points.predicted_after[mine] for points in (left, right)]
     return {
-        "set": SET_TITLES[SETS[group]],
+        "set": heading(SET_TITLES[SETS[group]]),
         "photos": int(mine.sum()),
         "right": [round(float(np.mean(one == left.label[mine])), 4) for one in said],
         "differ": int(np.sum(said[0] != said[1])),

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dlfd_core.types import MODEL_TITLES, ForgetReport
+from dlfd_core.types import MODEL_TITLES, SET_TITLES, ForgetReport, heading
 from dlfd_core.ui.evidence.parts import panel
 from dlfd_core.ui.markup import counted, esc
 
-#: The sets a visitor chooses from, in order, and what their tables are about.
-GROUPS = {"forget": "Forgotten people", "unseen": "Unseen people", "retain": "People kept"}
+#: The sets a visitor chooses from, in order.
+GROUPS = ("forget", "unseen", "retain")
 
 
 def matrix_panel(report: ForgetReport) -> str:
@@ -25,12 +25,12 @@ def matrix_panel(report: ForgetReport) -> str:
         return ""
     radios = "".join(
         f'<label><input type="radio" name="matrix-set" value="{name}"{" checked" if name == groups[0] else ""}>'
-        f"<span>{GROUPS[name]}</span></label>"
+        f"<span>{heading(SET_TITLES[name])}</span></label>"
         for name in groups
     )
     tables = "".join(_group(report, name) for name in groups)
     body = f'<fieldset class="sets"><legend>Photos of</legend>{radios}</fieldset>{tables}'
-    finding = _finding(report.classes, before[groups[0]], after[groups[0]], GROUPS[groups[0]])
+    finding = _finding(report.classes, before[groups[0]], after[groups[0]], heading(SET_TITLES[groups[0]]))
     return panel("matrix", "What is taken for what", finding, body)
 
 
@@ -58,7 +58,7 @@ def _finding(classes: Sequence[str], before: np.ndarray, after: np.ndarray, who:
 def _group(report: ForgetReport, group: str) -> str:
     models = [name for name in ("original", "unlearned", "retrained") if group in report.matrices.get(name, {})]
     found = {name: report.matrices[name][group] for name in models}
-    who, before = GROUPS[group].lower(), found["original"]
+    who, before = SET_TITLES[group], found["original"]
     drawn = [_table(report.classes, f"{MODEL_TITLES[name]}, {who}", *_counted(found[name])) for name in found]
     change = _table(report.classes, f"Change, {who}", *_changed(before, found["unlearned"]))
     drawn.insert(2, change)
