@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 # Read by the libraries when they are imported, so set before any of them is. `make test` runs two processes with one
 # thread each; a single process takes two threads, unless the environment names another number.
-os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
+os.environ["OMP_NUM_THREADS"] = "1" if "PYTEST_XDIST_WORKER" in os.environ else os.environ.get("OMP_NUM_THREADS", "2")
 os.environ["NUMBA_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"]
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["HF_HUB_OFFLINE"] = "1"
