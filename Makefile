@@ -1,21 +1,22 @@
-# make demo      the page in your browser
-# make test      lint, types and tests, the browser ones too (BROWSER=no leaves those out)
+# make demo      start the page and print its address
+# make test      lint, types and all tests (BROWSER=no leaves out the browser tests)
 # make lint      ruff and mypy only
-# make weights   train the shipped models and make the example anew
-# make banks     train what is missing of the shipped reference banks: models that never saw half of the people
-# make benchmark how long a visitor waits and where the time goes; python -m benchmarks lists the others
+# make format    let ruff format the code
+# make weights   train the shipped models and make the shipped example again
+# make banks     train the missing models of the shipped reference banks (each model sees half of the people)
+# make benchmark measure waiting times and where the time of a run goes; python -m benchmarks lists the other studies
 # make clean     remove the virtual environment and the caches of the tools
 
 PYTHON ?= python3
 VENV ?= .venv
 BROWSER ?= yes
 PYTEST_ARGS ?=
-# a file's tests stay together and in their order, since they share what its fixtures made
+# the tests of one file run in one process and in their order, since they share fixtures
 PROCESSES ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 SHELL := /bin/bash
 BIN := $(VENV)/bin
-# pip has run for these files; a stamp older than its requirements file is made again
+# stamp files: pip has run for this requirements file; pip runs again when the file is newer than its stamp
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -59,7 +60,7 @@ clean:
 
 # ---- set-up ----------------------------------------------------------------------------------------------------------
 
-# $(call apt_install,PACKAGE,WHAT IT IS FOR): by apt-get as root or through sudo, else one sentence and a stop
+# $(call apt_install,PACKAGE,PURPOSE): install by apt-get as root or with sudo, else print one sentence and stop
 define apt_install
 as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \
 if ! command -v apt-get >/dev/null || { [ -n "$$as_root" ] && ! command -v sudo >/dev/null; }; then \

@@ -24,7 +24,7 @@ class Parser(argparse.ArgumentParser):
 def common_options() -> Parser:
     """Data, task, backbone, seed and device, as a parent of other parsers."""
     common = Parser(add_help=False)
-    common.add_argument("--data", default="portraits", help="portraits, folder:PATH, mufac:PATH ... (README, Data)")
+    common.add_argument("--data", default="portraits", help="portraits, folder:PATH, mufac:PATH ... (docs/data.md)")
     common.add_argument("--drop-duplicates", action="store_true", help="leave out copies of photos, pixel for pixel")
     common.add_argument("--task", default="emotion", help="a label of the data, or identity")
     common.add_argument("--backbone", default="slim_resnet")

@@ -1,4 +1,4 @@
-"""Reads the lessons in ``assets/lessons``: one Markdown file each, with a header. The README says how to add one."""
+"""Reader of the lessons in ``assets/lessons``: one Markdown file each, with a header (see docs/teaching.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API: what it answers, what it refuses, and that the README's examples work as they stand."""
+"""The API: what it answers, what it refuses, and that the examples of docs/hosting.md work as they stand."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def ask(service: FakeService, session: str | None = None, **changes: Any) -> lis
 
 
 def section(language: str) -> str:
-    """The example in a language in the README's part on programs."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    """The example in a language in the part of docs/hosting.md on programs."""
+    text = (ROOT / "docs/hosting.md").read_text(encoding="utf-8")
     part = text[text.index("\n## From a program\n") :].split("\n## ", 2)[1]
     found = re.search(rf"```{language}\n(.*?)```", part, re.DOTALL)
     assert found is not None
     return found[1]
 
 
-def test_the_python_example_of_the_readme(server: Served) -> None:
+def test_the_python_example_of_the_docs(server: Served) -> None:
     program = section("python").replace("http://127.0.0.1:7860", server.url)
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr
@@ -57,7 +57,7 @@ def test_the_python_example_of_the_readme(server: Served) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None or shutil.which("bash") is None, reason="curl or bash is missing")
-def test_the_curl_example_of_the_readme(server: Served) -> None:
+def test_the_curl_example_of_the_docs(server: Served) -> None:
     program = section("bash").replace("http://127.0.0.1:7860/", server.url)
     program = re.sub(r"p0(\d\d)", r"p\1", program)  # the drawn people are called otherwise
     run = subprocess.run(["bash", "-c", program], capture_output=True, text=True, timeout=60)

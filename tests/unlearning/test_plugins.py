@@ -62,9 +62,9 @@ def test_the_environment_may_name_the_folder(tmp_path: Path, monkeypatch: pytest
     assert load_named_plugins() == ["own"]
 
 
-def test_the_template_passes_the_contract_as_the_readme_says() -> None:
+def test_the_template_passes_the_contract_as_the_docs_say() -> None:
     said = "DLFD_PLUGINS=DIR python -m pytest tests/unlearning/test_contract.py"
-    assert said in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert said in (ROOT / "docs/extending.md").read_text(encoding="utf-8")
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "tests/unlearning/test_contract.py", "-k", "my_method"],
         cwd=ROOT, env=os.environ | {VARIABLE: str(TEMPLATE)}, capture_output=True, text=True, timeout=200,
