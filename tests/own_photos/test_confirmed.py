@@ -13,8 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.uploads.hostile import noise, zipped
-from tests.uploads.test_people import crops
 
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.own_photos.confirmed import ConfirmedPhotos
@@ -22,6 +20,8 @@ from dlfd_core.own_photos.people import OwnPerson, group_by_person
 from dlfd_core.own_photos.reading.archive import read_zip
 from dlfd_core.own_photos.reading.faces import Face, take_faces
 from dlfd_core.own_photos.reading.pictures import decode_photo
+from tests.own_photos.reading.hostile import noise, zipped
+from tests.own_photos.test_people import crops
 from tests.small import small_data
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT

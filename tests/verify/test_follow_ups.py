@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.reports.test_receipt import report as fake_report
-from tests.test_verify import one_sentence, put
 
 from dlfd_core.cli import main
 from dlfd_core.errors import InvalidRequest
@@ -20,7 +18,9 @@ from dlfd_core.service import UnlearningService
 from dlfd_core.verify import Outcome, compare
 from dlfd_core.verify.schema import read_receipt
 from tests.fake_after import make_afterwards
+from tests.reports.receipt.test_document import report as fake_report
 from tests.small import small_data, write_as_folder
+from tests.verify.test_verify import one_sentence, put
 
 MADE = fake_report()
 AFTER = make_afterwards(MADE)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.reports.test_receipt import report as fake_report
 
 from dlfd_core.cli import main
 from dlfd_core.errors import InvalidRequest
@@ -20,6 +19,7 @@ from dlfd_core.service import UnlearningService
 from dlfd_core.types import ForgetReport
 from dlfd_core.verify import Place, compare, request_here
 from dlfd_core.verify.schema import MAX_BYTES, read_receipt
+from tests.reports.receipt.test_document import report as fake_report
 from tests.small import small_data, write_as_folder
 
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.uploads.hostile import RawZip, noise, photo, zipped
 
 from dlfd_core.errors import InvalidData
 from dlfd_core.own_photos.reading.archive import Sent, read_files, read_zip
 from dlfd_core.own_photos.reading.limits import LIMITS
+from tests.own_photos.reading.hostile import RawZip, noise, photo, zipped
 
 RED, BLUE = photo(), photo((40, 40, 200))
 SMALL = replace(LIMITS, entry_bytes=30_000, total_bytes=60_000, zip_bytes=100_000, entries=8, ratio_from=1_000)

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.uploads.hostile import RawZip, noise, photo, zipped
 
 from dlfd_core.errors import DlfdError
 from dlfd_core.own_photos.reading.archive import read_zip
 from dlfd_core.own_photos.reading.limits import LIMITS
 from dlfd_core.own_photos.reading.names import clean_name, person_of
 from dlfd_core.own_photos.reading.pictures import decode_photo
+from tests.own_photos.reading.hostile import RawZip, noise, photo, zipped
 
 SMALL = replace(LIMITS, entry_bytes=20_000, total_bytes=40_000, zip_bytes=60_000, entries=6, pixels=100_000)
 ZIPS = (

@@ -10,11 +10,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
-from tests.uploads.hostile import noise, photo, zipped
 
 from dlfd_core.errors import InvalidData
 from dlfd_core.own_photos.reading.limits import LIMITS
 from dlfd_core.own_photos.reading.pictures import decode_photo
+from tests.own_photos.reading.hostile import noise, photo, zipped
 
 RED = (200, 40, 40)
 

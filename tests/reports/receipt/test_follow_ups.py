@@ -7,7 +7,6 @@ import shlex
 from dataclasses import replace
 
 import pytest
-from tests.reports.test_receipt import Seen, report, text_of
 
 from dlfd_core.cli import build_parser
 from dlfd_core.reports.receipt.blocks import Table
@@ -17,6 +16,7 @@ from dlfd_core.reports.receipt.html import receipt_html
 from dlfd_core.reports.receipt.sections import sections
 from dlfd_core.types import FollowUps, repeat_command
 from tests.fake_after import THEN, make_afterwards
+from tests.reports.receipt.test_document import Seen, report, text_of
 
 MADE = report()
 AFTER = make_afterwards(MADE)
