@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from dlfd_core.types import (
+    MEASURES,
     MODEL_TITLES,
     ForgetProgress,
     ModelName,
@@ -13,6 +14,7 @@ from dlfd_core.types import (
     RelearnReport,
     RelearnSide,
     RelearnSource,
+    format_score,
 )
 from dlfd_core.ui.markup import counted, esc, run_status
 from dlfd_core.ui.receipt import after_mark
@@ -156,8 +158,8 @@ def _tables(report: RelearnReport, side: RelearnSide) -> str:
         (MODEL_TITLES[name], [f"{point.auc:.2f}" for point in curve.points]) for name, curve in side.curves.items()
     ]
     sums = [(MODEL_TITLES[name], _summary(curve)) for name, curve in side.curves.items()]
-    heads = ("AUC after", "accuracy", "loss in nats", "way back to the original", "area to the retrained model")
-    return _table(f"{title}: signed AUC by step", [str(step) for step in steps], curves) + _table(
+    heads = ("AUC after", "accuracy", "loss in nats", MEASURES["recovery"].title, MEASURES["area"].title)
+    return _table(f"{title}: {MEASURES['mia_auc'].title} by step", [str(step) for step in steps], curves) + _table(
         f"{title}: from the first step to the last, with 95 % intervals", heads, sums
     )
 
@@ -168,8 +170,8 @@ def _summary(curve: RelearnCurve) -> list[str]:
         f"{last.auc:.2f} <small>[{curve.interval[0]:.2f} to {curve.interval[1]:.2f}]</small>",
         f"{100 * first.accuracy:.1f} % to {100 * last.accuracy:.1f} %",
         f"{first.loss:.2f} to {last.loss:.2f}",
-        "none to go" if curve.recovery is None else f"{100 * curve.recovery:.0f} %",
-        "not known" if curve.area is None else f"{curve.area:+.3f}",
+        "none to go" if curve.recovery is None else format_score("recovery", curve.recovery),
+        "not known" if curve.area is None else format_score("area", curve.area),
     ]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from dlfd_core.types import (
+    ATTACK_TITLES,
     LISTED_PEOPLE,
     PROBE_LOST,
     SCATTER_LOST,
@@ -19,12 +20,13 @@ from dlfd_core.types import (
     ForgetRequest,
     PersonLeak,
     collapsed,
+    heading,
 )
 from dlfd_core.ui import proof
 from dlfd_core.ui.components.loss_explorer import BINS, LossExplorer, axis_of, best_line, explorer_value
 from dlfd_core.ui.evidence import evidence
 from dlfd_core.ui.evidence.answers import answers_panel
-from dlfd_core.ui.evidence.attacks import ATTACK_TITLES, attacks_panel
+from dlfd_core.ui.evidence.attacks import attacks_panel
 from dlfd_core.ui.evidence.collapse import IDENTITY, TASK, collapse_panel, share_left
 from dlfd_core.ui.evidence.gauge import gauge
 from dlfd_core.ui.evidence.layers import layers_panel
@@ -203,7 +205,7 @@ def test_the_attacks_are_all_there() -> None:
     made = report()
     html = attacks_panel(made)
     for name, attack in made.audits["unlearned"].attacks.items():
-        row = cells(html, "Unlearned", ATTACK_TITLES[name])
+        row = cells(html, "Unlearned", heading(ATTACK_TITLES[name]))
         assert row[0] == f"{attack.auc:.2f}{attack.auc_interval[0]:.2f} to {attack.auc_interval[1]:.2f}"
         assert attack.tpr_at_1 is not None and row[1].startswith(f"{100 * attack.tpr_at_1:.1f} %") and row[2] == "–"
         assert row[3] == ("–" if attack.called_unseen is None else f"{100 * attack.called_unseen:.1f} %")

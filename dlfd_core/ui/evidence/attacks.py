@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlfd_core.types import MODEL_TITLES, Attack, ForgetReport
+from dlfd_core.types import ATTACK_TITLES, MEASURES, MODEL_TITLES, Attack, ForgetReport, heading
 from dlfd_core.ui.evidence.parts import (
     Row,
     absent,
@@ -22,17 +22,6 @@ from dlfd_core.ui.evidence.parts import (
     whisker,
 )
 from dlfd_core.ui.markup import esc, percent
-
-#: What an attack looks at, in words.
-ATTACK_TITLES = {
-    "loss": "Loss",
-    "correctness": "Right or wrong",
-    "confidence": "Confidence",
-    "entropy": "Entropy",
-    "modified_entropy": "Modified entropy",
-    "probabilities": "All probabilities",
-    "rmia": "RMIA, with reference models",
-}
 
 
 def attacks_panel(report: ForgetReport) -> str:
@@ -60,13 +49,12 @@ def _finding(report: ForgetReport) -> str:
     tell = "tell" if len(telling) > 1 else "tells"
     return (
         f"{len(telling)} of {len(attacks)} attacks on the unlearned model {tell} the forgotten from strangers; "
-        f"the strongest: {_title(name, inside=True)}, {decimal(worst.auc)} ({between(worst.auc_interval)}), {side}."
+        f"the strongest: {_title(name)}, {decimal(worst.auc)} ({between(worst.auc_interval)}), {side}."
     )
 
 
-def _title(name: str, *, inside: bool = False) -> str:
-    title = ATTACK_TITLES.get(name, name)
-    return title[0].lower() + title[1:] if inside and not title.startswith("RMIA") else title
+def _title(name: str) -> str:
+    return ATTACK_TITLES.get(name, name)
 
 
 def _forest(report: ForgetReport, models: list[str], names: list[str], label: str) -> str:
@@ -84,7 +72,8 @@ def _forest(report: ForgetReport, models: list[str], names: list[str], label: st
         ours = found["unlearned"].get(name)
         said = "" if ours is None else f"<b>{decimal(ours.auc)}</b> <small>{between(ours.auc_interval)}</small>"
         rows += (
-            f'<span class="who">{esc(_title(name))}</span><span class="lanes"><i class="half"></i>{lanes}</span>'
+            f'<span class="who">{esc(heading(_title(name)))}</span>'
+            f'<span class="lanes"><i class="half"></i>{lanes}</span>'
             f'<span class="said">{said}</span>'
         )
     head = '<span></span><span class="ends"><span>← stranger</span><span>known →</span></span><span class="said">'
@@ -94,7 +83,8 @@ def _forest(report: ForgetReport, models: list[str], names: list[str], label: st
 
 
 def _table(report: ForgetReport, models: list[str], names: list[str]) -> str:
-    heads = ["model", "signed AUC", "found at 1 % false alarms", "at 0.1 %", "called unseen", "KS distance"]
+    scores = ("mia_auc", "tpr_at_1", "tpr_at_01", "called_unseen", "ks")
+    heads = ["model", *(MEASURES[name].title for name in scores)]
     groups: list[tuple[str, list[Row]]] = []
     for name in names:
         rows: list[Row] = [
@@ -102,7 +92,7 @@ def _table(report: ForgetReport, models: list[str], names: list[str]) -> str:
             for model in models
             if name in report.audits[model].attacks
         ]
-        groups.append((esc(_title(name)), rows))
+        groups.append((esc(heading(_title(name))), rows))
     return numbers("Attacks on each model, with 95 % intervals", heads, groups)
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dlfd_core.types import MODEL_TITLES, ForgetReport, Separability, collapsed, probe_fell, scatter_fell
+from dlfd_core.types import (
+    MEASURES,
+    MODEL_TITLES,
+    ForgetReport,
+    Separability,
+    collapsed,
+    format_score,
+    heading,
+    probe_fell,
+    scatter_fell,
+)
 from dlfd_core.ui.evidence.parts import (
     Row,
     Scale,
@@ -24,34 +34,45 @@ BAR = Scale(0.0, 1.25)
 
 
 @dataclass(frozen=True)
-class _Measure:
-    """``floor`` is what guessing gives, from the number of classes; an original less than ``least`` above it has no
-    lead of which a share could be drawn. ``telling`` measures take part in ``collapsed``."""
+class _Meter:
+    """Bars of one measure of ``Separability``.
 
-    title: str
-    field: str
+    Attributes:
+        name: in ``MEASURES``.
+        floor: what guessing gives, from the number of classes.
+        least: an original with less than this above ``floor`` has no lead of which a share could be drawn.
+        telling: takes part in ``collapsed``.
+    """
+
+    name: str
     floor: Callable[[int], float]
-    show: Callable[[float], str] = decimal
     least: float = 0.0
     telling: bool = False
 
+    @property
+    def title(self) -> str:
+        return heading(MEASURES[self.name].title)
+
+    def text(self, model: Separability) -> str:
+        return format_score(self.name, getattr(model, self.name))
+
 
 TASK = (
-    _Measure("Linear probe", "task_probe", lambda classes: 1 / classes, percent, telling=True),
-    _Measure("Scatter ratio", "task_scatter", lambda classes: 0.0, telling=True),
-    _Measure("Silhouette", "task_silhouette", lambda classes: 0.0, least=0.05),
+    _Meter("task_probe", lambda classes: 1 / classes, telling=True),
+    _Meter("task_scatter", lambda classes: 0.0, telling=True),
+    _Meter("task_silhouette", lambda classes: 0.0, least=0.05),
 )
 IDENTITY = (
-    _Measure("Who is who, forgotten", "identity_forget", lambda classes: 0.5, least=0.05),
-    _Measure("Who is who, unseen", "identity_unseen", lambda classes: 0.5, least=0.05),
+    _Meter("identity_forget", lambda classes: 0.5, least=0.05),
+    _Meter("identity_unseen", lambda classes: 0.5, least=0.05),
 )
 
 
-def share_left(measure: _Measure, model: Separability, original: Separability, classes: int) -> float | None:
+def share_left(meter: _Meter, model: Separability, original: Separability, classes: int) -> float | None:
     """How much of the original's lead over guessing a model has, 0 or more; None where the original had none."""
-    floor = measure.floor(classes)
-    value, start = (getattr(one, measure.field) - floor for one in (model, original))
-    return max(0.0, value / start) if start > measure.least else None
+    floor = meter.floor(classes)
+    value, start = (getattr(one, meter.name) - floor for one in (model, original))
+    return max(0.0, value / start) if start > meter.least else None
 
 
 def collapse_panel(report: ForgetReport) -> str:
@@ -63,9 +84,9 @@ def collapse_panel(report: ForgetReport) -> str:
     classes = len(report.classes)
     columns = "".join(
         f'<div class="column"><b class="column-head">{title}</b>'
-        + "".join(_measure(measure, found, classes) for measure in measures)
+        + "".join(_bars(meter, found, classes) for meter in meters)
         + "</div>"
-        for title, measures in (("The task", TASK), ("Identity", IDENTITY))
+        for title, meters in (("The task", TASK), ("Identity", IDENTITY))
     )
     note = (
         "Framed and marked ↓: a collapse, where the scatter lost more than a quarter and the probe more than 5 points. "
@@ -92,28 +113,28 @@ def _finding(found: dict[str, Separability]) -> str:
     return f"No collapse{', though one of the two fell' if fell else ''}: {numbers_of}."
 
 
-def _measure(measure: _Measure, found: dict[str, Separability], classes: int) -> str:
+def _bars(meter: _Meter, found: dict[str, Separability], classes: int) -> str:
     rows = ""
     for name, one in found.items():
-        share = share_left(measure, one, found["original"], classes)
+        share = share_left(meter, one, found["original"], classes)
         bar = "" if share is None else f'<i class="bar" data-model="{name}" style="{BAR.span((0.0, share))}"></i>'
-        low = " low" if measure.telling and collapsed(found["original"], one) else ""
+        low = " low" if meter.telling and collapsed(found["original"], one) else ""
         rows += (
             f'<span class="who">{mark(name, "")}{MODEL_TITLES[name]}</span><span class="meter{low}">{bar}'
-            f'<i class="full" style="{BAR.left(1.0)}"></i></span><b>{measure.show(getattr(one, measure.field))}</b>'
+            f'<i class="full" style="{BAR.left(1.0)}"></i></span><b>{meter.text(one)}</b>'
         )
-    return f'<span class="measure">{measure.title}</span><div class="meters">{rows}</div>'
+    return f'<span class="measure">{meter.title}</span><div class="meters">{rows}</div>'
 
 
 def _table(found: dict[str, Separability]) -> str:
     rows: list[Row] = []
-    for measure in (*TASK, *IDENTITY):
+    for meter in (*TASK, *IDENTITY):
         cells = []
         for one in found.values():
             small = ""
-            if measure.field == "identity_forget":
+            if meter.name == "identity_forget":
                 small = f'<small class="interval">{between(one.identity_forget_interval)}</small>'
-            cells.append(measure.show(getattr(one, measure.field)) + small)
-        rows.append((measure.title, cells))
+            cells.append(meter.text(one) + small)
+        rows.append((meter.title, cells))
     heads = ["measure", *(MODEL_TITLES[name] for name in found)]
     return numbers("Separability in the features; small: 95 % interval, whole people as units", heads, [("", rows)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dlfd_core.types import ForgetReport, PersonLeak
+from dlfd_core.types import MEASURES, ForgetReport, PersonLeak
 from dlfd_core.ui.evidence.parts import Row, Scale, absent, decimal, key, numbers, panel, picture, tenths
 from dlfd_core.ui.markup import counted, esc, face, sheet_style
 
@@ -86,7 +86,8 @@ def _row(report: ForgetReport, leak: PersonLeak, names: Mapping[str, str], tiles
 
 
 def _table(people: list[PersonLeak], names: Mapping[str, str]) -> str:
-    heads = ["person", "photos", "loss AUC", "expected, never seen", "RMIA score", "completeness"]
+    loss, rmia, completeness = (MEASURES[name].title for name in ("loss_auc", "rmia", "completeness"))
+    heads = ["person", "photos", loss, "expected, never seen", rmia, completeness]
     none = absent("there are no reference models for this data and task")
     rows: list[Row] = [
         (
