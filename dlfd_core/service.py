@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dlfd_core.artifacts import ASSETS
 from dlfd_core.backbones import BACKBONES
-from dlfd_core.data.relearn_photos import check_photos
+from dlfd_core.data.relearn_photos import check_photos_per_person
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidRequest, MissingArtifact
@@ -25,6 +25,8 @@ from dlfd_core.runs.device_queue import DeviceQueue
 from dlfd_core.runs.event_streams import mapped, result_of
 from dlfd_core.runs.follow_up_store import FollowUpStore
 from dlfd_core.runs.forget import ForgetRun
+from dlfd_core.runs.keys import EpochsKey
+from dlfd_core.runs.lru_cache import DataSetCache
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.race import Race, checked
 from dlfd_core.runs.relearn import Relearn
@@ -33,12 +35,13 @@ from dlfd_core.runs.sequence import SequenceRun
 from dlfd_core.runs.sequence import checked as checked_sequence
 from dlfd_core.runs.turns import CancellationPoll, in_turn
 from dlfd_core.runs.weights_export import unlearned_weights
-from dlfd_core.runs.workbench import LRUCache, Workbench
+from dlfd_core.runs.workbench import Workbench
 from dlfd_core.types import (
     CONTROLLED,
     DEFAULT_PRESET,
     MAX_SEED,
     NO_FOLLOW_UPS,
+    CachedReport,
     Catalog,
     FollowUpReport,
     FollowUps,
@@ -50,6 +53,7 @@ from dlfd_core.types import (
     RaceEvent,
     RaceRequest,
     RelearnEvent,
+    ReportReady,
     SequenceEvent,
     SequenceRequest,
 )
@@ -92,7 +96,7 @@ class UnlearningService:
         self.limit = limit
         self.bench = Workbench(recipe or Recipe())
         self._reports = ReportStore()
-        self._plans = LRUCache[int](256)
+        self._plans = DataSetCache[EpochsKey, int](256)
         self._after = FollowUpStore()
         self._slot = DeviceQueue()
         self.own = OwnPhotos(self.bench, self._slot, self._drop_own, limit=limit)
@@ -149,8 +153,8 @@ class UnlearningService:
         return task
 
     def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
-        """Yields progress, then the report without its map, with it, and with the control where it is asked for; a
-        request known already, at once.
+        """Yields progress and the events of ``ReportReady`` in the order of their classes: the scores, then the map,
+        then the control where the request has one; for a request that is remembered ``CachedReport`` alone, at once.
 
         Raises:
             DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
@@ -159,17 +163,17 @@ class UnlearningService:
             poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
             request = canonical(request)
             task = self.check(request)
-            known = self._reports.get(request)
-            if known is not None:
-                yield known
+            cached = self._reports.get(request)
+            if cached is not None:
+                yield CachedReport(cached)
                 return
             last: ForgetEvent | None = None
             for last in in_turn(
                 self._slot, "run", poll, ForgetRun(self.bench, request, task, poll.raise_if_cancelled).events
             ):
                 yield last
-            if isinstance(last, ForgetReport):  # only a run carried out to its end is remembered
-                self._reports.put(request, last)
+            if isinstance(last, ReportReady):  # only a run carried out to its end is remembered
+                self._reports.put(request, last.report)
 
     def build_bank(
         self, request: ForgetRequest, should_stop: Callable[[], bool], folder: Path | None = None
@@ -236,10 +240,12 @@ class UnlearningService:
         with self.own.lease(request.data) as leaving:
             poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
             request = canonical(request)
-            test = Relearn(self.bench, request, self.check(request), check_photos(photos), poll.raise_if_cancelled)
+            test = Relearn(
+                self.bench, request, self.check(request), check_photos_per_person(photos), poll.raise_if_cancelled
+            )
             for event in in_turn(self._slot, "relearn", poll, partial(test.events, self._reports.get(request))):
-                if isinstance(event, ForgetReport):
-                    self._reports.put(request, event)
+                if isinstance(event, ReportReady):
+                    self._reports.put(request, event.report)
                 else:
                     yield self._after.noted(event)
 
@@ -278,15 +284,16 @@ class UnlearningService:
         return loss_histograms(report, dark=dark, kind=kind)
 
     def _drop_own(self, name: str) -> None:
-        """Forget all reports on a visitor's data."""
-        self._reports.drop(name)
-        self._plans.drop(lambda key: isinstance(key, tuple) and name in key)
-        self._after.drop(name)
+        """Remove everything made from a visitor's data set."""
+        self.bench.drop_data(name)
+        self._reports.drop_data(name)
+        self._plans.drop_data(name)
+        self._after.drop_data(name)
 
     def _prepared(self, request: ForgetRequest) -> PreparedOriginal:
         """The original of a request without anybody watching its progress; waits only where it is not ready yet."""
-        ready = self.bench.ready(request)
-        if ready is not None:
-            return ready
+        prepared = self.bench.prepared(request)
+        if prepared is not None:
+            return prepared
         with self._slot.hold("look"):
-            return result_of(self.bench.open(request, lambda: None))
+            return result_of(self.bench.prepare(request, lambda: None))

@@ -15,8 +15,9 @@ from dlfd_core.own_photos.reading.faces import Detector
 from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
 from dlfd_core.own_photos.teaching import teach
 from dlfd_core.runs.device_queue import DeviceQueue
+from dlfd_core.runs.lru_cache import LRUCache
 from dlfd_core.runs.turns import CancellationPoll, in_turn
-from dlfd_core.runs.workbench import GONE, LRUCache, Workbench
+from dlfd_core.runs.workbench import DELETED, Workbench
 from dlfd_core.types import (
     OWN_DATA_PREFIX,
     DataCard,
@@ -51,7 +52,7 @@ class OwnPhotos:
     step.
 
     Args:
-        drop: called with the name of a data set after the workbench has let go of it: others must do so too.
+        drop_data: called with the name of a data set; removes everything made from it, in all caches.
         limit: seconds that teaching may take.
         detector: finds faces; None takes ``uploads.faces.mtcnn``.
         visitors: at once; idle: seconds; sweep: seconds between two looks for idle ones.
@@ -64,7 +65,7 @@ class OwnPhotos:
         self,
         bench: Workbench,
         slot: DeviceQueue,
-        drop: Callable[[str], None],
+        drop_data: Callable[[str], None],
         *,
         limit: float | None = None,
         detector: Detector | None = None,
@@ -73,12 +74,12 @@ class OwnPhotos:
         sweep: float = SWEEP,
         limits: UploadLimits = LIMITS,
     ):
-        self._bench, self._slot, self._drop, self._limit = bench, slot, drop, limit
+        self._bench, self._slot, self._drop_data, self._limit = bench, slot, drop_data, limit
         self.detector, self.limits, self._most, self._idle, self._sweep_every = detector, limits, visitors, idle, sweep
         self.device = "auto"
         self._lock = threading.RLock()
         self._visits: dict[str, Visit] = {}
-        self._reasons = LRUCache[str](256)
+        self._reasons = LRUCache[str, str](256)
         self._watchers: list[Callable[[str], None]] = []
         self._sweeper: threading.Thread | None = None
 
@@ -175,7 +176,7 @@ class OwnPhotos:
             with self._lock:
                 key = next((k for k, visit in self._visits.items() if _name(visit) == data), None)
                 if key is None:
-                    raise InvalidRequest(GONE)
+                    raise InvalidRequest(DELETED)
                 visit = using.enter_context(self._use(key))
             yield visit.leaving.is_set
 
@@ -194,9 +195,7 @@ class OwnPhotos:
 
     def farewell(self, key: str) -> str:
         """Why a visitor's photos went without being asked to: told once, empty where they did not."""
-        reason = self._reasons.get(key) or ""
-        self._reasons.drop(lambda other: other == key)
-        return reason
+        return self._reasons.pop(key) or ""
 
     def on_wiped(self, watcher: Callable[[str], None]) -> None:
         """Call ``watcher`` with the key of every visitor whose photos are deleted."""
@@ -236,8 +235,7 @@ class OwnPhotos:
 
     def _dismiss(self, visit: Visit) -> None:
         """Let go of what was made of a visitor's data."""
-        self._bench.dismiss(_name(visit))
-        self._drop(_name(visit))
+        self._drop_data(_name(visit))
 
     # ---- the table ----
 

@@ -12,7 +12,7 @@ from dlfd_core.data.splits import IDENTITY, prepare_task
 from dlfd_core.data.sprites import make_sprite
 from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidData, InvalidRequest
-from dlfd_core.models.adaptation import adapt_original, narrowed, proposals
+from dlfd_core.models.adaptation import adapt_original, make_label_proposer, narrow_original
 from dlfd_core.models.originals import ModelSpec, Original
 from dlfd_core.models.training import StepLog
 from dlfd_core.own_photos.confirmed import ConfirmedPhotos
@@ -59,19 +59,19 @@ def teach(
     prepare_task(portraits, task)  # refuses a task there is not
     bases: dict[str, Original] = {}
     for name in {*task.split("+"), task}:
-        prepared = yield from bench.open(ForgetRequest((), PORTRAITS, name, device=device), raise_if_cancelled)
+        prepared = yield from bench.prepare(ForgetRequest((), PORTRAITS, name, device=device), raise_if_cancelled)
         bases[name] = prepared.original
     yield ForgetProgress("train", 0, 1, "Reading what your photos show")
     compute = select_compute(device)
-    data = _joined(portraits, session, only, proposals(bases, compute))
+    data = _joined(portraits, session, only, make_label_proposer(bases, compute))
     try:
         spec = ModelSpec(prepare_task(data, task), ForgetRequest(()).backbone, compute)
     except (InvalidData, InvalidRequest) as error:
         if only:
             raise InvalidRequest(ONE_ANSWER) from error
         raise
-    base = narrowed(spec, bases[task])
-    clock = StageClock("train", "Teaching the classifier your people", bench.typical, [])
+    base = narrow_original(spec, bases[task])
+    clock = StageClock("train", "Teaching the classifier your people", bench.stage_times, [])
 
     def told(log: StepLog) -> ForgetProgress:
         raise_if_cancelled()
@@ -79,7 +79,7 @@ def teach(
 
     adapted = yield from mapped(adapt_original(spec, base, own_photos(data)), told)
     clock.close()
-    bench.host(data, {task: adapted})
+    bench.add_own_data(data, {task: adapted})
     return _ready(data, task, only)
 
 

@@ -22,7 +22,7 @@ class Waiting:
 
 
 class Ticket:
-    """A place in the queue of a ``DeviceQueue``. Use it by ``with``: leaving gives the slot, or the place, to the next."""
+    """A place in a ``DeviceQueue``. Use it by ``with``: leaving gives the device, or the place, to the next."""
 
     def __init__(self, slot: DeviceQueue, kind: str):
         self.kind = kind

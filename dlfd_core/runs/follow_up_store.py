@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from dlfd_core.runs.workbench import LRUCache
-from dlfd_core.types import FollowUpReport, ForgetReport, ForgetRequest, RelearnReport, SequenceReport
+from dlfd_core.runs.keys import FollowUpKey
+from dlfd_core.runs.lru_cache import DataSetCache
+from dlfd_core.types import FollowUpReport, ForgetReport, RelearnReport, SequenceReport
 
 Event = TypeVar("Event")
 
@@ -17,14 +18,14 @@ class FollowUpStore:
     """The latest ones, by the request they started from and the photos shown, or the later requests."""
 
     def __init__(self) -> None:
-        self._reports = LRUCache[FollowUpReport](KEPT, KEPT_BYTES)
+        self._reports = DataSetCache[FollowUpKey, FollowUpReport](KEPT, KEPT_BYTES)
 
     def noted(self, event: Event) -> Event:
         """The event as it came; one that is the end of a test or of a sequence is remembered."""
         if isinstance(event, RelearnReport):
-            self._reports.put((event.request, event.photos), event)
+            self._reports.put(FollowUpKey(event.request, event.photos), event)
         elif isinstance(event, SequenceReport) and event.complete:
-            self._reports.put((event.request.base, event.request.then), event)
+            self._reports.put(FollowUpKey(event.request.base, event.request.then), event)
         return event
 
     def of(self, run: ForgetReport) -> tuple[FollowUpReport, ...]:
@@ -35,10 +36,6 @@ class FollowUpStore:
         """
         return tuple(report for report in reversed(self._reports.values()) if report.follows(run))
 
-    def drop(self, data: str) -> None:
-        """Forget all on a data set."""
-
-        def about(key: object) -> bool:
-            return isinstance(key, tuple) and isinstance(key[0], ForgetRequest) and key[0].data == data
-
-        self._reports.drop(about)
+    def drop_data(self, name: str) -> None:
+        """Remove all reports on a data set."""
+        self._reports.drop_data(name)

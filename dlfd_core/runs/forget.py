@@ -10,12 +10,12 @@ from typing import Any, get_args
 
 from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones import Backbone
-from dlfd_core.data.forget_sets import shown_names
+from dlfd_core.data.forget_sets import display_names
 from dlfd_core.data.splits import Splits, TaskData, split_for
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.feature_map.points import map_points
 from dlfd_core.metrics.audit import Auditor, layer_sample
-from dlfd_core.metrics.classes import set_matrices
+from dlfd_core.metrics.classes import confusion_by_set
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.metrics.verdict import decide
 from dlfd_core.models.outputs import Outputs
@@ -26,12 +26,14 @@ from dlfd_core.reports.build import (
     set_losses,
     software_versions,
 )
+from dlfd_core.runs.keys import ModelKey
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.progress import StageClock
-from dlfd_core.runs.workbench import Made, Workbench
+from dlfd_core.runs.workbench import MethodResult, Workbench
 from dlfd_core.types import (
     MODELS,
     Audit,
+    ControlReady,
     CurvePoint,
     ForgetEvent,
     ForgetProgress,
@@ -39,44 +41,34 @@ from dlfd_core.types import (
     ForgetRequest,
     MappedModel,
     MapPoints,
+    MapReady,
     ModelName,
     Scores,
+    ScoresReady,
     Seconds,
     Stage,
 )
-from dlfd_core.unlearning import METHODS, UnlearningContext, UnlearningMethod
+from dlfd_core.unlearning import METHODS, UnlearningContext, UnlearningMethod, configured_method
 from dlfd_core.unlearning.control import schedule_of
 from dlfd_core.unlearning.recorder import Recorder, Recording
 
 
-def method_of(request: ForgetRequest) -> UnlearningMethod[Any]:
-    """The method with the settings a request asks for. Raises ``DlfdError`` for bad ones."""
-    method = METHODS.get(request.method)
-    return method(method.preset(request.preset, request.data, request.task) | dict(request.knobs))
-
-
-def made_key(request: ForgetRequest, method: UnlearningMethod[Any]) -> tuple[object, ...]:
-    """What determines a model that a method makes for a request."""
-    where = (request.data, request.task, request.backbone, request.weights, request.device)
-    return (*where, request.people, request.seed, type(method), method.config)
-
-
-def make(
+def run_method(
     bench: Workbench,
-    key: object,
+    key: ModelKey,
     method: UnlearningMethod[Any],
-    begin: Callable[[], UnlearningContext],
+    make_context: Callable[[], UnlearningContext],
     clock: StageClock,
-) -> Generator[ForgetProgress, None, Made]:
-    """The model a method makes: once per key, then known.
+) -> Generator[ForgetProgress, None, MethodResult]:
+    """Run a method with its live curve and recording; a result in memory is returned at once.
 
     Args:
-        begin: gives what the method starts from; not asked where the model is known.
+        make_context: makes what the method starts from; not called where the result is in memory.
     """
-    known = bench.made.get(key)
-    if known is not None:
-        return known
-    context, curve = begin(), list[CurvePoint]()
+    cached = bench.method_results.get(key)
+    if cached is not None:
+        return cached
+    context, curve = make_context(), list[CurvePoint]()
     context.recorder = recorder = Recorder()
     for log in method.run(context):
         event = clock.event(log)
@@ -85,7 +77,7 @@ def make(
         yield event
     model = context.model.eval()
     model.zero_grad(set_to_none=True)  # a model that is kept for others would hold the last step's as well
-    return bench.made.put(key, Made(model, clock.close(), tuple(curve), recorder.recording()))
+    return bench.method_results.put(key, MethodResult(model, clock.close(), tuple(curve), recorder.recording()))
 
 
 class ForgetRun:
@@ -100,14 +92,14 @@ class ForgetRun:
     ):
         self.bench, self.request, self.task, self.raise_if_cancelled = bench, request, task, raise_if_cancelled
         self.splits: Splits = split_for(task, request.people)
-        self.method = method_of(request)
+        self.method = configured_method(request)
         self.seconds = Seconds()
         self.curve: tuple[CurvePoint, ...] = ()
         self.recording = Recording()
 
     def events(self) -> Generator[ForgetEvent, None, None]:
         started = time.monotonic()
-        prepared = yield from self.bench.open(self.request, self.raise_if_cancelled)
+        prepared = yield from self.bench.prepare(self.request, self.raise_if_cancelled)
         self.seconds = replace(self.seconds, load=time.monotonic() - started)
         self.auditor = Auditor(self.task, self.splits, prepared.outputs, prepared.bank)
         self.before = self._scores(prepared.outputs)
@@ -128,19 +120,19 @@ class ForgetRun:
         report = self._report(prepared, outputs, models)
         self.seconds = replace(self.seconds, evaluate=clock.close(), total=time.monotonic() - started)
         report = replace(report, seconds=self.seconds)
-        yield report
+        yield ScoresReady(report)
         self.raise_if_cancelled()
 
         clock = self._clock("project", "Drawing the map", [])
         points = self._map(prepared, outputs)
         self.seconds = replace(self.seconds, project=clock.close(), total=time.monotonic() - started)
         report = replace(report, points=points, seconds=self.seconds)
-        yield report
+        yield MapReady(report)
         if self.request.control:
             self.raise_if_cancelled()
             report = yield from self._with_control(prepared, report)
             self.seconds = replace(self.seconds, total=time.monotonic() - started)
-            yield replace(report, seconds=self.seconds)
+            yield ControlReady(replace(report, seconds=self.seconds))
 
     def _map(self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs]) -> MapPoints:
         drawn = {name: outputs[name] for name in get_args(MappedModel) if name in outputs}
@@ -150,21 +142,21 @@ class ForgetRun:
         )
 
     def _clock(self, stage: Stage, message: str, after: list[Stage]) -> StageClock:
-        return StageClock(stage, message, self.bench.typical, after)
+        return StageClock(stage, message, self.bench.stage_times, after)
 
     def _unlearn(self, prepared: PreparedOriginal, models: dict[ModelName, Backbone]) -> Iterator[ForgetEvent]:
         after: list[Stage] = ["retrain", "evaluate", "project"] if self.request.retrain else ["evaluate", "project"]
         clock = self._clock("unlearn", f"Forgetting with {self.method.title}", after)
-        made = yield from self._make(self.method, prepared, clock)
-        models["unlearned"], self.curve, self.recording = made.model, made.curve, made.recording
-        self.seconds = replace(self.seconds, unlearn=made.seconds)
+        result = yield from self._run_method(self.method, prepared, clock)
+        models["unlearned"], self.curve, self.recording = result.model, result.curve, result.recording
+        self.seconds = replace(self.seconds, unlearn=result.seconds)
 
     def _retrain(self, prepared: PreparedOriginal, models: dict[ModelName, Backbone]) -> Iterator[ForgetEvent]:
         """The gold reference; the same people and seed need it only once, whatever the method."""
         clock = self._clock("retrain", "Retraining without them, as the reference", ["evaluate", "project"])
-        made = yield from self._make(METHODS.get("retrain")(), prepared, clock)
-        models["retrained"] = made.model
-        self.seconds = replace(self.seconds, retrain=made.seconds)
+        result = yield from self._run_method(METHODS.get("retrain")(), prepared, clock)
+        models["retrained"] = result.model
+        self.seconds = replace(self.seconds, retrain=result.seconds)
 
     def _with_control(
         self, prepared: PreparedOriginal, report: ForgetReport
@@ -173,30 +165,30 @@ class ForgetRun:
         method = METHODS.get("control")(schedule_of(self.method.settings()))
         clock = self._clock("control", "The same schedule without synthesised photos", [])
         try:
-            made = yield from self._make(method, prepared, clock)
+            result = yield from self._run_method(method, prepared, clock)
         except Diverged as error:
             return replace(report, caveats=(*report.caveats, f"There is no control beside this run: {error}"))
-        self.seconds = replace(self.seconds, control=made.seconds)
-        outputs = prepared.outputs_of(made.model, self.raise_if_cancelled)
+        self.seconds = replace(self.seconds, control=result.seconds)
+        outputs = prepared.outputs_of(result.model, self.raise_if_cancelled)
         scores = report.scores | {"control": self._scores(outputs)}
-        audits = report.audits | self._audits(prepared, {"control": outputs}, {"control": made.model})[0]
+        audits = report.audits | self._audits(prepared, {"control": outputs}, {"control": result.model})[0]
         losses = report.losses | {"control": set_losses(outputs, self.task, self.splits)}
-        matrices = report.matrices | {"control": set_matrices(outputs, self.task, self.splits)}
+        matrices = report.matrices | {"control": confusion_by_set(outputs, self.task, self.splits)}
         return replace(
             report,
             scores={name: scores[name] for name in MODELS if name in scores},
             losses={name: losses[name] for name in MODELS if name in losses},
             audits={name: audits[name] for name in MODELS if name in audits},
             matrices={name: matrices[name] for name in MODELS if name in matrices},
-            hashes=report.hashes | {"control": weights_hash(made.model.state_dict())},
+            hashes=report.hashes | {"control": weights_hash(result.model.state_dict())},
         )
 
-    def _make(
+    def _run_method(
         self, method: UnlearningMethod[Any], prepared: PreparedOriginal, clock: StageClock
-    ) -> Generator[ForgetProgress, None, Made]:
-        """A copy of the original after a method: run once per people, seed and settings, then known."""
-        begin = partial(prepared.context, self.splits, self.request.seed, self.raise_if_cancelled)
-        return (yield from make(self.bench, made_key(self.request, method), method, begin, clock))
+    ) -> Generator[ForgetProgress, None, MethodResult]:
+        """The model of a method that starts from a copy of the original: made once per people, seed and settings."""
+        make_context = partial(prepared.context, self.splits, self.request.seed, self.raise_if_cancelled)
+        return (yield from run_method(self.bench, ModelKey.of(self.request, method), method, make_context, clock))
 
     def _scores(self, outputs: Outputs) -> Scores:
         return evaluate(outputs, self.task.labels, self.task.data.person, self.splits)
@@ -225,7 +217,7 @@ class ForgetRun:
         return ForgetReport(
             key=request_key(request, task.data.digest),
             request=request,
-            names=shown_names(task.data, request.people),
+            names=display_names(task.data, request.people),
             classes=task.classes,
             data=counts,
             scores=scores,
@@ -242,6 +234,6 @@ class ForgetRun:
             audits=audits,
             impact=self.auditor.impact(outputs["unlearned"]),
             hashes={name: weights_hash(model.state_dict()) for name, model in models.items()},
-            matrices={name: set_matrices(said, task, splits) for name, said in outputs.items()},
+            matrices={name: confusion_by_set(said, task, splits) for name, said in outputs.items()},
             looks=self.recording.looks,
         )

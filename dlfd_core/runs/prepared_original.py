@@ -68,7 +68,7 @@ class PreparedOriginal:
         """A fresh copy of the original, or of ``start``, with the photos a method may use; unseen people are left
         out."""
         retain, forget, validation = (self._select(i) for i in (splits.retain, splits.forget, splits.validation))
-        strangers = validation if splits.by_person else self._select(splits.validation_strangers)
+        strangers = validation if splits.by_person else self._select(splits.validation_non_members)
         monitor = Monitor(
             forget=forget, retain=retain, validation=validation, strangers=strangers,
             compute=self.spec.compute, seed=seed, raise_if_cancelled=raise_if_cancelled,

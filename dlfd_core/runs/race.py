@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from dlfd_core.errors import Diverged, DlfdError, InvalidRequest, RunCancelled
-from dlfd_core.metrics import intervals
-from dlfd_core.runs.workbench import LRUCache
+from dlfd_core.metrics.intervals import estimate
+from dlfd_core.runs.keys import EpochsKey
+from dlfd_core.runs.lru_cache import LRUCache
 from dlfd_core.types import (
     MAX_RACE_METHODS,
     MAX_RACE_SEEDS,
     RACE_BUDGETS,
     RACE_MEASURES,
     RACE_REFERENCE,
-    Estimate,
     ForgetEvent,
     ForgetProgress,
     ForgetReport,
@@ -35,6 +35,7 @@ from dlfd_core.types import (
     RaceReport,
     RaceRequest,
     RaceRow,
+    ReportReady,
 )
 from dlfd_core.unlearning import METHODS
 
@@ -93,7 +94,7 @@ class Race:
     request: RaceRequest
     forget: Forget
     known: Callable[[ForgetRequest], ForgetReport | None]
-    plans: LRUCache[int]
+    plans: LRUCache[EpochsKey, int]
     entries: list[RaceEntry] = field(default_factory=list)
     last: ForgetReport | None = None
     took: dict[str, float] = field(default_factory=dict)  # method -> seconds of its last run, measuring included
@@ -120,8 +121,8 @@ class Race:
         report, worked = None, False
         try:
             for event in self.forget(request, should_stop):
-                if isinstance(event, ForgetReport):
-                    report = event
+                if isinstance(event, ReportReady):
+                    report = event.report
                 else:
                     worked = True
                     yield replace(said, step=event, seconds_left=self._left(number, event))
@@ -166,7 +167,7 @@ class Race:
         knob = next((knob for knob in method.card().knobs if knob.name == "epochs"), None)
         if race.budget is None or said.method == RACE_REFERENCE or knob is None:
             return None
-        key = (race.people, race.data, race.task, race.backbone, race.device, said.method, race.budget)
+        key = EpochsKey(race.data, race.task, race.backbone, race.device, race.people, said.method, race.budget)
         planned = self.plans.get(key)
         if planned is not None:
             return planned
@@ -189,8 +190,8 @@ class Race:
         at, began = 0, 0.0  # the step from which it is measured, and when that was
         try:
             for event in run:
-                if not isinstance(event, ForgetProgress):  # over before it could be measured
-                    return event.seconds.unlearn / epochs
+                if isinstance(event, ReportReady):  # over before it could be measured
+                    return event.report.seconds.unlearn / epochs
                 now = time.monotonic()
                 if event.stage == "unlearn" and event.done > 0:
                     steps = event.done - at
@@ -211,12 +212,6 @@ class Race:
 
 
 # ---- summing up ------------------------------------------------------------------------------------------------------
-
-
-def estimate(values: Sequence[float]) -> Estimate:
-    """Mean and half width of its 95 % interval, as the page takes them."""
-    found = intervals.estimate(values)
-    return Estimate(found.mean, found.half if found.count > 1 else None)
 
 
 def _measured(entry: RaceEntry, measure: RaceMeasure) -> float:

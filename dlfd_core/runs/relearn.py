@@ -20,13 +20,14 @@ import torch
 from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones import Backbone
 from dlfd_core.data.photos import Batch, PhotoSet, iterate_batches
-from dlfd_core.data.relearn_photos import Deal, deal_photos
+from dlfd_core.data.relearn_photos import RelearnPhotos, choose_relearn_photos
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.models.outputs import collect_outputs
 from dlfd_core.models.training import StepLog, classification_loss, fit
 from dlfd_core.reports.relearning import Look, summarise
 from dlfd_core.runs.event_streams import mapped
-from dlfd_core.runs.forget import ForgetRun, made_key
+from dlfd_core.runs.forget import ForgetRun
+from dlfd_core.runs.keys import ModelKey
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.workbench import Workbench
 from dlfd_core.seeding import make_generator
@@ -39,11 +40,12 @@ from dlfd_core.types import (
     ModelName,
     RelearnReport,
     RelearnSource,
+    ReportReady,
 )
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.base import UnlearningMethod
 from dlfd_core.unlearning.control import schedule_of
-from dlfd_core.unlearning.last_layers import at_rest
+from dlfd_core.unlearning.last_layers import set_eval_first
 
 #: AdamW, as the original was trained, at a constant rate, a twentieth of its peak. Tried on the portraits with
 #: validation people as strangers: at a quarter of the peak the first steps alone disturb even the original, whose
@@ -68,13 +70,13 @@ class Trainer:
     task: TaskData
     prepared: PreparedOriginal
     splits: Splits
-    deal: Deal
+    deal: RelearnPhotos
     seed: int
     raise_if_cancelled: Callable[[], None]
     _index: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
-        self._index = np.concatenate([self.deal.measured, self.deal.strangers])
+        self._index = np.concatenate([self.deal.measured, self.deal.non_members])
         self._images = self.prepared.photos.images[torch.from_numpy(self._index).to(self._device)]
 
     @property
@@ -87,7 +89,7 @@ class Trainer:
         )
         labels, cut = self.task.labels[self._index], len(self.deal.measured)
         losses = outputs.losses(labels)
-        return Look(step, float(outputs.right(labels)[:cut].mean()), losses[:cut], losses[cut:])
+        return Look(step, float(outputs.correctness(labels)[:cut].mean()), losses[:cut], losses[cut:])
 
     def batches(self, source: RelearnSource) -> Iterator[Batch]:
         """Endless; from a fresh generator, so that each model sees the same ones in the same order."""
@@ -107,7 +109,7 @@ class Trainer:
         optimizer = torch.optim.AdamW(model.parameters(), lr=0.0, weight_decay=0.0)
         yield from fit(
             model,
-            at_rest([model], self.batches(source)),
+            set_eval_first([model], self.batches(source)),
             classification_loss(model, self.prepared.spec.compute),
             optimizer=optimizer,
             schedule=lambda step: LR,
@@ -172,28 +174,29 @@ class Relearn:
 
     def __post_init__(self) -> None:
         self.run = ForgetRun(self.bench, self.request, self.task, self.raise_if_cancelled)
-        self.deal = deal_photos(self.task, self.run.splits, self.photos, self.request.seed)
+        self.deal = choose_relearn_photos(self.task, self.run.splits, self.photos, self.request.seed)
 
     def events(
         self, report: ForgetReport | None
-    ) -> Generator[ForgetProgress | ForgetReport | RelearnReport, None, None]:
+    ) -> Generator[ForgetProgress | ReportReady | RelearnReport, None, None]:
         """Progress, then the relearn report. Where the run's models are no longer in memory it is carried out first,
-        and its report is yielded as well.
+        and its last event, with its complete report, is yielded as well.
 
         Args:
             report: of the run, where it is remembered; it says which models the run has.
         """
-        prepared = yield from self.bench.open(self.request, self.raise_if_cancelled)
+        prepared = yield from self.bench.prepare(self.request, self.raise_if_cancelled)
         models = self._models(prepared, report)
         if models is None:
+            last: ReportReady | None = None
             for event in self.run.events():
-                if isinstance(event, ForgetReport):
-                    report = event
+                if isinstance(event, ReportReady):
+                    last = event
                 else:
                     yield event
-            assert report is not None  # a run that does not raise ends with its report
-            yield report
-            models = self._models(prepared, report)
+            assert last is not None  # a run that does not raise ends with its report
+            yield last
+            models = self._models(prepared, last.report)
             assert models is not None  # made a moment ago, and the workbench holds many
         yield from self._test(prepared, models)
 
@@ -207,14 +210,14 @@ class Relearn:
         }
         if "control" in report.scores:
             methods["control"] = METHODS.get("control")(schedule_of(self.run.method.settings()))
-        found: dict[ModelName, Backbone] = {"original": prepared.original.model}
+        models: dict[ModelName, Backbone] = {"original": prepared.original.model}
         for name in MODELS[1:]:
             if name in report.scores:
-                made = self.bench.made.get(made_key(self.request, methods[name]))
-                if made is None:
+                result = self.bench.method_results.get(ModelKey.of(self.request, methods[name]))
+                if result is None:
                     return None
-                found[name] = made.model
-        return found
+                models[name] = result.model
+        return models
 
     def _test(
         self, prepared: PreparedOriginal, models: dict[ModelName, Backbone]
@@ -235,11 +238,11 @@ class Relearn:
         self, found: dict[RelearnSource, dict[ModelName, list[Look]]], hashes: dict[ModelName, str], seconds: float
     ) -> RelearnReport:
         person, deal = self.task.data.person, self.deal
-        groups = person[deal.measured], person[deal.strangers]
+        groups = person[deal.measured], person[deal.non_members]
         few = f"{self.photos} photos" if self.photos > 1 else "1 photo"
         shown: dict[RelearnSource, str] = {"retain": "people who are kept", "shown": f"{few} of each forgotten person"}
         sides = tuple(summarise(source, found[source], groups, shown=shown[source]) for source in RELEARN_SOURCES)
-        sizes = (len(deal.shown), len(deal.measured), len(deal.strangers))
+        sizes = (len(deal.shown), len(deal.measured), len(deal.non_members))
         return RelearnReport(
             self.request, self.photos, deal.people, deal.left_out, *sizes, self.run.splits.by_person, STEPS, LR, BATCH,
             sides, seconds, hashes,

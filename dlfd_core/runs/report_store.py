@@ -6,7 +6,7 @@ import pickle
 import zlib
 from dataclasses import dataclass
 
-from dlfd_core.runs.workbench import LRUCache
+from dlfd_core.runs.lru_cache import DataSetCache
 from dlfd_core.types import ForgetReport, ForgetRequest
 
 #: Reports remembered: a race of 12 methods and the reference with 5 seeds is 65, at 0.8 MB each packed (20 of 140
@@ -28,7 +28,7 @@ class ReportStore:
     """The reports used last, by their requests in canonical form. Each call unpacks a report of its own (10 ms)."""
 
     def __init__(self, size: int = REPORTS, limit: int = REPORT_BYTES) -> None:
-        self._packed = LRUCache[_Packed](size, limit)
+        self._packed = DataSetCache[ForgetRequest, _Packed](size, limit)
 
     def put(self, request: ForgetRequest, report: ForgetReport) -> None:
         self._packed.put(request, _Packed(report.key, zlib.compress(pickle.dumps(report), LEVEL)))
@@ -40,9 +40,9 @@ class ReportStore:
         """The report of that key; finding it uses nothing."""
         return _unpacked(next((packed for packed in self._packed.values() if packed.key == key), None))
 
-    def drop(self, data: str) -> None:
-        """Forget all on a data set."""
-        self._packed.drop(lambda request: isinstance(request, ForgetRequest) and request.data == data)
+    def drop_data(self, name: str) -> None:
+        """Remove all reports on a data set."""
+        self._packed.drop_data(name)
 
 
 def _unpacked(packed: _Packed | None) -> ForgetReport | None:

@@ -15,17 +15,18 @@ from typing import Any
 
 from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones import Backbone
-from dlfd_core.data.forget_sets import PREFIX, shown_names
+from dlfd_core.data.forget_sets import PREFIX, display_names
 from dlfd_core.data.splits import Splits, TaskData, split_for
 from dlfd_core.errors import Diverged, InvalidRequest, UnknownName
-from dlfd_core.metrics.drift import Measured, drift_between, finding
+from dlfd_core.metrics.drift import MeasuredModel, describe_drift, drift_between
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.runs.event_streams import mapped
-from dlfd_core.runs.forget import made_key, make
+from dlfd_core.runs.forget import run_method
+from dlfd_core.runs.keys import ModelKey
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.progress import StageClock
-from dlfd_core.runs.workbench import Made, Workbench
+from dlfd_core.runs.workbench import MethodResult, Workbench
 from dlfd_core.types import (
     MAX_REQUESTS,
     MIN_REQUESTS,
@@ -37,7 +38,7 @@ from dlfd_core.types import (
     SequenceRequest,
     SequenceStep,
 )
-from dlfd_core.unlearning import METHODS, UnlearningMethod
+from dlfd_core.unlearning import METHODS, UnlearningMethod, configured_method
 
 
 def checked(request: SequenceRequest, task: TaskData) -> SequenceRequest:
@@ -96,8 +97,7 @@ class SequenceRun:
     ):
         self.bench, self.request, self.task, self.raise_if_cancelled = bench, request, task, raise_if_cancelled
         base = request.base
-        preset = METHODS.get(base.method).preset(base.preset, base.data, base.task)
-        self.method: UnlearningMethod[Any] = METHODS.get(base.method)(preset | dict(base.knobs))
+        self.method: UnlearningMethod[Any] = configured_method(base)
         self.reference: UnlearningMethod[Any] = METHODS.get("retrain")()
         kinds: list[SequenceModel] = ["sequential", "one_shot"]
         if base.retrain:
@@ -110,8 +110,8 @@ class SequenceRun:
 
     def events(self) -> Generator[SequenceEvent, None, None]:
         """Raises ``Diverged`` where the sequential model diverges: nothing can come after it."""
-        prepared = yield from self.bench.open(self.request.base, self.raise_if_cancelled)
-        names = tuple(shown_names(self.task.data, group) for group in self.request.groups)
+        prepared = yield from self.bench.prepare(self.request.base, self.raise_if_cancelled)
+        names = tuple(display_names(self.task.data, group) for group in self.request.groups)
         steps: list[SequenceStep] = []
         model: Backbone | None = None
         first = ""
@@ -119,7 +119,7 @@ class SequenceRun:
             step, model = yield from self._step(prepared, number, model)
             steps.append(step)
             first = first or weights_hash(model.state_dict())
-            yield SequenceReport(self.request, names, tuple(steps), finding(self.request, steps), first)
+            yield SequenceReport(self.request, names, tuple(steps), describe_drift(self.request, steps), first)
             self.raise_if_cancelled()
 
     # ---- a step ----
@@ -128,17 +128,17 @@ class SequenceRun:
         self, prepared: PreparedOriginal, number: int, start: Backbone | None
     ) -> Generator[ForgetProgress, None, tuple[SequenceStep, Backbone]]:
         splits = split_for(self.task, self.request.so_far(number))
-        found: dict[SequenceModel, Measured] = {}
+        found: dict[SequenceModel, MeasuredModel] = {}
         missing: dict[SequenceModel, str] = {}
         for job in (job for job in self.jobs if job.number == number):
             try:
-                made = yield from self._make(prepared, job, start)
+                result = yield from self._make(prepared, job, start)
             except Diverged as error:
                 if job.model == "sequential":
                     raise Diverged(f"Request {number + 1}: {error}") from error
                 missing[job.model] = str(error)
                 continue
-            found[job.model] = yield from self._measure(prepared, job, made, splits)
+            found[job.model] = yield from self._measure(prepared, job, result, splits)
             if number == 0 and job.model == "sequential":
                 found["one_shot"] = found["sequential"]
         ours = found["sequential"]
@@ -163,13 +163,13 @@ class SequenceRun:
         return evaluate(outputs, self.task.labels, self.task.data.person, splits)
 
     def _measure(
-        self, prepared: PreparedOriginal, job: _Job, made: Made, splits: Splits
-    ) -> Generator[ForgetProgress, None, Measured]:
+        self, prepared: PreparedOriginal, job: _Job, result: MethodResult, splits: Splits
+    ) -> Generator[ForgetProgress, None, MeasuredModel]:
         left = self._left(job, self.measuring)
         yield ForgetProgress("evaluate", 0, 1, f"{self._title(job)}: measuring", left)
         started = time.monotonic()
-        outputs = prepared.outputs_of(made.model, self.raise_if_cancelled)
-        measured = Measured(made.model, outputs, self._scores(outputs, splits), made.seconds)
+        outputs = prepared.outputs_of(result.model, self.raise_if_cancelled)
+        measured = MeasuredModel(result.model, outputs, self._scores(outputs, splits), result.seconds)
         self.measuring = time.monotonic() - started
         return measured
 
@@ -177,16 +177,16 @@ class SequenceRun:
 
     def _make(
         self, prepared: PreparedOriginal, job: _Job, start: Backbone | None
-    ) -> Generator[ForgetProgress, None, Made]:
+    ) -> Generator[ForgetProgress, None, MethodResult]:
         """The model of a job: made once per people, seed, settings and what was forgotten before, then known."""
         so_far = split_for(self.task, self.request.so_far(job.number))
         sequential = job.model == "sequential"
         splits = self._split(job.number, so_far) if sequential else so_far
-        begin = partial(
+        make_context = partial(
             prepared.context, splits, self.request.base.seed, self.raise_if_cancelled, start if sequential else None
         )
         clock = StageClock(
-            "retrain" if job.model == "retrained" else "unlearn", self._title(job), self.bench.typical, []
+            "retrain" if job.model == "retrained" else "unlearn", self._title(job), self.bench.stage_times, []
         )
         started = time.monotonic()
 
@@ -194,20 +194,20 @@ class SequenceRun:
             return replace(event, seconds_left=self._left(job, event.seconds_left, time.monotonic() - started))
 
         method = self._method(job)
-        made = yield from mapped(make(self.bench, self._key(job), method, begin, clock), told)
-        self.took[method.name] = made.seconds
-        return made
+        result = yield from mapped(run_method(self.bench, self._key(job), method, make_context, clock), told)
+        self.took[method.name] = result.seconds
+        return result
 
     def _method(self, job: _Job) -> UnlearningMethod[Any]:
         return self.reference if job.model == "retrained" else self.method
 
-    def _key(self, job: _Job) -> tuple[object, ...]:
-        """As an ordinary run of these people has it, so that each finds what the other made; a later step also depends
-        on what was forgotten before, in which order."""
+    def _key(self, job: _Job) -> ModelKey:
+        """The key of an ordinary run of these people, so that each finds the other's model in the cache; a later
+        sequential model also depends on what was forgotten before, and in which order."""
         later = job.model == "sequential" and job.number > 0
         people = self.request.groups[job.number] if later else self.request.so_far(job.number)
-        key = made_key(replace(self.request.base, people=people), self._method(job))
-        return ("after", self.request.groups[: job.number], *key) if later else key
+        before = self.request.groups[: job.number] if later else ()
+        return ModelKey.of(replace(self.request.base, people=people), self._method(job), before)
 
     def _title(self, job: _Job) -> str:
         count = len(self.request.groups)
@@ -229,7 +229,7 @@ class SequenceRun:
         took = took | self.took
         left = own + (self.measuring if spent else 0.0)
         for ahead in self.jobs[self.jobs.index(job) + 1 :]:
-            known = 0.0 if self.bench.made.get(self._key(ahead)) else took.get(self._method(ahead).name)
+            known = 0.0 if self.bench.method_results.get(self._key(ahead)) else took.get(self._method(ahead).name)
             if known is None:
                 return None
             left += known + self.measuring

@@ -7,9 +7,10 @@ from dataclasses import asdict
 
 from dlfd_core.artifacts import pack_weights, weights_hash
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.runs.forget import made_key, method_of
+from dlfd_core.runs.keys import ModelKey
 from dlfd_core.runs.workbench import Workbench
 from dlfd_core.types import OWN_DATA_PREFIX, ForgetReport
+from dlfd_core.unlearning import configured_method
 
 GONE = (
     "The unlearned model of this run is not in memory any more, or was never made here, as the finished example's; "
@@ -34,10 +35,11 @@ def unlearned_weights(bench: Workbench, report: ForgetReport) -> bytes:
     request = report.request
     if request.data.startswith(OWN_DATA_PREFIX):
         raise InvalidRequest(OWN_STAYS)
-    prepared, made = bench.ready(request), bench.made.get(made_key(request, method_of(request)))
-    if prepared is None or made is None:
+    prepared = bench.prepared(request)
+    result = bench.method_results.get(ModelKey.of(request, configured_method(request)))
+    if prepared is None or result is None:
         raise InvalidRequest(GONE)
-    state = made.model.state_dict()
+    state = result.model.state_dict()
     # the finished example may have been computed elsewhere: its model and one made here for its request may differ
     if report.hashes.get("unlearned", "") not in ("", weights_hash(state)):
         raise InvalidRequest(GONE)

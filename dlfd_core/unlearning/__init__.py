@@ -3,7 +3,7 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
+from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod, configured_method
 
 #: Methods are listed in this order: the demo's own, its control, the reference, then the baselines from the simplest
 #: on. A file that is not named here comes after them.
@@ -15,4 +15,4 @@ _FIRST = (
 for _name in (*_FIRST, *(module.name for module in iter_modules(__path__))):
     import_module(f"{__name__}.{_name}")
 
-__all__ = ["METHODS", "UnlearningContext", "UnlearningMethod"]
+__all__ = ["METHODS", "UnlearningContext", "UnlearningMethod", "configured_method"]

@@ -15,7 +15,7 @@ from dlfd_core.data.photos import PhotoSet
 from dlfd_core.device import Compute
 from dlfd_core.models.training import Phase, Recipe, StepLog
 from dlfd_core.registry import Registry
-from dlfd_core.types import DEFAULT_PRESET, CurvePoint, KnobValue, MethodCard
+from dlfd_core.types import DEFAULT_PRESET, CurvePoint, ForgetRequest, KnobValue, MethodCard
 from dlfd_core.unlearning.config import configure, knobs_of
 from dlfd_core.unlearning.monitor import Monitor
 from dlfd_core.unlearning.presets import PRESETS, preset_knobs, preset_names
@@ -115,3 +115,13 @@ class UnlearningMethod(ABC, Generic[C]):
 
 #: name -> class. A new method is one file with one ``@METHODS.register(name)``.
 METHODS: Registry[type[UnlearningMethod[Any]]] = Registry("method")
+
+
+def configured_method(request: ForgetRequest) -> UnlearningMethod[Any]:
+    """The method of a request with its settings: the preset's, changed by the request's knobs.
+
+    Raises:
+        DlfdError: an unknown method, preset or knob, or a value out of range.
+    """
+    method = METHODS.get(request.method)
+    return method(method.preset(request.preset, request.data, request.task) | dict(request.knobs))

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones.vggface2 import VARIABLE
-from dlfd_core.data.relearn_photos import refuse_early
+from dlfd_core.data.relearn_photos import check_relearn_request
 from dlfd_core.data.splits import TaskData
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.runs.event_streams import last_report, result_of
+from dlfd_core.runs.event_streams import last_report, last_result, result_of
 from dlfd_core.runs.sequence import checked
 from dlfd_core.service import UnlearningService, canonical
 from dlfd_core.types import FollowUps, ForgetProgress, ForgetRequest, SequenceRequest
@@ -86,9 +86,9 @@ def verify(
     sequence = _later(receipt, request, task)
     _check_original(service, request, receipt, show)
     report = last_report(service.forget(request, _never), show)
-    later = None if sequence is None else last_report(service.sequence(sequence, _never), show)
+    later = None if sequence is None else last_result(service.sequence(sequence, _never), show)
     photos = None if receipt.relearn is None else receipt.relearn.photos
-    relearned = None if photos is None else last_report(service.relearn(request, photos, _never), show)
+    relearned = None if photos is None else last_result(service.relearn(request, photos, _never), show)
     return compare(receipt, report, FollowUps(relearned, later))
 
 
@@ -100,7 +100,7 @@ def _later(receipt: Receipt, request: ForgetRequest, task: TaskData) -> Sequence
     """The receipt's requests after the first. Raises ``DlfdError`` where these or the relearn test cannot be carried
     out, before anything is computed."""
     if receipt.relearn is not None:
-        refuse_early(task, request.people, receipt.relearn.photos, request.seed)
+        check_relearn_request(task, request.people, receipt.relearn.photos, request.seed)
     return None if receipt.sequence is None else checked(receipt.sequence.request(request), task)
 
 
@@ -116,7 +116,7 @@ def _check_backbone(request: ForgetRequest) -> None:
 def _check_original(
     service: UnlearningService, request: ForgetRequest, receipt: Receipt, show: Callable[[ForgetProgress], None]
 ) -> None:
-    prepared = result_of(service.bench.open(request, lambda: None), show)
+    prepared = result_of(service.bench.prepare(request, lambda: None), show)
     found = weights_hash(prepared.original.model.state_dict())
     if found != receipt.hashes["original"]:
         raise InvalidRequest(

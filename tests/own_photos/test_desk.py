@@ -30,6 +30,7 @@ from dlfd_core.types import (
     ForgetRequest,
     OwnChoice,
     OwnReady,
+    ReportReady,
     SequenceRequest,
     refuse_own,
 )
@@ -115,18 +116,18 @@ def request_of(ready: OwnReady, **changes: object) -> ForgetRequest:
 
 def run(service: UnlearningService, request: ForgetRequest) -> ForgetReport:
     *_, last = service.forget(request, never)
-    assert isinstance(last, ForgetReport)
-    return last
+    assert isinstance(last, ReportReady)
+    return last.report
 
 
 def traces(service: UnlearningService, name: str) -> list[object]:
     """Keys of everything that is kept about a data set."""
     bench = service.bench
-    keys = [*bench.made._items, *bench._prepared._items, *service._plans._items]
-    found = [key for key in keys if isinstance(key, tuple) and name in key]
-    found += [key for key in service._reports._packed._items if isinstance(key, ForgetRequest) and key.data == name]
-    found += [key for key in service._after._reports._items if name in str(key)]
-    return [*found, *(guest for guest in bench._guests if guest == name)]
+    caches = [
+        bench.method_results, bench._originals, service._plans, service._reports._packed, service._after._reports
+    ]  # fmt: skip
+    keys = [key for cache in caches for key in cache._items]
+    return [key for key in keys if name in str(key)] + [own for own in bench._own_data if own == name]
 
 
 def watched(own: OwnPhotos, key: str) -> list[weakref.ref[object]]:
@@ -135,10 +136,11 @@ def watched(own: OwnPhotos, key: str) -> list[weakref.ref[object]]:
     data = visit.session.data
     things = [visit, visit.session, *visit.session.people, *(() if data is None else (data,))]
     name = f"own-{visit.session.token}"
-    if name in own._bench._guests:
-        hosted, originals = own._bench._guests[name]
+    if name in own._bench._own_data:
+        hosted, originals = own._bench._own_data[name]
         things += [hosted, *(original.model for original in originals.values())]
-    things += [made.model for key_, made in own._bench.made._items.items() if name in key_]  # type: ignore[operator]
+    results = own._bench.method_results
+    things += [result.model for key_, result in results._items.items() if key_.data == name]
     return [weakref.ref(thing) for thing in things]
 
 

@@ -11,18 +11,22 @@ import numpy as np
 import pytest
 
 from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
+from dlfd_core.metrics.intervals import estimate
 from dlfd_core.models.training import Recipe
-from dlfd_core.runs.race import TRIAL_STEPS, Race, checked, estimate, summarise
+from dlfd_core.runs.keys import EpochsKey
+from dlfd_core.runs.lru_cache import LRUCache
+from dlfd_core.runs.race import TRIAL_STEPS, Race, checked, summarise
 from dlfd_core.runs.report_store import REPORTS
-from dlfd_core.runs.workbench import LRUCache
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import (
     MAX_RACE_METHODS,
     MAX_RACE_SEEDS,
+    CachedReport,
     ForgetEvent,
     ForgetProgress,
     ForgetReport,
     ForgetRequest,
+    MapReady,
     RaceEntry,
     RaceEvent,
     RaceProgress,
@@ -89,7 +93,7 @@ def test_what_is_known_is_not_run_again(service: UnlearningService) -> None:
     events = list(service.race(replace(REQUEST, people=REQUEST.people[::-1]), never))
     assert {event.step.message for event in events if isinstance(event, RaceProgress)} == {"Starting"}
     alone = ForgetRequest(REQUEST.people, "small", "place", method="neg_grad", seed=1)
-    assert [type(event) for event in service.forget(alone, never)] == [ForgetReport]
+    assert [type(event) for event in service.forget(alone, never)] == [CachedReport]
 
 
 def test_progress_says_which_run_it_is(service: UnlearningService) -> None:
@@ -189,8 +193,8 @@ class Track:
         self.now, self.pace, self.per_epoch = 0.0, pace, per_epoch
         self.finished: list[ForgetRequest] = []
         self.steps = 0
-        self.memory = LRUCache[ForgetReport](8)
-        self.plans = LRUCache[int](8)
+        self.memory = LRUCache[ForgetRequest, ForgetReport](8)
+        self.plans = LRUCache[EpochsKey, int](8)
         monkeypatch.setattr("dlfd_core.runs.race.time.monotonic", lambda: self.now)
         monkeypatch.setattr("dlfd_core.runs.race.time.sleep", lambda seconds: None)
 
@@ -205,7 +209,7 @@ class Track:
             yield ForgetProgress("unlearn", step, total, "Forgetting")
         self.finished.append(request)
         report = make_report(request)
-        yield replace(report, seconds=replace(report.seconds, unlearn=total * self.pace[request.method]))
+        yield MapReady(replace(report, seconds=replace(report.seconds, unlearn=total * self.pace[request.method])))
 
     def run(self, *methods: str, **changes: Any) -> list[RaceEvent]:
         request = replace(RaceRequest(("p00",), methods=methods, budget=10.0), **changes)

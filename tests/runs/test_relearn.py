@@ -13,7 +13,7 @@ import torch
 
 from dlfd_core.artifacts import weights_hash
 from dlfd_core.cli import main
-from dlfd_core.data.relearn_photos import Deal, check_photos, deal_photos
+from dlfd_core.data.relearn_photos import RelearnPhotos, check_photos_per_person, choose_relearn_photos
 from dlfd_core.data.splits import prepare_task, split_for
 from dlfd_core.errors import InvalidRequest, RunCancelled
 from dlfd_core.metrics.recovery import area_between, auc_difference, recovery
@@ -21,7 +21,9 @@ from dlfd_core.metrics.roc import auc_variance
 from dlfd_core.models.training import Recipe
 from dlfd_core.reports.relearning import Look, summarise
 from dlfd_core.runs import relearn as relearning
-from dlfd_core.runs.workbench import LRUCache, Made
+from dlfd_core.runs.keys import ModelKey
+from dlfd_core.runs.lru_cache import DataSetCache
+from dlfd_core.runs.workbench import MethodResult
 from dlfd_core.service import UnlearningService, canonical
 from dlfd_core.types import RELEARN_SOURCES, ForgetProgress, ForgetRequest, RelearnReport
 from tests.small import PHOTOS, picked, small_data, small_service, small_task, write_as_folder
@@ -118,7 +120,7 @@ def test_without_the_reference_there_are_curves_and_no_lead(service: UnlearningS
 def test_the_models_of_the_run_stay_as_they_are(service: UnlearningService) -> None:
     list(service.forget(REQUEST, never))
     prepared = service._prepared(canonical(REQUEST))
-    models = [made.model for made in service.bench.made._items.values()] + [prepared.original.model]
+    models = [result.model for result in service.bench.method_results.values()] + [prepared.original.model]
     before = [weights_hash(model.state_dict()) for model in models]
     run(service)
     assert [weights_hash(model.state_dict()) for model in models] == before
@@ -127,7 +129,7 @@ def test_the_models_of_the_run_stay_as_they_are(service: UnlearningService) -> N
 
 def test_models_are_kept_without_their_gradients(service: UnlearningService) -> None:
     list(service.forget(REQUEST, never))
-    kept = [made.model for made in service.bench.made.values()]
+    kept = [result.model for result in service.bench.method_results.values()]
     assert kept and all(weights.grad is None for model in kept for weights in model.parameters())
 
 
@@ -139,7 +141,7 @@ def test_the_control_takes_part_where_the_run_has_one(service: UnlearningService
 
 def test_models_that_were_dropped_are_made_again(service: UnlearningService) -> None:
     _, one = run(service)
-    service.bench.made = LRUCache[Made](24)
+    service.bench.method_results = DataSetCache[ModelKey, MethodResult](24)
     progress, two = run(service)
     assert "unlearn" in {event.stage for event in progress} and replace(one, seconds=0) == replace(two, seconds=0)
 
@@ -162,7 +164,7 @@ def test_what_is_trained_on(service: UnlearningService, monkeypatch: pytest.Monk
     monkeypatch.setattr(relearning.Trainer, "batches", watched)
     run(service)
     splits = split_for(TASK, REQUEST.people)
-    deal = deal_photos(TASK, splits, 2, REQUEST.seed)
+    deal = choose_relearn_photos(TASK, splits, 2, REQUEST.seed)
     assert used["retain"] <= set(splits.retain) and used["shown"] == set(deal.shown)
     assert not (used["retain"] | used["shown"]) & {*splits.unseen, *splits.validation, *deal.measured}
 
@@ -182,27 +184,27 @@ def test_it_can_be_cancelled_and_leaves_the_device_free(service: UnlearningServi
 def test_bad_numbers_of_photos_are_refused(service: UnlearningService, photos: object) -> None:
     with pytest.raises(InvalidRequest, match="number of photos per person between 1 and 5"):
         next(iter(service.relearn(REQUEST, photos, never)))  # type: ignore[arg-type]
-    assert check_photos(3) == 3
+    assert check_photos_per_person(3) == 3
 
 
 # ---- which photos ----------------------------------------------------------------------------------------------------
 
 
-def disjoint(deal: Deal) -> bool:
-    parts = [set(deal.shown), set(deal.measured), set(deal.strangers)]
+def disjoint(deal: RelearnPhotos) -> bool:
+    parts = [set(deal.shown), set(deal.measured), set(deal.non_members)]
     return sum(map(len, parts)) == len(set().union(*parts))
 
 
 @pytest.mark.parametrize("photos", [1, 3, 5])
 def test_shown_and_measured_photos_are_of_the_same_people_and_disjoint(photos: int) -> None:
     splits = picked(TASK)
-    deal = deal_photos(TASK, splits, photos, seed=0)
+    deal = choose_relearn_photos(TASK, splits, photos, seed=0)
     person = TASK.data.person
     assert disjoint(deal) and deal.people == 3 and deal.left_out == 0
-    assert set(deal.shown) | set(deal.measured) == set(splits.forget) and set(deal.strangers) <= set(splits.unseen)
+    assert set(deal.shown) | set(deal.measured) == set(splits.forget) and set(deal.non_members) <= set(splits.unseen)
     assert (np.bincount(person[deal.shown])[np.unique(person[deal.shown])] == photos).all()
     assert set(person[deal.measured]) == set(person[deal.shown])
-    again, other = (deal_photos(TASK, splits, photos, seed=seed) for seed in (0, 1))
+    again, other = (choose_relearn_photos(TASK, splits, photos, seed=seed) for seed in (0, 1))
     assert (again.shown == deal.shown).all() and (other.shown != deal.shown).any()
 
 
@@ -212,12 +214,12 @@ def test_people_with_one_photo_are_left_out_and_alone_refused() -> None:
     people = np.unique(owners)
     one = splits.forget[owners == people[0]][:1]
     rest = splits.forget[owners != people[0]]
-    deal = deal_photos(TASK, replace(splits, forget=np.concatenate([one, rest])), 3, seed=0)
+    deal = choose_relearn_photos(TASK, replace(splits, forget=np.concatenate([one, rest])), 3, seed=0)
     assert (deal.people, deal.left_out) == (2, 1) and one[0] not in {*deal.shown, *deal.measured}
     with pytest.raises(InvalidRequest, match="two different photos"):
-        deal_photos(TASK, replace(splits, forget=one), 3, seed=0)
+        choose_relearn_photos(TASK, replace(splits, forget=one), 3, seed=0)
     with pytest.raises(InvalidRequest, match="strangers"):
-        deal_photos(TASK, replace(splits, unseen_strangers=splits.unseen[:0]), 3, seed=0)
+        choose_relearn_photos(TASK, replace(splits, unseen_non_members=splits.unseen[:0]), 3, seed=0)
 
 
 def test_a_copy_of_a_shown_photo_is_not_measured() -> None:
@@ -228,7 +230,7 @@ def test_a_copy_of_a_shown_photo_is_not_measured() -> None:
     own = np.arange(PHOTOS)
     others = np.flatnonzero(data.person == 1)
     splits = replace(picked(TASK), forget=np.concatenate([own, others]))
-    deal = deal_photos(task, splits, 2, seed=0)
+    deal = choose_relearn_photos(task, splits, 2, seed=0)
     assert not set(own) & {*deal.shown, *deal.measured} and (deal.people, deal.left_out) == (1, 1)
 
 
@@ -236,9 +238,9 @@ def test_identity_compares_with_other_photos_of_the_same_people(service: Unlearn
     _, report = run(service, replace(REQUEST, task="identity", retrain=False))
     task = prepare_task(small_data(), "identity")
     splits = split_for(task, REQUEST.people)
-    deal = deal_photos(task, splits, 2, REQUEST.seed)
-    assert not report.by_person and report.strangers == len(splits.unseen_strangers)
-    assert disjoint(deal) and set(task.data.person[deal.strangers]) <= set(task.data.person[splits.forget])
+    deal = choose_relearn_photos(task, splits, 2, REQUEST.seed)
+    assert not report.by_person and report.strangers == len(splits.unseen_non_members)
+    assert disjoint(deal) and set(task.data.person[deal.non_members]) <= set(task.data.person[splits.forget])
 
 
 # ---- numbers ---------------------------------------------------------------------------------------------------------

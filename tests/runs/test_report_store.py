@@ -19,9 +19,9 @@ def test_reports_are_kept_compressed_and_come_back_whole() -> None:
         assert copy is not None and report_to_json(copy) == report_to_json(report)
     other = replace(report.request, seed=report.request.seed + 1)
     assert kept.get(other) is None and kept.find("another") is None
-    kept.drop("faces elsewhere")
+    kept.drop_data("faces elsewhere")
     assert kept.get(report.request) is not None
-    kept.drop(report.request.data)
+    kept.drop_data(report.request.data)
     assert kept.get(report.request) is None
 
 

@@ -19,7 +19,7 @@ from dlfd_core.models.training import Recipe
 from dlfd_core.runs import workbench
 from dlfd_core.runs.weights_export import GONE, OWN_STAYS
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetReport, ForgetRequest
+from dlfd_core.types import ForgetReport, ForgetRequest, ReportReady
 from tests.small import small_data, small_service, small_task, write_as_folder
 
 REQUEST = ForgetRequest(tuple(small_task().training_people()[:3]), "small", "place", method="fine_tune", seed=2)
@@ -33,8 +33,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnlearningServ
 
 def finished(service: UnlearningService, request: ForgetRequest = REQUEST) -> ForgetReport:
     last = list(service.forget(request, lambda: False))[-1]
-    assert isinstance(last, ForgetReport)
-    return last
+    assert isinstance(last, ReportReady)
+    return last.report
 
 
 def test_the_file_says_what_it_is_and_holds_the_unlearned_model(service: UnlearningService, tmp_path: Path) -> None:
@@ -84,12 +84,13 @@ def test_a_model_that_is_gone_is_a_sentence(service: UnlearningService) -> None:
         service.weights(replace(report, request=replace(REQUEST, seed=77)))
     with pytest.raises(InvalidRequest, match=GONE[:40]):  # a report from elsewhere, of another model
         service.weights(replace(report, hashes={"unlearned": "0" * 64}))
-    kept = list(service.bench.made._items.items())
-    service.bench.made.drop(lambda key: True)
+    kept = list(service.bench.method_results._items.items())
+    for key, _ in kept:
+        service.bench.method_results.pop(key)
     with pytest.raises(InvalidRequest, match=GONE[:40]):
         service.weights(report)
     for key, made in kept:
-        service.bench.made.put(key, made)
+        service.bench.method_results.put(key, made)
     assert service.weights(report)
 
 

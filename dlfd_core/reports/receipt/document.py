@@ -10,7 +10,7 @@ from typing import Any
 from dlfd_core.reports.follow_ups import afterwards_json
 from dlfd_core.reports.serialise import report_to_json
 from dlfd_core.types import NO_FOLLOW_UPS, FollowUps, ForgetReport, KnobValue, finite_values, repeat_command, threads_of
-from dlfd_core.unlearning import METHODS
+from dlfd_core.unlearning import configured_method
 
 #: Name and version of the document's form; the version counts changes a reader would have to know of.
 SCHEMA, VERSION = "dlfd-receipt", 1
@@ -26,9 +26,7 @@ TOLERANCE = {"same_weights": SAME_WEIGHTS, "other_weights": OTHER_WEIGHTS}
 def settings_of(report: ForgetReport) -> dict[str, KnobValue]:
     """The value of every knob of the run: its preset's, and what was changed. Raises ``DlfdError`` where the method is
     not known here."""
-    request = report.request
-    method = METHODS.get(request.method)
-    return method(method.preset(request.preset, request.data, request.task) | dict(request.knobs)).settings()
+    return configured_method(report.request).settings()
 
 
 def made_at() -> str:
