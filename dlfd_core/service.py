@@ -20,6 +20,7 @@ from dlfd_core.reports.figures.feature_map import map_figure
 from dlfd_core.reports.figures.losses import loss_histograms
 from dlfd_core.reports.receipt.export import make_receipt
 from dlfd_core.reports.serialise import restore_report
+from dlfd_core.runs.cancellation import CancellationPoll
 from dlfd_core.runs.catalog import data_card, nearest_people
 from dlfd_core.runs.device_queue import DeviceQueue
 from dlfd_core.runs.event_streams import mapped, result_of
@@ -28,12 +29,12 @@ from dlfd_core.runs.forget import ForgetRun
 from dlfd_core.runs.keys import EpochsKey
 from dlfd_core.runs.lru_cache import DataSetCache
 from dlfd_core.runs.prepared_original import PreparedOriginal
+from dlfd_core.runs.queued_work import queued
 from dlfd_core.runs.race import Race, checked
 from dlfd_core.runs.relearn import Relearn
 from dlfd_core.runs.report_store import ReportStore
 from dlfd_core.runs.sequence import SequenceRun
 from dlfd_core.runs.sequence import checked as checked_sequence
-from dlfd_core.runs.turns import CancellationPoll, in_turn
 from dlfd_core.runs.weights_export import unlearned_weights
 from dlfd_core.runs.workbench import Workbench
 from dlfd_core.types import (
@@ -98,8 +99,8 @@ class UnlearningService:
         self._reports = ReportStore()
         self._plans = DataSetCache[EpochsKey, int](256)
         self._after = FollowUpStore()
-        self._slot = DeviceQueue()
-        self.own = OwnPhotos(self.bench, self._slot, self._drop_own, limit=limit)
+        self._queue = DeviceQueue()
+        self.own = OwnPhotos(self.bench, self._queue, self._drop_own, limit=limit)
 
     def catalog(self) -> Catalog:
         """The embedded data set with its people, all backbones and all methods; no model is loaded."""
@@ -168,8 +169,8 @@ class UnlearningService:
                 yield CachedReport(cached)
                 return
             last: ForgetEvent | None = None
-            for last in in_turn(
-                self._slot, "run", poll, ForgetRun(self.bench, request, task, poll.raise_if_cancelled).events
+            for last in queued(
+                self._queue, "run", poll, ForgetRun(self.bench, request, task, poll.raise_if_cancelled).events
             ):
                 yield last
             if isinstance(last, ReportReady):  # only a run carried out to its end is remembered
@@ -192,7 +193,7 @@ class UnlearningService:
         """
         poll = CancellationPoll(should_stop, self.limit)
         work = partial(self.bench.build_bank, request, poll.raise_if_cancelled, folder)
-        return (yield from in_turn(self._slot, "bank", poll, work))
+        return (yield from queued(self._queue, "bank", poll, work))
 
     def known(self, request: ForgetRequest) -> ForgetReport | None:
         """The finished report of a request while it is remembered. Raises ``DlfdError`` for a bad request."""
@@ -243,7 +244,7 @@ class UnlearningService:
             test = Relearn(
                 self.bench, request, self.check(request), check_photos_per_person(photos), poll.raise_if_cancelled
             )
-            for event in in_turn(self._slot, "relearn", poll, partial(test.events, self._reports.get(request))):
+            for event in queued(self._queue, "relearn", poll, partial(test.events, self._reports.get(request))):
                 if isinstance(event, ReportReady):
                     self._reports.put(request, event.report)
                 else:
@@ -262,7 +263,7 @@ class UnlearningService:
             request = checked_sequence(replace(request, base=canonical(request.base)), task)
             self.check(request.base)
             work = SequenceRun(self.bench, request, task, poll.raise_if_cancelled).events
-            yield from mapped(in_turn(self._slot, "sequence", poll, work), self._after.noted)
+            yield from mapped(queued(self._queue, "sequence", poll, work), self._after.noted)
 
     def receipt(self, report: ForgetReport, kind: str, after: FollowUps = NO_FOLLOW_UPS) -> bytes:
         """The receipt of a run and of what was done after it, as a file, ``kind`` json, html or pdf. Raises
@@ -295,5 +296,5 @@ class UnlearningService:
         prepared = self.bench.prepared(request)
         if prepared is not None:
             return prepared
-        with self._slot.hold("look"):
+        with self._queue.acquire("original"):
             return result_of(self.bench.prepare(request, lambda: None))

@@ -18,7 +18,17 @@ from dlfd_core.reports.build import caveats_of
 from dlfd_core.reports.serialise import archive_report, report_to_json, restore_report
 from dlfd_core.runs import workbench
 from dlfd_core.service import UnlearningService, canonical
-from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest
+from dlfd_core.types import (
+    CachedReport,
+    ControlReady,
+    ForgetEvent,
+    ForgetProgress,
+    ForgetReport,
+    ForgetRequest,
+    MapReady,
+    ReportReady,
+    ScoresReady,
+)
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.control import Control
 from tests.fakes import make_scores
@@ -40,7 +50,7 @@ def never() -> bool:
 
 
 def reports(events: list[ForgetEvent]) -> list[ForgetReport]:
-    return [event for event in events if isinstance(event, ForgetReport)]
+    return [event.report for event in events if isinstance(event, ReportReady)]
 
 
 def test_progress_then_scores_then_the_map(service: UnlearningService) -> None:
@@ -52,7 +62,9 @@ def test_progress_then_scores_then_the_map(service: UnlearningService) -> None:
     assert all(0 <= event.done <= event.total for event in progress)
     assert any(event.point is not None for event in progress if event.stage == "unlearn")
     first, last = reports(events)
-    assert isinstance(events[-1], ForgetReport)
+    assert [type(event) for event in events if isinstance(event, ReportReady)] == [ScoresReady, MapReady]
+    assert [event.final for event in events if isinstance(event, ReportReady)] == [False, True]
+    assert isinstance(events[-1], MapReady)
     assert first.points is None and last.points is not None
     assert first.scores == last.scores and set(first.scores) == {"original", "unlearned"}
     assert len(last.curve) >= 2 and last.curve[0].step == 0
@@ -65,7 +77,8 @@ def test_a_request_known_already_comes_back_at_once(service: UnlearningService) 
     list(service.forget(REQUEST, never))
     shuffled = ForgetRequest(REQUEST.people[::-1] + REQUEST.people[:1], data="small", task="place", method="fine_tune")
     events = list(service.forget(shuffled, never))
-    assert len(events) == 1 and isinstance(events[0], ForgetReport) and events[0].points is not None
+    assert len(events) == 1 and isinstance(events[0], CachedReport) and events[0].report.points is not None
+    assert events[0].final
 
 
 def test_the_retrained_reference_is_made_once_for_all_methods(service: UnlearningService) -> None:
@@ -83,17 +96,22 @@ CONTROLLED = ForgetRequest(REQUEST.people, data="small", task="place", seed=3, c
 
 def test_the_control_arrives_last_and_changes_nothing_else(service: UnlearningService) -> None:
     events = list(service.forget(CONTROLLED, never))
+    ready = [event for event in events if isinstance(event, ReportReady)]
+    assert [(type(event), event.final) for event in ready] == [
+        (ScoresReady, False), (MapReady, False), (ControlReady, True),
+    ]  # fmt: skip
     scored, mapped, last = reports(events)
-    assert scored.points is None and mapped.points is not None and last is events[-1]
+    assert scored.points is None and mapped.points is not None and ready[-1] is events[-1]
     assert scored.scores == mapped.scores and set(mapped.scores) == {"original", "unlearned"}
     assert list(last.scores) == list(last.losses) == ["original", "unlearned", "control"]
     assert {name: last.scores[name] for name in mapped.scores} == mapped.scores
     assert last.points is mapped.points and last.verdict == mapped.verdict and last.curve == mapped.curve
     assert last.seconds.control > 0 and last.seconds.total > mapped.seconds.total
-    stages = [event.stage for event in events[events.index(mapped) :] if isinstance(event, ForgetProgress)]
+    stages = [event.stage for event in events[events.index(ready[1]) :] if isinstance(event, ForgetProgress)]
     assert stages and set(stages) == {"control"}
-    again = [report_to_json(event) for event in service.forget(CONTROLLED, never)]
-    assert again == [report_to_json(last)]  # the one with the control is the one remembered
+    again = list(service.forget(CONTROLLED, never))
+    assert [type(event) for event in again] == [CachedReport]
+    assert report_to_json(reports(again)[0]) == report_to_json(last)  # the one with the control is remembered
 
 
 def test_the_control_is_run_once_for_one_schedule(service: UnlearningService) -> None:
@@ -136,7 +154,9 @@ def test_a_control_that_diverges_leaves_the_result_and_says_so(
         yield
 
     monkeypatch.setattr(Control, "steps", diverge)
-    last = reports(list(service.forget(replace(CONTROLLED, seed=13), never)))[-1]
+    events = list(service.forget(replace(CONTROLLED, seed=13), never))
+    last = reports(events)[-1]
+    assert isinstance(events[-1], ControlReady) and events[-1].final
     assert set(last.scores) == {"original", "unlearned"} and last.points is not None
     assert "There is no control beside this run: The loss stopped being a number." in last.caveats
 
@@ -156,7 +176,7 @@ def test_a_closed_run_frees_its_place(service: UnlearningService) -> None:
     next(run)
     next(run)
     run.close()  # type: ignore[attr-defined]  # it is a generator
-    assert not service._slot.busy()
+    assert not service._queue.busy()
 
 
 def test_a_second_run_waits_says_so_and_can_be_cancelled(service: UnlearningService) -> None:
@@ -187,7 +207,7 @@ def test_bad_requests_are_refused_before_anything_is_computed(service: Unlearnin
     ]:
         with pytest.raises(error):
             next(iter(service.forget(request, never)))
-    assert not service._slot.busy()
+    assert not service._queue.busy()
 
 
 def test_one_spelling_per_request() -> None:

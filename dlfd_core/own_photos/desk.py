@@ -14,9 +14,10 @@ from dlfd_core.own_photos.photo_session import Visit
 from dlfd_core.own_photos.reading.faces import Detector
 from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
 from dlfd_core.own_photos.teaching import teach
+from dlfd_core.runs.cancellation import CancellationPoll
 from dlfd_core.runs.device_queue import DeviceQueue
 from dlfd_core.runs.lru_cache import LRUCache
-from dlfd_core.runs.turns import CancellationPoll, in_turn
+from dlfd_core.runs.queued_work import queued
 from dlfd_core.runs.workbench import DELETED, Workbench
 from dlfd_core.types import (
     OWN_DATA_PREFIX,
@@ -64,7 +65,7 @@ class OwnPhotos:
     def __init__(
         self,
         bench: Workbench,
-        slot: DeviceQueue,
+        queue: DeviceQueue,
         drop_data: Callable[[str], None],
         *,
         limit: float | None = None,
@@ -74,7 +75,7 @@ class OwnPhotos:
         sweep: float = SWEEP,
         limits: UploadLimits = LIMITS,
     ):
-        self._bench, self._slot, self._drop_data, self._limit = bench, slot, drop_data, limit
+        self._bench, self._queue, self._drop_data, self._limit = bench, queue, drop_data, limit
         self.detector, self.limits, self._most, self._idle, self._sweep_every = detector, limits, visitors, idle, sweep
         self.device = "auto"
         self._lock = threading.RLock()
@@ -136,7 +137,7 @@ class OwnPhotos:
         with self._use(key, alone=True) as visit:
             poll = CancellationPoll(lambda: should_stop() or visit.leaving.is_set(), self._limit)
             work = partial(self._teach, visit, task, poll.raise_if_cancelled)
-            return (yield from in_turn(self._slot, "own", poll, work))
+            return (yield from queued(self._queue, "own", poll, work))
 
     def _teach(
         self, visit: Visit, task: str, raise_if_cancelled: Callable[[], None]

@@ -1,4 +1,4 @@
-"""Who computes next: one device does one thing at a time, and those who wait are served in the order they came."""
+"""First-come, first-served queue for the device, which does one piece of work at a time."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Waiting:
+class Place:
     """Attributes:
-    ahead: requests that are served before this one, the running one included; 0 when it is this one's turn.
-    seconds: until it is this one's turn, None while nothing is known about those ahead.
+    ahead: pieces of work before this one, the running one included; 0 when this one has the device.
+    seconds: until this one gets the device; None where it is not known of all of those ahead.
     """
 
     ahead: int
@@ -22,44 +22,45 @@ class Waiting:
 
 
 class Ticket:
-    """A place in a ``DeviceQueue``. Use it by ``with``: leaving gives the device, or the place, to the next."""
+    """One piece of work in a ``DeviceQueue``, a context: at its end the next one gets the device, or moves up."""
 
-    def __init__(self, slot: DeviceQueue, kind: str):
+    def __init__(self, queue: DeviceQueue, kind: str):
         self.kind = kind
-        self._slot = slot
+        self._queue = queue
         self.started: float | None = None
         self.ends: float | None = None
 
     def wait(self, timeout: float) -> bool:
-        """Whether it is this ticket's turn, after ``timeout`` seconds at most."""
-        return self._slot.wait_for(self, timeout)
+        """Whether this ticket has the device, after ``timeout`` seconds at most."""
+        return self._queue.wait_for(self, timeout)
 
-    def waiting(self) -> Waiting:
-        return self._slot.waiting(self)
+    def place(self) -> Place:
+        return self._queue.place_of(self)
 
-    def note(self, seconds_left: float | None) -> None:
-        """What the one who computes knows about its own end: those who wait are told."""
+    def set_seconds_left(self, seconds_left: float | None) -> None:
+        """Set when the running work is expected to end, for the waiting times of those behind it; None changes
+        nothing."""
         if seconds_left is not None:
             self.ends = time.monotonic() + seconds_left
 
 
 class DeviceQueue:
-    """One at a time, first come first served; safe to use from several threads.
+    """One piece of work at a time, first come, first served; safe to use from several threads.
 
-    Nobody can be overtaken, and who gives up while waiting (a closed tab, a cancel) leaves no gap.
+    Nobody can be overtaken, and work that is given up while waiting (a closed tab, a cancel) leaves no gap.
     """
 
     def __init__(self) -> None:
-        self._line: deque[Ticket] = deque()  # the first one computes
+        self._line: deque[Ticket] = deque()  # the first one has the device
         self._moved = threading.Condition()
-        self._took: dict[str, float] = {}  # seconds the last one of each kind held the slot
+        self._took: dict[str, float] = {}  # seconds the last one of each kind had the device
 
     @contextmanager
-    def queue(self, kind: str = "run") -> Iterator[Ticket]:
+    def join(self, kind: str = "run") -> Iterator[Ticket]:
         """Join the end of the queue.
 
         Args:
-            kind: what it is for; how long the last one of a kind took foretells the next.
+            kind: what the work is; the last one of its kind predicts how long the next one takes.
         """
         ticket = Ticket(self, kind)
         with self._moved:
@@ -72,9 +73,9 @@ class DeviceQueue:
             self._leave(ticket)
 
     @contextmanager
-    def hold(self, kind: str = "run") -> Iterator[Ticket]:
-        """Join the queue and wait, for as long as it takes."""
-        with self.queue(kind) as ticket:
+    def acquire(self, kind: str = "run") -> Iterator[Ticket]:
+        """Join the queue and wait until the device is free, however long that takes."""
+        with self.join(kind) as ticket:
             while not ticket.wait(60.0):
                 pass
             yield ticket
@@ -92,8 +93,8 @@ class DeviceQueue:
         with self._moved:
             return self._moved.wait_for(lambda: self._line[0] is ticket, timeout)
 
-    def waiting(self, ticket: Ticket) -> Waiting:
-        """Where a ticket stands; a time only where something is known of everyone ahead."""
+    def place_of(self, ticket: Ticket) -> Place:
+        """Where a ticket stands; with seconds only where they are known of everyone ahead."""
         with self._moved:
             before = list(self._line)[: self._line.index(ticket)]
         now, seconds = time.monotonic(), 0.0
@@ -104,8 +105,8 @@ class DeviceQueue:
             elif took is not None:
                 seconds += max(0.0, took - (now - other.started if other.started is not None else 0.0))
             else:
-                return Waiting(len(before), None)
-        return Waiting(len(before), seconds)
+                return Place(len(before), None)
+        return Place(len(before), seconds)
 
     def busy(self) -> bool:
         with self._moved:

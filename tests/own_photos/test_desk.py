@@ -247,7 +247,7 @@ def test_a_cancelled_lesson_leaves_nothing_and_can_be_repeated(service: Unlearni
     with pytest.raises(RunCancelled):
         for event in own.adapt("anna", "place", lambda: len(seen) > 5):
             seen.append(event)
-    assert traces(service, name) == [] and own.ready("anna") is None and not service._slot.busy()
+    assert traces(service, name) == [] and own.ready("anna") is None and not service._queue.busy()
     assert taught(own, "anna").card.name == name
 
 

@@ -1,69 +1,71 @@
-"""One device, many visitors: served in the order they came, and told where they stand."""
+"""Queue for the device: first come, first served, with the place and the waiting time of each."""
 
 from __future__ import annotations
 
 import threading
 import time
 
-from dlfd_core.runs.device_queue import DeviceQueue, Waiting
+from dlfd_core.runs.device_queue import DeviceQueue, Place
 
 
-def test_the_first_does_not_wait_and_the_next_are_told_who_is_ahead() -> None:
-    slot = DeviceQueue()
-    with slot.queue() as first, slot.queue() as second, slot.queue() as third:
+def test_the_first_does_not_wait_and_the_others_have_a_place() -> None:
+    queue = DeviceQueue()
+    with queue.join() as first, queue.join() as second, queue.join() as third:
         assert first.wait(0) and not second.wait(0) and not third.wait(0)
-        assert [ticket.waiting().ahead for ticket in (first, second, third)] == [0, 1, 2]
-        assert second.waiting().seconds is None  # nobody has been through yet
-        first.note(10.0)
-        told = second.waiting().seconds
-        assert told is not None and 9.5 < told <= 10.0
-        assert third.waiting().seconds is None  # the second has said nothing, and no run of its kind is known
+        assert [ticket.place().ahead for ticket in (first, second, third)] == [0, 1, 2]
+        assert second.place().seconds is None  # no work has finished yet
+        first.set_seconds_left(10.0)
+        seconds = second.place().seconds
+        assert seconds is not None and 9.5 < seconds <= 10.0
+        assert (
+            third.place().seconds is None
+        )  # the second has set no end, and none of its kind has finished
 
 
-def test_who_leaves_while_waiting_leaves_no_gap() -> None:
-    slot = DeviceQueue()
-    with slot.queue() as first:
-        with slot.queue() as second:
-            with slot.queue() as third:
-                assert third.waiting().ahead == 2
-            assert second.waiting().ahead == 1
-        assert first.wait(0) and first.waiting() == Waiting(0, 0.0)
-    assert not slot.busy()
+def test_a_ticket_that_leaves_while_waiting_leaves_no_gap() -> None:
+    queue = DeviceQueue()
+    with queue.join() as first:
+        with queue.join() as second:
+            with queue.join() as third:
+                assert third.place().ahead == 2
+            assert second.place().ahead == 1
+        assert first.wait(0) and first.place() == Place(0, 0.0)
+    assert not queue.busy()
 
 
-def test_an_error_gives_the_slot_back() -> None:
-    slot = DeviceQueue()
+def test_an_error_frees_the_device() -> None:
+    queue = DeviceQueue()
     try:
-        with slot.queue() as ticket:
+        with queue.join() as ticket:
             assert ticket.wait(0)
             raise ValueError
     except ValueError:
         pass
-    with slot.queue() as other:
+    with queue.join() as other:
         assert other.wait(0)
 
 
-def test_how_long_the_last_took_foretells_the_next() -> None:
-    slot = DeviceQueue()
-    with slot.queue("long"):
+def test_the_last_duration_of_a_kind_predicts_the_next() -> None:
+    queue = DeviceQueue()
+    with queue.join("long"):
         time.sleep(0.2)
-    with slot.queue("long"), slot.queue("short") as other, slot.queue("long") as last:
-        told = other.waiting().seconds
-        assert told is not None and 0.05 < told <= 0.3
-        assert last.waiting().seconds is None  # no short one is known
+    with queue.join("long"), queue.join("short") as other, queue.join("long") as last:
+        seconds = other.place().seconds
+        assert seconds is not None and 0.05 < seconds <= 0.3
+        assert last.place().seconds is None  # no short one has finished
 
 
 def test_thirty_threads_are_served_in_the_order_they_came() -> None:
-    slot, served, joined = DeviceQueue(), list[int](), threading.Semaphore(0)
+    queue, served, joined = DeviceQueue(), list[int](), threading.Semaphore(0)
 
     def visit(number: int) -> None:
-        with slot.queue() as ticket:
+        with queue.join() as ticket:
             joined.release()
             while not ticket.wait(0.01):
                 pass
             served.append(number)
 
-    with slot.queue():
+    with queue.join():
         threads = []
         for number in range(30):
             threads.append(threading.Thread(target=visit, args=(number,)))

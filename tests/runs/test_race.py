@@ -117,7 +117,7 @@ def test_a_cancel_keeps_what_is_finished(service: UnlearningService) -> None:
             seen.append(event)
     (kept,) = reports(seen)
     assert not kept.complete and kept.rows[0].means["nomus"].half_width is None
-    assert service.known(kept.entries[0].request) is not None and not service._slot.busy()
+    assert service.known(kept.entries[0].request) is not None and not service._queue.busy()
 
 
 def test_a_run_that_diverges_is_a_row_and_not_the_end(

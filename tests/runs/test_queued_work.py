@@ -1,4 +1,4 @@
-"""One's turn: waiting, being stopped, running out of time, of memory and of disk."""
+"""Work in the queue: waiting, being stopped, running out of time, of memory and of disk."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ import torch
 
 from dlfd_core.device import release_memory, select_compute
 from dlfd_core.errors import InvalidRequest, RunCancelled, TooMuch
-from dlfd_core.runs import turns
+from dlfd_core.runs import queued_work
+from dlfd_core.runs.cancellation import CancellationPoll
 from dlfd_core.runs.device_queue import DeviceQueue
-from dlfd_core.runs.turns import CancellationPoll, in_turn
+from dlfd_core.runs.queued_work import queued
 from dlfd_core.types import ForgetProgress
 
 
@@ -32,42 +33,42 @@ def work_of(step: Callable[[], None], steps: int = 3) -> Callable[[], Generator[
 
 
 def test_the_events_pass_and_the_result_comes_back() -> None:
-    slot, poll = DeviceQueue(), CancellationPoll(lambda: False)
-    doing, seen = in_turn(slot, "run", poll, work_of(poll.raise_if_cancelled)), []
+    queue, poll = DeviceQueue(), CancellationPoll(lambda: False)
+    doing, seen = queued(queue, "run", poll, work_of(poll.raise_if_cancelled)), []
     while True:
         try:
             seen.append(next(doing))
         except StopIteration as finished:
             assert finished.value == "made"
             break
-    assert [event.stage for event in seen] == ["load", "unlearn", "unlearn", "unlearn"] and not slot.busy()
+    assert [event.stage for event in seen] == ["load", "unlearn", "unlearn", "unlearn"] and not queue.busy()
 
 
-def test_who_waits_is_told_how_many_are_ahead_and_can_give_up() -> None:
-    slot, stop = DeviceQueue(), []
-    with slot.queue() as running:
-        running.note(30.0)
-        waiting = in_turn(slot, "run", CancellationPoll(lambda: bool(stop)), work_of(lambda: None))
-        told = next(waiting)
-        assert told.message == "Waiting for 1 run before this one"
-        assert told.seconds_left is not None and 29 < told.seconds_left <= 30
+def test_waiting_work_reports_how_many_are_ahead_and_can_be_cancelled() -> None:
+    queue, stop = DeviceQueue(), []
+    with queue.join() as running:
+        running.set_seconds_left(30.0)
+        waiting = queued(queue, "run", CancellationPoll(lambda: bool(stop)), work_of(lambda: None))
+        event = next(waiting)
+        assert event.message == "Waiting for 1 run before this one"
+        assert event.seconds_left is not None and 29 < event.seconds_left <= 30
         stop.append(True)
         with pytest.raises(RunCancelled):
             list(waiting)
-        assert running.waiting().ahead == 0
+        assert running.place().ahead == 0
 
 
 @pytest.mark.parametrize("end", ["finished", "closed", "failed"])
-def test_memory_is_handed_back_however_the_work_ends(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_released_however_the_work_ends(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    monkeypatch.setattr(turns, "release_memory", lambda: calls.append(end))
+    monkeypatch.setattr(queued_work, "release_memory", lambda: calls.append(end))
 
     def step() -> None:
         if end == "failed":
             raise InvalidRequest("No.")
 
-    doing = in_turn(DeviceQueue(), "run", CancellationPoll(lambda: False), work_of(step))
-    next(doing)  # its turn has come
+    doing = queued(DeviceQueue(), "run", CancellationPoll(lambda: False), work_of(step))
+    next(doing)  # it has the device
     if end == "closed":
         next(doing)
         doing.close()
@@ -90,7 +91,7 @@ def test_what_is_freed_goes_back_to_the_system() -> None:
     assert resident() < full - 100e6 and len(last) == 100_000
 
 
-def test_what_a_run_leaves_in_a_circle_is_let_go_of() -> None:
+def test_objects_that_refer_to_each_other_are_collected_after_a_run() -> None:
     class Left:
         pass
 
@@ -99,7 +100,7 @@ def test_what_a_run_leaves_in_a_circle_is_let_go_of() -> None:
     gone = weakref.ref(one)
     del one, other
     assert gone() is not None
-    list(in_turn(DeviceQueue(), "run", CancellationPoll(lambda: False), work_of(lambda: None)))
+    list(queued(DeviceQueue(), "run", CancellationPoll(lambda: False), work_of(lambda: None)))
     assert gone() is None
 
 
@@ -109,16 +110,16 @@ def resident() -> float:
 
 
 def test_a_run_has_a_longest_time_and_the_wait_does_not_count() -> None:
-    slot = DeviceQueue()
-    with slot.queue():
+    queue = DeviceQueue()
+    with queue.join():
         poll = CancellationPoll(lambda: False, limit=0.2)
-        slow = in_turn(slot, "run", poll, work_of(lambda: (time.sleep(0.15), poll.raise_if_cancelled())[1], steps=9))
+        slow = queued(queue, "run", poll, work_of(lambda: (time.sleep(0.15), poll.raise_if_cancelled())[1], steps=9))
         next(slow)
         time.sleep(0.3)
         poll.raise_if_cancelled()  # still waiting
     with pytest.raises(TooMuch, match="the longest one may take here"):
         list(slow)
-    assert not slot.busy()
+    assert not queue.busy()
 
 
 def _raise(error: BaseException) -> None:
@@ -133,18 +134,18 @@ def _raise(error: BaseException) -> None:
         (OSError(errno.ENOSPC, "No space left on device"), "The disk is full"),
     ],
 )
-def test_what_the_machine_refuses_is_one_sentence_and_the_next_one_works(error: BaseException, words: str) -> None:
-    slot, poll = DeviceQueue(), CancellationPoll(lambda: False)
+def test_a_shortage_of_the_machine_is_one_sentence_and_the_next_run_works(error: BaseException, words: str) -> None:
+    queue, poll = DeviceQueue(), CancellationPoll(lambda: False)
     with pytest.raises(TooMuch, match=words):
-        list(in_turn(slot, "run", poll, work_of(lambda: _raise(error))))
-    assert len(list(in_turn(slot, "run", poll, work_of(poll.raise_if_cancelled)))) == 4
+        list(queued(queue, "run", poll, work_of(lambda: _raise(error))))
+    assert len(list(queued(queue, "run", poll, work_of(poll.raise_if_cancelled)))) == 4
 
 
 def test_other_errors_stay_what_they_are() -> None:
     for error in (ValueError("x"), OSError(errno.EACCES, "Permission denied")):
         with pytest.raises(type(error)):
             list(
-                in_turn(
+                queued(
                     DeviceQueue(), "run", CancellationPoll(lambda: False), work_of(lambda error=error: _raise(error))
                 )
             )
