@@ -1,7 +1,7 @@
-"""Bad Teacher: answer like an untrained model on forget photos, like the original on kept ones.
+"""Bad Teacher: distillation from an untrained model on forget photos and from the original on retain photos.
 
-Chundawat et al., AAAI 2023, arXiv 2205.08096. Both teachers are fixed; no label takes part. Forget and kept photos
-stand in one batch; of these the paper takes about a third of all, here every one does.
+Chundawat et al., AAAI 2023, arXiv 2205.08096. Both teachers are fixed, and no label is used. Forget and retain photos
+are in one batch. The paper uses about a third of the retain photos, here all of them are used.
 """
 
 from __future__ import annotations
@@ -17,20 +17,24 @@ from dlfd_core.data.photos import Batch
 from dlfd_core.models.training import StepLog
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
-from dlfd_core.unlearning.pairs import PairedConfig, Pairs, answers, distillation, fixed_copy
+from dlfd_core.unlearning.pairs import PairedConfig, Pairs, compute_logits, distillation, fixed_copy
 from dlfd_core.unlearning.schedule import ScheduledMethod, scheduled_steps
 
 
 @dataclass(frozen=True)
 class BadTeacherConfig(PairedConfig):
+    """Settings of Bad Teacher."""
+
     temperature: float = knob(
-        1.0, "Temperature", "Softens the answers of teachers and student; 1 leaves them as they are, as in the paper.",
+        1.0, "Temperature", "Softens the outputs of teachers and student; 1 leaves them as they are, as in the paper.",
         low=0.5, high=10.0, step=0.5, symbol="T",
     )  # fmt: skip
 
 
 @METHODS.register("bad_teacher")
 class BadTeacher(ScheduledMethod[BadTeacherConfig]):
+    """Bad Teacher as a registered method."""
+
     name: ClassVar[str] = "bad_teacher"
     title: ClassVar[str] = "Bad Teacher"
     summary: ClassVar[str] = (
@@ -46,9 +50,9 @@ class BadTeacher(ScheduledMethod[BadTeacherConfig]):
         pairs = Pairs(context, cfg, context.forget, self.name)
 
         def loss(batch: Batch) -> Tensor:
-            aim = answers(good, batch.images[: pairs.kept], compute)
-            if len(batch.images) > pairs.kept:
-                aim = torch.cat([aim, answers(bad, batch.images[pairs.kept :], compute)])
-            return distillation(model.space, answers(model, batch.images, compute), aim, cfg.temperature)
+            targets = compute_logits(good, batch.images[: pairs.retain_count], compute)
+            if len(batch.images) > pairs.retain_count:
+                targets = torch.cat([targets, compute_logits(bad, batch.images[pairs.retain_count :], compute)])
+            return distillation(model.space, compute_logits(model, batch.images, compute), targets, cfg.temperature)
 
         yield from scheduled_steps(context, cfg, pairs, lambda: pairs.phase, loss=loss)

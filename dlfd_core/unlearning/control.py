@@ -1,6 +1,6 @@
-"""The control of DLFD: its schedule to the letter, without a single synthesised photo.
+"""Control of DLFD: exactly the same schedule, without synthesised photos.
 
-What DLFD achieves beyond it is what synthesis adds; the rest is the learning rate's work.
+What DLFD achieves beyond the control is the effect of synthesis; the rest is the effect of the learning rate.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retai
 
 
 def schedule_of(knobs: dict[str, KnobValue]) -> dict[str, KnobValue]:
-    """The schedule in settings of DLFD: what its control takes over from them."""
+    """The schedule's part of DLFD settings, which are the settings of its control."""
     return {item.name: knobs[item.name] for item in fields(ScheduleConfig)}
 
 
 @METHODS.register("control")
 class Control(ScheduledMethod[ScheduleConfig]):
+    """The control as a registered method."""
+
     name: ClassVar[str] = "control"
     title: ClassVar[str] = "Control"
     summary: ClassVar[str] = (
@@ -37,7 +39,7 @@ class Control(ScheduledMethod[ScheduleConfig]):
 
     @classmethod
     def preset(cls, name: str = DEFAULT_PRESET, data: str = "", task: str = "") -> dict[str, KnobValue]:
-        """DLFD's, and never any of its own, so that the two cannot drift apart."""
+        """The schedule of DLFD's preset; no preset of its own, so that both schedules are always equal."""
         return schedule_of(METHODS.get("dlfd").preset(name, data, task))
 
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:

@@ -21,12 +21,12 @@ from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
 from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retain_batches, scheduled_steps
 from dlfd_core.unlearning.synthesis import SynthesisSettings, add_noise, synthesise
-from dlfd_core.unlearning.synthesis_look import Moment, look_into
+from dlfd_core.unlearning.synthesis_look import SynthesisStep, inspect_synthesis
 
 
 @dataclass(frozen=True)
 class DLFDConfig(ScheduleConfig):
-    """The schedule, shared with the control, and the synthesis. Each departure from the paper says so in its help."""
+    """Settings of DLFD: the control's schedule and the synthesis. The help texts name each departure from the paper."""
 
     mode: str = knob(
         "paper", "Mode", "paper: as published in the text. released: as the public code computes, whose transport "
@@ -59,7 +59,7 @@ class DLFDConfig(ScheduleConfig):
     )  # fmt: skip
     tau: float = knob(
         0.04, "Threshold", "Forgetting goes on while the live forgetting score is above it. Below zero it goes on "
-        "until the photos look that much stranger than strangers', which rebuilding then takes back.",
+        "until the photos are that much less familiar than photos the model never saw; rebuilding then reverses this.",
         low=-0.5, high=0.5, step=0.01, symbol="τ", advanced=False,
     )  # fmt: skip
     forget_share: float = knob(
@@ -68,7 +68,7 @@ class DLFDConfig(ScheduleConfig):
     )  # fmt: skip
     guard: float = knob(
         0.5, "Guard", "Nothing is synthesised while the accuracy on validation people is below this share of the "
-        "original's: beyond it the task may not come back. 0 never guards, as in the paper.",
+        "original's, because the task may not recover from there. 0 switches it off, as in the paper.",
         low=0.0, high=1.0, step=0.05,
     )  # fmt: skip
     epsilon: float = knob(
@@ -86,6 +86,7 @@ class DLFDConfig(ScheduleConfig):
     )  # fmt: skip
 
     def synthesis(self) -> SynthesisSettings:
+        """The settings of the perturbation, with distances in units of pixels in [0, 1]."""
         return SynthesisSettings(
             steps=self.steps,
             alpha=self.alpha / 255,
@@ -99,6 +100,8 @@ class DLFDConfig(ScheduleConfig):
 
 @METHODS.register("dlfd")
 class DLFD(ScheduledMethod[DLFDConfig]):
+    """DLFD as a registered method."""
+
     name: ClassVar[str] = "dlfd"
     title: ClassVar[str] = "DLFD"
     summary: ClassVar[str] = (
@@ -109,6 +112,7 @@ class DLFD(ScheduledMethod[DLFDConfig]):
     config_class: ClassVar[type] = DLFDConfig
 
     def source_of(self, context: UnlearningContext) -> BatchSource:
+        """The source of the batches of a run; a variant of DLFD returns another."""
         return BatchSource(context, self.config)
 
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
@@ -117,7 +121,7 @@ class DLFD(ScheduledMethod[DLFDConfig]):
 
 
 class BatchSource:
-    """Batches for ``fit``: synthesised ones in forgetting mode, clean ones in retaining mode."""
+    """Batches of a DLFD run: synthesised ones in forgetting mode, clean ones in retaining mode."""
 
     def __init__(self, context: UnlearningContext, cfg: DLFDConfig):
         self.context, self.cfg, self.total = context, cfg, cfg.total(context)
@@ -132,7 +136,7 @@ class BatchSource:
         for step, batch in enumerate(retain_batches(context, cfg)):
             context.raise_if_cancelled()
             if cfg.mode == "released" and step == 1:
-                context.model.eval()  # the public code's monitor leaves eval mode behind after the first batch
+                context.model.eval()  # the public code's monitor leaves the model in eval mode after the first batch
             lambda_r = cfg.lambda_r_start + (cfg.lambda_r_end - cfg.lambda_r_start) * step / max(1, self.total - 1)
             self._step = step
             if step < cfg.forget_share * self.total and self._forgetting():
@@ -142,7 +146,7 @@ class BatchSource:
                 yield batch
 
     def forget_batches(self) -> Iterator[Batch]:
-        """Batches of forget photos without end, of which only the pixels are used; labels are shown, not learned."""
+        """Endless batches of forget photos; only the pixels are used, the labels are for display."""
         return iterate_batches(
             self.context.forget,
             generator=make_generator(self.context.seed, "dlfd forget"),
@@ -152,15 +156,15 @@ class BatchSource:
         )
 
     def move(self, part: Batch, forget: Tensor, lambda_r: float) -> tuple[Tensor, Tensor | None]:
-        """Photos changed as the mode says, and what their transport to the forget photos costs."""
+        """Retain photos perturbed by the mode, and their transport cost to the forget photos."""
         settings = self.cfg.synthesis()
         if self.cfg.mode == "noise":
             return add_noise(part, settings, self._noise), None
-        made = synthesise(self.context.model, part, forget, lambda_r, settings, self.context.compute)
-        return made.images, made.ot_cost
+        synthesised = synthesise(self.context.model, part, forget, lambda_r, settings, self.context.compute)
+        return synthesised.images, synthesised.ot_cost
 
     def _synthesised(self, batch: Batch, forget: Batch, lambda_r: float) -> Batch:
-        """The batch with its first ``mix`` photos changed; a batch is in random order already."""
+        """The batch with its first ``mix`` photos perturbed; a batch is in random order already."""
         count = max(1, round(self.cfg.mix * len(batch.labels)))
         part = Batch(batch.images[:count], batch.labels[:count])
         images, cost = self.move(part, forget.images, lambda_r)
@@ -169,28 +173,28 @@ class BatchSource:
             images = torch.cat([images, batch.images[count:]])
         return Batch(images, batch.labels)
 
-    def _look(self, part: Batch, forget: Batch, made: Tensor, lambda_r: float) -> SynthesisLook | None:
-        """What somebody who watches the run sees of this step's synthesis; now and then."""
+    def _look(self, part: Batch, forget: Batch, images: Tensor, lambda_r: float) -> SynthesisLook | None:
+        """Inspection of this step's synthesis for the page, at a few steps of the run; else None."""
         recorder = self.context.recorder
         if recorder is None or self.cfg.mode == "noise" or not recorder.due(self._step, self.total):
             return None
-        ours = made if self.cfg.mode == "paper" else None
-        moment = Moment(self.context.model, part, forget, ours, lambda_r, self._step, self.total)
-        look = look_into(moment, self.cfg.synthesis(), self.context.compute)
+        synthesised = images if self.cfg.mode == "paper" else None
+        state = SynthesisStep(self.context.model, part, forget, synthesised, lambda_r, self._step, self.total)
+        look = inspect_synthesis(state, self.cfg.synthesis(), self.context.compute)
         recorder.look(look)
         return look
 
     def _forgetting(self) -> bool:
-        """The live score is above tau, and the task is not about to be lost.
+        """Whether the live score is above tau and the validation accuracy is above the guard.
 
-        The paper takes the absolute score, under which a model that has forgotten too much would be made to forget
-        more; here the score is negative where photos look too unfamiliar (``released``: absolute).
+        The paper takes the absolute score, with which a model that has forgotten too much would forget even more. Here
+        the score is negative where forget photos look less familiar than unseen ones (``released``: absolute).
         """
-        seen, cfg = self.context.monitor.latest, self.cfg
-        if seen is None:
+        point, cfg = self.context.monitor.latest, self.cfg
+        if point is None:
             return True
-        self._accuracy = seen.validation_accuracy if self._accuracy is None else self._accuracy
-        if seen.validation_accuracy < cfg.guard * self._accuracy:
+        self._accuracy = point.validation_accuracy if self._accuracy is None else self._accuracy
+        if point.validation_accuracy < cfg.guard * self._accuracy:
             return False
-        familiar = seen.auc > 0.5 or cfg.mode == "released"
-        return (seen.forgetting_score if familiar else -seen.forgetting_score) > cfg.tau
+        familiar = point.auc > 0.5 or cfg.mode == "released"
+        return (point.forgetting_score if familiar else -point.forgetting_score) > cfg.tau

@@ -1,4 +1,4 @@
-"""Fine-tune: go on training on the photos that are kept, and let the others fade (catastrophic forgetting)."""
+"""Fine-tune: more training on retain photos only, so that the model forgets the others (catastrophic forgetting)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retai
 
 @dataclass(frozen=True)
 class FineTuneConfig(ScheduleConfig):
-    """The schedule DLFD runs on as well, so that both can be tuned over the same settings."""
+    """Settings of fine-tuning: the same schedule as DLFD's, so that both can be tuned over the same settings."""
 
     epochs: int = knob(2, "Epochs", "Passes over the photos that are kept.", low=1, high=50, step=1, advanced=False)
     lr: float = knob(
@@ -30,9 +30,13 @@ class FineTuneConfig(ScheduleConfig):
 
 @METHODS.register("fine_tune")
 class FineTune(ScheduledMethod[FineTuneConfig]):
+    """Fine-tuning as a registered method."""
+
     name: ClassVar[str] = "fine_tune"
     title: ClassVar[str] = "Fine-tune"
-    summary: ClassVar[str] = "Go on training with everybody else and hope that the forgotten people fade."
+    summary: ClassVar[str] = (
+        "Go on training with everybody else, so that what the model learned of the forgotten people fades."
+    )
     source: ClassVar[str] = "baseline of Golatkar et al., CVPR 2020"
     config_class: ClassVar[type] = FineTuneConfig
 

@@ -1,4 +1,4 @@
-"""NegGrad: climb the loss on the forget photos (Golatkar et al., CVPR 2020)."""
+"""NegGrad: gradient ascent on the loss of the forget photos (Golatkar et al., CVPR 2020)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from dlfd_core.unlearning.config import knob
 
 @dataclass(frozen=True)
 class NegGradConfig:
+    """Settings of NegGrad."""
+
     epochs: int = knob(1, "Epochs", "Passes over the forget photos.", low=1, high=20, step=1, advanced=False)
     lr: float = knob(
         0.001, "Learning rate", "Constant. Too high a rate destroys the model within a few steps.",
@@ -27,10 +29,12 @@ class NegGradConfig:
 
 @METHODS.register("neg_grad")
 class NegGrad(UnlearningMethod[NegGradConfig]):
+    """NegGrad as a registered method."""
+
     name: ClassVar[str] = "neg_grad"
     title: ClassVar[str] = "NegGrad"
     summary: ClassVar[str] = (
-        "Push the model to be wrong about the forgotten photos. Fast, blunt, and it hurts everybody."
+        "Train the model to be wrong about the forgotten photos. Fast, but accuracy falls for everybody."
     )
     source: ClassVar[str] = "Golatkar et al., CVPR 2020"
     config_class: ClassVar[type] = NegGradConfig

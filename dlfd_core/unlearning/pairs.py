@@ -1,4 +1,4 @@
-"""Steps on kept and forget photos side by side, and fixed copies to learn from: what several baselines share."""
+"""Batches of retain and forget photos together, teachers and the distillation loss: shared parts of the baselines."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ from dlfd_core.unlearning.schedule import ScheduleConfig, retain_batches
 
 @dataclass(frozen=True)
 class PairedConfig(ScheduleConfig):
-    """The schedule, and how many forget photos take part in it. That they may stop before the end is a departure from
-    the papers, in which the run simply ends: a model that has forgotten too much can be rebuilt."""
+    """Settings of methods with paired batches: the schedule, and how many forget photos it uses.
+
+    Forget photos may stop before the end of the run, so that a model that has forgotten too much is rebuilt on retain
+    photos. This departs from the papers, where they are used until the end.
+    """
 
     lr: float = knob(
         0.006, "Learning rate", "At the first step; it falls along a cosine.", low=1e-5, high=0.5, step=0.001,
         symbol="η", advanced=False,
     )  # fmt: skip
     forget_batch: int = knob(
-        8, "Forget photos per step", "Beside the kept photos of each step; more of them weigh more.",
+        8, "Forget photos per step", "Added to the kept photos of each step; more of them weigh more.",
         low=4, high=256, step=4, unit="photos", advanced=False,
     )  # fmt: skip
     forget_share: float = knob(
@@ -40,18 +43,18 @@ class PairedConfig(ScheduleConfig):
 
 
 class Pairs:
-    """Batches of kept photos, each followed by some of the others while forgetting; afterwards kept photos only.
+    """Batches of retain photos followed by other photos while forgetting, and of retain photos only afterwards.
 
-    One forward pass serves both, so that batch norm sees them together, as it saw them in training.
+    One forward pass takes both, so that batch norm normalises them together, as in training.
 
     Attributes:
-        kept: the first so many photos of every batch are kept ones.
-        phase: of the batch that was made last.
+        retain_count: number of retain photos, which come first in every batch.
+        phase: of the latest batch.
 
     Args:
-        others: forget photos, or what stands for them.
-        stream: of the random draws, the name of the method.
-        names: of the phases with the others and without.
+        others: forget photos, or photos that replace them.
+        stream: name of the random stream, which is the name of the method.
+        names: of the phases with the others and without them.
     """
 
     def __init__(
@@ -63,7 +66,7 @@ class Pairs:
         names: tuple[str, str] = ("forgetting", "retaining"),
     ):
         self.context, self.cfg, self.others, self.stream, self.names = context, cfg, others, stream, names
-        self.kept = min(cfg.batch_size, len(context.retain))
+        self.retain_count = min(cfg.batch_size, len(context.retain))
         self.phase = Phase(names[0])
 
     def __iter__(self) -> Iterator[Batch]:
@@ -75,30 +78,30 @@ class Pairs:
             flip=context.recipe.flip,
             cycles=None,
         )
-        last = cfg.forget_share * cfg.total(context)
+        forget_steps = cfg.forget_share * cfg.total(context)
         for step, batch in enumerate(retain_batches(context, cfg, f"{self.stream} retain")):
-            if step < last:
+            if step < forget_steps:
                 other = next(others)
                 batch = Batch(torch.cat([batch.images, other.images]), torch.cat([batch.labels, other.labels]))
-            self.phase = Phase(self.names[0] if step < last else self.names[1])
+            self.phase = Phase(self.names[0] if step < forget_steps else self.names[1])
             yield batch
 
 
 def fixed_copy(model: Backbone) -> Backbone:
-    """A copy in eval mode that takes no gradient: a teacher, or a model to attack; the model itself is untouched."""
+    """A copy in eval mode without gradients, used as a teacher or as a model to attack; the model is unchanged."""
     return copy.deepcopy(model).eval().requires_grad_(False)
 
 
-def answers(model: Backbone, images: Tensor, compute: Compute) -> Tensor:
+def compute_logits(model: Backbone, images: Tensor, compute: Compute) -> Tensor:
     """(N, 3, S, S) pixels -> (N, outputs) logits."""
     with compute.autocast():
         return model(images)
 
 
 def distillation(space: LabelSpace, student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
-    """() mean divergence of the student's answers from the teacher's, (N, outputs) logits each, >= 0.
+    """() mean divergence of the student's outputs from the teacher's, (N, outputs) logits each, >= 0.
 
-    Times the squared temperature, so that its gradients keep their size when the temperature changes (Hinton et al.
-    2015, section 2).
+    It is multiplied by the squared temperature, so that its gradients keep their size when the temperature changes
+    (Hinton et al. 2015, section 2).
     """
     return temperature**2 * space.divergence(student, teacher, temperature).mean()

@@ -1,7 +1,7 @@
-"""Random labels: forget photos are trained on wrong labels among the kept ones (Golatkar et al.; Graves et al.).
+"""Random labels: training on forget photos with wrong labels beside retain photos (Golatkar et al.; Graves et al.).
 
-Each forget photo is given one wrong label for the whole run. Kept photos with their own labels stand in every batch
-beside them, and after ``forget_share`` of the run alone.
+Each forget photo has one wrong label for the whole run. Every batch also holds retain photos with their true labels;
+after ``forget_share`` of the run it holds retain photos only.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from dlfd_core.unlearning.schedule import ScheduledMethod, scheduled_steps
 
 
 def mislabelled(photos: PhotoSet, space: LabelSpace, seed: int, stream: str) -> PhotoSet:
-    """The photos, each with another class than its own, drawn once and evenly among the others.
+    """The photos, each with a wrong class, drawn once with equal probability among the other classes.
 
-    With several attributes at once another combination of them is drawn: some of its answers may still be right.
+    With several attributes at once another combination of them is drawn: some of its attributes may still be right.
     """
     classes = len(space.classes)
     shift = torch.randint(1, classes, (len(photos),), generator=make_generator(seed, stream))
@@ -33,11 +33,13 @@ def mislabelled(photos: PhotoSet, space: LabelSpace, seed: int, stream: str) -> 
 
 @dataclass(frozen=True)
 class RandomLabelsConfig(PairedConfig):
-    """Nothing beyond the pairs: the share of forget photos in a batch is their weight."""
+    """Settings of random labels, all inherited: the share of forget photos in a batch is their weight."""
 
 
 @METHODS.register("random_labels")
 class RandomLabels(ScheduledMethod[RandomLabelsConfig]):
+    """Random labels as a registered method."""
+
     name: ClassVar[str] = "random_labels"
     title: ClassVar[str] = "Random labels"
     summary: ClassVar[str] = "Teach the model wrong answers for the forgotten photos, beside right ones for all others."
@@ -45,6 +47,6 @@ class RandomLabels(ScheduledMethod[RandomLabelsConfig]):
     config_class: ClassVar[type] = RandomLabelsConfig
 
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
-        wrong = mislabelled(context.forget, context.model.space, context.seed, "random_labels draw")
-        pairs = Pairs(context, self.config, wrong, self.name)
+        mislabelled_forget = mislabelled(context.forget, context.model.space, context.seed, "random_labels draw")
+        pairs = Pairs(context, self.config, mislabelled_forget, self.name)
         yield from scheduled_steps(context, self.config, pairs, lambda: pairs.phase)

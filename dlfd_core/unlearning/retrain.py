@@ -1,4 +1,4 @@
-"""Retrain: from scratch, by the original's recipe, without the forget photos. The gold reference."""
+"""Retrain: a new model trained from scratch by the original's recipe, without the forget photos. The gold reference."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from dlfd_core.unlearning.config import knob
 
 @dataclass(frozen=True)
 class RetrainConfig:
+    """Settings of retraining."""
+
     epochs: int = knob(
         0, "Epochs", "Passes over the photos that are kept; 0 repeats the original's number.", low=0, high=300, step=1
     )
@@ -20,9 +22,11 @@ class RetrainConfig:
 
 @METHODS.register("retrain")
 class Retrain(UnlearningMethod[RetrainConfig]):
+    """Retraining as a registered method."""
+
     name: ClassVar[str] = "retrain"
     title: ClassVar[str] = "Retrain"
-    summary: ClassVar[str] = "Train a new model from scratch without these people. Exact, and slow: the gold reference."
+    summary: ClassVar[str] = "Train a new model from scratch without these people. Exact but slow: the gold reference."
     source: ClassVar[str] = "the definition of exact unlearning"
     config_class: ClassVar[type] = RetrainConfig
 

@@ -1,4 +1,4 @@
-"""Passes over the retain photos with a falling rate: what DLFD, its control and most baselines have in common."""
+"""Schedule of DLFD, its control and most baselines: passes over the retain photos with a falling learning rate."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from dlfd_core.unlearning.config import knob
 
 @dataclass(frozen=True)
 class ScheduleConfig:
-    """Defaults were chosen for DLFD on validation people of the portraits (``presets``)."""
+    """Settings of the schedule; the defaults were chosen for DLFD on the portraits' validation people (``presets``)."""
 
     epochs: int = knob(4, "Epochs", "Passes over the photos that are kept.", low=1, high=10, step=1, advanced=False)
     lr: float = knob(
-        0.006, "Learning rate", "At the first step. It does much of the forgetting: it takes the model out of its "
+        0.006, "Learning rate", "At the first step. It causes much of the forgetting: it moves the model out of its "
         "sharp minimum.", low=1e-4, high=0.5, step=0.001, symbol="η", advanced=False,
     )  # fmt: skip
     lr_end: float = knob(
@@ -46,7 +46,7 @@ class ScheduleConfig:
     )  # fmt: skip
 
     def total(self, context: UnlearningContext) -> int:
-        """Optimiser steps of a run."""
+        """Number of optimiser steps of a run."""
         return self.epochs * batches_per_epoch(context.retain, self.batch_size)
 
 
@@ -54,15 +54,14 @@ S = TypeVar("S", bound=ScheduleConfig)
 
 
 class ScheduledMethod(UnlearningMethod[S]):
-    """Base of the methods on this schedule: the monitor looks as often as ``check_every`` says, and ``keep`` relies
-    on it."""
+    """Base of the methods on this schedule; the monitor runs every ``check_every`` steps, and ``keep`` uses it."""
 
     def monitor_interval(self, total: int) -> int:
         return min(self.config.check_every, total)
 
 
 def retain_batches(context: UnlearningContext, cfg: ScheduleConfig, stream: str = "dlfd retain") -> Iterator[Batch]:
-    """The clean batches of all epochs; the same seed and stream give DLFD and its control the same ones."""
+    """Clean retain batches of all epochs; with equal seed and stream DLFD and its control have equal batches."""
     return iterate_batches(
         context.retain,
         generator=make_generator(context.seed, stream),
@@ -81,11 +80,11 @@ def scheduled_steps(
     loss: Loss | None = None,
     optimizer: torch.optim.Optimizer | None = None,
 ) -> Iterator[StepLog]:
-    """Optimiser steps on ``batches``, and at the end the state that ``keep`` asks for.
+    """Run the optimiser steps on ``batches``; at the end the model has the state that ``keep`` names.
 
     Args:
         loss: None takes the classification loss of the whole batch.
-        optimizer: None takes the one the settings name, over what is trainable.
+        optimizer: None takes the one of the settings, over the trainable parameters.
     """
     model, total = context.model, cfg.total(context)
     best: tuple[float, dict[str, torch.Tensor]] | None = None
@@ -98,7 +97,7 @@ def scheduled_steps(
         total=total,
         phase=phase,
     ):
-        yield log  # the monitor looks while this generator is held here
+        yield log  # the caller runs the monitor here, before the next line
         if cfg.keep == "best" and (log.step % cfg.check_every == 0 or log.step == total):
             score = context.monitor.selection_score()
             if best is None or score >= best[0]:
@@ -108,7 +107,7 @@ def scheduled_steps(
 
 
 def make_optimizer(model: Backbone, cfg: ScheduleConfig) -> torch.optim.Optimizer:
-    """The optimiser the settings name, over what is trainable."""
+    """The optimiser of the settings, over the trainable parameters."""
     if cfg.optimizer == "sgd":
         return make_sgd(model, cfg.momentum, cfg.weight_decay)
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]

@@ -1,8 +1,9 @@
-"""SCRUB: disobey the original on forget photos, obey it on kept ones, in turn (Kurmanji et al., arXiv 2302.09880).
+"""SCRUB: divergence from the original, maximised on forget and minimised on retain photos in turn.
 
-The teacher is the original. Each of the first ``msteps`` epochs begins with a pass over the forget photos that
-*maximises* the divergence from it; every epoch then has a pass over the kept photos that minimises ``alpha`` times the
-divergence plus ``gamma`` times the classification loss. The last epochs only repair.
+Kurmanji et al., NeurIPS 2023, arXiv 2302.09880. The teacher is the original. Each of the first ``msteps`` epochs begins
+with a pass over the forget photos that *maximises* the divergence from the teacher. Every epoch then has a pass over
+the retain photos that minimises ``alpha`` times the divergence plus ``gamma`` times the classification loss. The epochs
+after ``msteps`` only repair.
 """
 
 from __future__ import annotations
@@ -19,28 +20,31 @@ from dlfd_core.models.training import Phase, StepLog
 from dlfd_core.seeding import make_generator
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
-from dlfd_core.unlearning.pairs import answers, distillation, fixed_copy
+from dlfd_core.unlearning.pairs import compute_logits, distillation, fixed_copy
 from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retain_batches, scheduled_steps
 
-MAX, MIN = "forgetting", "retaining"
+#: Names of the phases: steps that maximise the divergence, and steps that minimise it.
+MAXIMISE, MINIMISE = "forgetting", "retaining"
 
 
 @dataclass(frozen=True)
 class ScrubConfig(ScheduleConfig):
+    """Settings of SCRUB."""
+
     lr: float = knob(
-        0.002, "Learning rate", "At the first step; it falls along a cosine. The divergence has no upper end: a high "
-        "rate takes the model apart.", low=1e-5, high=0.5, step=0.001, symbol="η", advanced=False,
+        0.002, "Learning rate", "At the first step; it falls along a cosine. The divergence has no upper bound: a "
+        "high rate destroys the model.", low=1e-5, high=0.5, step=0.001, symbol="η", advanced=False,
     )  # fmt: skip
     msteps: int = knob(
-        2, "Epochs that forget", "So many of the first epochs begin with a pass over the forget photos.",
+        2, "Epochs that forget", "This many of the first epochs begin with a pass over the forget photos.",
         low=1, high=10, step=1, symbol="msteps", unit="epochs", advanced=False,
     )  # fmt: skip
     forget_batch: int = knob(
-        64, "Forget photos per step", "Of the maximising steps: the larger, the fewer there are of them.",
+        64, "Forget photos per step", "Batch size of the steps that forget; larger batches make fewer such steps.",
         low=8, high=512, step=8, unit="photos",
     )  # fmt: skip
     alpha: float = knob(
-        0.5, "Weight of obedience", "How strongly the answers on kept photos stay the original's.",
+        0.5, "Weight of distillation", "How strongly the outputs on kept photos are kept like the original's.",
         low=0.0, high=10.0, step=0.1, symbol="α",
     )  # fmt: skip
     gamma: float = knob(
@@ -48,7 +52,7 @@ class ScrubConfig(ScheduleConfig):
         low=0.0, high=10.0, step=0.1, symbol="γ",
     )  # fmt: skip
     temperature: float = knob(
-        4.0, "Temperature", "Softens the answers that are compared.", low=0.5, high=10.0, step=0.5, symbol="T"
+        4.0, "Temperature", "Softens the outputs that are compared.", low=0.5, high=10.0, step=0.5, symbol="T"
     )  # fmt: skip
 
     def total(self, context: UnlearningContext) -> int:
@@ -56,11 +60,11 @@ class ScrubConfig(ScheduleConfig):
         return forget + super().total(context)
 
 
-class _Rounds:
-    """Batches of the epochs in turn: those that maximise, then those that minimise; ``phase`` says which."""
+class _AlternatingBatches:
+    """Batches of all epochs: in each epoch those that maximise, then those that minimise; ``phase`` says which."""
 
     def __init__(self, context: UnlearningContext, cfg: ScrubConfig):
-        self.context, self.cfg, self.phase = context, cfg, Phase(MAX)
+        self.context, self.cfg, self.phase = context, cfg, Phase(MAXIMISE)
 
     def __iter__(self) -> Iterator[Batch]:
         context, cfg = self.context, self.cfg
@@ -73,14 +77,16 @@ class _Rounds:
             cycles=cfg.msteps,
         )
         for _ in range(cfg.epochs):
-            self.phase = Phase(MAX)
+            self.phase = Phase(MAXIMISE)
             yield from islice(forget, batches_per_epoch(context.forget, cfg.forget_batch))  # none left after msteps
-            self.phase = Phase(MIN)
+            self.phase = Phase(MINIMISE)
             yield from islice(retain, batches_per_epoch(context.retain, cfg.batch_size))
 
 
 @METHODS.register("scrub")
 class Scrub(ScheduledMethod[ScrubConfig]):
+    """SCRUB as a registered method."""
+
     name: ClassVar[str] = "scrub"
     title: ClassVar[str] = "SCRUB"
     summary: ClassVar[str] = (
@@ -92,13 +98,13 @@ class Scrub(ScheduledMethod[ScrubConfig]):
 
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
         cfg, model, compute = self.config, context.model, context.compute
-        teacher, rounds = fixed_copy(model), _Rounds(context, cfg)
+        teacher, batches = fixed_copy(model), _AlternatingBatches(context, cfg)
 
         def loss(batch: Batch) -> Tensor:
-            logits = answers(model, batch.images, compute)
-            drift = distillation(model.space, logits, answers(teacher, batch.images, compute), cfg.temperature)
-            if rounds.phase.name == MAX:
-                return -drift
-            return cfg.alpha * drift + cfg.gamma * model.space.loss(logits, batch.labels)
+            logits, target = (compute_logits(each, batch.images, compute) for each in (model, teacher))
+            divergence = distillation(model.space, logits, target, cfg.temperature)
+            if batches.phase.name == MAXIMISE:
+                return -divergence
+            return cfg.alpha * divergence + cfg.gamma * model.space.loss(logits, batch.labels)
 
-        yield from scheduled_steps(context, cfg, rounds, lambda: rounds.phase, loss=loss)
+        yield from scheduled_steps(context, cfg, batches, lambda: batches.phase, loss=loss)

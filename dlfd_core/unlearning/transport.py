@@ -17,13 +17,13 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class TransportPlan:
-    """A solved problem.
+    """Solution of a transport problem.
 
     Attributes:
         plan: (N, M) non-negative, sums to 1, rows to 1/N and columns to 1/M within ``error``.
-        potential: (M,) dual potential of the second batch, to warm-start the next, similar problem.
+        potential: (M,) dual potential of the second batch, a warm start for the next, similar problem.
         error: () L1 distance of the row marginal from uniform, in [0, 2]; left on the device.
-        iterations: Sinkhorn iterations done.
+        iterations: number of Sinkhorn iterations.
     """
 
     plan: Tensor
@@ -33,7 +33,7 @@ class TransportPlan:
 
 
 def cosine_cost(a: Tensor, b: Tensor) -> Tensor:
-    """(N, D), (M, D) -> (N, M) cost ``max(0, 1 - cos)``, in [0, 2], differentiable in both."""
+    """(N, D), (M, D) -> (N, M) cosine cost ``max(0, 1 - cos)``, in [0, 2], differentiable in both."""
     similarity = F.normalize(a.float(), dim=1) @ F.normalize(b.float(), dim=1).T  # (N, M)
     return (1.0 - similarity).clamp_min(0.0)
 
@@ -46,7 +46,7 @@ def solve_entropic(
     tolerance: float = 1e-3,
     max_iterations: int = 1000,
     potential: Tensor | None = None,
-    blind: int | None = None,
+    fixed_iterations: int | None = None,
 ) -> TransportPlan:
     """Minimise ``<P, C> - epsilon * H(P)`` over couplings of uniform marginals.
 
@@ -55,36 +55,37 @@ def solve_entropic(
         epsilon: regularisation, > 0, in units of the cost; smaller is closer to exact transport and slower.
         tolerance: stop when the row marginals are off by less than this in L1 (columns hold exactly).
         potential: (M,) from an earlier, similar problem.
-        blind: do exactly this many iterations and look at nothing. Each look waits for a GPU, which iterates faster
-            than it answers. A cost that is not finite is then not noticed: it gives a plan that is not finite.
+        fixed_iterations: do exactly this many iterations without a convergence test. The test makes the CPU wait for
+            the GPU and takes longer than the iterations it saves. A cost that is not finite is then not detected; its
+            plan is not finite.
 
     Raises:
         ValueError: epsilon is not positive or the cost is not a finite matrix.
     """
     if epsilon <= 0:
         raise ValueError(f"epsilon must be positive, got {epsilon}")
-    if cost.ndim != 2 or (blind is None and not torch.isfinite(cost).all()):
+    if cost.ndim != 2 or (fixed_iterations is None and not torch.isfinite(cost).all()):
         raise ValueError("cost must be a finite (N, M) matrix")
     n, m = cost.shape
     log_a, log_b = -math.log(n), -math.log(m)
     kernel = -cost / epsilon  # (N, M)
     g = torch.zeros(m, dtype=cost.dtype, device=cost.device) if potential is None else potential / epsilon
-    done, most = 0, max_iterations if blind is None else blind
-    while done < most:
-        for _ in range(min(10, most - done)):  # a check costs as much as an iteration: every tenth
+    iterations, limit = 0, max_iterations if fixed_iterations is None else fixed_iterations
+    while iterations < limit:
+        for _ in range(min(10, limit - iterations)):  # the test costs as much as an iteration: every tenth
             f = log_a - torch.logsumexp(kernel + g, dim=1)  # (N,)
             g = log_b - torch.logsumexp(kernel + f[:, None], dim=0)  # (M,)
-            done += 1
-        if blind is not None and done < most:
+            iterations += 1
+        if fixed_iterations is not None and iterations < limit:
             continue
         rows = torch.logsumexp(kernel + f[:, None] + g, dim=1).exp()  # (N,)
         error = (rows - 1.0 / n).abs().sum()  # ()
-        if blind is None and error < tolerance:
+        if fixed_iterations is None and error < tolerance:
             break
     plan = (kernel + f[:, None] + g).exp()  # (N, M)
-    return TransportPlan(plan, g * epsilon, error, done)
+    return TransportPlan(plan, g * epsilon, error, iterations)
 
 
 def transport_cost(plan: TransportPlan, cost: Tensor) -> Tensor:
-    """``<P, C>`` with the plan held, so that its gradient is the gradient of OT_eps (envelope theorem)."""
+    """``<P, C>`` with a constant plan, so that its gradient is the gradient of OT_eps (envelope theorem)."""
     return (plan.plan * cost).sum()

@@ -1,13 +1,13 @@
-"""UNSIR: impair the model with noise that it is most wrong about, then repair it (Tarun et al., arXiv 2111.08947).
+"""UNSIR: training on loss-maximising noise (impair), then on retain photos (repair); Tarun et al., arXiv 2111.08947.
 
-The paper makes a network forget a class: noise pictures are learnt by gradient ascent on the loss of that class, the
-network is trained on them, labelled with the class, together with some kept photos (impair), and then on kept photos
-alone (repair). What it knew of the class is overwritten by noise.
+The paper makes a network forget a class. Noise pictures are learnt by gradient ascent on the loss of that class. The
+network is trained on them, labelled with the class, together with some retain photos (impair), and then on retain
+photos only (repair). The noise overwrites what the network knows of the class.
 
-People are no classes here, so the pictures get the labels of the forget photos, one picture for each (for a sample of
-them, if they are many), and forget photos themselves are never shown. Further departures: the pictures stay valid
-pixels, which takes the place of the penalty on their size; all kept photos take part, not a tenth of them; and the
-rates of the two parts (0.02 and 0.01 in the paper) follow one falling schedule.
+People are not classes here. So the noise pictures have the labels of the forget photos, one picture for each photo (or
+for each of a sample, if there are many), and the forget photos themselves are never used. Further departures: the
+pictures stay valid pixels, which replaces the penalty on their size; all retain photos are used, not a tenth of them;
+and the rates of the two parts (0.02 and 0.01 in the paper) follow one falling schedule.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from dlfd_core.models.training import StepLog
 from dlfd_core.seeding import make_generator
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
 from dlfd_core.unlearning.config import knob
-from dlfd_core.unlearning.pairs import PairedConfig, Pairs, answers, fixed_copy
+from dlfd_core.unlearning.pairs import PairedConfig, Pairs, compute_logits, fixed_copy
 from dlfd_core.unlearning.schedule import ScheduledMethod, scheduled_steps
 
 
 @dataclass(frozen=True)
 class UnsirConfig(PairedConfig):
-    """``forget_batch`` and ``forget_share`` are those of the noise."""
+    """Settings of UNSIR; ``forget_batch`` and ``forget_share`` are those of the noise pictures."""
 
     lr: float = knob(
-        0.003, "Learning rate", "At the first step; it falls along a cosine. Higher rates impair what repair cannot "
-        "bring back.", low=1e-5, high=0.5, step=0.001, symbol="η", advanced=False,
+        0.003, "Learning rate", "At the first step; it falls along a cosine. Higher rates impair more than repair "
+        "can restore.", low=1e-5, high=0.5, step=0.001, symbol="η", advanced=False,
     )  # fmt: skip
     forget_batch: int = knob(
         16, "Noise per step", "Noise pictures beside the kept photos of each impairing step.", low=4, high=256, step=4,
         unit="pictures", advanced=False,
     )  # fmt: skip
     forget_share: float = knob(
-        0.25, "Share for impairing", "Of the run; the rest repairs. One epoch each in the paper.",
+        0.25, "Share for impairing", "Share of the run that impairs; the rest repairs. One epoch each in the paper.",
         low=0.05, high=1.0, step=0.05, advanced=False,
     )  # fmt: skip
     noise: int = knob(
@@ -52,16 +52,17 @@ class UnsirConfig(PairedConfig):
         unit="steps",
     )  # fmt: skip
     noise_lr: float = knob(
-        0.05, "Noise rate", "How far a pixel of [0, 1] moves in one of them, by Adam.", low=0.001, high=0.5, step=0.001,
+        0.05, "Noise rate", "Learning rate of Adam in each noise step, for pixels in [0, 1].", low=0.001, high=0.5,
+        step=0.001,
     )  # fmt: skip
 
 
 def learn_noise(context: UnlearningContext, cfg: UnsirConfig) -> PhotoSet:
-    """Noise pictures with labels of forget photos, of which the model as it is now is as wrong as can be."""
+    """Noise pictures with labels of forget photos, learnt to maximise the loss of the model as it is now."""
     model, device = fixed_copy(context.model), context.forget.images.device
     labels = context.forget.subsample(cfg.noise, context.seed, "unsir labels").labels
     generator = make_generator(context.seed, "unsir noise")
-    made = []
+    pictures = []
     for part in labels.split(cfg.batch_size):
         context.raise_if_cancelled()
         start = torch.rand((len(part), *context.forget.images.shape[1:]), generator=generator)
@@ -69,21 +70,23 @@ def learn_noise(context: UnlearningContext, cfg: UnsirConfig) -> PhotoSet:
         optimizer = torch.optim.Adam([pixels], lr=cfg.noise_lr, maximize=True)
         for _ in range(cfg.noise_steps):
             optimizer.zero_grad(set_to_none=True)
-            # the sum: each picture has a gradient of its own, whatever stands beside it
-            model.space.losses(answers(model, pixels, context.compute), part).sum().backward()
+            # the sum: the gradient of a picture does not depend on the others of its batch
+            model.space.losses(compute_logits(model, pixels, context.compute), part).sum().backward()
             optimizer.step()
             with torch.no_grad():
                 pixels.clamp_(0.0, 1.0)
-        made.append((pixels.detach() * 255.0).round().to(torch.uint8))
-    return PhotoSet(torch.cat(made), labels)
+        pictures.append((pixels.detach() * 255.0).round().to(torch.uint8))
+    return PhotoSet(torch.cat(pictures), labels)
 
 
 @METHODS.register("unsir")
 class Unsir(ScheduledMethod[UnsirConfig]):
+    """UNSIR as a registered method."""
+
     name: ClassVar[str] = "unsir"
     title: ClassVar[str] = "UNSIR"
     summary: ClassVar[str] = (
-        "Overwrite what the model knows with noise pictures it is most wrong about, then repair it with everybody else."
+        "Train the model on noise pictures with the highest loss, then repair it on everybody else's photos."
     )
     source: ClassVar[str] = "Tarun et al., TNNLS 2023, arXiv 2111.08947"
     config_class: ClassVar[type] = UnsirConfig

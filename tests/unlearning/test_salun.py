@@ -8,7 +8,7 @@ import torch
 
 from dlfd_core.data.photos import to_pixels
 from dlfd_core.types import KnobValue
-from dlfd_core.unlearning.salun import Salun, salient
+from dlfd_core.unlearning.salun import Salun, saliency_masks
 from tests.unlearning.baselines import BATCH, Start, run
 
 
@@ -16,7 +16,7 @@ from tests.unlearning.baselines import BATCH, Start, run
 def test_weights_outside_the_mask_stay_bit_for_bit(optimizer: str, start: Start) -> None:
     context, before = start(), start().model
     knobs: dict[str, KnobValue] = {"saliency": 0.3, "optimizer": optimizer, "weight_decay": 0.1, "momentum": 0.9}
-    masks = salient(context, Salun(knobs | {"batch_size": BATCH}).config)
+    masks = saliency_masks(context, Salun(knobs | {"batch_size": BATCH}).config)
     after = run("salun", context, epochs=2, **knobs)
     moved = []
     for mask, old, new in zip(masks, before.parameters(), after.parameters(), strict=True):
@@ -27,7 +27,7 @@ def test_weights_outside_the_mask_stay_bit_for_bit(optimizer: str, start: Start)
 
 def test_the_mask_holds_the_largest_gradients_of_the_forget_loss(start: Start) -> None:
     context = start()
-    masks = salient(context, Salun({"saliency": 0.2, "batch_size": BATCH}).config)
+    masks = saliency_masks(context, Salun({"saliency": 0.2, "batch_size": BATCH}).config)
     weights = list(context.model.parameters())
     logits = context.model(to_pixels(context.forget.images))
     gradients = torch.autograd.grad(context.model.space.loss(logits, context.forget.labels), weights)

@@ -8,7 +8,7 @@ from dlfd_core.data.photos import Batch, to_pixels
 from dlfd_core.seeding import make_generator
 from dlfd_core.types import SynthesisLook
 from dlfd_core.unlearning.synthesis import SynthesisSettings
-from dlfd_core.unlearning.synthesis_look import BESIDE, SHOWN, Moment, look_into
+from dlfd_core.unlearning.synthesis_look import FORGET_SHOWN, RETAIN_SHOWN, SynthesisStep, inspect_synthesis
 from tests.small import CPU, picked, small_context, small_task
 
 SETTINGS = SynthesisSettings(steps=3, alpha=2 / 255, radius=0.0, lambda_f=3.0, epsilon=0.05, released=False)
@@ -19,7 +19,7 @@ def a_look(lambda_r: float = 0.5, settings: SynthesisSettings = SETTINGS) -> Syn
     context = small_context(task, picked(task))
     clean = Batch(to_pixels(context.retain.images[:16]), context.retain.labels[:16])
     forget = Batch(to_pixels(context.forget.images[:12]), context.forget.labels[:12])
-    return look_into(Moment(context.model.train(), clean, forget, None, lambda_r, 3, 40), settings, CPU)
+    return inspect_synthesis(SynthesisStep(context.model.train(), clean, forget, None, lambda_r, 3, 40), settings, CPU)
 
 
 def test_a_look_tells_the_two_objectives_apart() -> None:
@@ -40,12 +40,12 @@ def test_without_the_tasks_weight_the_transport_decides_alone() -> None:
 
 def test_a_looks_plan_and_pictures_are_of_the_photos_it_shows() -> None:
     look = a_look()
-    assert look.plan.shape == look.cost.shape == (SHOWN, BESIDE) and (look.plan >= 0).all()
+    assert look.plan.shape == look.cost.shape == (RETAIN_SHOWN, FORGET_SHOWN) and (look.plan >= 0).all()
     assert 0.2 < look.plan.mean() < 5  # 1 is no preference
     assert (look.cost >= 0).all() and (look.cost <= 2).all()
     for sheet in (look.retain, look.change, look.made, look.change_released, look.made_released):
-        assert (sheet.count, sheet.columns) == (SHOWN, SHOWN)
-    assert look.forget.count == len(look.forget_labels) == BESIDE and len(look.labels) == SHOWN
+        assert (sheet.count, sheet.columns) == (RETAIN_SHOWN, RETAIN_SHOWN)
+    assert look.forget.count == len(look.forget_labels) == FORGET_SHOWN and len(look.labels) == RETAIN_SHOWN
 
 
 def test_fewer_photos_than_are_shown_make_a_smaller_look() -> None:
@@ -53,7 +53,7 @@ def test_fewer_photos_than_are_shown_make_a_smaller_look() -> None:
     context = small_context(task, picked(task))
     clean = Batch(to_pixels(context.retain.images[:3]), context.retain.labels[:3])
     forget = Batch(to_pixels(context.forget.images[:2]), context.forget.labels[:2])
-    look = look_into(Moment(context.model.train(), clean, forget, None, 0.5, 0, 1), SETTINGS, CPU)
+    look = inspect_synthesis(SynthesisStep(context.model.train(), clean, forget, None, 0.5, 0, 1), SETTINGS, CPU)
     assert look.plan.shape == (3, 2) and look.retain.count == 3 and look.forget.count == 2
 
 
@@ -64,5 +64,5 @@ def test_a_look_leaves_the_model_alone() -> None:
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     photos = torch.rand(8, 3, 64, 64, generator=make_generator(0, "a look"))
     batch = Batch(photos, torch.zeros(8, dtype=torch.int64))
-    look_into(Moment(model, batch, batch, photos, 0.5, 0, 1), SETTINGS, CPU)
+    inspect_synthesis(SynthesisStep(model, batch, batch, photos, 0.5, 0, 1), SETTINGS, CPU)
     assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items()) and model.training

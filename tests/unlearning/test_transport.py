@@ -7,7 +7,7 @@ import ot
 import pytest
 import torch
 
-from dlfd_core.unlearning.synthesis import BLIND_ITERATIONS
+from dlfd_core.unlearning.synthesis import GPU_ITERATIONS
 from dlfd_core.unlearning.transport import cosine_cost, solve_entropic, transport_cost
 
 
@@ -92,8 +92,8 @@ def test_blind_iterations_reach_the_same_plan() -> None:
     generator, potential = torch.Generator().manual_seed(1), None
     cost = problem(64, 64)
     for _ in range(3):
-        blind = solve_entropic(cost, blind=BLIND_ITERATIONS, potential=potential)
-        assert blind.iterations == BLIND_ITERATIONS and float(blind.error) < 1e-3
+        blind = solve_entropic(cost, fixed_iterations=GPU_ITERATIONS, potential=potential)
+        assert blind.iterations == GPU_ITERATIONS and float(blind.error) < 1e-3
         torch.testing.assert_close(blind.plan, solve_entropic(cost, tolerance=1e-5).plan, atol=2e-5, rtol=0)
         cost, potential = (cost + 0.01 * torch.rand(64, 64, generator=generator)).clamp_min(0), blind.potential
 
