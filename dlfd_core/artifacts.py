@@ -24,7 +24,7 @@ def cache_folder() -> Path:
     return Path(root) if root else Path.home() / ".cache" / "dlfd"
 
 
-def key_of(described: dict[str, str]) -> str:
+def cache_key(described: dict[str, str]) -> str:
     """24 hex digits that stand for a description: for names of cached files."""
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:24]
 
@@ -55,7 +55,7 @@ def shipped_weights(name: str, folder: Path = WEIGHTS) -> Path | None:
     return path
 
 
-def list_in_manifest(path: Path, command: str) -> None:
+def add_to_manifest(path: Path, command: str) -> None:
     """Enter a weights file into the manifest beside it: bytes, sha256 and the command that made it."""
     manifest = path.parent / "manifest.json"
     content = json.loads(manifest.read_text()) if manifest.exists() else {"files": {}}

@@ -10,8 +10,8 @@ import torch
 
 from dlfd_core.artifacts import (
     WEIGHTS,
+    add_to_manifest,
     cache_folder,
-    list_in_manifest,
     load_weights,
     save_weights,
     sha256_of,
@@ -74,7 +74,7 @@ def test_the_manifest_vouches_for_shipped_files(tmp_path: Path) -> None:
     path = tmp_path / "m.safetensors"
     assert shipped_weights("m.safetensors", tmp_path) is None
     save_weights(path, STATE, {})
-    list_in_manifest(path, "the command")
+    add_to_manifest(path, "the command")
     assert shipped_weights("m.safetensors", tmp_path) == path
     assert shipped_weights("other.safetensors", tmp_path) is None
     path.write_bytes(path.read_bytes() + b" ")

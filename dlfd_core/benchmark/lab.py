@@ -130,7 +130,7 @@ def as_seen_on(splits: Splits, view: str) -> Splits:
     """The splits whose report is measured on ``validation`` or on ``unseen`` people."""
     if view == "unseen":
         return splits
-    return replace(splits, unseen=splits.validation, unseen_strangers=splits.validation_strangers)
+    return replace(splits, unseen=splits.validation, unseen_non_members=splits.validation_non_members)
 
 
 @lru_cache(maxsize=2)

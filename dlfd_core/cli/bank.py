@@ -29,7 +29,7 @@ def watch_bank(service: UnlearningService, request: ForgetRequest, folder: Path 
 
 def run(arguments: argparse.Namespace) -> None:
     from dlfd_core.artifacts import ASSETS
-    from dlfd_core.models.bank import BANKS, list_bank
+    from dlfd_core.models.bank import BANKS, add_bank_to_manifest
 
     started = time.monotonic()
     service = make_service(arguments.epochs)
@@ -37,6 +37,8 @@ def run(arguments: argparse.Namespace) -> None:
     folder = watch_bank(service, request, arguments.out)
     if folder.resolve().parent == BANKS:
         given = " ".join(f"--{name} {getattr(arguments, name)}" for name in ("data", "task", "backbone"))
-        list_bank(folder, f"python -m dlfd_core bank {given} --out {folder.resolve().relative_to(ASSETS.parent)}")
+        add_bank_to_manifest(
+            folder, f"python -m dlfd_core bank {given} --out {folder.resolve().relative_to(ASSETS.parent)}"
+        )
     size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
     print(f"The bank stands in {folder} ({size:.1f} MB), ready after {time.monotonic() - started:.0f} s.")

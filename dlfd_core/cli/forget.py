@@ -53,7 +53,7 @@ def add(commands: Any, common: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from dlfd_core.data.relearn_photos import refuse_early
+    from dlfd_core.data.relearn_photos import check_relearn_request
     from dlfd_core.data.splits import prepare_task, resolve_people
 
     service = make_service(arguments.epochs, arguments.plugins)
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> None:
     task = prepare_task(service.bench.data(arguments.data), arguments.task)
     request = _request(arguments, resolve_people(task, arguments.people, arguments.seed))
     if arguments.relearn is not None:
-        refuse_early(service.check(request), request.people, arguments.relearn, request.seed)
+        check_relearn_request(service.check(request), request.people, arguments.relearn, request.seed)
     requests = read_sequence(task, request, arguments.then) if arguments.then else None
     report = watch(service, request)
     print(format_table(report))

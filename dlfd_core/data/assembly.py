@@ -1,4 +1,4 @@
-"""From listed photos to a data set: what all loaders have in common."""
+"""Builds a ``FaceData`` from listed photos: the part that all loaders share."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from dlfd_core.data.decoding import Framing, Progress, decode_all
 from dlfd_core.data.schema import FaceData, Person, PhotoFile, Role, Task
 from dlfd_core.errors import InvalidData
 
-#: Side of the pictures for the picker.
+#: Side of the pictures in the picker, in pixels.
 FACE_SIZE = 128
-#: With more people than this the picker's pictures are the photos as they were read: larger ones fill the memory.
+#: With more people than this the picker shows the photos at training size: larger pictures would fill the memory.
 MAX_FACES = 2_000
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of labels whose classes are known beforehand, in label order."""
+    """A column of labels whose classes are known in advance, in label order."""
 
     name: str
     title: str
@@ -34,7 +34,7 @@ class Column:
 def read_photos(
     photos: Iterable[PhotoFile], size: int, framing: Framing, progress: Progress | None
 ) -> tuple[list[PhotoFile], np.ndarray]:
-    """The readable photos by person and then by file, and their pictures (n, S, S, 3) uint8."""
+    """Sort photos by person, then by file, and decode them: the readable photos and their pixels (n, S, S, 3) uint8."""
     ordered = sorted(photos, key=lambda photo: (photo.person, photo.key))
     images, readable = decode_all([photo.path for photo in ordered], size, framing, progress)
     return list(compress(ordered, readable)), images
@@ -52,54 +52,64 @@ def read_published(
     names: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
 ) -> FaceData:
-    """A data set of known format.
+    """Read a published data set, whose format is known.
 
     Args:
-        photos: as listed, in any order; ``labels`` are classes of ``columns``.
-        margin: as in ``Framing``.
-        names: of people, by id, where they are not the id itself.
-        notes: what the loader has to say about this copy.
+        photos: as listed, in any order; their ``labels`` are classes of ``columns``.
+        margin: see ``Framing``.
+        names: names of people by id, where the name is not the id itself.
+        notes: remarks of the loader on this copy.
 
     Raises:
-        InvalidData: a listed file is not there, or no photo can be read.
+        InvalidData: a listed file is missing, or no photo can be read.
     """
     if not photos:
         raise InvalidData(f"{title} holds no photos; unpack the archive again.")
-    absent = [photo.path for photo in photos if not photo.path.is_file()]
-    if absent:
-        more = f" and {len(absent) - 1:,} more" if len(absent) > 1 else ""
-        raise InvalidData(f"{title} lists photos that are not there ({absent[0]}{more}); unpack the archive again.")
-    single, mixed = one_role_each(photos)
+    missing_paths = [photo.path for photo in photos if not photo.path.is_file()]
+    if missing_paths:
+        more = f" and {len(missing_paths) - 1:,} more" if len(missing_paths) > 1 else ""
+        raise InvalidData(
+            f"{title} lists photos that are not there ({missing_paths[0]}{more}); unpack the archive again."
+        )
+    photos_by_role, role_notes = separate_people_by_role(photos)
     framing = Framing(margin=margin)
-    kept, images = read_photos(single, size, framing, progress)
-    if not kept:
+    readable, images = read_photos(photos_by_role, size, framing, progress)
+    if not readable:
         raise InvalidData(f"None of the {len(photos)} photos of {title} can be read; unpack the archive again.")
     tasks = {}
     for i, column in enumerate(columns):
-        label = {value: number for number, value in enumerate(column.classes)}
-        labels = np.array([label[photo.labels[i]] for photo in kept], dtype=np.int64)
+        label_of = {value: label for label, value in enumerate(column.classes)}
+        labels = np.array([label_of[photo.labels[i]] for photo in readable], dtype=np.int64)
         tasks[column.name] = Task(column.name, column.title, column.classes, labels)
     return assemble(
-        name, title, kept, images, tasks, found=len(photos), framing=framing, names=names, notes=(*notes, *mixed)
+        name,
+        title,
+        readable,
+        images,
+        tasks,
+        listed=len(photos),
+        framing=framing,
+        names=names,
+        notes=(*notes, *role_notes),
     )
 
 
-def one_role_each(photos: Sequence[PhotoFile]) -> tuple[list[PhotoFile], tuple[str, ...]]:
-    """A person whose photos stand in several published sets becomes one person per set; a note says how many."""
+def separate_people_by_role(photos: Sequence[PhotoFile]) -> tuple[list[PhotoFile], tuple[str, ...]]:
+    """Make a person with photos in several published sets one person per set; a note says how many people that are."""
     roles: dict[str, set[Role | None]] = defaultdict(set)
     for photo in photos:
         roles[photo.person].add(photo.role)
-    mixed = {person for person, found in roles.items() if len(found) > 1}
+    mixed = {person for person, person_roles in roles.items() if len(person_roles) > 1}
     if not mixed:
         return list(photos), ()
     note = (
-        f"The published sets are not divided by person: people with photos in several of them ({len(mixed)}) count as "
-        "somebody else in each, which flatters scores on strangers."
+        f"The published sets are not split by person: people with photos in several of them ({len(mixed)}) count as a "
+        "different person in each, so scores on unseen people look better than they are."
     )
-    single = [
+    separated = [
         replace(photo, person=f"{photo.person}@{photo.role}") if photo.person in mixed else photo for photo in photos
     ]
-    return single, (note,)
+    return separated, (note,)
 
 
 def assemble(
@@ -109,25 +119,27 @@ def assemble(
     images: np.ndarray,
     tasks: dict[str, Task],
     *,
-    found: int,
+    listed: int,
     framing: Framing,
     names: Mapping[str, str] | None = None,
     notes: tuple[str, ...] = (),
 ) -> FaceData:
-    """Put the parts together.
+    """Build the data set from its parts.
 
     Args:
-        photos: readable ones, by person; ``images`` (N, S, S, 3) and the labels of ``tasks`` are in the same order.
-        found: photos there were, readable or not.
+        photos: the readable photos, sorted by person; ``images`` (N, S, S, 3) and the labels of ``tasks`` are in the
+            same order.
+        listed: number of photos before decoding, readable or not.
     """
     ids = sorted({photo.person for photo in photos})
-    number = {who: i for i, who in enumerate(ids)}
-    person = np.array([number[photo.person] for photo in photos], dtype=np.int64)
+    index_of = {person_id: i for i, person_id in enumerate(ids)}
+    person = np.array([index_of[photo.person] for photo in photos], dtype=np.int64)
     firsts = np.unique(person, return_index=True)[1]
     roles = [photos[i].role for i in firsts]
-    sets = sorted({member for photo in photos for member in photo.sets})
+    set_names = sorted({set_name for photo in photos for set_name in photo.sets})
     forget_sets = {
-        one: np.array([i for i, photo in enumerate(photos) if one in photo.sets], dtype=np.int64) for one in sets
+        set_name: np.array([i for i, photo in enumerate(photos) if set_name in photo.sets], dtype=np.int64)
+        for set_name in set_names
     }
     return FaceData(
         name=name,
@@ -136,16 +148,16 @@ def assemble(
         person=person,
         people=_people(ids, roles, names or {}, person, tasks),
         tasks=tasks,
-        digest=digest_of(images, person, ids, roles, tasks, forget_sets),
+        digest=data_digest(images, person, ids, roles, tasks, forget_sets),
         faces=_faces([photos[i].path for i in firsts], images[firsts], framing, title),
-        skipped=found - len(photos),
+        skipped=listed - len(photos),
         forget_sets=forget_sets,
         notes=notes,
     )
 
 
 def _faces(paths: list[Path], small: np.ndarray, framing: Framing, title: str) -> np.ndarray:
-    """(P, T, T, 3) uint8: the first readable photo of each person."""
+    """Pictures for the picker, (P, T, T, 3) uint8: the first readable photo of each person."""
     if len(paths) > MAX_FACES:
         return small
     faces, readable = decode_all(paths, FACE_SIZE, framing)
@@ -157,20 +169,20 @@ def _faces(paths: list[Path], small: np.ndarray, framing: Framing, title: str) -
 def _people(
     ids: list[str], roles: list[Role | None], names: Mapping[str, str], person: np.ndarray, tasks: dict[str, Task]
 ) -> tuple[Person, ...]:
-    """One per id; what all photos of a person share is an attribute. Each owns a slice of the photos."""
-    ends = np.searchsorted(person, np.arange(len(ids) + 1))
+    """One ``Person`` per id. A label that all photos of a person share becomes an attribute of the person."""
+    ends = np.searchsorted(person, np.arange(len(ids) + 1))  # photos are sorted by person: each has one slice of them
     people = []
-    for i, who in enumerate(ids):
+    for i, person_id in enumerate(ids):
         attributes = {}
         for task in tasks.values():
             labels = task.labels[ends[i] : ends[i + 1]]
             if (labels == labels[0]).all():
                 attributes[task.title] = task.classes[labels[0]]
-        people.append(Person(who, names.get(who, who.replace("_", " ")), roles[i], attributes))
+        people.append(Person(person_id, names.get(person_id, person_id.replace("_", " ")), roles[i], attributes))
     return tuple(people)
 
 
-def digest_of(
+def data_digest(
     images: np.ndarray,
     person: np.ndarray,
     ids: Sequence[str],
@@ -180,13 +192,13 @@ def digest_of(
 ) -> str:
     """Hex sha256 over pixels, identities, labels and published splits.
 
-    Names go in as JSON, so that no two lists can read the same.
+    Names are hashed as JSON, so that two different lists never give the same bytes.
     """
-    told = list((tasks or {}).values())
-    names: list[object] = [images.shape, ids, [(task.name, task.classes) for task in told]]
+    task_list = list((tasks or {}).values())
+    names: list[object] = [images.shape, ids, [(task.name, task.classes) for task in task_list]]
     if any(roles):
         names += [roles, {name: members.tolist() for name, members in (forget_sets or {}).items()}]
     digest = hashlib.sha256(json.dumps(names).encode())
-    for array in (images, person, *(task.labels for task in told)):
+    for array in (images, person, *(task.labels for task in task_list)):
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

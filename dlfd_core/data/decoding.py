@@ -1,4 +1,4 @@
-"""From files to square pictures: upright, cropped to their centre, three channels of 8 bits, small."""
+"""Decodes photo files to small square RGB pictures: turned upright, cropped to the centre, resized."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ MAX_PIXELS = 40_000_000
 
 @dataclass(frozen=True)
 class Framing:
-    """What is read of a file.
+    """Which part of a file is read.
 
     Attributes:
-        inside: a folder, links resolved, which links may not leave; None trusts the paths.
-        margin: share of the picture that is cut off at each edge, in [0, 0.5), where faces fill only its middle.
+        inside: a folder (links resolved); photos whose links lead out of it are skipped. None trusts all paths.
+        margin: share of the picture that is cut off at each edge, in [0, 0.5), for photos whose faces fill only the
+            middle.
     """
 
     inside: Path | None = None
@@ -36,11 +37,11 @@ class Framing:
 def decode_all(
     paths: Sequence[Path], size: int, framing: Framing, progress: Progress | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(n, S, S, 3) uint8 of the n readable photos, and (N,) bool: which of the N those are.
+    """Decode N files in parallel: (n, S, S, 3) uint8 of the n readable photos, and an (N,) bool mask of these.
 
     Args:
         size: side S in pixels.
-        progress: called with (photos done, photos in all); what it raises ends the reading.
+        progress: called with (photos done, photos in all); an exception raised by it stops the reading.
     """
     images: np.ndarray = np.empty((len(paths), size, size, 3), dtype=np.uint8)
     readable: np.ndarray = np.zeros(len(paths), dtype=bool)
@@ -57,24 +58,24 @@ def decode_all(
 
 
 def _decode(path: Path, size: int, framing: Framing) -> np.ndarray | None:
-    """(S, S, 3) uint8; None for what is no readable photo."""
+    """Decode one file: (S, S, 3) uint8, or None where it is no readable photo."""
     if framing.inside is not None and not is_inside(path, framing.inside):
         return None
     try:
         with Image.open(path, formats=FORMATS) as photo:
             if photo.width * photo.height > MAX_PIXELS:
                 return None
-            # a large JPEG is decoded at a fraction of its size, never below twice the size that is kept
+            # a large JPEG is decoded at a fraction of its size, but at least at twice the final size
             side = math.ceil(2 * size / (1 - 2 * framing.margin))
             photo.draft("RGB", (side, side))
             upright = to_rgb(ImageOps.exif_transpose(photo))
             return np.asarray(ImageOps.fit(upright, (size, size), Image.Resampling.BICUBIC, bleed=framing.margin))
-    except Exception:  # decoders raise nearly anything on damaged or hostile bytes; the photo is skipped and counted
+    except Exception:  # decoders raise nearly any exception on damaged or hostile bytes: skip and count
         return None
 
 
 def to_rgb(photo: Image.Image) -> Image.Image:
-    """Three channels of 8 bits: 16-bit grey is scaled down, transparency laid on white."""
+    """Convert to three channels of 8 bits; 16-bit grey is scaled down, transparent pixels become white."""
     if photo.mode.startswith("I"):
         photo = photo.point(lambda value: value * (1 / 256)).convert("L")
     if not photo.has_transparency_data:

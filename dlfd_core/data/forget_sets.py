@@ -1,4 +1,4 @@
-"""Published forget sets by name: ``set:NAME`` in place of people, for photos that are forgotten as others did."""
+"""Published forget sets: ``set:NAME`` in a request, in place of people, to forget the same photos as a publication."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ from dlfd_core.errors import InvalidRequest, UnknownName
 PREFIX = "set:"
 
 
-def members_of(data: FaceData, people: Sequence[str], known: Collection[str]) -> np.ndarray | None:
-    """Photo indices of the forget set that ``people`` names; None where it names people only.
+def find_forget_set(data: FaceData, people: Sequence[str], person_ids: Collection[str]) -> np.ndarray | None:
+    """Photo indices of the forget set named in ``people``; None where only people are named.
 
     Args:
-        known: ids of people who can be forgotten; one that happens to begin with ``set:`` is a person.
+        person_ids: ids of people who can be forgotten; an id that happens to begin with ``set:`` means the person.
 
     Raises:
-        InvalidRequest: a set beside something else, or of a data set that has none. UnknownName: no such set.
+        InvalidRequest: a set is named together with something else, or the data set has no forget sets.
+        UnknownName: no such set.
     """
-    named = [entry for entry in people if entry.startswith(PREFIX) and entry not in known]
-    if not named:
+    set_entries = [entry for entry in people if entry.startswith(PREFIX) and entry not in person_ids]
+    if not set_entries:
         return None
     if len(set(people)) > 1:
-        raise InvalidRequest(f"{named[0]} stands for all photos to forget; name it alone, without people.")
+        raise InvalidRequest(f"{set_entries[0]} stands for all photos to forget; name it alone, without people.")
     if not data.forget_sets:
-        raise InvalidRequest(f"{data.title} has no published forget set; pick people instead of {named[0]}.")
-    name = named[0].removeprefix(PREFIX)
+        raise InvalidRequest(f"{data.title} has no published forget set; pick people instead of {set_entries[0]}.")
+    name = set_entries[0].removeprefix(PREFIX)
     if name not in data.forget_sets:
         raise UnknownName("forget set", name, data.forget_sets)
     return data.forget_sets[name]
 
 
-def shown_names(data: FaceData, people: Sequence[str]) -> tuple[str, ...]:
-    """Names of people, and ``forget set NAME`` of a set, for a report."""
+def display_names(data: FaceData, people: Sequence[str]) -> tuple[str, ...]:
+    """Names for a report: the name of each person, and ``forget set NAME`` for a set."""
     names = {person.id: person.name for person in data.people}
-    return tuple(names[one] if one in names else f"forget set {one.removeprefix(PREFIX)}" for one in people)
+    return tuple(names[entry] if entry in names else f"forget set {entry.removeprefix(PREFIX)}" for entry in people)

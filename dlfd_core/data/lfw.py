@@ -1,7 +1,8 @@
-"""Labeled Faces in the Wild: 13,233 photos of 5,749 public figures (Huang et al. 2007), for the task ``identity``.
+"""Loader of Labeled Faces in the Wild: 13,233 photos of 5,749 public figures (Huang et al. 2007).
 
-scikit-learn downloads, checks and unpacks it; the photos are read from what it unpacked, so that they come in colour
-and in our size. They show much besides the face, of which a quarter is cut off at each edge.
+The only task is ``identity``. scikit-learn downloads, checks and unpacks the archive. The photos are then read from
+the unpacked files, to have them in colour and in the size wanted. Each photo shows much around the face, so a quarter
+of it is cut off at each edge.
 """
 
 from __future__ import annotations
@@ -15,59 +16,60 @@ from pathlib import Path
 
 from dlfd_core.data.assembly import read_published
 from dlfd_core.data.decoding import Progress
-from dlfd_core.data.listing import SUFFIXES, entries
-from dlfd_core.data.registry import own_copy, source
+from dlfd_core.data.listing import SUFFIXES, visible_entries
+from dlfd_core.data.registry import local_copy, source
 from dlfd_core.data.schema import FaceData, PhotoFile
 from dlfd_core.errors import InvalidData
 
-#: People with fewer photos cannot be divided into training, validation and unseen photos, as the task asks.
+#: The task needs training, validation and unseen photos of each person; people with fewer photos are left out.
 MIN_PHOTOS = 4
 MARGIN = 0.25
-#: Where the people's folders are, seen from a path: scikit-learn's folder, the unpacked archive around them, or they.
-PLACES = ("lfw_home/lfw_funneled", "lfw_funneled", ".")
+#: Where the folders of the people may be below the path given: in scikit-learn's data folder, in the unpacked archive,
+#: or directly in it.
+SUBFOLDERS = ("lfw_home/lfw_funneled", "lfw_funneled", ".")
 LAYOUT = "a folder with lfw_funneled/<Name_Surname>/*.jpg, or the data folder of scikit-learn"
 
 
 @source("lfw", "optional")
 def load_lfw(path: Path | None, *, size: int = 64, progress: Progress | None = None) -> FaceData:
-    """Read LFW from ``path``, or download it at first use (200 MB) into scikit-learn's data folder.
+    """Read LFW from ``path``; without a path, download it at first use (200 MB) into scikit-learn's data folder.
 
     Raises:
-        InvalidData: the download fails, or the copy holds nobody with ``MIN_PHOTOS`` photos.
+        InvalidData: the download fails, or nobody in the copy has ``MIN_PHOTOS`` photos.
     """
-    root = own_copy(path or _download(), "lfw", f"give {LAYOUT}")
-    folder = next(root / place for place in PLACES if (root / place).is_dir())
-    people = {person.name: _photos(person) for person in entries(folder) if person.is_dir()}
+    root = local_copy(path or _download(), "lfw", f"give {LAYOUT}")
+    folder = next(root / name for name in SUBFOLDERS if (root / name).is_dir())
+    people = {person.name: _photos(person) for person in visible_entries(folder) if person.is_dir()}
     enough = {name: files for name, files in people.items() if len(files) >= MIN_PHOTOS}
     if not enough:
-        raise InvalidData(f"{root} shows nobody on {MIN_PHOTOS} photos or more; give {LAYOUT}.")
+        raise InvalidData(f"Nobody in {root} has {MIN_PHOTOS} photos or more; give {LAYOUT}.")
     photos = [PhotoFile(name, f"{name}/{file.name}", file) for name, files in enough.items() for file in files]
-    left = len(people) - len(enough)
-    notes = [f"People of LFW with fewer than {MIN_PHOTOS} photos are left out ({left:,})."] if left else []
+    left_out = len(people) - len(enough)
+    notes = [f"People of LFW with fewer than {MIN_PHOTOS} photos are left out ({left_out:,})."] if left_out else []
     return read_published(
         "lfw", "Labeled Faces in the Wild", photos, size=size, progress=progress, margin=MARGIN, notes=notes
     )
 
 
 def _photos(person: Path) -> list[Path]:
-    return [file for file in entries(person) if file.suffix.lower() in SUFFIXES]
+    return [file for file in visible_entries(person) if file.suffix.lower() in SUFFIXES]
 
 
 def _download() -> Path:
-    """scikit-learn's data folder with LFW in it."""
+    """Download LFW with scikit-learn; return its data folder."""
     from sklearn.datasets import fetch_lfw_people, get_data_home
 
     with downloading("Labeled Faces in the Wild", f"lfw:PATH with {LAYOUT}"):
-        fetch_lfw_people(min_faces_per_person=500)  # whatever it is asked for, it unpacks everything
+        fetch_lfw_people(min_faces_per_person=500)  # the filter does not matter: all photos are unpacked
     return Path(get_data_home())
 
 
 @contextlib.contextmanager
 def downloading(title: str, copy: str) -> Iterator[None]:
-    """What scikit-learn prints goes to standard error; what goes wrong becomes a sentence.
+    """Send the output of scikit-learn to standard error and turn its errors into ``InvalidData``.
 
     Args:
-        copy: how a local copy is given.
+        copy: how to give a local copy instead; the end of the error message.
     """
     try:
         with contextlib.redirect_stdout(sys.stderr):

@@ -1,4 +1,4 @@
-"""Which photos a folder holds and what is said about them: a walk over ``<person>/<photo>``, or ``labels.csv``."""
+"""Lists the photos of a folder with person and labels: from ``labels.csv``, or by the folders ``<person>/<photo>``."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 MAX_PHOTOS = 100_000
 MAX_CLASSES = 50
 REQUIRED = ("image_path", "identity")
-#: What stands between several labels in one cell.
+#: Signs that separate several labels in one cell.
 SEPARATORS = "|;"
 
 
 @dataclass(frozen=True)
 class Listing:
-    """All photos, sorted by person and then by file, and the names of the columns of their labels."""
+    """All photos, sorted by person, then by file, and the names of their label columns."""
 
     columns: tuple[str, ...]
     photos: tuple[PhotoFile, ...]
 
 
 def list_photos(root: Path) -> Listing:
-    """What ``labels.csv`` lists, or else every photo one folder deep.
+    """List the photos in ``labels.csv``; without that file, every photo in a sub-folder.
 
     Args:
-        root: an existing folder, links resolved; photos stand in it or in its sub-folder ``images``.
+        root: an existing folder, links resolved; the photos are in it or in its sub-folder ``images``.
 
     Raises:
-        InvalidData: ``labels.csv`` is malformed, names a file that is not there, or leaves a label empty; no photo at
-            all, or more than ``MAX_PHOTOS``.
+        InvalidData: ``labels.csv`` is malformed, names a missing file, or leaves a label empty; or there is no photo,
+            or there are more than ``MAX_PHOTOS``.
     """
     images, table = root / "images", root / "labels.csv"
     photo_root = images if is_safe(Path.is_dir, images) and is_inside(images, root) else root
@@ -49,7 +49,7 @@ def list_photos(root: Path) -> Listing:
 
 
 def is_safe(test: Callable[[Path], bool], path: Path) -> bool:
-    """``test(path)``; false for names no file system can hold (too long, with a NUL) and for forbidden ones."""
+    """``test(path)``, but False where the test raises: a name is too long or has a NUL, or access is forbidden."""
     try:
         return test(path)
     except (OSError, ValueError):
@@ -57,26 +57,26 @@ def is_safe(test: Callable[[Path], bool], path: Path) -> bool:
 
 
 def is_inside(path: Path, root: Path) -> bool:
-    """Whether ``path``, links followed, lies in ``root``."""
+    """Whether ``path``, with links followed, is inside ``root``."""
     return is_safe(lambda followed: followed.resolve().is_relative_to(root), path)
 
 
 def _walk(root: Path, photo_root: Path) -> Iterator[PhotoFile]:
-    """Every file that looks like a photo, one folder deep; hidden entries and ``__MACOSX`` are left out."""
+    """Yield every file with the suffix of a photo in the sub-folders; hidden entries and ``__MACOSX`` are left out."""
     count = 0
-    for folder in entries(photo_root):
+    for folder in visible_entries(photo_root):
         if not is_safe(Path.is_dir, folder) or not is_inside(folder, root):
             continue
         _check_text(folder.name, f"A folder in {root.name}")
-        for file in entries(folder):
+        for file in visible_entries(folder):
             if file.suffix.lower() in SUFFIXES and is_safe(Path.is_file, file):
                 count += 1
                 _check_count(count)
                 yield PhotoFile(folder.name, file.relative_to(photo_root).as_posix(), file)
 
 
-def entries(folder: Path) -> list[Path]:
-    """What lies in a folder, sorted, without hidden entries. Raises ``InvalidData`` where it cannot be opened."""
+def visible_entries(folder: Path) -> list[Path]:
+    """Sorted entries of a folder, hidden ones left out. Raises ``InvalidData`` where it cannot be opened."""
     try:
         return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "__MACOSX")
     except OSError as error:
@@ -84,7 +84,7 @@ def entries(folder: Path) -> list[Path]:
 
 
 def _read_table(table: Path, root: Path, photo_root: Path) -> tuple[tuple[str, ...], list[PhotoFile]]:
-    """The label columns of ``labels.csv`` and the photos it lists."""
+    """Read ``labels.csv``: its label columns and the photos it lists."""
     if not is_inside(table, root):
         raise InvalidData("labels.csv is a link that leaves the folder; put the file itself there.")
     photos: list[PhotoFile] = []
@@ -92,17 +92,17 @@ def _read_table(table: Path, root: Path, photo_root: Path) -> tuple[tuple[str, .
     rows = read_rows(table, REQUIRED)
     columns = tuple(name for name in next(rows)[1] if name and name not in REQUIRED)
     for line, row in rows:
-        photo = _listed_photo(row, line, columns, (photo_root, root))
-        before = lines.setdefault(photo.path.resolve(), line)
-        if before != line:
-            raise InvalidData(f"labels.csv lists {photo.key} twice (lines {before} and {line}); keep one.")
+        photo = _photo_of_row(row, line, columns, (photo_root, root))
+        first_line = lines.setdefault(photo.path.resolve(), line)
+        if first_line != line:
+            raise InvalidData(f"labels.csv lists {photo.key} twice (lines {first_line} and {line}); keep one.")
         photos.append(photo)
         _check_count(len(photos))
-    return _without_free_text(columns, photos)
+    return _drop_free_text(columns, photos)
 
 
-def _listed_photo(row: dict[str, str], line: int, columns: tuple[str, ...], bases: tuple[Path, ...]) -> PhotoFile:
-    """One row as a photo; its file must be there, in one of ``bases``."""
+def _photo_of_row(row: dict[str, str], line: int, columns: tuple[str, ...], bases: tuple[Path, ...]) -> PhotoFile:
+    """Make a ``PhotoFile`` of one row; its file must exist in one of the folders ``bases``."""
     for name, cell in row.items():
         _check_text(name + cell, f"Line {line} of labels.csv")
     for name in REQUIRED:
@@ -117,8 +117,8 @@ def _listed_photo(row: dict[str, str], line: int, columns: tuple[str, ...], base
     raise InvalidData(f"labels.csv names {path} (line {line}), but there is no such file; add it or delete the line.")
 
 
-def _without_free_text(columns: tuple[str, ...], photos: list[PhotoFile]) -> tuple[tuple[str, ...], list[PhotoFile]]:
-    """Drop columns of more than ``MAX_CLASSES`` values; in the others every cell must hold one label."""
+def _drop_free_text(columns: tuple[str, ...], photos: list[PhotoFile]) -> tuple[tuple[str, ...], list[PhotoFile]]:
+    """Drop columns with more than ``MAX_CLASSES`` values; in the others, require exactly one label per cell."""
     keep = []
     for i, column in enumerate(columns):
         values = {photo.labels[i] for photo in photos}
@@ -127,10 +127,10 @@ def _without_free_text(columns: tuple[str, ...], photos: list[PhotoFile]) -> tup
         if "" in values:
             key = next(photo.key for photo in photos if not photo.labels[i])
             raise InvalidData(f"labels.csv gives {key} no {column}; fill in every cell of that column or delete it.")
-        several = next((value for value in sorted(values) if any(sign in value for sign in SEPARATORS)), None)
-        if several is not None:
+        joined = next((value for value in sorted(values) if any(sign in value for sign in SEPARATORS)), None)
+        if joined is not None:
             raise InvalidData(
-                f"The column {column} of labels.csv holds several labels in one cell ({several[:60]}); give each label "
+                f"The column {column} of labels.csv holds several labels in one cell ({joined[:60]}); give each label "
                 "a column of its own, with yes and no."
             )
         keep.append(i)
@@ -144,6 +144,6 @@ def _check_count(count: int) -> None:
 
 
 def _check_text(text: str, where: str) -> None:
-    """Control characters and undecodable bytes would end in file names, pages and JSON."""
+    """Refuse control characters and undecodable bytes: they would get into file names, pages and JSON."""
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         raise InvalidData(f"{where} holds characters that cannot be shown ({text[:60]!a}); rename it.")

@@ -1,4 +1,4 @@
-"""Photos as tensors on the device, and mini-batches of them."""
+"""Photos as tensors on the device, and iteration over mini-batches of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dlfd_core.seeding import make_generator
 
 @dataclass(frozen=True)
 class PhotoSet:
-    """A set of photos of one split.
+    """Photos with labels as tensors: one split, or part of one.
 
     Attributes:
         images: (N, 3, S, S) uint8 on the compute device, channels_last.
@@ -33,20 +33,20 @@ class PhotoSet:
         index = index.to(self.images.device)
         return PhotoSet(self.images[index], self.labels[index])
 
-    def drawn(self, count: int, seed: int, stream: str) -> Tensor:
-        """(k,) ascending positions of at most ``count`` photos, drawn once with a seed."""
+    def draw_positions(self, count: int, seed: int, stream: str) -> Tensor:
+        """Draw at most ``count`` photos with a seed: (k,) ascending positions."""
         if len(self) <= count:
             return torch.arange(len(self))
         return torch.randperm(len(self), generator=make_generator(seed, stream))[:count].sort().values
 
     def subsample(self, count: int, seed: int, stream: str) -> PhotoSet:
-        """At most ``count`` photos, drawn once with a seed."""
-        return self.select(self.drawn(count, seed, stream))
+        """The photos at ``draw_positions``: at most ``count``, drawn with a seed."""
+        return self.select(self.draw_positions(count, seed, stream))
 
 
-def evenly(count: int, most: int) -> np.ndarray:
-    """(k,) ascending positions of at most ``most`` among ``count`` photos, evenly spaced."""
-    return np.linspace(0, count - 1, min(most, count)).astype(np.int64)
+def evenly_spaced(count: int, limit: int) -> np.ndarray:
+    """(k,) ascending, evenly spaced positions of at most ``limit`` of ``count`` photos."""
+    return np.linspace(0, count - 1, min(limit, count)).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -63,32 +63,32 @@ class Batch:
 
 
 def to_pixels(images: Tensor) -> Tensor:
-    """uint8 -> float32 pixels in [0, 1], keeping the memory format."""
+    """Convert uint8 images to float32 pixels in [0, 1]; the memory format stays."""
     return images.to(torch.float32).div_(255.0)
 
 
 def batches_per_epoch(photos: PhotoSet, batch_size: int) -> int:
-    """Mini-batches an epoch has; the last, smaller one is dropped unless it is the only one."""
+    """Number of mini-batches per epoch; an incomplete last one is dropped unless it is the only one."""
     return max(1, len(photos) // batch_size)
 
 
 def iterate_batches(
     photos: PhotoSet, *, batch_size: int, generator: torch.Generator, flip: bool, cycles: int | None = 1
 ) -> Iterator[Batch]:
-    """Shuffled mini-batches for ``cycles`` epochs (None: for ever).
+    """Yield shuffled mini-batches for ``cycles`` epochs (None: without end).
 
     Args:
-        flip: mirror each photo with probability one half: the one augmentation of this project, the same for the
-            original, the retrained model and every method, or the comparison would flatter one of them.
+        flip: mirror each photo with probability one half. It is the only augmentation of this project. The original,
+            the retrained model and every method use the same one, so that the comparison between them is fair.
     """
-    device, used = photos.images.device, batches_per_epoch(photos, batch_size) * batch_size
+    device, photos_used = photos.images.device, batches_per_epoch(photos, batch_size) * batch_size
     epoch = 0
     while cycles is None or epoch < cycles:
-        order = torch.randperm(len(photos), generator=generator)[:used].split(batch_size)
-        chances = [torch.rand(len(index), generator=generator) for index in order] if flip else []
-        # one copy an epoch: a copy per step would make a GPU and its host wait for each other
+        order = torch.randperm(len(photos), generator=generator)[:photos_used].split(batch_size)
+        draws = [torch.rand(len(index), generator=generator) for index in order] if flip else []
+        # one copy to the device per epoch: with a copy per step, GPU and host would wait for each other
         index = send(torch.cat(order), device).split(batch_size)
-        mirrored = send(torch.cat(chances) < 0.5, device).split(batch_size) if flip else [None] * len(index)
+        mirrored = send(torch.cat(draws) < 0.5, device).split(batch_size) if flip else [None] * len(index)
         for chosen, mirror in zip(index, mirrored, strict=True):
             images = photos.images[chosen]
             if mirror is not None:

@@ -1,8 +1,8 @@
-"""RAF-DB: 15,339 photos of faces with one of 7 basic emotions (Li, Deng and Du, CVPR 2017).
+"""Loader of RAF-DB: 15,339 photos of faces with one of 7 basic emotions (Li, Deng and Du, CVPR 2017).
 
-It does not say who is who: each photo is a person of its own. The split is the one of DLFD's public code: all training
-photos in the order of folders and files are shuffled by Python's generator with seed 42; the first tenth is for
-validation, of the others the last 30 % are forgotten. Test photos are ``unseen`` here.
+RAF-DB has no identities, so each photo counts as one person. The split is the one of DLFD's public code: all training
+photos, in the order of folders and files, are shuffled by Python's generator with seed 42. The first tenth is the
+validation set; of the rest, the last 30 % is the forget set. Test photos are ``unseen`` here.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from dlfd_core.data.assembly import Column, read_published
 from dlfd_core.data.decoding import Progress
-from dlfd_core.data.listing import SUFFIXES, entries
-from dlfd_core.data.registry import missing, own_copy, source
+from dlfd_core.data.listing import SUFFIXES, visible_entries
+from dlfd_core.data.registry import local_copy, missing_error, source
 from dlfd_core.data.schema import FaceData, PhotoFile, Role
 from dlfd_core.errors import InvalidData
 
@@ -30,12 +30,12 @@ REMEDY = (
 
 @source("raf_db", "optional")
 def load_raf_db(path: Path | None, *, size: int = 64, progress: Progress | None = None) -> FaceData:
-    """Read a copy of RAF-DB; the photos themselves have 100 pixels.
+    """Read a copy of RAF-DB; its photos are 100 pixels wide.
 
     Raises:
-        InvalidData: a folder of an emotion is missing, or there is another.
+        InvalidData: the folder of an emotion is missing, or there is an unknown folder.
     """
-    root = own_copy(path, "raf_db", REMEDY)
+    root = local_copy(path, "raf_db", REMEDY)
     train, test = (list(_files(root, part)) for part in ("train", "test"))
     parts = _published_split(len(train))
     photos = [_photo(root, file, *part) for file, part in zip(train, parts, strict=True)]
@@ -45,28 +45,28 @@ def load_raf_db(path: Path | None, *, size: int = 64, progress: Progress | None 
 
 
 def _files(root: Path, part: str) -> Iterator[Path]:
-    """Photos of ``train`` or ``test`` by folder and then by name."""
+    """Yield the photos of ``train`` or ``test``, sorted by folder, then by name."""
     numbers = [str(i + 1) for i in range(len(EMOTIONS))]
     for number in numbers:
         if not (root / part / number).is_dir():
-            raise missing(root, f"folder {part}/{number}", REMEDY)
-    others = [folder.name for folder in entries(root / part) if folder.is_dir() and folder.name not in numbers]
-    if others:
-        raise InvalidData(f"{root / part} has a folder {others[0][:60]!a} beside 1 to 7; {REMEDY}.")
+            raise missing_error(root, f"folder {part}/{number}", REMEDY)
+    unknown = [folder.name for folder in visible_entries(root / part) if folder.is_dir() and folder.name not in numbers]
+    if unknown:
+        raise InvalidData(f"{root / part} has a folder {unknown[0][:60]!a} beside 1 to 7; {REMEDY}.")
     for number in numbers:
-        yield from (file for file in entries(root / part / number) if file.suffix.lower() in SUFFIXES)
+        yield from (file for file in visible_entries(root / part / number) if file.suffix.lower() in SUFFIXES)
 
 
 def _published_split(count: int) -> list[tuple[Role, tuple[str, ...]]]:
-    """Role and forget sets of each training photo."""
+    """Role and forget sets of each training photo, in file order."""
     order = list(range(count))
     random.Random(SEED).shuffle(order)
-    held = int(count * VALIDATION)
-    kept = held + int((count - held) * RETAIN)
+    first_train = int(count * VALIDATION)
+    first_forget = first_train + int((count - first_train) * RETAIN)
     parts: list[tuple[Role, tuple[str, ...]]] = [("train", ())] * count
-    for i in order[:held]:
+    for i in order[:first_train]:
         parts[i] = ("validation", ())
-    for i in order[kept:]:
+    for i in order[first_forget:]:
         parts[i] = ("train", ("published",))
     return parts
 

@@ -1,4 +1,7 @@
-"""Data sets by name, and where the user's copies lie. A new data set is one file with one ``@source(...)``."""
+"""Registry of data sets by name, and the search for the user's local copies.
+
+A new data set is one file with one function under ``@source(...)``.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from dlfd_core.data.schema import FaceData
 from dlfd_core.errors import InvalidData
 from dlfd_core.registry import Registry
 
-#: The environment variable that names the folder in which data sets asked for without a path are looked for.
+#: Environment variable with the folder that is searched for data sets requested without a path.
 VARIABLE = "DLFD_DATA"
 
 Load = TypeVar("Load", bound=Callable[..., FaceData])
@@ -22,18 +25,18 @@ TakesPath = Literal["never", "always", "optional"]
 
 @dataclass(frozen=True)
 class Source:
-    """A data set that can be asked for.
+    """A data set that can be requested by name.
 
     Attributes:
-        load: with a path where one is given.
-        takes_path: whether ``name:PATH`` is a form of it, the only one, or none.
+        load: the loader, called with the path where one is given.
+        takes_path: whether the request ``name:PATH`` is never, always or optionally used.
     """
 
     load: Callable[..., FaceData]
     takes_path: TakesPath
 
     def form(self, name: str) -> str:
-        """How it is asked for, for lists: ``portraits``, ``folder:PATH``, ``lfw[:PATH]``."""
+        """The form of a request, for lists: ``portraits``, ``folder:PATH``, ``lfw[:PATH]``."""
         return name + {"never": "", "always": ":PATH", "optional": "[:PATH]"}[self.takes_path]
 
 
@@ -41,7 +44,7 @@ SOURCES: Registry[Source] = Registry("data set")
 
 
 def source(name: str, takes_path: TakesPath) -> Callable[[Load], Load]:
-    """Decorator of a loader: makes it known to the page and the command line."""
+    """Decorator that registers a loader, for the page and the command line."""
 
     def add(load: Load) -> Load:
         SOURCES.register(name)(Source(load, takes_path))
@@ -50,21 +53,21 @@ def source(name: str, takes_path: TakesPath) -> Callable[[Load], Load]:
     return add
 
 
-def own_copy(path: Path | None, name: str, remedy: str) -> Path:
-    """The folder of the user's copy, links resolved; without a path, ``name`` in the folder ``DLFD_DATA`` names.
+def local_copy(path: Path | None, name: str, remedy: str) -> Path:
+    """The folder of the user's copy, links resolved; without a path, the folder ``name`` inside ``$DLFD_DATA``.
 
     Args:
-        remedy: where to get the data set and how it has to look, as the end of a sentence.
+        remedy: where to get the data set and what its folder holds; the end of the error message.
 
     Raises:
-        InvalidData: no such folder, or no place to look for one.
+        InvalidData: no such folder, or neither a path nor ``DLFD_DATA`` is given.
     """
     if path is None:
         parent = os.environ.get(VARIABLE)
         if not parent:
             raise InvalidData(
-                f"It is not said where {name} lies: give {name}:PATH, or name the folder that holds {name} in "
-                f"{VARIABLE}; {remedy}."
+                f"No folder is given for {name}: give {name}:PATH, or set {VARIABLE} to the folder that holds {name}; "
+                f"{remedy}."
             )
         path = Path(parent) / name
     folder = path.expanduser()
@@ -73,6 +76,6 @@ def own_copy(path: Path | None, name: str, remedy: str) -> Path:
     return folder.resolve()
 
 
-def missing(root: Path, what: str, remedy: str) -> InvalidData:
+def missing_error(root: Path, what: str, remedy: str) -> InvalidData:
     """The error for a copy that lacks a file or folder."""
     return InvalidData(f"{root} holds no {what}; {remedy}.")

@@ -1,4 +1,4 @@
-"""The one shape every data set is brought into."""
+"""The common format of all data sets: ``FaceData`` with ``Person`` and ``Task``."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ ROLES: tuple[Role, ...] = ("train", "validation", "unseen")
 
 @dataclass(frozen=True)
 class PhotoFile:
-    """A file that should be a photo, before it is read.
+    """A listed photo file, not yet decoded.
 
     Attributes:
         key: path inside the folder of photos, with forward slashes.
-        labels: one cell per column of its listing.
-        role: in a published split; None where there is none.
+        labels: one value per label column.
+        role: the set in a published split; None where there is none.
         sets: names of the published forget sets it belongs to.
     """
 
@@ -38,9 +38,9 @@ class Person:
     """Someone whose photos are in the data set.
 
     Attributes:
-        role: people of ``train`` can be forgotten; ``validation`` people steer methods; ``unseen`` people are
-            for the report only. None: the data set has no published split, ``splits.assign_roles`` draws one.
-        attributes: for the picker, e.g. ``{"age group": "20-30"}``.
+        role: people of ``train`` can be forgotten; people of ``validation`` are used to steer methods; people of
+            ``unseen`` are used for the report only. None: no published split, ``splits.assign_roles`` draws one.
+        attributes: shown in the picker, e.g. ``{"age group": "20-30"}``.
     """
 
     id: str
@@ -69,13 +69,13 @@ class FaceData:
 
     Attributes:
         images: (N, S, S, 3) uint8 RGB, square.
-        person: (N,) int64 index into ``people``; photos of one person stand together.
+        person: (N,) int64 index into ``people``; the photos of one person are next to each other.
         faces: (P, T, T, 3) uint8, one picture per person for the picker (same order as ``people``), or None.
         tasks: by name. The task ``identity`` (class = person) is never listed here: it is made from ``person``.
-        skipped: photos that were there but could not be read.
-        digest: hex sha256 over images and labels, and over published splits; caches and receipts name the data by it.
-        forget_sets: published ones by name: sorted photo indices, all of people of ``train``.
-        notes: what the reader of results on this data should know, one sentence each.
+        skipped: number of photos that could not be read.
+        digest: hex sha256 over images, labels and published splits; it identifies the data in caches and receipts.
+        forget_sets: published forget sets by name: sorted photo indices, all of people of ``train``.
+        notes: caveats for the reader of results on this data, one sentence each.
     """
 
     name: str
@@ -91,10 +91,10 @@ class FaceData:
     notes: tuple[str, ...] = ()
 
     @cached_property
-    def alike(self) -> np.ndarray:
-        """(N,) int64: the first photo with the same pixels, which for most photos is the photo itself.
+    def first_copies(self) -> np.ndarray:
+        """(N,) int64: index of the first photo with the same pixels; for most photos, the photo itself.
 
-        Read for every report, and the same in each: all pixels are hashed once.
+        Cached, because every report needs it and all pixels have to be hashed for it.
         """
         firsts: dict[bytes, int] = {}
         hashes = (hashlib.sha256(image).digest() for image in np.ascontiguousarray(self.images))

@@ -1,6 +1,6 @@
-"""Data sets by name: ``portraits`` is embedded, all others are read from the user's disk.
+"""Loads a data set by name: ``portraits`` comes with the project, all others are read from the user's disk.
 
-Every module of this package is imported, so that a new file registers itself.
+Every module of this package is imported here, so that each loader is registered.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dlfd_core.data.registry import SOURCES, source
 from dlfd_core.data.schema import FaceData
 from dlfd_core.errors import InvalidRequest, UnknownName
 
-#: At the end of a name: without the copies of photos. It is part of the name, since it is part of what was asked for.
+#: Suffix of a name: without duplicate photos. It is part of the name, and so of every request that holds the name.
 UNIQUE = "?unique"
 
 
@@ -34,33 +34,34 @@ def load_data(name: str) -> FaceData:
     """Load a data set into memory.
 
     Args:
-        name: ``NAME`` or ``NAME:PATH``; with ``?unique`` at its end, all but one of equal photos are left out. Without
-            it, ``FaceData.notes`` says how many there are.
+        name: ``NAME`` or ``NAME:PATH``; with the suffix ``?unique``, all but one of equal photos are left out. Without
+            it, ``FaceData.notes`` says how many duplicates there are.
 
     Raises:
-        UnknownName: no such data set, or not in this form. InvalidData: it is missing or malformed. InvalidRequest:
-            the portraits, which hold no copies, without them.
+        UnknownName: no such data set, or not in this form.
+        InvalidData: it is missing or malformed.
+        InvalidRequest: ``?unique`` after ``portraits``, which hold no duplicates.
     """
-    asked = name.removesuffix(UNIQUE)
-    key, colon, path = asked.partition(":")
-    found = SOURCES.get(key) if key in SOURCES.names() else None
-    if found is None or (found.takes_path != "optional" and bool(colon) != (found.takes_path == "always")):
-        raise _unknown(asked)
+    plain_name = name.removesuffix(UNIQUE)
+    key, colon, path = plain_name.partition(":")
+    entry = SOURCES.get(key) if key in SOURCES.names() else None
+    if entry is None or (entry.takes_path != "optional" and bool(colon) != (entry.takes_path == "always")):
+        raise _unknown(plain_name)
     if colon and not path:
-        raise _unknown(asked)
-    if found.takes_path == "never":
-        if asked != name:
-            raise InvalidRequest(f"The {key} hold no duplicates; ask for them without dropping any.")
-        return found.load()
-    data = found.load(Path(path).expanduser() if colon else None)
-    if asked != name:
+        raise _unknown(plain_name)
+    if entry.takes_path == "never":
+        if plain_name != name:
+            raise InvalidRequest(f"The {key} hold no duplicates; request them without dropping any.")
+        return entry.load()
+    data = entry.load(Path(path).expanduser() if colon else None)
+    if plain_name != name:
         return drop_duplicates(data)
     duplicates = find_duplicates(data)
     return replace(data, notes=(*data.notes, duplicates.sentence())) if duplicates.copies else data
 
 
 def _unknown(name: str) -> UnknownName:
-    """The embedded data set first, then those that need a path, then the published ones."""
-    ways = ("never", "always", "optional")
-    known = sorted(SOURCES.names(), key=lambda key: (ways.index(SOURCES.get(key).takes_path), key))
-    return UnknownName("data set", name, [SOURCES.get(key).form(key) for key in known])
+    """The error for an unknown name, with a list: the built-in data set, those that need a path, the published ones."""
+    order = ("never", "always", "optional")
+    names = sorted(SOURCES.names(), key=lambda key: (order.index(SOURCES.get(key).takes_path), key))
+    return UnknownName("data set", name, [SOURCES.get(key).form(key) for key in names])

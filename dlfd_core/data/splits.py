@@ -1,4 +1,7 @@
-"""Who is in which set: by person, seeded, never by photo (except for the task whose classes are the people)."""
+"""Splits a data set into retain, forget, validation and unseen photos, by person and with a seed.
+
+No person is in two sets, except for the task ``identity``, whose classes are the people: it is split by photo.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from dlfd_core.data.forget_sets import members_of
+from dlfd_core.data.forget_sets import find_forget_set
 from dlfd_core.data.label_space import MAX_ATTRIBUTES, Attributes, LabelSpace, SingleLabel
 from dlfd_core.data.schema import ROLES, FaceData, Role, Task
 from dlfd_core.errors import InvalidData, InvalidRequest, UnknownName
@@ -23,13 +26,14 @@ IDENTITY = "identity"
 
 @dataclass(frozen=True)
 class TaskData:
-    """One task on one data set: the photos each role holds, before anybody is forgotten.
+    """One task on one data set, with the photos of each role, before any forget request.
 
     Attributes:
-        space: what the labels mean.
+        space: the meaning of the labels.
         labels: (N,) int64 for all photos of the data set (-1: the photo takes no part in this task).
         train, validation, unseen: photo indices by role.
-        same_people: the roles hold different photos of the same people (task ``identity``) instead of different people.
+        same_people: True where the roles hold different photos of the same people (task ``identity``), not different
+            people.
     """
 
     data: FaceData
@@ -46,7 +50,7 @@ class TaskData:
         return self.space.classes
 
     def training_people(self) -> list[str]:
-        """Ids of the people who can be forgotten, in data order."""
+        """Ids of the people who can be forgotten, in the order of the data set."""
         return [self.data.people[i].id for i in np.unique(self.data.person[self.train])]
 
 
@@ -54,36 +58,39 @@ class TaskData:
 class Splits:
     """Photo indices of one forget request.
 
-    ``validation`` and ``unseen`` measure accuracy; ``validation_strangers`` and ``unseen_strangers`` are what an
-    attacker compares the forget photos with: photos the model was not trained on. Where the roles hold different
-    people these are the same photos. For the task ``identity`` they are other photos of the forgotten people,
-    since photos of people without a class have no loss.
+    Accuracy is measured on ``validation`` and ``unseen``. A membership attack compares the forget photos (members) with
+    ``validation_non_members`` or ``unseen_non_members``: photos that the model was not trained on. Where the roles hold
+    different people, these are the same photos as ``validation`` and ``unseen``. For the task ``identity`` they are
+    held-out photos of the forgotten people, because photos of people without a class have no loss.
 
     Attributes:
-        by_person: whether strangers are other people (null bands then split by person) or other photos.
-        shared_people: people with photos in both ``forget`` and ``retain``, as published forget sets may have them.
+        by_person: True where the non-members are other people than the members (null bands then split by person),
+            False where they are other photos of the same people.
+        shared_people: number of people with photos in both ``forget`` and ``retain``; published forget sets can have
+            them.
     """
 
     retain: np.ndarray
     forget: np.ndarray
     validation: np.ndarray
     unseen: np.ndarray
-    validation_strangers: np.ndarray
-    unseen_strangers: np.ndarray
+    validation_non_members: np.ndarray
+    unseen_non_members: np.ndarray
     by_person: bool
     shared_people: int = 0
 
     def counts(self, data: FaceData) -> DataCounts:
-        named = {"retain": self.retain, "forget": self.forget, "validation": self.validation, "unseen": self.unseen}
-        people = {name: len(np.unique(data.person[index])) for name, index in named.items()}
-        return DataCounts(people, {name: len(index) for name, index in named.items()}, data.skipped, data.digest)
+        """Number of people and photos in each set."""
+        sets = {"retain": self.retain, "forget": self.forget, "validation": self.validation, "unseen": self.unseen}
+        people = {name: len(np.unique(data.person[index])) for name, index in sets.items()}
+        return DataCounts(people, {name: len(index) for name, index in sets.items()}, data.skipped, data.digest)
 
 
 def assign_roles(data: FaceData, seed: int = 0) -> np.ndarray:
-    """(P,) role per person: the published one, or a seeded draw with ``SHARES``.
+    """Role of each person, (P,): the published role, or a draw with ``seed`` by ``SHARES``.
 
     Raises:
-        InvalidData: too few people for three sets.
+        InvalidData: there are too few people for three sets.
     """
     if all(person.role is not None for person in data.people):
         return np.array([person.role for person in data.people])
@@ -102,39 +109,40 @@ def assign_roles(data: FaceData, seed: int = 0) -> np.ndarray:
 
 
 def prepare_task(data: FaceData, task: str, seed: int = 0) -> TaskData:
-    """Bring a data set and a task's name together.
+    """Prepare a task of a data set by its name: labels, label space and the photos of each role.
 
     Raises:
         UnknownName: the data set has no such task.
-        InvalidData: a class no training person shows, or too few people.
+        InvalidData: no training person shows one of the classes, or there are too few people.
     """
     if task == IDENTITY:
         return _identity_task(data, seed)
-    found, space = _task_named(data, task)
+    named_task, space = _find_task(data, task)
     roles = assign_roles(data, seed)[data.person]  # (N,)
     index: dict[Role, np.ndarray] = {role: np.flatnonzero(roles == role) for role in ROLES}
-    if absent := _absent(space, found.labels[index["train"]]):
+    if absent := _absent_classes(space, named_task.labels[index["train"]]):
         raise InvalidData(
             f"No training person shows the class {', '.join(absent)} of task {task}; drop the class or add photos."
         )
     train, validation, unseen = (index[role] for role in ROLES)
-    return TaskData(data, task, space, found.labels, train, validation, unseen, same_people=False)
+    return TaskData(data, task, space, named_task.labels, train, validation, unseen, same_people=False)
 
 
-def _absent(space: LabelSpace, labels: np.ndarray) -> list[str]:
-    """Classes nobody shows. Of attributes only their single values count: each is learned on its own."""
+def _absent_classes(space: LabelSpace, labels: np.ndarray) -> list[str]:
+    """Classes that no photo has. With several attributes, the values of each are checked, not their combinations:
+    each attribute is learned by itself."""
     if not isinstance(space, Attributes):
         return [name for i, name in enumerate(space.classes) if i not in set(labels.tolist())]
     values = [set((labels >> bit & 1).tolist()) for bit in range(space.outputs)]
     return [
-        f"{'yes' if 1 not in seen else 'no'} of {name}"
-        for name, seen in zip(space.names, values, strict=True)
-        if len(seen) < 2
+        f"{'yes' if 1 not in present else 'no'} of {name}"
+        for name, present in zip(space.names, values, strict=True)
+        if len(present) < 2
     ]
 
 
-def _task_named(data: FaceData, name: str) -> tuple[Task, LabelSpace]:
-    """A task of the data set, or several yes/no tasks of it at once: ``smiling+glasses``."""
+def _find_task(data: FaceData, name: str) -> tuple[Task, LabelSpace]:
+    """The task with this name, or several yes/no tasks joined by a plus: ``smiling+glasses``."""
     parts = name.split("+")
     for part in parts:
         if part not in data.tasks:
@@ -155,36 +163,40 @@ def _task_named(data: FaceData, name: str) -> tuple[Task, LabelSpace]:
 
 
 def join_tasks(tasks: Sequence[Task]) -> tuple[Task, LabelSpace]:
-    """Yes/no tasks as one task with several attributes; bit a of a label is the class of task a."""
+    """Join yes/no tasks into one task with several attributes; bit a of a label is the class of task a."""
     labels = sum(task.labels << bit for bit, task in enumerate(tasks))
-    every = product(*(task.classes for task in reversed(tasks)))  # the first attribute changes fastest, as bit 0 does
+    combinations = product(
+        *(task.classes for task in reversed(tasks))
+    )  # as with bit 0, the first attribute changes first
     classes = tuple(
-        ", ".join(f"{task.title.lower()}: {said}" for task, said in zip(tasks, reversed(values), strict=True))
-        for values in every
+        ", ".join(f"{task.title.lower()}: {value}" for task, value in zip(tasks, reversed(values), strict=True))
+        for values in combinations
     )
-    name, title = (
-        "+".join(task.name for task in tasks),
-        " and ".join(task.title.lower() if i else task.title for i, task in enumerate(tasks)),
-    )
+    name = "+".join(task.name for task in tasks)
+    title = " and ".join(task.title.lower() if i else task.title for i, task in enumerate(tasks))
     return Task(name, title, classes, np.asarray(labels)), Attributes(classes, tuple(task.title for task in tasks))
 
 
 def _identity_task(data: FaceData, seed: int) -> TaskData:
-    """Everybody is a class; each person's photos are divided by ``SHARES``. People with under 4 photos are left out."""
+    """The task ``identity``: each person is a class, and each person's photos are divided by ``SHARES``.
+
+    People with fewer than 4 photos are left out.
+    """
     rng = make_rng(seed, "identity photos")
     parts: dict[Role, list[np.ndarray]] = {role: [] for role in ROLES}
     labels = np.full(len(data.person), -1, dtype=np.int64)
     classes: list[str] = []
-    for who, person in enumerate(data.people):
-        photos = rng.permutation(np.flatnonzero(data.person == who))
+    for number, person in enumerate(data.people):
+        photos = rng.permutation(np.flatnonzero(data.person == number))
         if len(photos) < 4:
             continue
         labels[photos] = len(classes)
         classes.append(person.id)
-        held = max(1, round(SHARES[1] * len(photos))), max(1, round(SHARES[2] * len(photos)))
-        parts["validation"].append(photos[: held[0]])
-        parts["unseen"].append(photos[held[0] : sum(held)])
-        parts["train"].append(photos[sum(held) :])
+        first_unseen = max(1, round(SHARES[1] * len(photos)))
+        first_train = first_unseen + max(1, round(SHARES[2] * len(photos)))
+        parts["validation"].append(photos[:first_unseen])
+        parts["unseen"].append(photos[first_unseen:first_train])
+        parts["train"].append(photos[first_train:])
     if len(classes) < 3:
         raise InvalidData(
             f"{data.title} has {len(classes)} people with 4 photos or more; the task identity needs at least 3."
@@ -194,34 +206,34 @@ def _identity_task(data: FaceData, seed: int) -> TaskData:
 
 
 def split_for(task: TaskData, people: Sequence[str]) -> Splits:
-    """Divide the training photos into forget (all photos of ``people``, or ``set:NAME``) and retain.
+    """Divide the training photos into forget (all photos of ``people``, or of the set ``set:NAME``) and retain.
 
     Raises:
-        InvalidRequest: nobody or everybody is picked, or the forget photos are fewer than two.
-        UnknownName: an id that is not a training person's, or no such forget set.
+        InvalidRequest: nobody or everybody is picked, or there are fewer than two forget photos.
+        UnknownName: an id is not the id of a training person, or there is no such forget set.
     """
     trainable = task.training_people()
-    known = set(trainable)
+    trainable_ids = set(trainable)
     if not people:
         raise InvalidRequest("Nobody is picked; pick at least one person to forget.")
-    members = members_of(task.data, people, known)
+    members = find_forget_set(task.data, people, trainable_ids)
     if members is not None:
-        return _split_off(task, members)
+        return _split_forget_set(task, members)
     for person in people:
-        if person not in known:
+        if person not in trainable_ids:
             raise UnknownName("person", person, trainable)
     if len(set(people)) >= len(trainable):
         raise InvalidRequest("Everybody is picked; leave at least one person for the model to keep.")
     ids = np.array([person.id for person in task.data.people])
-    picked = np.isin(ids, list(people))[task.data.person]  # (N,) photo is of a picked person
+    picked = np.isin(ids, list(people))[task.data.person]  # (N,) whether the photo shows a picked person
     forget, retain = task.train[picked[task.train]], task.train[~picked[task.train]]
     if len(forget) < 2:
         raise InvalidRequest(
             f"The people picked have {len(forget)} training photo; at least 2 are needed to measure forgetting."
         )
     if not task.same_people:
-        held = (task.validation, task.unseen)
-        return Splits(retain, forget, *held, *held, by_person=True)
+        held_out = (task.validation, task.unseen)
+        return Splits(retain, forget, *held_out, *held_out, by_person=True)
     return Splits(
         retain,
         forget,
@@ -233,8 +245,8 @@ def split_for(task: TaskData, people: Sequence[str]) -> Splits:
     )
 
 
-def _split_off(task: TaskData, members: np.ndarray) -> Splits:
-    """Photos of a published forget set against the other training photos, whoever they show."""
+def _split_forget_set(task: TaskData, members: np.ndarray) -> Splits:
+    """Divide the training photos into a published forget set and the rest; a person may have photos in both."""
     if task.same_people:
         raise InvalidRequest("Published forget sets do not go with the task identity; pick people instead.")
     forget, retain = np.intersect1d(task.train, members), np.setdiff1d(task.train, members)
@@ -243,22 +255,23 @@ def _split_off(task: TaskData, members: np.ndarray) -> Splits:
             f"The forget set has {len(forget)} of {len(task.train)} training photos; at least 2 are needed to measure "
             "forgetting, and one for the model to keep."
         )
-    held = (task.validation, task.unseen)
+    held_out = (task.validation, task.unseen)
     shared = np.intersect1d(task.data.person[forget], task.data.person[retain])
-    return Splits(retain, forget, *held, *held, by_person=True, shared_people=len(shared))
+    return Splits(retain, forget, *held_out, *held_out, by_person=True, shared_people=len(shared))
 
 
 def resolve_people(task: TaskData, text: str, seed: int) -> tuple[str, ...]:
-    """``random:N`` (seeded), ``set:NAME`` or ``ID,ID,...`` -> sorted ids; a set stays as it is.
+    """Turn a text into sorted person ids: ``random:N`` (drawn with ``seed``) or ``ID,ID,...``; ``set:NAME`` is kept.
 
     Raises:
-        InvalidRequest: a malformed or too large number. UnknownName: an id nobody has, or no such set.
+        InvalidRequest: the number is malformed or too large.
+        UnknownName: nobody has one of the ids, or there is no such set.
     """
     trainable = task.training_people()
     if not text.startswith("random:"):
-        wanted = {part.strip() for part in text.split(",") if part.strip()}
-        split_for(task, sorted(wanted))
-        return tuple(sorted(wanted))
+        ids = sorted({part.strip() for part in text.split(",") if part.strip()})
+        split_for(task, ids)
+        return tuple(ids)
     number = text.removeprefix("random:")
     if not (number.isascii() and number.isdigit() and 0 < int(number) < len(trainable)):
         raise InvalidRequest(f"{text!r}: the number after random: must be between 1 and {len(trainable) - 1}.")

@@ -1,4 +1,4 @@
-"""Many small pictures in one WebP: one request, one decode, no file per face."""
+"""Packs many small pictures into one WebP image, so that a browser makes one request and decodes one file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dlfd_core.types import Sprite
 
 
 def make_sprite(images: np.ndarray, *, tile: int, columns: int = 32, quality: int = 70) -> Sprite:
-    """(n, S, S, 3) uint8 -> one sheet of n tiles, ``tile`` pixels wide each, row by row.
+    """Pack (n, S, S, 3) uint8 pictures into one sheet of n tiles, row by row, each ``tile`` pixels wide.
 
     Raises:
-        ValueError: no pictures, or a sheet beyond WebP's 16,383 pixels.
+        ValueError: no pictures, or a sheet larger than WebP's limit of 16,383 pixels.
     """
     count = len(images)
     if count == 0:

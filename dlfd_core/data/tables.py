@@ -1,4 +1,4 @@
-"""Text files that come with photos: one encoding, one shape of table, and a sentence for everything else."""
+"""Reader of the text files beside photos: UTF-8 text and CSV tables; each other format gives a clear error."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ MAX_BYTES = 50_000_000
 
 
 def read_text(path: Path) -> str:
-    """A UTF-8 file, with or without a byte order mark.
+    """Read a UTF-8 file, with or without a byte order mark.
 
     Raises:
-        InvalidData: it cannot be opened, is larger than ``MAX_BYTES``, or is written in another encoding.
+        InvalidData: it cannot be opened, is larger than ``MAX_BYTES``, or has another encoding.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -37,21 +37,21 @@ def read_text(path: Path) -> str:
 
 
 def _is_utf_16(content: bytes) -> bool:
-    """By its byte order mark, or because every other byte of plain text is zero (UTF-32 as well)."""
+    """Detect UTF-16 (and UTF-32) by the byte order mark, or by the many zero bytes that plain text has in it."""
     head = content[:4096]
     return content.startswith((b"\xff\xfe", b"\xfe\xff")) or head.count(0) * 3 > len(head)
 
 
 def read_rows(path: Path, required: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line, cells by column) of a file of comma-separated values, blanks around cells taken off.
+    """Yield the rows of a CSV file as (line number, cells by column), without blanks around cells.
 
-    The header comes first, as a row of itself. Empty lines are passed over.
+    The first row is the header itself: each column name maps to itself. Empty lines are skipped.
 
     Args:
-        required: columns that must be there.
+        required: columns that the table must have.
 
     Raises:
-        InvalidData: the file is no such table.
+        InvalidData: the file is not such a table.
     """
     reader = csv.reader(io.StringIO(read_text(path), newline=""))
     try:
@@ -72,9 +72,10 @@ def read_rows(path: Path, required: Sequence[str]) -> Iterator[tuple[int, dict[s
 
 
 def _check_header(header: list[str], file: str, required: Sequence[str]) -> None:
+    """Raise ``InvalidData`` where a required column is missing or a column name occurs twice."""
     for name in required:
         if name not in header:
             raise InvalidData(f"{file} has no column {name}; its first line must begin with {','.join(required)}.")
-    named = [name for name in header if name]
-    if len(set(named)) < len(named):
+    names = [name for name in header if name]
+    if len(set(names)) < len(names):
         raise InvalidData(f"{file} has two columns of the same name in its first line; rename one of them.")

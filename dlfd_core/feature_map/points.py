@@ -71,7 +71,7 @@ def map_points(
 
 def _filmed_photos(splits: Splits, recording: Recording) -> np.ndarray:
     """(m,) photo indices of what a recording's frames show, in their order."""
-    strangers = splits.validation if splits.by_person else splits.validation_strangers
+    strangers = splits.validation if splits.by_person else splits.validation_non_members
     sets = {"forget": splits.forget, "retain": splits.retain, "strangers": strangers}
     parts = [sets[name][positions] for name, positions in recording.filmed.items()]
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
@@ -122,7 +122,7 @@ def _group_of(splits: Splits, index: np.ndarray) -> np.ndarray:
     group = np.full(len(index), -1)
     # strangers first: for the task identity they are held-out photos of the forgotten people
     named = [
-        ("validation", splits.validation_strangers), ("unseen", splits.unseen_strangers), ("forget", splits.forget),
+        ("validation", splits.validation_non_members), ("unseen", splits.unseen_non_members), ("forget", splits.forget),
         ("retain", splits.retain), ("validation", splits.validation), ("unseen", splits.unseen),
     ]  # fmt: skip
     for name, members in named:

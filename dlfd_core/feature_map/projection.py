@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from dlfd_core.data.photos import evenly
+from dlfd_core.data.photos import evenly_spaced
 
 SEED = 42
 #: UMAP runs on numba's threads, and not every kind of them may be entered by two callers at once.
@@ -81,7 +81,7 @@ def faithfulness(features: np.ndarray, places: np.ndarray) -> tuple[float, float
     """
     from sklearn.manifold import trustworthiness
 
-    few = evenly(len(features), FAITHFUL_PHOTOS)
+    few = evenly_spaced(len(features), FAITHFUL_PHOTOS)
     high, low = features[few], places[few]
     count = min(FAITHFUL_NEIGHBOURS, (len(few) - 1) // 2)  # beyond half of all photos neither is defined
     trusted, continued = (trustworthiness(a, b, n_neighbors=count) for a, b in [(high, low), (low, high)])

@@ -21,7 +21,7 @@ from dlfd_core.models.outputs import Outputs
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import POPULATION_ATTACKS, Attack, PersonLeak
 
-#: Features that are one number per photo, higher is more like a training photo.
+#: AttackFeatures that are one number per photo, higher is more like a training photo.
 SCALARS = ("correctness", "confidence", "entropy", "modified_entropy")
 #: Photos per side the vector attacker is trained on at most, and the most classes it looks at.
 VECTOR_PHOTOS, VECTOR_CLASSES = 400, 10
@@ -30,7 +30,7 @@ _EVEN = 1e-9  # a decision value this near 0 is none
 
 
 @dataclass(frozen=True)
-class Features:
+class AttackFeatures:
     """Of n photos, in float64.
 
     Attributes:
@@ -60,7 +60,7 @@ def stable_logs(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return log_p, log_not
 
 
-def features(outputs: Outputs, labels: np.ndarray, index: np.ndarray) -> Features:
+def attack_features(outputs: Outputs, labels: np.ndarray, index: np.ndarray) -> AttackFeatures:
     """What the attackers look at, for the photos at ``index`` (n,).
 
     With several attributes a class is a combination of them, and correctness the share of attributes that is right.
@@ -74,7 +74,7 @@ def features(outputs: Outputs, labels: np.ndarray, index: np.ndarray) -> Feature
     logits = torch.from_numpy(outputs.logits[index].astype(np.float64))
     p = outputs.space.probabilities(logits).numpy()  # (n, C)
     log_p, log_not = stable_logs(p)
-    right = outputs.right(labels)[index].astype(np.float64)
+    right = outputs.correctness(labels)[index].astype(np.float64)
     phi = log_p[rows, y] - log_not[rows, y]  # logit of the label's probability
     entropy = -(p * log_p).sum(1)
     # -(1 - p_y) log p_y - sum over the other classes of p log(1 - p)
@@ -84,7 +84,7 @@ def features(outputs: Outputs, labels: np.ndarray, index: np.ndarray) -> Feature
     own = log_p[rows, y]
     log_p[rows, y] = -np.inf
     others = -np.sort(-log_p, axis=1)[:, : min(p.shape[1], VECTOR_CLASSES) - 1]
-    return Features(np.stack([right, phi, -entropy, -modified]), np.column_stack([own, others]))
+    return AttackFeatures(np.stack([right, phi, -entropy, -modified]), np.column_stack([own, others]))
 
 
 def _folds(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -147,7 +147,7 @@ def _called_unseen(decisions: np.ndarray) -> float:
     return float(((decisions < 0) & ~undecided).mean() + 0.5 * undecided.mean())
 
 
-def attack_of(
+def make_attack(
     members: np.ndarray,
     strangers: np.ndarray,
     groups: tuple[np.ndarray, np.ndarray],
@@ -192,18 +192,18 @@ def population_attacks(outputs: Outputs, labels: np.ndarray, person: np.ndarray,
     if not len(splits.retain):
         raise InvalidRequest("No photo is kept; leave at least one person for the model to keep.")
     groups = person if splits.by_person else np.arange(len(person))
-    sides = groups[splits.forget], groups[splits.unseen_strangers]
+    sides = groups[splits.forget], groups[splits.unseen_non_members]
     folds = _folds(sides[1])
     retain, forget, unseen = (
-        features(outputs, labels, index) for index in (splits.retain, splits.forget, splits.unseen_strangers)
+        attack_features(outputs, labels, index) for index in (splits.retain, splits.forget, splits.unseen_non_members)
     )
     losses = outputs.losses(labels)
-    found = {"loss": attack_of(-losses[splits.forget], -losses[splits.unseen_strangers], sides, None)}
+    found = {"loss": make_attack(-losses[splits.forget], -losses[splits.unseen_non_members], sides, None)}
     decisions = _scalar_decisions(retain.scalars, unseen.scalars, forget.scalars, folds)
     for name, members, strangers, decided in zip(SCALARS, forget.scalars, unseen.scalars, decisions, strict=True):
-        found[name] = attack_of(members, strangers, sides, _called_unseen(decided))
+        found[name] = make_attack(members, strangers, sides, _called_unseen(decided))
     judged = _vector_decisions(retain.vector, unseen.vector, forget.vector, folds)
-    found["probabilities"] = attack_of(*judged, sides, _called_unseen(judged[0]))
+    found["probabilities"] = make_attack(*judged, sides, _called_unseen(judged[0]))
     return {name: found[name] for name in POPULATION_ATTACKS}
 
 
@@ -213,7 +213,7 @@ def person_leaks(losses: np.ndarray, person: np.ndarray, splits: Splits, ids: Se
     Args:
         losses, person: (N,) over all photos of the data set. ids: id of each person, by the numbers in ``person``.
     """
-    below, _ = structural_components(-losses[splits.forget], -losses[splits.unseen_strangers])
+    below, _ = structural_components(-losses[splits.forget], -losses[splits.unseen_non_members])
     who, where, photos = np.unique(person[splits.forget], return_inverse=True, return_counts=True)
     aucs = np.bincount(where, below) / photos
     leaks = [PersonLeak(ids[i], int(n), float(auc)) for i, n, auc in zip(who, photos, aucs, strict=True)]

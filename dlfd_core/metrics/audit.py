@@ -9,11 +9,11 @@ import numpy as np
 
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.errors import Diverged, InvalidRequest
-from dlfd_core.metrics.attacks import attack_of, person_leaks, population_attacks
+from dlfd_core.metrics.attacks import make_attack, person_leaks, population_attacks
 from dlfd_core.metrics.classes import class_accuracies
 from dlfd_core.metrics.impact import measure_impact
 from dlfd_core.metrics.reference import Consultation, consult
-from dlfd_core.metrics.separability import measure
+from dlfd_core.metrics.separability import measure_separability
 from dlfd_core.metrics.similarity import cka_by_layer, rf_jsd
 from dlfd_core.metrics.uncertainty import score_intervals
 from dlfd_core.models.bank import Bank
@@ -31,7 +31,7 @@ Layers = dict[str, np.ndarray]
 def layer_sample(splits: Splits) -> np.ndarray:
     """Sorted indices of the photos whose activations are compared, the same for every model of a request."""
     rng = make_rng(0, "layer photos")
-    sides = [rng.permutation(index)[:LAYER_PHOTOS] for index in (splits.forget, splits.unseen_strangers)]
+    sides = [rng.permutation(index)[:LAYER_PHOTOS] for index in (splits.forget, splits.unseen_non_members)]
     return np.unique(np.concatenate(sides))
 
 
@@ -91,7 +91,7 @@ class Auditor:
     def _separability(self, outputs: Outputs) -> Separability | None:
         """None where these photos cannot tell: one class, nobody with two photos, features that are no numbers."""
         try:
-            return measure(outputs, self.task.labels, self.task.data.person, self.splits)
+            return measure_separability(outputs, self.task.labels, self.task.data.person, self.splits)
         except (InvalidRequest, Diverged):
             return None
 
@@ -112,7 +112,7 @@ class Auditor:
         """RMIA's scores as an attack beside the others."""
         person, splits = self.task.data.person, self.splits
         groups = person[splits.forget], person[splits.unseen]
-        return attack_of(np.array(asked.reference.rmia), asked.rmia_strangers, groups)
+        return make_attack(np.array(asked.reference.rmia), asked.rmia_non_members, groups)
 
     def _with_readings(self, people: tuple[PersonLeak, ...], asked: Consultation) -> tuple[PersonLeak, ...]:
         readings = {self.task.data.people[who].id: reading for who, reading in asked.people.items()}

@@ -30,12 +30,12 @@ def _pseudo_members(groups: np.ndarray, share: int, rng: np.random.Generator) ->
 
 
 def null_band(
-    stranger_losses: np.ndarray, groups: np.ndarray, *, members: int, rng: np.random.Generator, repeats: int = REPEATS
+    non_member_losses: np.ndarray, groups: np.ndarray, *, members: int, rng: np.random.Generator, repeats: int = REPEATS
 ) -> NullBand:
     """Split strangers in two again and again and attack one half against the other.
 
     Args:
-        stranger_losses: (n,) losses of photos the model never trained on.
+        non_member_losses: (n,) losses of photos the model never trained on.
         groups: (n,) the unit drawn as a whole: person, or photo where strangers and members are the same people.
         members: how many groups the real forget set has; at most half of the strangers' groups are drawn, so that
             with few strangers the band is somewhat too wide rather than too narrow.
@@ -45,7 +45,7 @@ def null_band(
     sides = []
     for _ in range(repeats):
         mask = _pseudo_members(groups, share, rng)
-        sides.append(balance(stranger_losses[mask], stranger_losses[~mask], rng))
+        sides.append(balance(non_member_losses[mask], non_member_losses[~mask], rng))
     count = min(len(members_side) for members_side, _ in sides)
     drawn = np.stack([side[0][:count] for side in sides]), np.stack([side[1][:count] for side in sides])
     scores = np.abs(attack_accuracy(*drawn) - 0.5)

@@ -12,7 +12,7 @@ from dlfd_core.types import ClassAccuracy, ClassGap
 
 #: Answers of a task up to which they are looked at one by one. More cannot be read as a table, and where the answers
 #: are the people themselves, each has only a handful of photos.
-MOST_CLASSES = 20
+MAX_CLASSES = 20
 #: People with photos of an answer, below which its accuracy has no interval.
 MINIMUM_PEOPLE = 3
 
@@ -28,14 +28,14 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.nda
     return np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
 
 
-def set_matrices(outputs: Outputs, task: TaskData, splits: Splits) -> dict[str, np.ndarray]:
-    """``confusion`` of the photos to forget, to keep and of unseen people; empty beyond ``MOST_CLASSES``.
+def confusion_by_set(outputs: Outputs, task: TaskData, splits: Splits) -> dict[str, np.ndarray]:
+    """``confusion`` of the photos to forget, to keep and of unseen people; empty beyond ``MAX_CLASSES``.
 
     Of a task that asks several questions at once the classes are the combinations of their answers: the diagonal holds
     the photos with all answers right, which is stricter than the accuracy, where each answer counts by itself.
     """
     count = len(task.classes)
-    if count > MOST_CLASSES:
+    if count > MAX_CLASSES:
         return {}
     predicted = outputs.predictions()
     sets = {"forget": splits.forget, "retain": splits.retain, "unseen": splits.unseen}
@@ -52,15 +52,15 @@ def class_accuracies(
     than ``by_chance``: the true gap then lies within that of the measured one, whichever classes make it.
 
     Returns:
-        Classes with photos, and the gap; nothing beyond ``MOST_CLASSES``, no gap with fewer than two classes.
+        Classes with photos, and the gap; nothing beyond ``MAX_CLASSES``, no gap with fewer than two classes.
     """
     index = splits.unseen[task.labels[splits.unseen] >= 0]
     labels = task.labels[index]
-    if len(task.classes) > MOST_CLASSES or not len(index):
+    if len(task.classes) > MAX_CLASSES or not len(index):
         return (), None
     person = task.data.person[index] if splits.by_person else np.arange(len(index))
     draws = PeopleDraws(person, "draw classes")
-    right = outputs.right(task.labels)[index].astype(np.float64)
+    right = outputs.correctness(task.labels)[index].astype(np.float64)
     found, moves = [], []
     for label, name in enumerate(task.classes):
         mine = labels == label

@@ -14,7 +14,7 @@ from dlfd_core.models.outputs import Outputs
 from dlfd_core.types import SEED_SPREAD, Drift, Scores, SequenceRequest, SequenceStep
 
 
-def distance(model: Backbone, other: Backbone) -> float:
+def weight_distance(model: Backbone, other: Backbone) -> float:
     """``|a - b| / |b|`` over all weights of the two models, running statistics left out."""
     with torch.no_grad():
         pairs = list(zip(model.parameters(), other.parameters(), strict=True))
@@ -23,7 +23,7 @@ def distance(model: Backbone, other: Backbone) -> float:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredModel:
     """A model with what it says about all photos, its scores, and the seconds it took to make it."""
 
     model: Backbone
@@ -32,7 +32,7 @@ class Measured:
     seconds: float
 
 
-def drift_between(ours: Measured, other: Measured, splits: Splits) -> Drift:
+def drift_between(ours: MeasuredModel, other: MeasuredModel, splits: Splits) -> Drift:
     """What ``ours`` is less ``other``; answers are compared on unseen people's photos."""
     answers = [each.outputs.predictions()[splits.unseen] for each in (ours, other)]
     return Drift(
@@ -40,11 +40,11 @@ def drift_between(ours: Measured, other: Measured, splits: Splits) -> Drift:
         forgetting_score=ours.scores.forgetting_score - other.scores.forgetting_score,
         nomus=ours.scores.nomus - other.scores.nomus,
         disagreement=float(np.mean(answers[0] != answers[1])),
-        weights=distance(ours.model, other.model),
+        weights=weight_distance(ours.model, other.model),
     )
 
 
-def finding(request: SequenceRequest, steps: Sequence[SequenceStep]) -> str:
+def describe_drift(request: SequenceRequest, steps: Sequence[SequenceStep]) -> str:
     """One sentence about the last of the steps."""
     last, people = steps[-1], len(request.so_far(len(steps) - 1))
     ours = last.scores["sequential"]

@@ -21,7 +21,7 @@ def nomus(utility: float, forgetting_score: float) -> float:
 def accuracy(outputs: Outputs, labels: np.ndarray, index: np.ndarray) -> float:
     """Share of the photos at ``index`` whose class is predicted right, in [0, 1]; with several attributes, the mean of
     that over the attributes."""
-    return float(outputs.right(labels)[index].mean(dtype=np.float64))
+    return float(outputs.correctness(labels)[index].mean(dtype=np.float64))
 
 
 def evaluate(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Splits) -> Scores:
@@ -36,20 +36,20 @@ def evaluate(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: S
     Raises:
         InvalidRequest: fewer than 2 forget photos or strangers: no attack can be measured.
     """
-    smaller = min(len(splits.forget), len(splits.unseen_strangers))
+    smaller = min(len(splits.forget), len(splits.unseen_non_members))
     if smaller < 2 or not len(splits.unseen):
         raise InvalidRequest(
             f"Only {smaller} photos on one side of the membership attack; "
             "at least 2 forget photos and 2 unseen ones are needed."
         )
     losses = outputs.losses(labels)
-    members, strangers = losses[splits.forget], losses[splits.unseen_strangers]
+    members, strangers = losses[splits.forget], losses[splits.unseen_non_members]
     sides = balance(members, strangers, make_rng(0, "attack balance"))
     mia = float(attack_accuracy(sides[0][None], sides[1][None])[0])
     groups = person if splits.by_person else np.arange(len(person))
     band = null_band(
         strangers,
-        groups[splits.unseen_strangers],
+        groups[splits.unseen_non_members],
         members=len(np.unique(groups[splits.forget])),
         rng=make_rng(0, "null band"),
     )

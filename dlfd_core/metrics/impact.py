@@ -13,7 +13,7 @@ import numpy as np
 
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.metrics.roc import units
+from dlfd_core.metrics.roc import independent_units
 from dlfd_core.models.outputs import Outputs, people_directions
 from dlfd_core.types import LISTED_PEOPLE, AccuracyChange, Impact, Interval
 
@@ -72,7 +72,7 @@ class _Groups:
 
     def __init__(self, labels: np.ndarray, person: np.ndarray, before: Outputs, after: Outputs):
         self._labels, self._person = labels, person
-        self._before, self._after = (outputs.right(labels).astype(np.float64) for outputs in (before, after))
+        self._before, self._after = (outputs.correctness(labels).astype(np.float64) for outputs in (before, after))
 
     def labelled(self, index: np.ndarray) -> np.ndarray:
         """Photos at ``index`` that take part in the task."""
@@ -83,11 +83,11 @@ class _Groups:
         before, after = self._before[index], self._after[index]
         people = len(np.unique(self._person[index]))
         means = float(before.mean()), float(after.mean())
-        interval = clustered(after - before, units(self._person[index]))
+        interval = clustered_interval(after - before, independent_units(self._person[index]))
         return AccuracyChange(name, people, len(index), *means, change=means[1] - means[0], interval=interval)
 
 
-def clustered(differences: np.ndarray, units: np.ndarray) -> Interval | None:
+def clustered_interval(differences: np.ndarray, units: np.ndarray) -> Interval | None:
     """95 % interval of the mean of (n,) paired differences in [-1, 1], photos of one unit standing together.
 
     From the cluster-robust standard error (Liang & Zeger, Biometrika 1986; a mean is a regression on a constant) with

@@ -4,35 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-
-@dataclass(frozen=True)
-class Estimate:
-    """Attributes:
-    low, high: 95 % interval of the mean from Student's t over ``count`` runs; infinite for a single run.
-
-    The runs share a few picks of people and one set of unseen people, so it speaks of other seeds and other picks of
-    this data set, not of other people.
-    """
-
-    mean: float
-    low: float
-    high: float
-    count: int
-
-    @property
-    def half(self) -> float:
-        return (self.high - self.low) / 2
-
-    def __str__(self) -> str:
-        return f"{self.mean:.3f} ± {self.half:.3f}" if self.count > 1 else f"{self.mean:.3f}"
-
-    def signed(self) -> str:
-        """As a difference, with its verdict where there is an interval: ``+0.012 ± 0.010 (ahead)``."""
-        return f"{self.mean:+.3f} ± {self.half:.3f} ({verdict(self)})" if self.count > 1 else f"{self.mean:+.3f}"
+from dlfd_core.types import Estimate
 
 
 def estimate(values: Sequence[float]) -> Estimate:
@@ -42,7 +17,7 @@ def estimate(values: Sequence[float]) -> Estimate:
     found = np.asarray(values, dtype=np.float64)
     mean, count = float(found.mean()), len(found)
     if count == 1:
-        return Estimate(mean, -math.inf, math.inf, 1)
+        return Estimate(mean)
     from scipy.stats import t
 
     half = float(t.ppf(0.975, count - 1) * found.std(ddof=1) / math.sqrt(count))
@@ -54,6 +29,14 @@ def paired(first: Sequence[float], second: Sequence[float]) -> Estimate:
     if len(first) != len(second):
         raise ValueError("paired runs come in equal numbers")
     return estimate([one - other for one, other in zip(first, second, strict=True)])
+
+
+def signed(difference: Estimate) -> str:
+    """A difference as text, with its verdict where there is an interval: ``+0.012 ± 0.010 (ahead)``."""
+    half_width = difference.half_width
+    if half_width is None:
+        return f"{difference.mean:+.3f}"
+    return f"{difference.mean:+.3f} ± {half_width:.3f} ({verdict(difference)})"
 
 
 def verdict(difference: Estimate) -> str:

@@ -57,20 +57,20 @@ def fit_logistic(values: np.ndarray, labels: np.ndarray, *, iterations: int = 40
     return raw, intercept - raw * centre[:, 0]
 
 
-def attack_accuracy(member_losses: np.ndarray, stranger_losses: np.ndarray) -> np.ndarray:
+def attack_accuracy(member_losses: np.ndarray, non_member_losses: np.ndarray) -> np.ndarray:
     """The published attack, balanced: logistic regression on the loss, mean test accuracy over 10 stratified splits.
 
     Args:
-        member_losses, stranger_losses: (R, n) each: R attacks at once on n photos per side, n >= 2, in nats.
+        member_losses, non_member_losses: (R, n) each: R attacks at once on n photos per side, n >= 2, in nats.
 
     Returns:
         (R,) accuracy in [0, 1]; 0.5 means the attacker guesses.
     """
-    if member_losses.shape != stranger_losses.shape:
+    if member_losses.shape != non_member_losses.shape:
         raise ValueError("the attack is balanced: give as many strangers as members")
     repeats, count = member_losses.shape
     train, test = published_splits(count)
-    values = np.concatenate([stranger_losses, member_losses], axis=1).astype(np.float64)  # (R, 2n)
+    values = np.concatenate([non_member_losses, member_losses], axis=1).astype(np.float64)  # (R, 2n)
     labels = np.repeat([0, 1], count)
     fitted = fit_logistic(values[:, train].reshape(repeats * SPLITS, -1), np.tile(labels[train], (repeats, 1)))
     slope, intercept = (part.reshape(repeats, SPLITS, 1) for part in fitted)
@@ -78,12 +78,12 @@ def attack_accuracy(member_losses: np.ndarray, stranger_losses: np.ndarray) -> n
     return (guessed == labels[test]).mean(axis=(1, 2))
 
 
-def signed_auc(member_losses: np.ndarray, stranger_losses: np.ndarray) -> float:
+def signed_auc(member_losses: np.ndarray, non_member_losses: np.ndarray) -> float:
     """P(a stranger's loss > a member's), ties half: above 0.5 the members are still known, below over-forgotten."""
     from scipy.stats import rankdata
 
-    n, m = len(stranger_losses), len(member_losses)
-    ranks = rankdata(np.concatenate([stranger_losses, member_losses]))
+    n, m = len(non_member_losses), len(member_losses)
+    ranks = rankdata(np.concatenate([non_member_losses, member_losses]))
     return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
 
 

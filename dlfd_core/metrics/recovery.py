@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dlfd_core.metrics.roc import LEVEL, structural_components, units
+from dlfd_core.metrics.roc import LEVEL, independent_units, structural_components
 from dlfd_core.types import Interval
 
 #: Below this distance between the original's AUC and a model's there is no way back that could be measured.
@@ -41,7 +41,7 @@ def auc_difference(
     first: tuple[np.ndarray, np.ndarray],
     second: tuple[np.ndarray, np.ndarray],
     member_groups: np.ndarray,
-    stranger_groups: np.ndarray,
+    non_member_groups: np.ndarray,
 ) -> tuple[float, Interval]:
     """AUC of ``first`` less that of ``second`` on the same photos, and its 95 % interval with whole people as units.
 
@@ -50,20 +50,20 @@ def auc_difference(
     degrees of freedom of the side with fewer people. Cut to [-1, 1]; for two equal curves it is (0, 0).
 
     Args:
-        first, second: scores of members (m,) and strangers (n,), of one model each. member_groups, stranger_groups:
+        first, second: scores of members (m,) and strangers (n,), of one model each. member_groups, non_member_groups:
             (m,), (n,) whose photo each is; where one side is a single person its photos are the units.
     """
     one, other = structural_components(*first), structural_components(*second)
     parts = [a - b for a, b in zip(one, other, strict=True)]  # (m,) and (n,), both with the mean of the difference
     difference = float(parts[0].mean())
-    sides = [units(member_groups), units(stranger_groups)]
+    sides = [independent_units(member_groups), independent_units(non_member_groups)]
     sums, counts = [], []
     for part, groups in zip(parts, sides, strict=True):
         _, where = np.unique(groups, return_inverse=True)
         sums.append(np.bincount(where, part - difference) / len(part))
         counts.append(len(sums[-1]))
     variance = sum(np.square(one).sum() * n / max(n - 1, 1) for one, n in zip(sums, counts, strict=True))
-    variance += 2 * _covariance(sums, sides, (member_groups, stranger_groups))
+    variance += 2 * _covariance(sums, sides, (member_groups, non_member_groups))
     from scipy.special import stdtrit
 
     half = float(stdtrit(max(min(counts) - 1, 1), (1.0 + LEVEL) / 2)) * math.sqrt(max(0.0, float(variance)))

@@ -33,7 +33,7 @@ OFFLINE_A = 0.3
 
 
 @dataclass(frozen=True)
-class PersonReading:
+class PersonResult:
     """One forgotten person; see ``PersonLeak``.
 
     Attributes:
@@ -48,13 +48,13 @@ class PersonReading:
 @dataclass(frozen=True)
 class Consultation:
     """Attributes:
-    rmia_strangers: (m,) RMIA scores of ``splits.unseen``, for an attack of ``reference.rmia`` against them.
+    rmia_non_members: (m,) RMIA scores of ``splits.unseen``, for an attack of ``reference.rmia`` against them.
     people: by index into ``FaceData.people``.
     """
 
     reference: Reference
-    rmia_strangers: np.ndarray
-    people: dict[int, PersonReading]
+    rmia_non_members: np.ndarray
+    people: dict[int, PersonResult]
 
 
 def consult(
@@ -109,7 +109,7 @@ def consult(
     for who in np.unique(person[forget]).tolist():
         of = person[forget] == who
         complete = mean_completeness(completeness[of], gap[of])
-        people[who] = PersonReading(float(rmia[of].mean()), complete, float(expected[of].mean()))
+        people[who] = PersonResult(float(rmia[of].mean()), complete, float(expected[of].mean()))
     return Consultation(reference, strangers, people)
 
 

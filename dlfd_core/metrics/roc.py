@@ -18,7 +18,7 @@ LEVEL = 0.95
 MINIMUM_UNSEEN = {0.01: 100, 0.001: 1_000}
 
 
-def units(groups: np.ndarray) -> np.ndarray:
+def independent_units(groups: np.ndarray) -> np.ndarray:
     """(n,) what is counted as one independent draw: the groups (people), or the photos where all are of one person.
 
     One person says nothing of how much people differ; the interval then speaks of other photos of that person.
@@ -62,7 +62,7 @@ def structural_components(members: np.ndarray, strangers: np.ndarray) -> tuple[n
 
 
 def auc_variance(
-    members: np.ndarray, strangers: np.ndarray, member_groups: np.ndarray, stranger_groups: np.ndarray
+    members: np.ndarray, strangers: np.ndarray, member_groups: np.ndarray, non_member_groups: np.ndarray
 ) -> tuple[float, float, float]:
     """AUC, its variance with whole groups as units, and the degrees of freedom of that variance.
 
@@ -73,7 +73,7 @@ def auc_variance(
     below, above = structural_components(members, strangers)
     m, n = len(members), len(strangers)
     auc = float(below.mean())
-    _, where = np.unique(np.concatenate([member_groups, stranger_groups]), return_inverse=True)
+    _, where = np.unique(np.concatenate([member_groups, non_member_groups]), return_inverse=True)
     size = int(where.max()) + 1
     # per group: sum of (component - AUC), divided by its side's photos
     first = np.bincount(where[:m], below - auc, size) / m
@@ -88,7 +88,7 @@ def auc_variance(
 
 
 def auc_interval(
-    members: np.ndarray, strangers: np.ndarray, member_groups: np.ndarray, stranger_groups: np.ndarray
+    members: np.ndarray, strangers: np.ndarray, member_groups: np.ndarray, non_member_groups: np.ndarray
 ) -> tuple[float, Interval]:
     """Signed AUC, P(a member's score > a stranger's), ties half, and its 95 % interval with whole people as units.
 
@@ -97,7 +97,7 @@ def auc_interval(
     ties, or where one side is a single photo, it is ``rule_of_three`` of the side with fewer people.
 
     Args:
-        members, strangers: (m,), (n,) scores, higher is more member-like. member_groups, stranger_groups: (m,), (n,)
+        members, strangers: (m,), (n,) scores, higher is more member-like. member_groups, non_member_groups: (m,), (n,)
             the unit of each photo; where one side is a single person its photos are the units.
 
     Raises:
@@ -107,7 +107,7 @@ def auc_interval(
         raise ValueError("an AUC takes at least one member and one stranger")
     if np.isnan(members).any() or np.isnan(strangers).any():
         raise ValueError("a score is not a number")
-    by = _units_apart(member_groups, stranger_groups)
+    by = _units_apart(member_groups, non_member_groups)
     auc, variance, freedom = auc_variance(members, strangers, *by)
     fewer = min(len(np.unique(side)) for side in by)
     if fewer < 2 or variance < 1e-15 or not 0.0 < auc < 1.0:
@@ -119,10 +119,10 @@ def auc_interval(
     return auc, (float(expit(centre - half)), float(expit(centre + half)))
 
 
-def _units_apart(member_groups: np.ndarray, stranger_groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _units_apart(member_groups: np.ndarray, non_member_groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """``units`` of both sides; photos that stand in for a single person must not coincide with the other side's."""
-    first, second = units(member_groups), units(stranger_groups)
-    if first is member_groups and second is stranger_groups:
+    first, second = independent_units(member_groups), independent_units(non_member_groups)
+    if first is member_groups and second is non_member_groups:
         return first, second
     _, first = np.unique(first, return_inverse=True)
     _, second = np.unique(second, return_inverse=True)

@@ -21,7 +21,7 @@ PROBE_PHOTOS, SILHOUETTE_PHOTOS = 1000, 600
 PROBE_C = 0.1
 
 
-def measure(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Splits) -> Separability:
+def measure_separability(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Splits) -> Separability:
     """All of it, from the features of one model. The draws are the same for every model of a request.
 
     The unseen people stand for everybody. In the task ``identity`` they are the kept people on photos that nobody
@@ -45,9 +45,9 @@ def measure(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Sp
         raise Diverged("The model's features are not finite numbers; lower the learning rate.")
     # features are not negative, so that all photos point much the same way; what the unseen share is no cue to anybody,
     # and people who may steer nothing are the same centre for every model and every pick
-    directions = unit(features, features[splits.unseen].mean(0))
-    fit = balanced(fit, person, PROBE_PHOTOS, make_rng(0, "probe photos"))
-    sample = balanced(test, person, SILHOUETTE_PHOTOS, make_rng(0, "silhouette photos"))
+    directions = unit_directions(features, features[splits.unseen].mean(0))
+    fit = sample_by_person(fit, person, PROBE_PHOTOS, make_rng(0, "probe photos"))
+    sample = sample_by_person(test, person, SILHOUETTE_PHOTOS, make_rng(0, "silhouette photos"))
     return Separability(
         task_probe=task_probe(outputs, labels, fit, test),
         task_scatter=scatter(features[test], labels[test]),
@@ -58,7 +58,7 @@ def measure(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Sp
     )
 
 
-def unit(features: np.ndarray, centre: np.ndarray) -> np.ndarray:
+def unit_directions(features: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """(n, D) -> (n, D) directions from ``centre``, of length 1; 0 where a photo is the centre but for rounding."""
     away = features - centre
     length = np.linalg.norm(away, axis=1, keepdims=True)
@@ -66,7 +66,7 @@ def unit(features: np.ndarray, centre: np.ndarray) -> np.ndarray:
     return np.where(length > rounding, away / np.maximum(length, rounding + 1e-300), 0.0)
 
 
-def balanced(index: np.ndarray, person: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+def sample_by_person(index: np.ndarray, person: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     """At most ``count`` of ``index``: everybody's first photo before anybody's second one, in random order."""
     if len(index) <= count:
         return index
@@ -95,7 +95,7 @@ def task_probe(outputs: Outputs, labels: np.ndarray, fit: np.ndarray, test: np.n
     else:
         probe = LogisticRegression(C=PROBE_C, tol=1e-3, max_iter=500).fit((x - centre) / scale, y)
         said = probe.predict((outputs.features[test] - centre) / scale)
-    right = outputs.space.right(torch.from_numpy(said), torch.from_numpy(labels[test]))
+    right = outputs.space.correctness(torch.from_numpy(said), torch.from_numpy(labels[test]))
     return float(right.double().mean())
 
 

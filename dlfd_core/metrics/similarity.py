@@ -34,12 +34,12 @@ def rf_jsd(unlearned: Outputs, original: Outputs, labels: np.ndarray, splits: Sp
     """
     from scipy.spatial.distance import jensenshannon
 
-    asked, strange = labels[splits.forget], labels[splits.unseen_strangers]
+    asked, strange = labels[splits.forget], labels[splits.unseen_non_members]
     classes = np.intersect1d(asked, strange)
     if not len(classes):
         return None
     after = unlearned.probabilities()[splits.forget].astype(np.float64)
-    before = original.probabilities()[splits.unseen_strangers].astype(np.float64)
+    before = original.probabilities()[splits.unseen_non_members].astype(np.float64)
     first = np.stack([after[asked == label].mean(0) for label in classes])  # (classes, C)
     second = np.stack([before[strange == label].mean(0) for label in classes])
     divergences = np.square(np.nan_to_num(jensenshannon(first, second, base=2, axis=1)))

@@ -16,7 +16,7 @@ import numpy as np
 
 from dlfd_core.data.splits import Splits
 from dlfd_core.metrics.membership import balance, fit_logistic, published_splits
-from dlfd_core.metrics.roc import LEVEL, rule_of_three, units
+from dlfd_core.metrics.roc import LEVEL, independent_units, rule_of_three
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import Interval
@@ -35,7 +35,7 @@ class ScoreIntervals:
 
 
 @dataclass(frozen=True)
-class Answers:
+class AttackAnswers:
     """What the published attack said of the photos of one side, over its ten splits.
 
     Attributes:
@@ -47,7 +47,7 @@ class Answers:
     tested: np.ndarray
 
 
-def attack_answers(members: np.ndarray, strangers: np.ndarray) -> tuple[Answers, Answers]:
+def attack_answers(members: np.ndarray, strangers: np.ndarray) -> tuple[AttackAnswers, AttackAnswers]:
     """Run ``membership.attack_accuracy`` as ``evaluate`` does, on the same balanced subsample and splits.
 
     Args:
@@ -67,7 +67,7 @@ def attack_answers(members: np.ndarray, strangers: np.ndarray) -> tuple[Answers,
     told, tested = np.bincount(test.ravel(), right.ravel(), 2 * count), np.bincount(test.ravel(), minlength=2 * count)
     sides = []
     for photos, part, size in ((kept, slice(count, None), len(members)), (strange, slice(count), len(strangers))):
-        side = Answers(np.zeros(size), np.zeros(size))
+        side = AttackAnswers(np.zeros(size), np.zeros(size))
         side.right[photos], side.tested[photos] = told[part], tested[part]
         sides.append(side)
     return sides[0], sides[1]
@@ -78,7 +78,7 @@ class PeopleDraws:
 
     def __init__(self, groups: np.ndarray, stream: str):
         """Args: groups: (n,) the person of each photo; a single person's photos are drawn one by one."""
-        people, self.where = np.unique(units(groups), return_inverse=True)
+        people, self.where = np.unique(independent_units(groups), return_inverse=True)
         self.people = len(people)
         chances = np.full(self.people, 1.0 / self.people)
         self.times = make_rng(0, stream).multinomial(self.people, chances, size=DRAWS).astype(np.float64)
@@ -110,7 +110,7 @@ def share_interval(value: float, draws: np.ndarray, people: int) -> Interval:
     return percentile_interval(draws, people)
 
 
-def fold(accuracy: Interval) -> Interval:
+def forgetting_score_interval(accuracy: Interval) -> Interval:
     """Interval of the forgetting score |accuracy - 0.5| from that of the attack's accuracy.
 
     Percentiles of |accuracy - 0.5| itself would be biased: next to 0 every draw is further from 0 than the truth.
@@ -127,18 +127,18 @@ def score_intervals(outputs: Outputs, labels: np.ndarray, person: np.ndarray, sp
 
     NoMUS is the smaller of two straight lines in utility u and accuracy a, (u + 1) / 2 - (a - 0.5) and
     (u + 1) / 2 + (a - 0.5); its interval takes the smaller lower and the smaller upper end of theirs, which keeps 95 %
-    also at the bend, as ``fold`` does for the forgetting score.
+    also at the bend, as ``forgetting_score_interval`` does for the forgetting score.
 
     Args:
         labels, person: (N,) over all photos of the data set.
     """
     groups = person if splits.by_person else np.arange(len(person))
-    losses, right = outputs.losses(labels), outputs.right(labels)[splits.unseen].astype(np.float64)
-    sides = attack_answers(losses[splits.forget], losses[splits.unseen_strangers])
+    losses, right = outputs.losses(labels), outputs.correctness(labels)[splits.unseen].astype(np.float64)
+    sides = attack_answers(losses[splits.forget], losses[splits.unseen_non_members])
     forget = PeopleDraws(groups[splits.forget], "draw forget")
     unseen = PeopleDraws(groups[splits.unseen], "draw unseen")
-    same = np.array_equal(splits.unseen, splits.unseen_strangers)
-    strangers = unseen if same else PeopleDraws(groups[splits.unseen_strangers], "draw strangers")
+    same = np.array_equal(splits.unseen, splits.unseen_non_members)
+    strangers = unseen if same else PeopleDraws(groups[splits.unseen_non_members], "draw strangers")
     tested = np.array([side.tested.sum() for side in sides])
     shares = tested / tested.sum()  # half and half, but for the odd photo
     attack = sum(
@@ -150,7 +150,7 @@ def score_intervals(outputs: Outputs, labels: np.ndarray, person: np.ndarray, sp
     of_attack = share_interval(float(accuracy), attack, fewer)
     utility = unseen.mean(right, np.ones(len(right)))
     of_utility = share_interval(float(right.mean()), utility, unseen.people)
-    score = fold(of_attack)
+    score = forgetting_score_interval(of_attack)
     return ScoreIntervals(of_utility, score, _nomus(utility, attack, min(fewer, unseen.people), of_utility, score))
 
 

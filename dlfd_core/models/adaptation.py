@@ -32,20 +32,20 @@ class Adaptation:
     Attributes:
         epochs: passes over all training photos, old and new.
         share: of the recipe's peak learning rate that is used: what is known should stay known.
-        sightings: how often each new photo is shown in all; repeats stand in the epochs beside the old photos. With
-            nine, photographs of 1, 2 and 5 people joined to the portraits (emotion) come out about as known as other
+        views_per_photo: how often each new photo is shown in all; repeats stand in the epochs beside the old photos.
+            With nine, photographs of 1, 2 and 5 people joined to the portraits (emotion) come out about as known as other
             training people: AUC against unseen people 0.83, 0.83 and 0.77 with labels the original proposed, others
             0.81; of two people with a third of the labels changed 0.77. The recipe's 30 make them better known (0.87).
     """
 
     epochs: int = 3
     share: float = 0.25
-    sightings: int = 9
+    views_per_photo: int = 9
 
     @property
     def repeats(self) -> int:
         """How often a new photo stands in one epoch, at least once."""
-        return max(1, math.ceil(self.sightings / self.epochs))
+        return max(1, math.ceil(self.views_per_photo / self.epochs))
 
 
 def adapt_original(
@@ -89,7 +89,7 @@ def adapt_original(
     return Original(model.eval(), base.recipe, f"{base.source}, adapted to {len(new)} photos")
 
 
-def narrowed(spec: ModelSpec, base: Original) -> Original:
+def narrow_original(spec: ModelSpec, base: Original) -> Original:
     """``base`` answering the classes of ``spec`` alone, where those are some of its own; else as it is.
 
     Args:
@@ -107,7 +107,9 @@ def narrowed(spec: ModelSpec, base: Original) -> Original:
     return Original(model.eval(), base.recipe, base.source)
 
 
-def proposals(originals: Mapping[str, Original], compute: Compute) -> Callable[[str, np.ndarray], np.ndarray | None]:
+def make_label_proposer(
+    originals: Mapping[str, Original], compute: Compute
+) -> Callable[[str, np.ndarray], np.ndarray | None]:
     """What originals say about photos without labels, for ``uploads.join``.
 
     Args:

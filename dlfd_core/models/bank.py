@@ -143,7 +143,7 @@ def shipped_folder(spec: ModelSpec) -> Path:
 
 def cached_folder(spec: ModelSpec, recipe: Recipe, *, models: int = MODELS, seed: int = 0) -> Path:
     """A name made of everything that determines the bank."""
-    key = artifacts.key_of(_Plan(spec, recipe, models, seed).metadata())
+    key = artifacts.cache_key(_Plan(spec, recipe, models, seed).metadata())
     return artifacts.cache_folder() / "banks" / f"{spec.backbone}-{key}"
 
 
@@ -250,10 +250,10 @@ def open_bank(spec: ModelSpec, folder: Path) -> Bank:
     )
 
 
-def list_bank(folder: Path, command: str) -> None:
+def add_bank_to_manifest(folder: Path, command: str) -> None:
     """Enter the models of a finished bank into the manifest beside them."""
     for path in sorted(folder.glob("model*.safetensors")):
-        artifacts.list_in_manifest(path, command)
+        artifacts.add_to_manifest(path, command)
 
 
 def _file(folder: Path, number: int) -> Path:

@@ -61,7 +61,7 @@ class ModelSpec:
 
     def cached_path(self, recipe: Recipe, seed: int) -> Path:
         """A name made of everything that determines the weights."""
-        key = artifacts.key_of(self.metadata(recipe, seed))
+        key = artifacts.cache_key(self.metadata(recipe, seed))
         return artifacts.cache_folder() / "originals" / f"{self.backbone}-{key}.safetensors"
 
 

@@ -45,9 +45,9 @@ class Outputs:
         loss[valid] = self.space.losses(*picked).numpy()
         return loss
 
-    def right(self, labels: np.ndarray) -> np.ndarray:
+    def correctness(self, labels: np.ndarray) -> np.ndarray:
         """(N,) float32: the share of what was asked that each photo's answer gets right, in [0, 1]."""
-        return self.space.right(torch.from_numpy(self.predictions()), torch.from_numpy(labels)).numpy()
+        return self.space.correctness(torch.from_numpy(self.predictions()), torch.from_numpy(labels)).numpy()
 
 
 def people_directions(features: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -144,7 +144,7 @@ def fit(
     schedule: Schedule,
     total: int,
     phase: Callable[[], Phase] = Phase,
-    check_every: int = 10,
+    read_every: int = 10,
 ) -> Iterator[StepLog]:
     """Take one optimiser step per batch and report each.
 
@@ -154,7 +154,7 @@ def fit(
         batches: may compute a batch from the model as it is now (DLFD does): it is asked for only after the last step.
         schedule: step (from 0) -> learning rate.
         phase: asked after each batch was made.
-        check_every: how often the loss is read back, which on a GPU waits for it.
+        read_every: how often the loss is read back, which on a GPU waits for it.
 
     Raises:
         Diverged: the loss is not finite.
@@ -167,7 +167,7 @@ def fit(
             optimizer.zero_grad(set_to_none=True)
             value.backward()
             optimizer.step()
-            read = (step + 1) % check_every == 0 or step + 1 == total
+            read = (step + 1) % read_every == 0 or step + 1 == total
             number = float(value.detach()) if read else None
             if number is not None and not math.isfinite(number):
                 raise Diverged(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from dlfd_core.data.assembly import FACE_SIZE, digest_of
+from dlfd_core.data.assembly import FACE_SIZE, data_digest
 from dlfd_core.data.schema import ROLES, FaceData, Person, Role, Task
 from dlfd_core.data.splits import assign_roles
 from dlfd_core.errors import InvalidData
@@ -193,5 +193,5 @@ def _assembled(
     notes: tuple[str, ...] = (),
 ) -> FaceData:
     ids, roles, sets = [one.id for one in people], [one.role for one in people], forget_sets or {}
-    digest = digest_of(images, person, ids, roles, tasks, sets)
+    digest = data_digest(images, person, ids, roles, tasks, sets)
     return FaceData(name, title, images, person, people, tasks, digest, faces, skipped, sets, notes)

@@ -11,7 +11,7 @@ from importlib.metadata import version
 import numpy as np
 
 from dlfd_core import __version__
-from dlfd_core.data.duplicates import leaks
+from dlfd_core.data.duplicates import find_leaks
 from dlfd_core.data.label_space import Attributes
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.data.sprites import make_sprite
@@ -54,7 +54,11 @@ def listed_predictions(
 def set_losses(outputs: Outputs, task: TaskData, splits: Splits) -> dict[str, np.ndarray]:
     """Per-photo losses of the sets an attacker compares, and of the retain set."""
     losses = outputs.losses(task.labels)
-    return {"forget": losses[splits.forget], "unseen": losses[splits.unseen_strangers], "retain": losses[splits.retain]}
+    return {
+        "forget": losses[splits.forget],
+        "unseen": losses[splits.unseen_non_members],
+        "retain": losses[splits.retain],
+    }
 
 
 def request_key(request: ForgetRequest, digest: str) -> str:
@@ -75,7 +79,7 @@ def caveats_of(task: TaskData, method: str, scores: dict[str, Scores], splits: S
         )
         found.insert(0, sentence)
     if splits is not None:
-        found[:0] = leaks(task.data, splits).sentences()
+        found[:0] = find_leaks(task.data, splits).sentences()
         if splits.shared_people:
             found.append(f"The forget set cuts through people: of {splits.shared_people} some photos are kept.")
     found += task.data.notes

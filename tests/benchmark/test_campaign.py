@@ -39,7 +39,7 @@ def test_the_validation_view_never_looks_at_unseen_people(setting: Setting, monk
     measure = lab.evaluate
 
     def watched(outputs, labels, person, splits):  # type: ignore[no-untyped-def]
-        seen.append(np.union1d(splits.unseen, splits.unseen_strangers))
+        seen.append(np.union1d(splits.unseen, splits.unseen_non_members))
         return measure(outputs, labels, person, splits)
 
     monkeypatch.setattr(lab, "evaluate", watched)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dlfd_core.data.duplicates import Duplicates, Leaks, drop_duplicates, find_duplicates, leaks
+from dlfd_core.data.duplicates import Duplicates, Leaks, drop_duplicates, find_duplicates, find_leaks
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.splits import assign_roles, prepare_task, split_for
 from dlfd_core.reports.build import caveats_of
@@ -46,7 +46,7 @@ def test_copies_are_counted_by_pairs_of_sets() -> None:
         "Photos that are copies of others, pixel for pixel: 4 (pairs: 3 train-train, 1 train-unseen, "
         "1 validation-validation); --drop-duplicates leaves them out."
     )
-    assert data.alike[TRAIN + 20] == TRAIN and data.alike[TRAIN + 1] == UNSEEN
+    assert data.first_copies[TRAIN + 20] == TRAIN and data.first_copies[TRAIN + 1] == UNSEEN
 
 
 def test_without_a_published_split_all_stand_together() -> None:
@@ -100,7 +100,7 @@ def test_leaks_between_the_sets_of_a_request() -> None:
     def found(*pairs: tuple[int, int]) -> Leaks:
         data = with_copies(published(), *pairs)
         task = prepare_task(data, "place")
-        return leaks(data, split_for(task, [data.people[2].id]))  # the first training person is forgotten
+        return find_leaks(data, split_for(task, [data.people[2].id]))  # the first training person is forgotten
 
     assert found() == Leaks(0, 0, 0)
     assert found((TRAIN, TRAIN + PHOTOS), (TRAIN, TRAIN + 3 * PHOTOS), (TRAIN + 1, TRAIN + 2)) == Leaks(1, 0, 0)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dlfd_core.cli import main
-from dlfd_core.data.forget_sets import shown_names
+from dlfd_core.data.forget_sets import display_names
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.splits import IDENTITY, TaskData, prepare_task, resolve_people, split_for
 from dlfd_core.errors import InvalidRequest, UnknownName
@@ -40,7 +40,7 @@ def test_a_set_is_forgotten_photo_by_photo() -> None:
     splits = split_for(given, PUBLISHED)
     assert splits.forget.tolist() == cut
     assert splits.retain.tolist() == list(range(PHOTOS + 2, 12 * PHOTOS))
-    assert splits.validation is given.validation and splits.unseen_strangers is given.unseen
+    assert splits.validation is given.validation and splits.unseen_non_members is given.unseen
     assert splits.by_person and splits.shared_people == 1
     assert splits.counts(given.data).people == {"retain": 11, "forget": 2, "validation": 3, "unseen": 5}
 
@@ -54,8 +54,8 @@ def test_a_set_of_whole_people_is_as_if_they_were_picked() -> None:
 
 def test_its_name_is_shown() -> None:
     data = with_set([0, 1])
-    assert shown_names(data, PUBLISHED) == ("forget set published",)
-    assert shown_names(data, ("q01", "q00")) == ("Person 1", "Person 0")
+    assert display_names(data, PUBLISHED) == ("forget set published",)
+    assert display_names(data, ("q01", "q00")) == ("Person 1", "Person 0")
 
 
 def test_somebody_whose_id_looks_like_a_set_is_a_person() -> None:

@@ -40,7 +40,7 @@ def test_attributes_have_the_sum_of_the_binary_cross_entropies_of_scikit_learn()
 
 def test_attributes_right_by_hand() -> None:
     # label 2 = bit 0 no, bit 1 yes; 3 = both yes
-    found = BOTH.right(torch.tensor([2, 3, 1, 0]), torch.tensor([2, 2, 2, 3]))
+    found = BOTH.correctness(torch.tensor([2, 3, 1, 0]), torch.tensor([2, 2, 2, 3]))
     assert found.tolist() == [1.0, 0.5, 0.0, 0.0]
 
 
@@ -48,7 +48,7 @@ def test_mean_accuracy_is_one_minus_the_hamming_loss() -> None:
     logits, labels = answers(BOTH)
     predicted = BOTH.predict(logits)
     expected = 1 - hamming_loss(BOTH.bits(labels).numpy(), BOTH.bits(predicted).numpy())
-    assert float(BOTH.right(predicted, labels).mean()) == pytest.approx(expected)
+    assert float(BOTH.correctness(predicted, labels).mean()) == pytest.approx(expected)
 
 
 def test_bits_are_read_in_the_order_of_the_names() -> None:

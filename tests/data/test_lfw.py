@@ -106,4 +106,4 @@ def test_a_download_that_fails_says_how_to_give_a_copy(
 def test_no_folder_and_nobody_in_it(tmp_path: Path) -> None:
     assert "There is no folder" in sentence(load_lfw, tmp_path / "nowhere")
     said = sentence(load_lfw, tmp_path)
-    assert "shows nobody on 4 photos or more" in said and "lfw_funneled" in said
+    assert "Nobody in" in said and "has 4 photos or more" in said and "lfw_funneled" in said

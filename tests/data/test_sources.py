@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlfd_core.data.registry import SOURCES, own_copy
+from dlfd_core.data.registry import SOURCES, local_copy
 from dlfd_core.data.sources import load_data
 from dlfd_core.errors import InvalidRequest, UnknownName
 from tests.data.copies import sentence, write_face
@@ -63,7 +63,7 @@ def test_no_such_path(name: str, tmp_path: Path) -> None:
 
 def test_a_home_folder_is_written_as_usual(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert own_copy(Path("~"), "mufac", "") == tmp_path.resolve()
+    assert local_copy(Path("~"), "mufac", "") == tmp_path.resolve()
 
 
 def test_copies_of_photos_are_told(faces: Path) -> None:

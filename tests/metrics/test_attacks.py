@@ -10,7 +10,7 @@ import pytest
 from dlfd_core.data.label_space import Attributes, LabelSpace, SingleLabel
 from dlfd_core.data.splits import Splits
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.metrics.attacks import SCALARS, features, person_leaks, population_attacks, stable_logs
+from dlfd_core.metrics.attacks import SCALARS, attack_features, person_leaks, population_attacks, stable_logs
 from dlfd_core.metrics.membership import signed_auc
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.types import POPULATION_ATTACKS
@@ -50,7 +50,7 @@ def test_features_by_hand() -> None:
     # modified    0.3 * 0.3567 + 0.2 * 0.2231 + 0.1 * 0.1054 = 0.1622
     # the same with label 2: log(0.1 / 0.9) = -2.1972; modified 0.9 * 2.3026 + 0.7 * 1.2040 + 0.2 * 0.2231 = 2.9598
     outputs = says(np.log([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1]]))
-    found = features(outputs, np.array([0, 2]), np.array([0, 1]))
+    found = attack_features(outputs, np.array([0, 2]), np.array([0, 1]))
     expected = [[1, 0], [0.8473, -2.1972], [-0.8018, -0.8018], [-0.1622, -2.9598]]
     np.testing.assert_allclose(found.scalars, expected, atol=1e-4)
     np.testing.assert_allclose(np.exp(found.vector), [[0.7, 0.2, 0.1], [0.1, 0.7, 0.2]], atol=1e-6)
@@ -59,7 +59,7 @@ def test_features_by_hand() -> None:
 def test_attributes_are_attacked_by_their_combinations() -> None:
     space = Attributes(("no no", "yes no", "no yes", "yes yes"), names=("one", "two"))
     outputs = says(np.log([[4.0, 0.25]]), space)  # yes to the first 0.8, yes to the second 0.2
-    found = features(outputs, np.array([3]), np.array([0]))  # both are true
+    found = attack_features(outputs, np.array([3]), np.array([0]))  # both are true
     # p = 0.8 * 0.2 = 0.16; one of two right; the others are yes no 0.8 * 0.8, no no 0.2 * 0.8, no yes 0.2 * 0.2
     assert found.scalars[0, 0] == 0.5
     assert found.scalars[1, 0] == pytest.approx(np.log(0.16 / 0.84), abs=1e-6)
@@ -100,7 +100,7 @@ def test_members_are_known_to_every_attack_and_the_over_forgotten_stand_out(seed
 def test_loss_and_confidence_are_the_signed_auc_of_the_report() -> None:
     outputs, labels, person, splits = made_up(0, 1.0)
     found, losses = population_attacks(outputs, labels, person, splits), outputs.losses(labels)
-    expected = signed_auc(losses[splits.forget], losses[splits.unseen_strangers])
+    expected = signed_auc(losses[splits.forget], losses[splits.unseen_non_members])
     assert found["loss"].auc == pytest.approx(expected, abs=1e-12)
     assert found["confidence"].auc == pytest.approx(expected, abs=1e-3)
 
@@ -155,7 +155,7 @@ def test_same_numbers_again_and_photos_as_units_for_the_task_identity() -> None:
 
 def test_what_cannot_be_attacked_is_said() -> None:
     outputs, labels, person, splits = made_up(0, 1.0)
-    one = replace(splits, unseen_strangers=splits.unseen_strangers[:8])
+    one = replace(splits, unseen_non_members=splits.unseen_non_members[:8])
     with pytest.raises(InvalidRequest, match="at least 2 people"):
         population_attacks(outputs, labels, person, one)
     with pytest.raises(InvalidRequest, match="leave at least one"):
@@ -188,5 +188,5 @@ def test_leaks_average_to_the_auc() -> None:
     losses = outputs.losses(labels)
     leaks = person_leaks(losses, person, splits, [str(i) for i in range(82)])
     assert len(leaks) == 12 and [leak.loss_auc for leak in leaks] == sorted((x.loss_auc for x in leaks), reverse=True)
-    auc = signed_auc(losses[splits.forget], losses[splits.unseen_strangers])
+    auc = signed_auc(losses[splits.forget], losses[splits.unseen_non_members])
     assert np.mean([leak.loss_auc for leak in leaks]) == pytest.approx(auc)  # everybody has 8 photos

@@ -11,7 +11,7 @@ from sklearn.metrics import confusion_matrix
 
 from dlfd_core.data.label_space import Attributes, SingleLabel
 from dlfd_core.data.splits import TaskData, split_for
-from dlfd_core.metrics.classes import MOST_CLASSES, class_accuracies, confusion, set_matrices
+from dlfd_core.metrics.classes import MAX_CLASSES, class_accuracies, confusion, confusion_by_set
 from dlfd_core.models.outputs import Outputs
 from tests.small import small_task
 
@@ -42,12 +42,12 @@ def test_each_set_has_its_matrix_and_its_diagonal_the_accuracy(rng: np.random.Ge
     task = small_task(people=40)
     splits = split_for(task, task.training_people()[:4])
     outputs = answering(task, rng.integers(0, 3, len(task.labels)))
-    found = set_matrices(outputs, task, splits)
+    found = confusion_by_set(outputs, task, splits)
     for name, index in [("forget", splits.forget), ("retain", splits.retain), ("unseen", splits.unseen)]:
         truth, said = task.labels[index], outputs.predictions()[index]
         np.testing.assert_array_equal(found[name], confusion_matrix(truth, said, labels=[0, 1, 2]))
         share = np.trace(found[name]) / found[name].sum()
-        assert share == pytest.approx(outputs.right(task.labels)[index].mean())
+        assert share == pytest.approx(outputs.correctness(task.labels)[index].mean())
 
 
 def test_several_questions_at_once_have_the_combinations_as_classes(rng: np.random.Generator) -> None:
@@ -56,7 +56,7 @@ def test_several_questions_at_once_have_the_combinations_as_classes(rng: np.rand
     both = replace(task, space=Attributes(names, ("a", "b")), labels=rng.integers(0, 4, len(task.labels)))
     splits = split_for(both, both.training_people()[:4])
     said = rng.integers(0, 4, len(both.labels))
-    found = set_matrices(answering(both, said), both, splits)["unseen"]
+    found = confusion_by_set(answering(both, said), both, splits)["unseen"]
     np.testing.assert_array_equal(found, confusion_matrix(both.labels[splits.unseen], said[splits.unseen]))
     each, _ = class_accuracies(answering(both, said), both, splits)
     assert [one.name for one in each] == list(names)
@@ -66,9 +66,9 @@ def test_several_questions_at_once_have_the_combinations_as_classes(rng: np.rand
 
 def test_too_many_classes_are_left_out() -> None:
     task = small_task(people=40)
-    many = replace(task, space=SingleLabel(tuple(f"class {i}" for i in range(MOST_CLASSES + 1))))
+    many = replace(task, space=SingleLabel(tuple(f"class {i}" for i in range(MAX_CLASSES + 1))))
     splits, outputs = split_for(many, many.training_people()[:4]), answering(many, many.labels)
-    assert set_matrices(outputs, many, splits) == {}
+    assert confusion_by_set(outputs, many, splits) == {}
     assert class_accuracies(outputs, many, splits) == ((), None)
 
 

@@ -10,7 +10,7 @@ import pytest
 from dlfd_core.data.schema import FaceData, Person, Task
 from dlfd_core.data.splits import Splits, TaskData, prepare_task, split_for
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.metrics.impact import clustered, measure_impact
+from dlfd_core.metrics.impact import clustered_interval, measure_impact
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.runs.catalog import nearest_people
 from dlfd_core.types import LISTED_PEOPLE, AccuracyChange
@@ -43,9 +43,9 @@ def test_an_interval_by_hand() -> None:
     # three people, two photos each, differences -1 0 | 0 0 | 0 -1 ... mean -2/6 = -1/3
     # sums of (difference + 1/3) per person: -1/3, 2/3, -1/3; squares add up to 6/9
     # error: sqrt(3/2 * 6/9) / 6 = 1/6; Student's t with 2 degrees of freedom: 4.3027
-    low, high = clustered(np.array([-1.0, 0, 0, 0, 0, -1]), np.array([0, 0, 1, 1, 2, 2])) or (0, 0)
+    low, high = clustered_interval(np.array([-1.0, 0, 0, 0, 0, -1]), np.array([0, 0, 1, 1, 2, 2])) or (0, 0)
     assert (low, high) == pytest.approx((-1.0, -1 / 3 + 4.3027 / 6), abs=1e-4)  # -1/3 - 0.717 is cut at -1
-    assert clustered(np.array([-1.0, 0.0, 0.5]), np.array([0, 1, 1])) is None
+    assert clustered_interval(np.array([-1.0, 0.0, 0.5]), np.array([0, 1, 1])) is None
 
 
 def test_single_photos_as_units_give_students_interval(rng: np.random.Generator) -> None:
@@ -53,7 +53,7 @@ def test_single_photos_as_units_give_students_interval(rng: np.random.Generator)
 
     values = rng.choice([-1.0, 0.0, 1.0], 40)
     expected = stats.t.interval(0.95, 39, values.mean(), stats.sem(values))
-    assert clustered(values, np.arange(40)) == pytest.approx(expected)
+    assert clustered_interval(values, np.arange(40)) == pytest.approx(expected)
 
 
 def test_the_interval_holds_a_known_change_in_19_of_20_draws(rng: np.random.Generator) -> None:
@@ -62,7 +62,7 @@ def test_the_interval_holds_a_known_change_in_19_of_20_draws(rng: np.random.Gene
     for _ in range(400):
         units = np.repeat(np.arange(30), rng.integers(4, 13, 30))
         lost = rng.random(len(units)) < rng.beta(1, 4, 30)[units]  # Beta(1, 4) has mean 0.2
-        low, high = clustered(-lost.astype(float), units) or (0.0, 0.0)
+        low, high = clustered_interval(-lost.astype(float), units) or (0.0, 0.0)
         inside += low <= -0.2 <= high
     assert 366 <= inside <= 392  # 380 expected; four standard errors below, three above
 

@@ -175,8 +175,8 @@ def test_rmia_finds_what_was_memorised_and_nothing_else() -> None:
     for losses, low, high in [(world.losses(NOBODY), 0.4, 0.6), (memorised(world), 0.98, 1.0)]:
         found = world.consult(losses)
         assert len(found.reference.rmia) == len(world.splits.forget)
-        assert low <= signed_auc(-np.array(found.reference.rmia), -found.rmia_strangers) <= high
-        assert found.rmia_strangers.mean() == pytest.approx(0.5, abs=0.02)
+        assert low <= signed_auc(-np.array(found.reference.rmia), -found.rmia_non_members) <= high
+        assert found.rmia_non_members.mean() == pytest.approx(0.5, abs=0.02)
 
 
 def memorised(world: World) -> np.ndarray:

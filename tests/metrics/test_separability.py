@@ -13,12 +13,12 @@ from dlfd_core.data.splits import Splits
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.separability import (
     PROBE_C,
-    balanced,
-    measure,
+    measure_separability,
+    sample_by_person,
     scatter,
     silhouette,
     task_probe,
-    unit,
+    unit_directions,
 )
 from dlfd_core.metrics.verification import identity_auc, identity_interval
 from dlfd_core.models.outputs import Outputs
@@ -46,7 +46,7 @@ def made_of(task: float, identity: float, rng: np.random.Generator) -> Separabil
     features = 5 + rng.normal(0, 0.3, (len(labels), 40))
     features[:, :3] += task * np.eye(3)[labels]
     features[:, 3:] += identity * rng.normal(0, 1, (person.max() + 1, 37))[person]
-    return measure(outputs_of(features), labels, person, splits)
+    return measure_separability(outputs_of(features), labels, person, splits)
 
 
 def test_separated_classes_show_the_task_and_nobody(rng: np.random.Generator) -> None:
@@ -71,7 +71,7 @@ def test_identity_alone_shows_people_and_no_task(rng: np.random.Generator) -> No
 def test_collapsed_features_show_nothing(rng: np.random.Generator) -> None:
     labels, person, splits = crowd()
     one_point = np.repeat(rng.random((1, 40)), len(labels), axis=0)
-    found = measure(outputs_of(one_point), labels, person, splits)
+    found = measure_separability(outputs_of(one_point), labels, person, splits)
     assert 0.2 < found.task_probe < 0.5  # the commonest class, for everybody
     assert (found.task_scatter, found.task_silhouette) == (0.0, 0.0)
     assert (found.identity_forget, found.identity_unseen) == (0.5, 0.5)
@@ -124,7 +124,7 @@ def test_the_silhouette_is_scikit_learns(rng: np.random.Generator) -> None:
 
     labels = np.concatenate([rng.integers(0, 4, 120), [4]])  # the last photo is alone in its class
     features = rng.normal(0, 1, (121, 10)) + np.eye(5, 10)[labels]
-    directions = unit(features, features.mean(0))
+    directions = unit_directions(features, features.mean(0))
     assert silhouette(directions, labels) == pytest.approx(
         silhouette_score(features - features.mean(0), labels, metric="cosine"), abs=1e-9
     )
@@ -136,7 +136,7 @@ def test_the_identity_auc_is_scikit_learns_over_all_pairs(rng: np.random.Generat
     person = np.repeat(np.arange(6), 5)
     features = rng.normal(0, 1, (30, 8)) + 0.7 * rng.normal(0, 1, (6, 8))[person]
     features[7] = features[3]  # ties
-    directions = unit(features, features.mean(0))
+    directions = unit_directions(features, features.mean(0))
     pairs = list(combinations(range(30), 2))
     alike = [directions[i] @ directions[j] for i, j in pairs]
     same = [person[i] == person[j] for i, j in pairs]
@@ -153,7 +153,7 @@ def test_the_interval_counts_copies_as_explicit_pairs_would(rng: np.random.Gener
 
     person = np.repeat(np.arange(6), 3)
     features = rng.normal(0, 1, (18, 8)) + rng.normal(0, 1, (6, 8))[person]
-    directions = unit(features, features.mean(0))
+    directions = unit_directions(features, features.mean(0))
     photos = _sample(person, np.arange(18)).reshape(6, 3)
     aucs = []
     for drawn in make_rng(0, "identity people").integers(0, 6, (DRAWS, 6)):
@@ -172,7 +172,7 @@ def test_the_interval_holds_what_all_people_would_give(rng: np.random.Generator)
     def population(people: int) -> tuple[np.ndarray, np.ndarray]:
         person = np.repeat(np.arange(people), 6)
         spread = rng.gamma(2, 0.4, people)[person, None]  # some people are easy to tell, some are not
-        return unit(
+        return unit_directions(
             rng.normal(0, 1, (len(person), 6)) + spread * rng.normal(0, 1, (people, 6))[person], np.zeros(6)
         ), person
 
@@ -188,7 +188,7 @@ def test_a_single_person_is_compared_with_strangers(rng: np.random.Generator) ->
     labels, person, splits = crowd()
     features = rng.normal(0, 0.1, (len(labels), 10)) + rng.normal(0, 1, (person.max() + 1, 10))[person]
     alone = replace(splits, forget=np.flatnonzero(person == 0))
-    found = measure(outputs_of(features), labels, person, alone)
+    found = measure_separability(outputs_of(features), labels, person, alone)
     assert found.identity_forget > 0.9
     assert found.identity_forget_interval == (0.0, 1.0)  # one person says nothing about people
 
@@ -198,17 +198,18 @@ def test_a_common_direction_is_no_cue(rng: np.random.Generator) -> None:
     labels, person, splits = crowd()
     features = rng.normal(0, 1, (len(labels), 10)) + 0.5 * rng.normal(0, 1, (person.max() + 1, 10))[person]
     plain, shifted = (
-        measure(outputs_of(features + shift), labels, person, splits).identity_forget for shift in (0.0, 50.0)
+        measure_separability(outputs_of(features + shift), labels, person, splits).identity_forget
+        for shift in (0.0, 50.0)
     )
     assert shifted == pytest.approx(plain, abs=1e-3)
 
 
 def test_the_sample_takes_everybody_in_turn(rng: np.random.Generator) -> None:
     person = np.repeat([0, 1, 2], [50, 5, 5])
-    chosen = balanced(np.arange(60), person, 12, rng)
+    chosen = sample_by_person(np.arange(60), person, 12, rng)
     assert np.bincount(person[chosen]).tolist() == [4, 4, 4]
     assert len(set(chosen.tolist())) == 12
-    many = balanced(np.arange(60), person, 30, rng)
+    many = sample_by_person(np.arange(60), person, 30, rng)
     assert np.bincount(person[many]).tolist() == [20, 5, 5]
 
 
@@ -216,11 +217,11 @@ def test_what_cannot_be_measured_is_refused(rng: np.random.Generator) -> None:
     labels, person, splits = crowd()
     outputs = outputs_of(rng.random((len(labels), 4)))
     with pytest.raises(InvalidRequest, match="two classes"):
-        measure(outputs, np.zeros_like(labels), person, splits)
+        measure_separability(outputs, np.zeros_like(labels), person, splits)
     with pytest.raises(InvalidRequest, match="Nobody has two photos"):
-        measure(outputs, labels, np.arange(len(labels)), splits)
+        measure_separability(outputs, labels, np.arange(len(labels)), splits)
     with pytest.raises(Diverged, match="not finite"):
-        measure(outputs_of(np.full((len(labels), 4), np.nan)), labels, person, splits)
+        measure_separability(outputs_of(np.full((len(labels), 4), np.nan)), labels, person, splits)
 
 
 #: Measured on the portraits: their emotions, 20 people forgotten.
@@ -255,5 +256,5 @@ def test_photos_without_a_label_take_no_part_in_the_task(rng: np.random.Generato
     labels, person, splits = crowd()
     features = rng.random((len(labels), 4)) + 9 * np.eye(3, 4)[labels]
     some = np.where(rng.random(len(labels)) < 0.3, -1, labels)
-    found = measure(outputs_of(features), some, person, splits)
+    found = measure_separability(outputs_of(features), some, person, splits)
     assert found.task_probe == 1.0

@@ -16,7 +16,7 @@ from dlfd_core.metrics.uncertainty import (
     DRAWS,
     PeopleDraws,
     attack_answers,
-    fold,
+    forgetting_score_interval,
     percentile_interval,
     score_intervals,
 )
@@ -43,7 +43,7 @@ def made_up(
 def test_intervals_hold_the_reported_scores(people: tuple[int, int], photos: int, known: float) -> None:
     outputs, labels, person, splits = made_up(1, known, people, photos)
     found, scores = score_intervals(outputs, labels, person, splits), evaluate(outputs, labels, person, splits)
-    sides = attack_answers(*(outputs.losses(labels)[index] for index in (splits.forget, splits.unseen_strangers)))
+    sides = attack_answers(*(outputs.losses(labels)[index] for index in (splits.forget, splits.unseen_non_members)))
     tested = sum(side.tested.sum() for side in sides)
     assert sum(side.right.sum() for side in sides) / tested == pytest.approx(scores.mia_accuracy, abs=1e-12)
     for name in ("utility", "forgetting_score", "nomus"):
@@ -108,7 +108,7 @@ def test_expanded_percentiles_come_near_students_interval(rng: np.random.Generat
     [((0.6, 0.7), (0.1, 0.2)), ((0.2, 0.4), (0.1, 0.3)), ((0.48, 0.55), (0.0, 0.05)), ((0.4, 0.55), (0.0, 0.1))],
 )
 def test_the_fold_by_hand(accuracy: tuple[float, float], expected: tuple[float, float]) -> None:
-    assert fold(accuracy) == pytest.approx(expected)
+    assert forgetting_score_interval(accuracy) == pytest.approx(expected)
 
 
 def test_without_any_spread_the_interval_is_the_rule_of_threes() -> None:
@@ -116,7 +116,7 @@ def test_without_any_spread_the_interval_is_the_rule_of_threes() -> None:
     outputs.logits[:, 0] = np.where(np.isin(np.arange(len(person)), splits.forget), 9.0, 3.0)  # all right, all told
     found = score_intervals(outputs, labels, person, splits)
     assert found.utility == rule_of_three(1.0, 40)
-    assert found.forgetting_score == pytest.approx(fold(rule_of_three(1.0, 15)))
+    assert found.forgetting_score == pytest.approx(forgetting_score_interval(rule_of_three(1.0, 15)))
     # widest: everybody right and the attack at its lowest, and the other way round
     low, high = found.utility[0] / 2 + 0.5 - 0.5, 1.0 - found.forgetting_score[0]
     assert found.nomus == pytest.approx((low, high))
@@ -125,7 +125,7 @@ def test_without_any_spread_the_interval_is_the_rule_of_threes() -> None:
 def test_photos_of_the_same_people_are_drawn_apart() -> None:
     """Task identity: utility on other people's photos, strangers are the forgotten people's own other photos."""
     outputs, labels, person, splits = made_up(4, 1.0)
-    own = replace(splits, unseen=splits.unseen[:200], unseen_strangers=splits.unseen[200:260], by_person=False)
+    own = replace(splits, unseen=splits.unseen[:200], unseen_non_members=splits.unseen[200:260], by_person=False)
     found, scores = score_intervals(outputs, labels, person, own), evaluate(outputs, labels, person, own)
     assert found.utility[0] < scores.utility < found.utility[1]
     assert found.forgetting_score[0] <= scores.forgetting_score <= found.forgetting_score[1]

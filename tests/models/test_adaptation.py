@@ -13,7 +13,7 @@ from dlfd_core.data.splits import IDENTITY, prepare_task
 from dlfd_core.device import to_uint8_batch
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.membership import signed_auc
-from dlfd_core.models.adaptation import Adaptation, adapt_original, proposals
+from dlfd_core.models.adaptation import Adaptation, adapt_original, make_label_proposer
 from dlfd_core.models.originals import ModelSpec, Original
 from dlfd_core.models.outputs import collect_outputs
 from dlfd_core.models.training import Recipe, train_from_scratch
@@ -22,7 +22,7 @@ from dlfd_core.own_photos.people import OwnPerson
 from tests.small import CPU, small_data
 
 RECIPE = Recipe(epochs=8, lr=0.004, batch_size=16, flip=False)
-MORE = Adaptation(epochs=4, share=0.5, sightings=12)
+MORE = Adaptation(epochs=4, share=0.5, views_per_photo=12)
 
 
 def spec_of(data: FaceData, task: str) -> ModelSpec:
@@ -87,7 +87,7 @@ def test_own_photos_become_members(base: Original, joined: FaceData) -> None:
 def test_the_base_is_left_as_it_is_and_nothing_else_decides(base: Original, joined: FaceData) -> None:
     spec = spec_of(joined, "place")
     before = {name: value.clone() for name, value in base.model.state_dict().items()}
-    quick = Adaptation(epochs=1, sightings=2)
+    quick = Adaptation(epochs=1, views_per_photo=2)
     (one, _), (same, _), (other, _) = (adapted(spec, base, seed, quick) for seed in (0, 0, 1))
     assert all(torch.equal(before[name], value) for name, value in base.model.state_dict().items())
     equal = [
@@ -101,7 +101,7 @@ def test_the_base_is_left_as_it_is_and_nothing_else_decides(base: Original, join
 
 def test_own_photos_are_shown_more_often(base: Original, joined: FaceData) -> None:
     spec = spec_of(joined, "place")
-    settings = Adaptation(epochs=2, sightings=8)
+    settings = Adaptation(epochs=2, views_per_photo=8)
     _, steps = adapted(spec, base, settings=settings)
     assert settings.repeats == 4
     assert steps == 2 * ((len(spec.task.train) + 3 * 12) // RECIPE.batch_size)
@@ -111,9 +111,9 @@ def test_identity_grows_by_the_new_people(data: FaceData, joined: FaceData) -> N
     before, spec = spec_of(data, IDENTITY), spec_of(joined, IDENTITY)
     start = Original(before.build(0, "test"), RECIPE, "test")
     assert (start.model.num_classes, spec.task.space.outputs) == (20, 22)
-    still, _ = adapted(spec, start, settings=Adaptation(epochs=1, share=0.0, sightings=1))
+    still, _ = adapted(spec, start, settings=Adaptation(epochs=1, share=0.0, views_per_photo=1))
     assert torch.equal(still.model.head.weight[:20], start.model.head.weight)
-    result, _ = adapted(spec, start, settings=Adaptation(epochs=1, sightings=1))
+    result, _ = adapted(spec, start, settings=Adaptation(epochs=1, views_per_photo=1))
     assert result.model.num_classes == 22 and result.model.space.classes == spec.task.classes
 
 
@@ -137,7 +137,7 @@ def test_what_cannot_be_adapted(base: Original, data: FaceData, joined: FaceData
 
 
 def test_proposals_are_what_the_original_says(base: Original, data: FaceData) -> None:
-    propose = proposals({"place": base}, CPU)
+    propose = make_label_proposer({"place": base}, CPU)
     said = propose("place", data.images[:30])
     expected = collect_outputs(base.model, to_uint8_batch(data.images[:30], CPU), CPU).predictions()
     assert said is not None and said.tolist() == expected.tolist()

@@ -19,11 +19,11 @@ from dlfd_core.errors import InvalidRequest, MissingArtifact, RunCancelled
 from dlfd_core.models import bank
 from dlfd_core.models.bank import (
     Bank,
+    add_bank_to_manifest,
     build_bank,
     cached_folder,
     draw_halves,
     find_bank,
-    list_bank,
     open_bank,
     shipped_folder,
 )
@@ -153,7 +153,7 @@ def test_a_shipped_bank_is_vouched_for_by_its_manifest(
     spec = small_spec()
     copied = copied.rename(shipped_folder(spec))
     assert find_bank(spec, RECIPE) is None
-    list_bank(copied, "the command")
+    add_bank_to_manifest(copied, "the command")
     found = find_bank(spec, RECIPE)
     assert found is not None and len(found) == 4 and found.files[0].parent == copied
     assert find_bank(spec, replace(RECIPE, lr=0.5)) is None  # of another recipe: as if there were none
@@ -165,7 +165,7 @@ def test_a_shipped_bank_is_vouched_for_by_its_manifest(
 def test_every_model_of_a_shipped_bank_is_listed(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bank, "BANKS", copied.parent)
     copied = copied.rename(shipped_folder(small_spec()))
-    artifacts.list_in_manifest(copied / "model0.safetensors", "the command")
+    artifacts.add_to_manifest(copied / "model0.safetensors", "the command")
     with pytest.raises(MissingArtifact, match=r"model1\.safetensors is not listed in the manifest"):
         find_bank(small_spec(), RECIPE)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.uploads.test_people import crops
 
 from dlfd_core.data.portraits import load_portraits
 from dlfd_core.data.schema import FaceData
@@ -12,6 +11,7 @@ from dlfd_core.data.splits import IDENTITY, assign_roles, prepare_task, split_fo
 from dlfd_core.errors import InvalidData
 from dlfd_core.own_photos.join import OTHER_PICTURES, Propose, join, only_own, own_photos
 from dlfd_core.own_photos.people import OwnPerson
+from tests.own_photos.test_people import crops
 from tests.small import small_data
 
 
@@ -66,7 +66,7 @@ def test_identity_needs_no_labels(portraits: FaceData) -> None:
         now = getattr(task, part)
         assert (now[now < len(portraits.images)] == getattr(before, part)).all()
     splits = split_for(task, ["me1"])
-    assert (len(splits.forget), len(splits.validation_strangers), len(splits.unseen_strangers)) == (5, 1, 2)
+    assert (len(splits.forget), len(splits.validation_non_members), len(splits.unseen_non_members)) == (5, 1, 2)
 
 
 def test_given_labels_stand_and_missing_ones_are_proposed(portraits: FaceData) -> None:
