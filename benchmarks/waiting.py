@@ -63,7 +63,7 @@ def _startup() -> Rows:
 _ONE_REQUEST = """
 import sys, time
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetReport, ForgetRequest
+from dlfd_core.types import ForgetRequest, ScoresReady
 from dlfd_core.data.splits import prepare_task, resolve_people
 service = UnlearningService()
 service.warm_up()
@@ -74,10 +74,10 @@ for seed in (0, 1):
     for event in service.forget(ForgetRequest(people, seed=seed), lambda: False):
         now = time.perf_counter() - started
         said = said or now
-        if isinstance(event, ForgetReport) and scored is None:
+        if isinstance(event, ScoresReady):
             scored = now
         last = event
-    parts = last.seconds
+    parts = last.report.seconds
     print(seed, said, scored, now, parts.unlearn, parts.evaluate, parts.project)
 """
 

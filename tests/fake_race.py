@@ -11,6 +11,7 @@ from dlfd_core.errors import Diverged, InvalidRequest, UnknownName
 from dlfd_core.types import (
     RACE_MEASURES,
     RACE_REFERENCE,
+    CachedReport,
     Estimate,
     ForgetEvent,
     ForgetProgress,
@@ -22,6 +23,7 @@ from dlfd_core.types import (
     RaceReport,
     RaceRequest,
     RaceRow,
+    ReportReady,
     Scores,
 )
 
@@ -68,13 +70,13 @@ def fake_race(service: Any, request: RaceRequest, should_stop: Callable[[], bool
         yield said
         knobs: tuple[tuple[str, Any], ...] = () if epochs is None else (("epochs", epochs),)
         run = ForgetRequest(request.people, request.data, request.task, method=method, seed=seed, knobs=knobs)
-        events: Iterator[ForgetEvent] = iter([service.memory[run]] if run in service.memory else ())
+        events: Iterator[ForgetEvent] = iter([CachedReport(service.memory[run])] if run in service.memory else ())
         if run not in service.memory:
             events = service.forget(run, should_stop)
         try:
             for event in events:
-                if isinstance(event, ForgetReport):
-                    last = event
+                if isinstance(event, ReportReady):
+                    last = event.report
                     continue
                 left = None if event.seconds_left is None else event.seconds_left + 2.0
                 trial = epochs is not None and seed == 0 and event.done < 3
@@ -104,8 +106,9 @@ def fake_rows(request: RaceRequest, entries: Sequence[RaceEntry]) -> tuple[RaceR
         means = {}
         for measure in RACE_MEASURES:
             values = [spent if measure == "seconds" else getattr(scores, measure) for scores, spent in scored]
-            half = 2 * float(np.std(values)) if len(values) > 1 else None
-            means[measure] = Estimate(float(np.mean(values)), half)
+            mean, half = float(np.mean(values)), 2 * float(np.std(values))
+            several = len(values) > 1
+            means[measure] = Estimate(mean, mean - half, mean + half, len(values)) if several else Estimate(mean)
         inside = float(np.mean([scores.forgetting_score <= scores.null_band[1] for scores, _ in scored]))
         band = float(np.mean([scores.null_band[1] for scores, _ in scored]))
         rows.append(RaceRow(method, len(scored), means, band, inside, mine[0].epochs, failures))

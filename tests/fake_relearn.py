@@ -18,6 +18,7 @@ from dlfd_core.types import (
     RelearnPoint,
     RelearnReport,
     RelearnSide,
+    ReportReady,
 )
 
 STEPS, EVERY = 40, 10
@@ -73,11 +74,11 @@ def fake_relearn(
     service: Any, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]
 ) -> Iterator[RelearnEvent]:
     """As ``UnlearningService.relearn`` does it: a run that is not remembered comes first."""
-    report: ForgetReport | None = service.known(request)
+    report: ForgetReport | None = service.cached_report(request)
     if report is None:
         for event in service.forget(request, should_stop):
-            if isinstance(event, ForgetReport):
-                report = event
+            if isinstance(event, ReportReady):
+                report = event.report
             else:
                 yield event
     assert report is not None

@@ -11,7 +11,7 @@ import pytest
 
 from dlfd_core.data.splits import prepare_task, resolve_people
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetReport, ForgetRequest
+from dlfd_core.types import ForgetReport, ForgetRequest, ReportReady
 
 pytestmark = pytest.mark.slow
 
@@ -21,8 +21,8 @@ def run(preset: str, *, control: bool) -> ForgetReport:
     task = prepare_task(service.bench.data("portraits"), "emotion")
     people = resolve_people(task, "random:20", 0)
     *_, last = service.forget(ForgetRequest(people, preset=preset, control=control), lambda: False)
-    assert isinstance(last, ForgetReport)
-    return last
+    assert isinstance(last, ReportReady) and last.final
+    return last.report
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,11 @@
-"""Generators that also return something: their events passed on, changed or shown, and what they return."""
+"""Streams of events: pass them on, change them or show them, and take the result at their end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
-from dlfd_core.types import ForgetProgress
+from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport
 
 Event = TypeVar("Event")
 Other = TypeVar("Other")
@@ -37,13 +37,21 @@ def result_of(events: Generator[Event, None, Result], show: Callable[[Event], No
             return result
 
 
-def last_report(events: Iterable[ForgetProgress | Result], show: Callable[[ForgetProgress], None]) -> Result:
-    """Run to the end: the last event that is no progress, of work that either raises or ends with one; progress is
-    shown."""
-    found: list[Result] = []
+def last_result(events: Iterable[ForgetProgress | Result], show: Callable[[ForgetProgress], None]) -> Result:
+    """Run to the end: the last event that is no progress, of work that either raises or ends with one.
+
+    Args:
+        show: called with each progress event.
+    """
+    results: list[Result] = []
     for event in events:
         if isinstance(event, ForgetProgress):
             show(event)
         else:
-            found = [event]
-    return found[0]
+            results = [event]
+    return results[0]
+
+
+def last_report(events: Iterable[ForgetEvent], show: Callable[[ForgetProgress], None]) -> ForgetReport:
+    """``last_result`` of a run: its complete report."""
+    return last_result(events, show).report

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dlfd_core.types.audit import Interval
-from dlfd_core.types.run import ForgetProgress, ForgetReport, ForgetRequest, ModelName
+from dlfd_core.types.run import ForgetReport, ForgetRequest, ModelName
+from dlfd_core.types.run_events import ForgetProgress
 
 #: What is trained on: ``retain``, photos of people who are kept; ``shown``, a few photos of each forgotten person and
 #: nothing else.
@@ -116,7 +117,7 @@ class RelearnReport:
         on another machine: it has other weights there.
 
         Args:
-            run: of a request in canonical form.
+            run: the report of a validated request.
         """
         alike = all(run.hashes.get(name, "") == found for name, found in self.hashes.items())
         return alike and self.request == run.request

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from dlfd_core.types.run import DataCounts, ForgetProgress, ForgetReport, ForgetRequest, Scores
+from dlfd_core.types.run import DataCounts, ForgetReport, ForgetRequest, Scores
+from dlfd_core.types.run_events import ForgetProgress
 
 #: Requests in one sequence, at least and at most.
 MIN_REQUESTS = 2
@@ -113,7 +114,7 @@ class SequenceReport:
         """Whether it went on from the very model of a run, whatever that has beside it: a control, a retrained model.
 
         Args:
-            run: of a request in canonical form.
+            run: the report of a validated request.
         """
         base = self.request.base
         alike = base == replace(run.request, retrain=base.retrain, control=base.control)

@@ -10,15 +10,15 @@ import pytest
 
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.render import Table, as_latex, as_markdown, latex_text, table_of
-from dlfd_core.benchmark.rows import SCORES, Line
-from dlfd_core.metrics.intervals import Estimate
+from dlfd_core.benchmark.rows import ROW_SCORES, Line
+from dlfd_core.types import Estimate
 
 FOUND = Estimate(0.5, 0.4, 0.6, 6)
 
 
 def line(title: str, method: str, difference: Estimate | None = None) -> Line:
-    against = {"dlfd": dict.fromkeys(SCORES, difference)} if difference else {}
-    scores = dict.fromkeys(SCORES, FOUND)
+    against = {"dlfd": dict.fromkeys(ROW_SCORES, difference)} if difference else {}
+    scores = dict.fromkeys(ROW_SCORES, FOUND)
     return Line(title, method, "quality", {}, 6, 1, scores, 0.5, Estimate(12.34, 12, 13, 6), against)
 
 

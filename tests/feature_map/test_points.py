@@ -11,7 +11,7 @@ import pytest
 from dlfd_core.feature_map.projection import faithfulness
 from dlfd_core.models.training import Recipe
 from dlfd_core.reports.serialise import archive_report, restore_report
-from dlfd_core.types import ForgetProgress, ForgetReport, ForgetRequest, MapPoints
+from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest, MapPoints, MapReady
 from tests.small import small_service, small_task
 
 REQUEST = ForgetRequest(
@@ -21,16 +21,16 @@ REQUEST = ForgetRequest(
 
 
 @pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> list[ForgetProgress | ForgetReport]:
+def events(tmp_path_factory: pytest.TempPathFactory) -> list[ForgetEvent]:
     with small_service(tmp_path_factory.mktemp("cache"), Recipe(epochs=2, batch_size=16)) as service:
         return list(service.forget(REQUEST, lambda: False))
 
 
 @pytest.fixture(scope="module")
-def report(events: list[ForgetProgress | ForgetReport]) -> ForgetReport:
+def report(events: list[ForgetEvent]) -> ForgetReport:
     last = events[-1]
-    assert isinstance(last, ForgetReport)
-    return last
+    assert isinstance(last, MapReady)
+    return last.report
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_the_film_begins_at_the_original_and_ends_where_the_run_did(points: MapP
 
 
 def test_looks_come_while_the_run_goes_on_and_stay_in_its_report(
-    events: list[ForgetProgress | ForgetReport], report: ForgetReport
+    events: list[ForgetEvent], report: ForgetReport
 ) -> None:
     live = [event.look for event in events if isinstance(event, ForgetProgress) and event.look is not None]
     assert live and [look.step for look in live] == [look.step for look in report.looks]

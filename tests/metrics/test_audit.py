@@ -12,7 +12,7 @@ from dlfd_core.cli import main
 from dlfd_core.models.training import Recipe
 from dlfd_core.reports.serialise import archive_report, report_to_json, restore_report
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import POPULATION_ATTACKS, RMIA, ForgetReport, ForgetRequest
+from dlfd_core.types import POPULATION_ATTACKS, RMIA, ForgetReport, ForgetRequest, ReportReady
 from tests.small import small_data, small_service, small_task, write_as_folder
 
 PEOPLE = tuple(small_task().training_people()[:4])
@@ -26,9 +26,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnlearningServ
 
 
 def finished(service: UnlearningService, request: ForgetRequest) -> ForgetReport:
-    report = list(service.forget(request, lambda: False))[-1]
-    assert isinstance(report, ForgetReport)
-    return report
+    last = list(service.forget(request, lambda: False))[-1]
+    assert isinstance(last, ReportReady)
+    return last.report
 
 
 def test_without_a_bank_every_model_is_audited_all_the_same(service: UnlearningService) -> None:

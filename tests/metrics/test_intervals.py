@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dlfd_core.metrics.intervals import Estimate, estimate, paired, verdict
+from dlfd_core.metrics.intervals import estimate, paired, signed, verdict
+from dlfd_core.types import Estimate
 
 
 def test_the_interval_is_that_of_students_t() -> None:
@@ -16,12 +17,14 @@ def test_the_interval_is_that_of_students_t() -> None:
     found = estimate(values)
     low, high = stats.t.interval(0.95, len(values) - 1, loc=np.mean(values), scale=stats.sem(values))
     assert (found.mean, found.low, found.high) == pytest.approx((np.mean(values), low, high))
-    assert found.half == pytest.approx((high - low) / 2)
+    assert found.half_width == pytest.approx((high - low) / 2)
+    assert signed(found) == "+0.760 ± 0.043 (ahead)"
 
 
 def test_one_run_has_no_interval_and_says_so() -> None:
     found = estimate([0.5])
     assert math.isinf(found.low) and math.isinf(found.high) and str(found) == "0.500"
+    assert found == Estimate(0.5) and found.half_width is None and signed(found) == "+0.500"
 
 
 def test_pairing_takes_out_what_both_owe_to_the_pick() -> None:
@@ -29,7 +32,8 @@ def test_pairing_takes_out_what_both_owe_to_the_pick() -> None:
     noise = np.array([0.001, -0.001, 0.002, 0.0])
     difference = paired(pick + 0.05 + noise, pick)
     assert difference.mean == pytest.approx(0.0505)
-    assert difference.half < 0.01 < estimate(pick).half
+    widths = difference.half_width, estimate(pick).half_width
+    assert widths[0] is not None and widths[1] is not None and widths[0] < 0.01 < widths[1]
     with pytest.raises(ValueError, match="equal numbers"):
         paired([1.0], [1.0, 2.0])
 

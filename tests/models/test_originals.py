@@ -17,7 +17,7 @@ from dlfd_core.models.originals import ModelSpec, find_original, train_original
 from dlfd_core.models.training import Recipe
 from dlfd_core.runs import workbench
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetReport, ForgetRequest
+from dlfd_core.types import ForgetReport, ForgetRequest, MapReady
 from tests.small import CPU, small_data, small_task
 
 PEOPLE = tuple(small_task().training_people()[:3])
@@ -39,7 +39,7 @@ def service(cache: Path) -> UnlearningService:
 
 def carried_out(service: UnlearningService, request: ForgetRequest = REQUEST) -> ForgetReport:
     last = list(service.forget(request, lambda: False))[-1]
-    assert isinstance(last, ForgetReport) and last.points is not None
+    assert isinstance(last, MapReady) and last.report.points is not None
     return last
 
 
@@ -91,7 +91,7 @@ def test_damaged_shipped_weights_are_a_sentence_and_not_replaced(
     (made,) = cache.rglob("*.safetensors")
     shipped = folder / "small-place-slim_resnet.safetensors"
     shipped.write_bytes(made.read_bytes())
-    artifacts.list_in_manifest(shipped, "made by a test")
+    artifacts.add_to_manifest(shipped, "made by a test")
     shipped_weights = artifacts.shipped_weights
     monkeypatch.setattr(artifacts, "shipped_weights", lambda name: shipped_weights(name, folder))
     carried_out(UnlearningService(Recipe(epochs=1, batch_size=32)))
