@@ -4,7 +4,6 @@ Everything else that gradio serves belongs to the page. Annotations are no strin
 answers from them.
 """
 
-import logging
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, replace
 from functools import partial
@@ -13,7 +12,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import api as publish
 
-from dlfd_core.errors import DlfdError, InvalidRequest, UnknownName
+from dlfd_core.errors import InvalidRequest, UnknownName
 from dlfd_core.types import (
     DEFAULT_PRESET,
     MAX_SEED,
@@ -21,15 +20,15 @@ from dlfd_core.types import (
     ForgetReport,
     ForgetRequest,
     MethodCard,
+    ReportReady,
     finite_values,
 )
+from dlfd_core.ui.failures import UNFORESEEN, sentence_for
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers
 from dlfd_core.ui.jobs import RUNS_OPEN
 from dlfd_core.ui.line import Line
 from dlfd_core.ui.receipt import report_values
-
-log = logging.getLogger(__name__)
 
 #: Seconds between two messages of a run; a program has no eyes to please.
 TICK = 0.5
@@ -38,7 +37,6 @@ TICK = 0.5
 AT_ONCE = 4
 #: Characters of a name or key that is looked up; longer ones are not even repeated in the answer.
 LONGEST_NAME = 80
-UNFORESEEN = "Something went wrong on our side; the details are in the server's log."
 NO_REPORT = "No finished run of this key is remembered here; run it again."
 
 
@@ -101,14 +99,12 @@ class Api:
         try:
             request = self.request(*asked)
             yield STARTING
-            report = self.service.known(request)  # waits for nobody
+            report = self.service.cached_report(request)  # waits for nobody
             if report is None:
                 report = yield from self._computed(request, session)
-        except DlfdError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        except Exception:
-            log.exception("A run of the API failed")
-            raise gr.Error(UNFORESEEN, print_exception=False) from None
+        except Exception as error:
+            sentence = sentence_for(error, "A run of the API failed", UNFORESEEN)
+            raise gr.Error(sentence, print_exception=False) from None
         if report is not None:  # forget either raises or ends with its report
             yield {"event": "report", "report": report_values(report)}
 
@@ -122,8 +118,8 @@ class Api:
                 yield WAITING
             for batch in self.page.batches(partial(self.service.forget, request), session, TICK):
                 for event in batch:
-                    if isinstance(event, ForgetReport):
-                        report = event
+                    if isinstance(event, ReportReady):
+                        report = event.report
                     else:
                         last = _progress(event)
                 yield last  # even where nothing is new: a call that was given up is noticed here
@@ -175,7 +171,7 @@ class Api:
         Args:
             key: as it stands in a report.
         """
-        found = self.service.finished(key) if _is_name(key) else None
+        found = self.service.find_report(key) if _is_name(key) else None
         # own photos are another data set: they can be reached only from the page that they were sent from
         if found is None or found.request.data != self.page.data.name:
             raise gr.Error(NO_REPORT, print_exception=False)

@@ -1,4 +1,4 @@
-"""Files of the run that the page shows, made on a click and answered as bytes."""
+"""Files of the run that the page shows, made on a click and sent as bytes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import NO_FOLLOW_UPS, FollowUps, ForgetReport, ForgetRequest, RelearnReport, SequenceReport
+from dlfd_core.ui.failures import NO_FILE, answered
 from dlfd_core.ui.ports import ServicePort
-from dlfd_core.ui.questions import MALFORMED, answered, read_json, read_request, shown_run
+from dlfd_core.ui.questions import MALFORMED, read_json, read_request, shown_run
 from dlfd_core.ui.receipt import KINDS, after_mark
 
 GONE = "This run is not finished, or no longer remembered; wait for its end, or run it again."
-UNFORESEEN = "The file could not be made just now."
 #: What the page shows and the receipt does not hold.
 NO_RELEARN = (
     'The test "Does it come back?" is not in it: it is no longer remembered, or the finished example had other '
@@ -46,7 +46,7 @@ def file_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
         return {"name": name, "type": kind.type, "content": content, "note": note}
 
     def run_file(asked: object) -> dict[str, str]:
-        return answered(lambda: make(asked), UNFORESEEN)
+        return answered(lambda: make(asked), NO_FILE)
 
     return run_file
 
@@ -54,7 +54,7 @@ def file_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
 def _seen(service: ServicePort, report: ForgetReport, question: _Question) -> tuple[FollowUps, str]:
     """What the visitor sees of what came after this run, as the service remembers it, and a sentence about what it does
     not."""
-    known = {after_mark(found): found for found in service.after(report)}
+    known = {after_mark(found): found for found in service.follow_ups(report)}
     relearn, sequence = known.get(question.relearn or ""), known.get(question.sequence or "")
     after = FollowUps(
         relearn if isinstance(relearn, RelearnReport) else None,

@@ -1,8 +1,7 @@
-"""What happens on a click, without gradio: values from the form in, named slots of the page out."""
+"""Handlers of the form and of a run, without gradio: from values of the form to named slots of the page."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -12,13 +11,18 @@ from dlfd_core.errors import DlfdError, UnknownName
 from dlfd_core.types import (
     CONTROLLED,
     DEFAULT_PRESET,
+    CachedReport,
+    ControlReady,
     CurvePoint,
     ForgetEvent,
     ForgetProgress,
     ForgetReport,
     ForgetRequest,
     KnobValue,
+    MapReady,
     MethodCard,
+    ReportReady,
+    ScoresReady,
 )
 from dlfd_core.ui import proof, receipt, views
 from dlfd_core.ui.components.feature_map import map_value
@@ -27,32 +31,31 @@ from dlfd_core.ui.components.loss_explorer import explorer_value
 from dlfd_core.ui.components.synthesis_strip import strip_at_end, strip_at_start, strip_value
 from dlfd_core.ui.components.xray import xray_value
 from dlfd_core.ui.evidence import evidence
+from dlfd_core.ui.failures import job
 from dlfd_core.ui.form import Wishes, changed_knobs, read_seed, typed_over
 from dlfd_core.ui.guests import Guests, names_of
 from dlfd_core.ui.jobs import TICK, T, Work, batches
 from dlfd_core.ui.ports import ServicePort
-from dlfd_core.ui.run_state import awaits_control, band_of, complete, done, finished
+from dlfd_core.ui.run_state import chance_of, done, finished
 from dlfd_core.ui.visits import Visits
 
-log = logging.getLogger(__name__)
-
-#: What changes on the page, by slot; what is missing stays as it is. ``status``, ``curves``, ``synthesis``, ``busy`` (a
-#: run is going on), ``toast`` (a sentence that pops up), and of a result ``see``, ``losses``, ``loss_table``,
-#: ``predictions``, ``xray``, ``prove``, ``evidence``, ``explorer``, ``take_away``, ``map``, ``request``.
+#: Changes of the page, by slot; slots that are missing stay as they are. ``status``, ``curves``, ``synthesis``,
+#: ``busy`` (a run is going on), ``toast`` (a sentence that pops up), and of a result ``see``, ``losses``,
+#: ``loss_table``, ``predictions``, ``xray``, ``prove``, ``evidence``, ``explorer``, ``take_away``, ``map`` and
+#: ``request``.
 Slots = dict[str, Any]
 
-#: What to say after a cancel, by the state the page was in.
+#: The sentence after a cancel, by the state the page was in.
 CANCELLED = {
     "running": "Cancelled. Nothing was changed; what stands below is from before.",
     "mapping": "Cancelled. The scores below are this run's; the map is from before.",
     "control": "Cancelled. The result below stays, without its control.",
 }
-UNFORESEEN = "Something went wrong on our side; the details are in the server's log. Your pick and settings are kept."
 
 
 @dataclass
 class _Shown:
-    """What a run has put on the page so far."""
+    """Live curve, chance level and last report of a run, as the page shows them."""
 
     points: list[CurvePoint] = field(default_factory=list)
     chance: float | None = None
@@ -60,7 +63,7 @@ class _Shown:
 
 
 class Handlers:
-    """The page's behaviour. Holds nothing of a visitor: it is shared by all of them.
+    """Handlers of the form and of a run. All visitors share them, so they keep no data of a visitor.
 
     Args:
         tick: seconds between two repaints of a run.
@@ -79,12 +82,13 @@ class Handlers:
     # ---- before a run ----
 
     def preset(self, method: str, task: str, name: str = DEFAULT_PRESET) -> dict[str, KnobValue]:
+        """A preset of a method for the page's data: a value for every knob. Raises ``UnknownName``."""
         return self.service.preset(method, self.data.name, task, self.backbone, name)
 
     def refill(
         self, card: MethodCard, preset: str, before: str, task: str, values: Sequence[object]
     ) -> tuple[list[KnobValue] | None, str]:
-        """What another task means for the fields of a method.
+        """The fields of a method after another task is chosen.
 
         Args:
             before: the task until now; values: one per knob of the card, as they stand.
@@ -113,11 +117,12 @@ class Handlers:
         return self.service.look_alikes(self.data.name, self.data.tasks[0].name, self.backbone, person, 5)
 
     def pick_hint(self, people: Sequence[str], session: str | None = None) -> str:
+        """The line below the grid of faces: how many people and photos are picked."""
         return views.pick_hint(self.guests.card(people, session) or self.data, people)
 
     def opening(self) -> Slots:
-        """The finished example; a sentence and empty places where it is not installed. Painted once: a class asks for
-        it thirty times, and its figures take a moment."""
+        """The finished example; a sentence and empty places where it is not installed. Made once and kept: the thirty
+        pages of a class show it, and its figures take a moment."""
         return self._opening
 
     @cached_property
@@ -126,20 +131,20 @@ class Handlers:
             report = self.service.example()
         except DlfdError as error:
             return {"see": views.missing_example(str(error))}
-        return self._result(report, example=True) | {
+        return self._result(report, final=True, example=True) | {
             "map": map_value(report),
             "curves": finished(report, "The finished example. Yours will be drawn here as it goes."),
             "seconds": report.seconds,
         }
 
     def again(self, report: ForgetReport) -> Slots:
-        """A finished run as the page shows it at its end."""
-        return self._arrived(report, None)
+        """A finished run that is still in memory, as the page shows it at the end of a run."""
+        return self._arrived(CachedReport(report), None)
 
     # ---- a run ----
 
     def batches(self, work: Work[T], session: str | None, tick: float | None = None) -> Iterator[list[T]]:
-        """What ``jobs.batches`` yields, within the runs that one visitor may start. Raises ``TooOften`` beyond.
+        """``jobs.batches`` within the limits on the runs of one visitor. Raises ``TooOften`` above them.
 
         Args:
             session: of the visitor, see ``Visits.run``.
@@ -148,10 +153,10 @@ class Handlers:
             yield from batches(work, tick or self.tick)
 
     def request(self, wishes: Wishes, session: str | None = None) -> ForgetRequest:
-        """The form as a request. Raises ``InvalidRequest``.
+        """The request that the values of the form make. Raises ``InvalidRequest``.
 
         Args:
-            session: of the visitor, who alone can forget their own people.
+            session: of the visitor; own people can be forgotten only in the session that sent their photos.
         """
         card = self.method(wishes.method)
         tasks = [known.name for known in self.data.tasks]
@@ -172,32 +177,27 @@ class Handlers:
         )
 
     def forget(self, wishes: Wishes, session: str | None = None) -> Iterator[Slots]:
-        """A run as the page shows it, from the click to the map and the control. Never raises: what goes wrong becomes
-        a sentence."""
+        """A run as the page shows it, from the click to the map and the control. Never raises: an error becomes a
+        sentence."""
+        shown = _Shown()
+        return job(self._run(wishes, session, shown), partial(self._failure, shown), "A run failed")
+
+    def _run(self, wishes: Wishes, session: str | None, shown: _Shown) -> Iterator[Slots]:
         yield {
             "busy": True,
             "status": views.status("running", "Running. What stands below is from before."),
             "curves": curves_value((), ForgetProgress("load", 0, 1, "Starting"), message="Starting"),
             "synthesis": strip_at_start(wishes.method),
         }
-        shown = _Shown()
-        try:
-            request = self.request(wishes, session)
-            for batch in self.batches(partial(self.service.forget, request), session):
-                yield from self._repaint(batch, shown, request)
-            if shown.report is not None and not complete(shown.report):  # a caveat says why
-                yield done(shown.report)
-        except DlfdError as error:
-            yield self._failure(str(error), shown)
-        except Exception:
-            log.exception("A run failed")
-            yield self._failure(UNFORESEEN, shown)
+        request = self.request(wishes, session)
+        for batch in self.batches(partial(self.service.forget, request), session):
+            yield from self._repaint(batch, shown, request)
 
     def cancelled(self, status: object, curves: object) -> Slots:
-        """After a cancel; the run itself was told to stop when its stream was closed.
+        """The page after a cancel; the run itself stops because its stream is closed.
 
         Args:
-            status, curves: as they stand on the page. They say how far the run had come.
+            status, curves: values of these slots on the page; they say how far the run had come.
         """
         state = views.state_of(status)
         kept = curves if state == "control" and isinstance(curves, dict) else curves_value((), None)
@@ -208,54 +208,61 @@ class Handlers:
         }
 
     def _repaint(self, batch: list[ForgetEvent], shown: _Shown, request: ForgetRequest) -> Iterator[Slots]:
-        """One message for all progress in the batch, one for each report, an empty one as heartbeat."""
+        """The messages for one batch of events: one for all progress, one for each report; an empty one as heartbeat
+        where there are no events."""
         look = next((event.look for event in reversed(batch) if isinstance(event, ForgetProgress) and event.look), None)
         if look is not None:  # a message of its own: pictures are many times larger than curves
             yield {"synthesis": strip_value(look, self.classes[request.task], request)}
         progress: ForgetProgress | None = None
-        reports: list[ForgetReport] = []
+        arrived: list[ReportReady] = []
         for event in batch:
-            if isinstance(event, ForgetReport):
-                reports.append(event)
+            if isinstance(event, ReportReady):
+                arrived.append(event)
                 progress = None  # from before the report
             else:
                 progress, shown.chance = event, event.chance or shown.chance
                 if event.point is not None and event.stage == "unlearn":
                     shown.points.append(event.point)
-        for report in reports:
-            yield self._arrived(report, shown.report)
-            shown.report = report
+        for ready in arrived:
+            yield self._arrived(ready, shown.report)
+            shown.report = ready.report
         if progress is not None:
-            band = shown.chance if shown.report is None else band_of(shown.report)
+            band = shown.chance if shown.report is None else chance_of(shown.report)
             yield {"curves": curves_value(shown.points, progress, band=band)}
-        elif not reports:
+        elif not arrived:
             yield {}
 
-    def _arrived(self, report: ForgetReport, before: ForgetReport | None) -> Slots:
+    def _arrived(self, event: ReportReady, before: ForgetReport | None) -> Slots:
+        """The slots that a report changes.
+
+        Args:
+            before: the report of the same run that the page shows already, or None.
+        """
+        report = event.report
         # nothing is painted twice: that would close what the visitor has opened meanwhile
-        slots = self._result(report) if before is None else self._news(report, before)
-        if report.points is None:
+        slots = self._result(report, final=event.final) if before is None else self._news(event)
+        if isinstance(event, ScoresReady):
             return slots | {
                 "status": views.status("mapping", "The scores are below. The map is being drawn."),
                 "curves": curves_value(
-                    report.curve, ForgetProgress("project", 0, 1, "Drawing the map"), band=band_of(report)
+                    report.curve, ForgetProgress("project", 0, 1, "Drawing the map"), band=chance_of(report)
                 ),
             }
-        if before is None or before.points is None:
+        if isinstance(event, MapReady | CachedReport):
             slots |= {"map": map_value(report)}
-            if awaits_control(report):
-                curves = curves_value(report.curve, ForgetProgress("control", 0, 1, "Starting"), band=band_of(report))
-                said = "The result is below; the control is being run beside it."
-                return slots | {"status": views.status("control", said), "curves": curves}
+        if not event.final:
+            curves = curves_value(report.curve, ForgetProgress("control", 0, 1, "Starting"), band=chance_of(report))
+            sentence = "The result is below; the control is being run beside it."
+            return slots | {"status": views.status("control", sentence), "curves": curves}
         return slots | done(report)
 
-    def _news(self, report: ForgetReport, before: ForgetReport) -> Slots:
-        """What a later report of the same run adds to the result: only the control, which stands in the proof."""
-        if (report.scores, report.caveats) == (before.scores, before.caveats):
+    def _news(self, event: ReportReady) -> Slots:
+        """What a later report of the same run changes in the result: only the control, which stands in the proof."""
+        if not isinstance(event, ControlReady):
             return {}
-        return self._proof(report) | {"loss_table": views.loss_table(report)}
+        return self._proof(event.report) | {"loss_table": views.loss_table(event.report)}
 
-    def _failure(self, sentence: str, shown: _Shown) -> Slots:
+    def _failure(self, shown: _Shown, sentence: str) -> Slots:
         return {
             "busy": False,
             "status": views.status("failed", sentence),
@@ -263,8 +270,12 @@ class Handlers:
             "toast": sentence,
         }
 
-    def _result(self, report: ForgetReport, *, example: bool = False) -> Slots:
-        """Everything about a report but its map."""
+    def _result(self, report: ForgetReport, *, final: bool, example: bool = False) -> Slots:
+        """All slots of a report but its map.
+
+        Args:
+            final: whether the run is over, so that the service remembers the report.
+        """
         light, dark = (self.service.loss_figure(report, dark=dark) for dark in (False, True))
         return {
             "see": views.caption(report, self.catalog, example=example),
@@ -272,7 +283,7 @@ class Handlers:
             "loss_table": views.loss_table(report),
             "predictions": views.predictions_section(report, names_of(report, self.names)),
             "synthesis": strip_at_end(report),
-            "xray": xray_value(report, finished=example or complete(report)),
+            "xray": xray_value(report, finished=final),
             "request": report.request,
         } | self._proof(report)
 

@@ -1,4 +1,4 @@
-"""A blocking iterator carried out in a thread of its own, so that the page can answer while it works."""
+"""Thread that runs a blocking iterator, so that the page can answer and cancel while it works."""
 
 from __future__ import annotations
 
@@ -11,50 +11,51 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 Work = Callable[[Callable[[], bool]], Iterator[T]]
 
-#: Runs that may be going on or waiting at once, each seen by its visitor: beyond, gradio's queue says only that it is
-#: busy. What is known already is answered within these places at once.
+#: Runs that may be going on or waiting at the same time. Each shows its visitor who is ahead; above this number
+#: gradio's queue shows only that it is busy. A cached run takes one of these places as well, and is answered at once.
 RUNS_OPEN = 64
-#: Seconds between two looks at the worker: as often as the page is repainted, and the time a cancel takes to be seen.
+#: Seconds between two batches: the interval at which the page is repainted, and the longest that a cancel waits.
 TICK = 0.25
-#: The same while nothing happens: thirty who wait for their turn would else ask four times a second each.
+#: The same while nothing happens; with ``TICK``, thirty waiting visitors would take four messages a second each.
 IDLE = 0.5
 
 
 class _End:
-    """Last thing in the queue: the work is over, with ``error`` where it failed."""
+    """Last item in the queue: the work is over; ``error`` is set where it failed."""
 
     def __init__(self, error: BaseException | None = None):
         self.error = error
 
 
 class _Worker(Generic[T]):
-    """Runs ``work(should_stop)`` to its end in a daemon thread and keeps what it yields in a queue."""
+    """Daemon thread that runs ``work(should_stop)`` to its end and puts what it yields into the queue ``items``."""
 
     def __init__(self, work: Work[T]):
         self._work, self._stop = work, threading.Event()
-        self.found: queue.SimpleQueue[T | _End] = queue.SimpleQueue()
+        self.items: queue.SimpleQueue[T | _End] = queue.SimpleQueue()
         threading.Thread(target=self._run, name="forget", daemon=True).start()
 
     def _run(self) -> None:
         try:
             for item in self._work(self._stop.is_set):
-                self.found.put(item)
-                if self._stop.is_set():  # nobody looks any more
+                self.items.put(item)
+                if self._stop.is_set():  # nobody reads the queue any more
                     break
-            self.found.put(_End())
-        except BaseException as error:  # handed over to the thread that looks
-            self.found.put(_End(error))
+            self.items.put(_End())
+        except BaseException as error:  # raised again in the thread that reads the queue
+            self.items.put(_End(error))
 
     def stop(self) -> None:
         self._stop.set()
 
 
 def batches(work: Work[T], tick: float = TICK) -> Iterator[list[T]]:
-    """Yields every ``tick`` seconds what the work yielded meanwhile, possibly nothing; more seldom while that is so.
+    """Yields every ``tick`` seconds a list of what the work has yielded since then. The list can be empty; while it is,
+    the interval grows up to ``IDLE``.
 
-    The empty lists are heartbeats: the page's framework can end a generator only while it yields. When that happens
-    (a cancel, a closed tab), or when the work fails, the worker is told to stop; an error of the work is raised here
-    after everything it yielded before.
+    Empty lists are heartbeats: gradio can end a generator only while it yields. When that happens (a cancel, a closed
+    tab), or when the work fails, the worker is stopped. An error of the work is raised here, after everything that the
+    work yielded before it.
     """
     worker = _Worker(work)
     try:
@@ -64,7 +65,7 @@ def batches(work: Work[T], tick: float = TICK) -> Iterator[list[T]]:
             batch, due = [], time.monotonic() + pause
             while end is None and (left := due - time.monotonic()) > 0:
                 try:
-                    item = worker.found.get(timeout=left)
+                    item = worker.items.get(timeout=left)
                 except queue.Empty:
                     break
                 if isinstance(item, _End):

@@ -9,17 +9,17 @@ from dataclasses import replace
 from dlfd_core.errors import InvalidRequest, UnknownName
 from dlfd_core.types import CONTROLLED, EXAMPLE_PEOPLE, ForgetRequest, Lesson
 from dlfd_core.ui import lesson_views as views
+from dlfd_core.ui.failures import NOT_SHOWN, answered
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.lesson_sheet import worksheet
 from dlfd_core.ui.lessons import all_lessons
-from dlfd_core.ui.questions import MALFORMED, answered, read_json, read_request, shown_run
+from dlfd_core.ui.questions import MALFORMED, read_json, read_request, shown_run
 
 OTHER_RUN = (
     "The page does not show this lesson's run, or it is not finished yet. Press the button under Do, wait for the end "
     "of the run, and come back."
 )
-UNFORESEEN = "This could not be shown just now."
 
 
 class LessonHandlers:
@@ -72,10 +72,10 @@ class LessonHandlers:
         """``lesson_answer`` and ``lesson_sheet``, as the script calls them."""
 
         def lesson_answer(asked: object) -> dict[str, str]:
-            return answered(lambda: self._answer(asked), UNFORESEEN)
+            return answered(lambda: self._answer(asked), NOT_SHOWN)
 
         def lesson_sheet(asked: object) -> dict[str, str]:
-            return answered(lambda: self._sheet(asked), UNFORESEEN)
+            return answered(lambda: self._sheet(asked), NOT_SHOWN)
 
         return [lesson_answer, lesson_sheet]
 

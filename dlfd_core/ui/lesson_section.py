@@ -10,9 +10,10 @@ from gradio.components import Component
 from dlfd_core.errors import DlfdError
 from dlfd_core.ui import lesson_views as views
 from dlfd_core.ui.components.assets import read
+from dlfd_core.ui.job_events import QUIET
 from dlfd_core.ui.lesson_handlers import LessonHandlers
 from dlfd_core.ui.markup import esc
-from dlfd_core.ui.wiring import QUIET, Form, filled
+from dlfd_core.ui.wiring import Form, filled
 
 #: Presses the page's own button once its fields are filled, so that a lesson's run is a run like any other.
 PRESS = "() => { document.querySelector('#run').click(); }"

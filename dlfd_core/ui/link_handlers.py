@@ -1,17 +1,14 @@
-"""What happens when the page is opened by a link to a run, without gradio: the link in, a filled form out."""
+"""Handler of a page that is opened by a link to a run, without gradio: from the link to a filled form."""
 
 from __future__ import annotations
 
-import logging
-
-from dlfd_core.errors import DlfdError, InvalidRequest
+from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import CONTROLLED
 from dlfd_core.ui import views
+from dlfd_core.ui.failures import sentence_for
 from dlfd_core.ui.form import Wishes
-from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.links import read_link
-
-log = logging.getLogger(__name__)
 
 READY = "Filled in from the link. Press Forget these people to carry the run out; what stands below is the example."
 
@@ -38,12 +35,9 @@ class LinkHandlers:
         """
         try:
             wishes = self.wishes(value)
-            known = self.service.known(self.page.request(wishes))  # which looks at the settings, too
-        except DlfdError as error:
-            return None, _refused(str(error))
-        except Exception:
-            log.exception("A link could not be read")
-            return None, _refused(UNFORESEEN)
+            known = self.service.cached_report(self.page.request(wishes))  # which looks at the settings, too
+        except Exception as error:
+            return None, _refused(sentence_for(error, "A link could not be read"))
         return wishes, {"status": views.status("idle", READY)} if known is None else self.page.again(known)
 
     def wishes(self, value: object) -> Wishes:

@@ -1,4 +1,4 @@
-"""How a link to a run fills the page when it is opened."""
+"""Load event that fills the page when it is opened by a link to a run."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from dlfd_core.ui.job_events import QUIET, updates
 from dlfd_core.ui.link_handlers import LinkHandlers
 from dlfd_core.ui.links import PARAMETER
-from dlfd_core.ui.wiring import QUIET, Form, filled, updates
+from dlfd_core.ui.wiring import Form, filled
 
 
 def wire_links(handlers: LinkHandlers, page: gr.Blocks, form: Form, slots: dict[str, Component]) -> None:
-    """After all components of the page are made."""
+    """Connect the load event, after all components of the page are made."""
 
     def open_link(visit: gr.Request) -> Any:
         value = visit.query_params.get(PARAMETER)
@@ -24,5 +25,5 @@ def wire_links(handlers: LinkHandlers, page: gr.Blocks, form: Form, slots: dict[
         return found if wishes is None else found | filled(form, wishes)
 
     outputs = [*slots.values(), form.run, form.cancel, *form.everything]
-    # through the queue, for outside it a toast does not reach the visitor
+    # through the queue: outside it a toast does not reach the visitor
     page.load(open_link, None, outputs, concurrency_limit=16, **QUIET)

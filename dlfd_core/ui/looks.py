@@ -1,4 +1,4 @@
-"""Looks into the synthesis of the run that the page shows, answered one at a time."""
+"""Looks into the synthesis of the run that the page shows: each question of the script brings one."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import ForgetRequest
 from dlfd_core.ui.components.xray import look_value
+from dlfd_core.ui.failures import NOT_SHOWN, answered
 from dlfd_core.ui.ports import ServicePort
-from dlfd_core.ui.questions import MALFORMED, answered, read_json, read_request, shown_run
+from dlfd_core.ui.questions import MALFORMED, read_json, read_request, shown_run
 
 GONE = "This run is no longer remembered; run it again to look inside."
-UNFORESEEN = "This could not be shown just now."
 
 
 def look_finder(service: ServicePort) -> Callable[[object], dict[str, Any]]:
-    """The function that the look inside asks: which run, and which of its looks."""
+    """The function that the page's look inside calls; its question names a run and one of its looks."""
 
     def find(asked: object) -> dict[str, Any]:
         request, wanted, number = _read(asked)
@@ -26,7 +26,7 @@ def look_finder(service: ServicePort) -> Callable[[object], dict[str, Any]]:
         return look_value(report.looks[number], report.classes)
 
     def look(asked: object) -> dict[str, Any]:
-        return answered(lambda: find(asked), UNFORESEEN)
+        return answered(lambda: find(asked), NOT_SHOWN)
 
     return look
 

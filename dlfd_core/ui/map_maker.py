@@ -1,4 +1,4 @@
-"""The map that the page shows as a figure to print, made on a click and answered as bytes."""
+"""Figure for print of the map that the page shows, made on a click and sent as bytes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import ForgetReport
 from dlfd_core.ui.components.map_views import map_mark
+from dlfd_core.ui.failures import NO_FIGURE, answered
 from dlfd_core.ui.file_maker import GONE
 from dlfd_core.ui.ports import ServicePort
-from dlfd_core.ui.questions import MALFORMED, answered, on_page, read_json
+from dlfd_core.ui.questions import MALFORMED, on_page, read_json
 
 KINDS = {"svg": "image/svg+xml", "png": "image/png"}
-UNFORESEEN = "The figure could not be made just now."
 
 
 def map_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
@@ -25,12 +25,12 @@ def map_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
         def matches(report: ForgetReport) -> bool:
             return report.key == key and report.points is not None and map_mark(report.points) == mark
 
-        report = on_page(service, service.finished(key), matches, GONE)
+        report = on_page(service, service.find_report(key), matches, GONE)
         content = base64.b64encode(service.map_figure(report, kind)).decode()
         return {"name": f"map-{key}-print.{kind}", "type": KINDS[kind], "content": content}
 
     def map_figure(asked: object) -> dict[str, str]:
-        return answered(lambda: make(asked), UNFORESEEN)
+        return answered(lambda: make(asked), NO_FIGURE)
 
     return map_figure
 

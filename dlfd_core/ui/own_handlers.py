@@ -1,26 +1,23 @@
-"""What happens with photos of own people, without gradio: a browser's questions in, answers and values out."""
+"""Handlers of photos of own people, without gradio: answers to a browser's questions, and values of ``PhotoDrop``."""
 
 from __future__ import annotations
 
 import base64
 import itertools
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dlfd_core.errors import DlfdError, InvalidRequest
+from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import ForgetProgress, OwnChoice, OwnSkipped
 from dlfd_core.ui import own_views as views
 from dlfd_core.ui.components.assets import sprite_value
 from dlfd_core.ui.components.photo_drop import PIECE
-from dlfd_core.ui.handlers import UNFORESEEN, Handlers
+from dlfd_core.ui.failures import UNFORESEEN_JOB, answered, job
+from dlfd_core.ui.handlers import Handlers
 from dlfd_core.ui.markup import data_uri
-from dlfd_core.ui.questions import answered
-
-log = logging.getLogger(__name__)
 
 #: Seconds a deletion waits for a run to end, which it has told to stop.
 PATIENCE = 10.0
@@ -160,20 +157,17 @@ class OwnHandlers:
         return self._value(session, "empty")
 
     def teach(self, task: str, session: str) -> Iterator[dict[str, Any] | None]:
-        """Values of ``PhotoDrop``, None as heartbeat. Never raises: what goes wrong becomes a sentence."""
+        """Values of ``PhotoDrop``, None as heartbeat. Never raises: an error becomes a sentence."""
+        return job(self._run(task, session), partial(self._value, session, "failed"), "Teaching own people failed")
+
+    def _run(self, task: str, session: str) -> Iterator[dict[str, Any] | None]:
         yield self._value(session, "teaching", "Getting ready")
-        try:
-            for batch in self.page.batches(partial(self._taught, session, task), session):
-                yield self._progress(session, batch[-1]) if batch else None
-            ready = self.own.ready(session)
-            if ready is None:
-                raise InvalidRequest(self.own.farewell(session) or DELETED)
-            yield self._value(session, "ready", views.ready(ready, self.page.data))
-        except DlfdError as error:
-            yield self._value(session, "failed", str(error))
-        except Exception:
-            log.exception("Teaching own people failed")
-            yield self._value(session, "failed", UNFORESEEN)
+        for batch in self.page.batches(partial(self._taught, session, task), session):
+            yield self._progress(session, batch[-1]) if batch else None
+        ready = self.own.ready(session)
+        if ready is None:
+            raise InvalidRequest(self.own.farewell(session) or DELETED)
+        yield self._value(session, "ready", views.ready(ready, self.page.data))
 
     def _progress(self, session: str, now: ForgetProgress) -> dict[str, Any]:
         share = now.done / max(1, now.total)
@@ -207,7 +201,7 @@ def _answered(kind: type[_Question], work: Callable[[Any], Answer], asked: objec
         question = kind.model_validate(asked)
     except ValidationError:
         return {"error": NO_SENSE}
-    return answered(lambda: work(question), UNFORESEEN)
+    return answered(lambda: work(question), UNFORESEEN_JOB)
 
 
 def _listed(skipped: Sequence[OwnSkipped]) -> list[Mapping[str, str]]:

@@ -10,10 +10,9 @@ import gradio as gr
 from dlfd_core.ui import own_views as views
 from dlfd_core.ui.components.base import static
 from dlfd_core.ui.components.photo_drop import PhotoDrop
-from dlfd_core.ui.jobs import RUNS_OPEN
+from dlfd_core.ui.job_events import QUIET, start_job, stop_job
 from dlfd_core.ui.markup import esc
 from dlfd_core.ui.own_handlers import OwnHandlers
-from dlfd_core.ui.wiring import QUIET
 
 
 def build_own(page: gr.Blocks, handlers: OwnHandlers, task: gr.Dropdown) -> None:
@@ -51,13 +50,9 @@ def _wire(page: gr.Blocks, handlers: OwnHandlers, drop: PhotoDrop, task: gr.Drop
         page.state_holder.session_data.pop(visit.session_hash or "", None)
 
     page.load(hello, None, drop, queue=False, **QUIET)
-    # as for a run: the service has one slot and says who waits for it
-    job = drop.teach(teach, task, drop, concurrency_limit=RUNS_OPEN, **QUIET)
-    # after the cancel, so that no late step of teaching overwrites the sentence
-    halted = drop.halt(None, None, None, cancels=[job], api_visibility="private")
-    halted.then(stopped, None, drop, queue=False, **QUIET)
-    deleted = drop.wipe(None, None, None, cancels=[job], api_visibility="private")
-    deleted.then(wipe, None, drop, queue=False, **QUIET)
+    job = start_job(drop.teach, teach, task, drop)
+    stop_job(drop.halt, job, stopped, None, drop)
+    stop_job(drop.wipe, job, wipe, None, drop)
     page.unload(left)
 
 

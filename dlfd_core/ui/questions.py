@@ -1,9 +1,11 @@
-"""Questions a script asks the server directly. Everybody can ask them, so bad input is answered with a sentence."""
+"""Reading of questions that the page's scripts send to the server. Anybody can send one, so nothing in it is trusted.
+
+``failures.answered`` turns the errors raised here into one sentence.
+"""
 
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -14,56 +16,39 @@ from dlfd_core.types import ForgetReport, ForgetRequest
 from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.receipt import mark
 
-log = logging.getLogger(__name__)
-
-#: Characters of a question; 140 people are 1,000.
+#: Most characters of a question; one that names 140 people has 1,000.
 LONGEST = 50_000
-#: What reading a question of another form raises.
+#: Errors that are raised where a question does not have the expected form.
 MALFORMED = (ValueError, KeyError, TypeError, RecursionError, ValidationError)
 _REQUEST: TypeAdapter[ForgetRequest] = TypeAdapter(ForgetRequest)
 
 
-def answered(work: Callable[[], dict[str, Any]], unforeseen: str) -> dict[str, Any]:
-    """What ``work`` gives, or ``{"error": sentence}``.
-
-    Args:
-        unforeseen: the sentence for what nobody foresaw, which is logged.
-    """
-    try:
-        return work()
-    except DlfdError as error:
-        return {"error": str(error)}
-    except Exception:
-        log.exception("A question could not be answered")
-        return {"error": unforeseen}
-
-
-def read_json(asked: object) -> Any:
-    """A question that is JSON as text. Raises one of ``MALFORMED``."""
-    if not isinstance(asked, str) or len(asked) > LONGEST:
+def read_json(question: object) -> Any:
+    """The value of a question that is JSON as text. Raises one of ``MALFORMED``."""
+    if not isinstance(question, str) or len(question) > LONGEST:
         raise ValueError("no text, or too long")
-    return json.loads(asked)
+    return json.loads(question)
 
 
 def read_request(value: object) -> ForgetRequest:
-    """A request as the page's take-away block holds it. Raises one of ``MALFORMED``."""
+    """A request in the form that the page's take-away block holds. Raises one of ``MALFORMED``."""
     return _REQUEST.validate_python(value)
 
 
 def on_page(
-    service: ServicePort, known: ForgetReport | None, matches: Callable[[ForgetReport], bool], otherwise: str
+    service: ServicePort, remembered: ForgetReport | None, matches: Callable[[ForgetReport], bool], otherwise: str
 ) -> ForgetReport:
-    """The run as it stands on the page: one that the service remembers, or the finished example.
+    """The report of the run that the page shows: one that the service remembers, or the finished example.
 
     Args:
-        known: what the service remembers, which may have been computed anew since.
-        matches: tells the one on the page.
+        remembered: the report that the service remembers; it may have been computed anew since.
+        matches: whether a report is the one that the page shows.
 
     Raises:
-        InvalidRequest: it is neither; the sentence is ``otherwise``.
+        InvalidRequest: neither of the two matches; the sentence is ``otherwise``.
     """
-    if known is not None and matches(known):
-        return known
+    if remembered is not None and matches(remembered):
+        return remembered
     try:
         example = service.example()
     except DlfdError:  # an installation without one
@@ -74,5 +59,5 @@ def on_page(
 
 
 def shown_run(service: ServicePort, request: ForgetRequest, wanted: str | None, otherwise: str) -> ForgetReport:
-    """``on_page`` for a request; ``wanted`` is the run's ``receipt.mark``."""
-    return on_page(service, service.known(request), lambda report: mark(report) == wanted, otherwise)
+    """``on_page`` for a request; ``wanted`` is the ``receipt.mark`` of the run."""
+    return on_page(service, service.cached_report(request), lambda report: mark(report) == wanted, otherwise)

@@ -1,8 +1,7 @@
-"""What happens in the race, without gradio: values from its form in, named slots of the page out."""
+"""Handlers of the race, without gradio: from values of its form to named slots of the page."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,18 +15,17 @@ from dlfd_core.ui.components.race_lanes import lanes_value
 from dlfd_core.ui.components.race_marks import in_order
 from dlfd_core.ui.components.twin_map import twin_value
 from dlfd_core.ui.duel import duel
-from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from dlfd_core.ui.failures import job
+from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.markup import esc
 from dlfd_core.ui.race_form import RaceWishes, example_race, read_race
-
-log = logging.getLogger(__name__)
 
 NO_LONGER = "One of these two runs is no longer in memory; start the race again, which runs only what is missing."
 
 
 @dataclass
 class _Shown:
-    """What a race has put on the page so far."""
+    """Request, last report and last progress of a race, as the page shows them."""
 
     request: RaceRequest | None = None
     report: RaceReport | None = None
@@ -88,25 +86,22 @@ class RaceHandlers:
         return replace(request, methods=(*known, *strangers))
 
     def race(self, wishes: RaceWishes, session: str | None = None) -> Iterator[Slots]:
-        """A race as the page shows it, from the click to the last run. Never raises: what goes wrong becomes a
-        sentence, and what is finished stays."""
+        """A race as the page shows it, from the click to the last run. Never raises: an error becomes a sentence, and
+        the finished runs stay."""
+        shown = _Shown()
+        return job(self._run(wishes, session, shown), partial(self._failure, shown), "A race failed")
+
+    def _run(self, wishes: RaceWishes, session: str | None, shown: _Shown) -> Iterator[Slots]:
         yield {
             "busy": True,
             "race_status": views.race_status("running", "Racing. What stands below is from before."),
             "lanes": {},
         }
-        shown = _Shown()
-        try:
-            shown.request = self.request(wishes, self.page.guests.data_of(wishes.people, session))
-            for batch in self.page.batches(partial(self.service.race, shown.request), session):
-                yield self._repaint(batch, shown)
-            if shown.report is not None:
-                yield self._done(shown.report)
-        except DlfdError as error:
-            yield self._failure(str(error), shown)
-        except Exception:
-            log.exception("A race failed")
-            yield self._failure(UNFORESEEN, shown)
+        shown.request = self.request(wishes, self.page.guests.data_of(wishes.people, session))
+        for batch in self.page.batches(partial(self.service.race, shown.request), session):
+            yield self._repaint(batch, shown)
+        if shown.report is not None:
+            yield self._done(shown.report)
 
     def _repaint(self, batch: list[RaceEvent], shown: _Shown) -> Slots:
         """One message for all that happened meanwhile; an empty one as heartbeat."""
@@ -160,7 +155,7 @@ class RaceHandlers:
             "lanes": lanes_value(report.request, self.cards, report.entries),
         }
 
-    def _failure(self, sentence: str, shown: _Shown) -> Slots:
+    def _failure(self, shown: _Shown, sentence: str) -> Slots:
         found: Slots = {"busy": False, "race_status": views.race_status("failed", sentence), "toast": sentence}
         if shown.request is None or shown.progress is None:  # it never began
             return found | {"lanes": {}}
@@ -197,7 +192,7 @@ class RaceHandlers:
             return _no_duel("Choose two methods that have finished.")
         if a == b:
             return _no_duel("Choose two different methods.")
-        left, right = (self.service.known(runs[name].request) for name in (a, b))
+        left, right = (self.service.cached_report(runs[name].request) for name in (a, b))
         if left is None or right is None:
             return _no_duel(NO_LONGER)
         titles = self.titles.get(a, a), self.titles.get(b, b)

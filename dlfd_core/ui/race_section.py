@@ -16,13 +16,12 @@ from dlfd_core.ui.components.race_board import RaceBoard
 from dlfd_core.ui.components.race_lanes import RaceLanes
 from dlfd_core.ui.components.twin_map import TwinMap
 from dlfd_core.ui.handlers import Slots
-from dlfd_core.ui.jobs import RUNS_OPEN
+from dlfd_core.ui.job_events import QUIET, start_job, stop_job, updates
 from dlfd_core.ui.markup import esc
 from dlfd_core.ui.race_form import BUDGET, SEEDS, RaceWishes, favourites
 from dlfd_core.ui.race_handlers import RaceHandlers
 from dlfd_core.ui.race_views import race_status
 from dlfd_core.ui.texts import copy_text
-from dlfd_core.ui.wiring import QUIET, updates
 
 OWN, SAME = "own", "same"
 
@@ -158,20 +157,12 @@ def _wire_run(
         for changed in handlers.race(wishes, visit.session_hash):
             yield paint(changed)
 
-    job = form.start.click(
-        run,
-        [picker, task, form.methods, form.seeds, form.effort, form.budget],
-        outputs,
-        concurrency_limit=RUNS_OPEN,  # as for a single run: the service has one slot and says who waits for it
-        **QUIET,
-    )
-    stopped = form.cancel.click(None, None, None, cancels=[job], api_visibility="private")
-
     def cancelled(lanes: object, race: RaceReport | None) -> Any:
         return paint(handlers.cancelled(lanes, race))
 
-    # after the cancel, so that no late step of the race overwrites the sentence
-    stopped.then(cancelled, [slots["lanes"], slots["race"]], outputs, queue=False, **QUIET)
+    inputs = [picker, task, form.methods, form.seeds, form.effort, form.budget]
+    job = start_job(form.start.click, run, inputs, outputs)
+    stop_job(form.cancel.click, job, cancelled, [slots["lanes"], slots["race"]], outputs)
 
 
 def _offer(form: RaceForm, named: list[tuple[str, str]], first: tuple[str, str] | None) -> dict[Any, Any]:

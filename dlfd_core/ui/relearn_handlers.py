@@ -1,18 +1,16 @@
-"""What happens in the relearn test, without gradio: the shown run and a number of photos in, slots of the page out."""
+"""Handlers of the relearn test, without gradio: from the shown run and a number of photos to slots of the page."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from functools import partial
 
-from dlfd_core.errors import DlfdError, InvalidRequest
+from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import RELEARN_PHOTOS, ForgetProgress, ForgetRequest, RelearnReport
 from dlfd_core.ui import relearn_views as views
-from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from dlfd_core.ui.failures import job
+from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.markup import seconds
-
-log = logging.getLogger(__name__)
 
 NO_RUN = "There is no run to try this on; forget somebody first."
 
@@ -30,46 +28,43 @@ class RelearnHandlers:
         self.page, self.service = page, page.service
 
     def relearn(self, request: ForgetRequest | None, photos: object, session: str | None = None) -> Iterator[Slots]:
-        """A test as the page shows it. Never raises: what goes wrong becomes a sentence.
+        """A test as the page shows it. Never raises: an error becomes a sentence.
 
         Args:
-            request: of the run that the page shows, None while it shows none. One that is not in the service's memory,
-                as the finished example at first, is carried out before.
+            request: of the run that the page shows, None while it shows none. Where the run is not in the service's
+                memory, as the finished example at first, it is carried out first.
         """
+        return job(self._run(request, photos, session), _failure, "A relearn test failed")
+
+    def _run(self, request: ForgetRequest | None, photos: object, session: str | None) -> Iterator[Slots]:
         yield {"busy": True, "relearn_status": views.relearn_status("running", "Getting the models of this run ready.")}
+        if request is None:
+            raise InvalidRequest(NO_RUN)
         report: RelearnReport | None = None
-        try:
-            if request is None:
-                raise InvalidRequest(NO_RUN)
-            work = partial(self.service.relearn, request, read_photos(photos))
-            for batch in self.page.batches(work, session):
-                progress: ForgetProgress | None = None
-                for event in batch:
-                    if isinstance(event, RelearnReport):
-                        report = event
-                    else:
-                        progress = event
-                yield {} if progress is None else {"relearn_status": views.relearn_status("running", "", progress)}
-            assert report is not None  # relearn either raises or ends with its report
-            said = f"Finished in {seconds(report.seconds)}. The models of your run are as they were."
-            yield {
-                "busy": False,
-                "relearn_status": views.relearn_status("done", said),
-                "relearn": views.result(report),
-            }
-        except DlfdError as error:
-            yield _failure(str(error))
-        except Exception:
-            log.exception("A relearn test failed")
-            yield _failure(UNFORESEEN)
+        work = partial(self.service.relearn, request, read_photos(photos))
+        for batch in self.page.batches(work, session):
+            progress: ForgetProgress | None = None
+            for event in batch:
+                if isinstance(event, RelearnReport):
+                    report = event
+                else:
+                    progress = event
+            yield {} if progress is None else {"relearn_status": views.relearn_status("running", "", progress)}
+        assert report is not None  # relearn either raises or ends with its report
+        sentence = f"Finished in {seconds(report.seconds)}. The models of your run are as they were."
+        yield {
+            "busy": False,
+            "relearn_status": views.relearn_status("done", sentence),
+            "relearn": views.result(report),
+        }
 
     def cancelled(self) -> Slots:
-        """After a cancel; the test itself was told to stop when its stream was closed."""
-        said = "Cancelled. What stands below is from before."
-        return {"busy": False, "relearn_status": views.relearn_status("cancelled", said)}
+        """The block after a cancel; the test itself stops because its stream is closed."""
+        sentence = "Cancelled. What stands below is from before."
+        return {"busy": False, "relearn_status": views.relearn_status("cancelled", sentence)}
 
     def another_run(self) -> Slots:
-        """The page shows another run: what stood here was not about it."""
+        """The block once the page shows another run: empty, since its result was about the run before."""
         return {"busy": False, "relearn_status": views.relearn_status("idle"), "relearn": views.nothing_yet()}
 
 

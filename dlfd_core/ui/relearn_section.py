@@ -10,11 +10,10 @@ from gradio.components import Component
 
 from dlfd_core.types import DEFAULT_RELEARN_PHOTOS, RELEARN_PHOTOS, ForgetRequest
 from dlfd_core.ui.components.base import static
-from dlfd_core.ui.jobs import RUNS_OPEN
+from dlfd_core.ui.job_events import painter, start_job, stop_job
 from dlfd_core.ui.relearn_handlers import RelearnHandlers
 from dlfd_core.ui.relearn_views import nothing_yet, relearn_status
 from dlfd_core.ui.texts import copy_text
-from dlfd_core.ui.wiring import QUIET, painter
 
 
 def build_relearn(handlers: RelearnHandlers, request: ForgetRequest | None) -> gr.State:
@@ -61,15 +60,6 @@ def _wire(
         for changed in handlers.relearn(request, count, visit.session_hash):
             yield paint(changed)
 
-    job = start.click(
-        run,
-        [shown, photos],
-        outputs,
-        concurrency_limit=RUNS_OPEN,  # as for a run: the service has one slot and says who waits for it
-        **QUIET,
-    )
-    stopped = cancel.click(None, None, None, cancels=[job], api_visibility="private")
-    # after the cancel, so that no late step of the test overwrites the sentence
-    stopped.then(lambda: paint(handlers.cancelled()), None, outputs, queue=False, **QUIET)
-    other = shown.change(None, None, None, cancels=[job], api_visibility="private")
-    other.then(lambda: paint(handlers.another_run()), None, outputs, queue=False, **QUIET)
+    job = start_job(start.click, run, [shown, photos], outputs)
+    stop_job(cancel.click, job, lambda: paint(handlers.cancelled()), None, outputs)
+    stop_job(shown.change, job, lambda: paint(handlers.another_run()), None, outputs)

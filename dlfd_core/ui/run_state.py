@@ -1,4 +1,4 @@
-"""How far a run's report has come, and what the page says beside the button of it."""
+"""Curves and status line of a run that is over."""
 
 from __future__ import annotations
 
@@ -10,23 +10,14 @@ from dlfd_core.ui.components.live_curves import curves_value
 from dlfd_core.ui.components.xray import xray_value
 
 
-def awaits_control(report: ForgetReport) -> bool:
-    return report.request.control and "control" not in report.scores
-
-
-def complete(report: ForgetReport) -> bool:
-    """Whether nothing more is to come."""
-    return report.points is not None and not awaits_control(report)
-
-
-def band_of(report: ForgetReport) -> float:
-    """Upper end of what chance alone gives the forgetting score."""
+def chance_of(report: ForgetReport) -> float:
+    """Upper end of the null band of the forgetting score: what chance alone gives."""
     return report.scores["unlearned"].null_band[1]
 
 
 def finished(report: ForgetReport, message: str) -> dict[str, Any]:
     """The curves of a run that is over."""
-    return curves_value(report.curve, None, band=band_of(report), message=message)
+    return curves_value(report.curve, None, band=chance_of(report), message=message)
 
 
 def done(report: ForgetReport) -> dict[str, Any]:

@@ -1,13 +1,12 @@
-"""Requests one after another, without gradio: values from the form in, named slots of the page out."""
+"""Handlers of requests that come one after another, without gradio: from the form to named slots of the page."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from dlfd_core.errors import DlfdError, InvalidRequest
+from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import (
     DEFAULT_PRESET,
     MAX_REQUESTS,
@@ -18,10 +17,9 @@ from dlfd_core.types import (
     SequenceRequest,
 )
 from dlfd_core.ui import sequence_views as views
+from dlfd_core.ui.failures import job
 from dlfd_core.ui.form import Wishes
-from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
-
-log = logging.getLogger(__name__)
+from dlfd_core.ui.handlers import Handlers, Slots
 
 #: People per request, in the order of the requests.
 Queue = Sequence[Sequence[str]]
@@ -29,7 +27,7 @@ Queue = Sequence[Sequence[str]]
 
 @dataclass
 class _Shown:
-    """What a sequence has put on the page so far."""
+    """Last report of a sequence, as the page shows it."""
 
     report: SequenceReport | None = None
 
@@ -97,26 +95,23 @@ class SequenceHandlers:
         return SequenceRequest(base, tuple(tuple(group) for group in queue[1:]))
 
     def run(self, wishes: Wishes, queue: Queue, session: str | None = None) -> Iterator[Slots]:
-        """A sequence as the page shows it, from the click to the last step. Never raises: what goes wrong becomes a
-        sentence, and the steps that are finished stay."""
+        """A sequence as the page shows it, from the click to the last step. Never raises: an error becomes a sentence,
+        and the finished steps stay."""
+        shown = _Shown()
+        return job(self._run(wishes, queue, session, shown), partial(self._failure, shown), "A sequence failed")
+
+    def _run(self, wishes: Wishes, queue: Queue, session: str | None, shown: _Shown) -> Iterator[Slots]:
         start = ForgetProgress("load", 0, 1, "Starting")
         yield {
             "busy": True,
             "sequence_status": views.sequence_status("running", "Running. Results below, if any, are from before."),
             "sequence_progress": views.progress_bar(start),
         }
-        shown = _Shown()
-        try:
-            request = self.request(wishes, queue, session)
-            for batch in self.page.batches(partial(self.service.sequence, request), session):
-                yield self._repaint(batch, shown)
-            if shown.report is not None:
-                yield self._done(shown.report)
-        except DlfdError as error:
-            yield self._failure(str(error), shown)
-        except Exception:
-            log.exception("A sequence failed")
-            yield self._failure(UNFORESEEN, shown)
+        request = self.request(wishes, queue, session)
+        for batch in self.page.batches(partial(self.service.sequence, request), session):
+            yield self._repaint(batch, shown)
+        if shown.report is not None:
+            yield self._done(shown.report)
 
     def _repaint(self, batch: list[SequenceEvent], shown: _Shown) -> Slots:
         """One message for all that happened meanwhile; an empty one as heartbeat."""
@@ -145,7 +140,7 @@ class SequenceHandlers:
             "sequence_progress": views.progress_bar(None),
         }
 
-    def _failure(self, sentence: str, shown: _Shown) -> Slots:
+    def _failure(self, shown: _Shown, sentence: str) -> Slots:
         kept = "" if shown.report is None else f" The {len(shown.report.steps)} finished below stay."
         return {
             "busy": False,

@@ -13,10 +13,10 @@ from dlfd_core.ui import sequence_views as views
 from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Slots
-from dlfd_core.ui.jobs import RUNS_OPEN
+from dlfd_core.ui.job_events import QUIET, painter, start_job, stop_job
 from dlfd_core.ui.sequence_handlers import SequenceHandlers
 from dlfd_core.ui.texts import copy_text
-from dlfd_core.ui.wiring import QUIET, Form, painter
+from dlfd_core.ui.wiring import Form
 
 
 def build_sequence(handlers: SequenceHandlers, form: Form) -> None:
@@ -90,17 +90,9 @@ def _wire_run(
         for changed in handlers.run(wishes, queue, visit.session_hash):
             yield paint(changed)
 
-    job = start.click(
-        run,
-        [slots["queue"], form.task, form.method, form.seed, retrain, *form.presets, *form.fields],
-        outputs,
-        concurrency_limit=RUNS_OPEN,  # as for a single run: the service has one slot and says who waits for it
-        **QUIET,
-    )
-    stopped = cancel.click(None, None, None, cancels=[job], api_visibility="private")
-
     def cancelled(status: object, report: SequenceReport | None) -> Any:
         return paint(handlers.cancelled(status, report))
 
-    # after the cancel, so that no late step of the sequence overwrites the sentence
-    stopped.then(cancelled, [slots["sequence_status"], slots["sequence"]], outputs, queue=False, **QUIET)
+    inputs = [slots["queue"], form.task, form.method, form.seed, retrain, *form.presets, *form.fields]
+    job = start_job(start.click, run, inputs, outputs)
+    stop_job(cancel.click, job, cancelled, [slots["sequence_status"], slots["sequence"]], outputs)

@@ -14,8 +14,8 @@ from pathlib import Path
 import gradio as gr
 
 from dlfd_core.errors import InvalidRequest
+from dlfd_core.ui.failures import NO_LANGUAGE, answered
 from dlfd_core.ui.markup import esc
-from dlfd_core.ui.questions import answered
 from dlfd_core.ui.texts import ASSETS
 
 WORDS = ASSETS / "words"
@@ -59,7 +59,7 @@ def _giver() -> Callable[[object], dict[str, str]]:
         return words(code)
 
     def give(code: object) -> dict[str, str]:
-        return answered(lambda: find(code), "This language could not be loaded just now.")
+        return answered(lambda: find(code), NO_LANGUAGE)
 
     give.__name__ = "words"
     return give

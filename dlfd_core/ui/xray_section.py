@@ -1,4 +1,4 @@
-"""The look inside DLFD on the page, and how its switches set the form."""
+"""Section "Look inside DLFD": its layout, and the event with which its switches fill the form."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from dlfd_core.types import DEFAULT_PRESET
 from dlfd_core.ui import ablations, views
 from dlfd_core.ui.components.xray import XRay
 from dlfd_core.ui.handlers import Handlers, Slots
+from dlfd_core.ui.job_events import QUIET
 from dlfd_core.ui.looks import look_finder
-from dlfd_core.ui.wiring import QUIET, Form
+from dlfd_core.ui.wiring import Form
 
-#: Brings the visitor to the button that starts what was set, past whatever is folded away.
+#: Script that scrolls to the Forget section and focuses its run button.
 GO = """() => {
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   document.querySelector('#forget').scrollIntoView({ behavior: still ? 'instant' : 'smooth', block: 'start' });
@@ -23,7 +24,7 @@ GO = """() => {
 
 
 def build_xray(handlers: Handlers, opening: Slots) -> XRay:
-    """Inside a ``gr.Blocks``."""
+    """Build the component, inside a ``gr.Blocks``."""
     card = next((card for card in handlers.catalog.methods if card.name == ablations.METHOD), None)
     return XRay(
         opening.get("xray"),
@@ -35,7 +36,7 @@ def build_xray(handlers: Handlers, opening: Slots) -> XRay:
 
 
 def wire_xray(handlers: Handlers, xray: XRay, form: Form) -> None:
-    """After all components of the page are made."""
+    """Connect the switches, after all components of the page are made."""
     found = next((knobs for knobs in form.knobs if knobs.card.name == ablations.METHOD), None)
     if found is None:
         return
@@ -53,7 +54,7 @@ def wire_xray(handlers: Handlers, xray: XRay, form: Form) -> None:
         fill,
         [form.task, *([] if chosen.preset is None else [chosen.preset])],
         [form.method, *fields],
-        concurrency_limit=16,  # through the queue, for outside it a toast does not reach the visitor
+        concurrency_limit=16,  # through the queue: outside it a toast does not reach the visitor
         **QUIET,
     )
     set_form.success(None, None, None, js=GO, queue=False, **QUIET)

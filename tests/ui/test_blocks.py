@@ -11,8 +11,8 @@ import pytest
 from gradio.state_holder import SessionState
 
 from dlfd_core.ui.blocks import LightBlocks
+from dlfd_core.ui.job_events import QUIET
 from dlfd_core.ui.page import build_page
-from dlfd_core.ui.wiring import QUIET
 from tests.fakes import FakeService
 
 NOTHING = {"__type__": "update"}

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from dlfd_core.errors import InvalidRequest, UnknownName
-from dlfd_core.types import ForgetEvent, ForgetRequest
+from dlfd_core.types import CachedReport, ControlReady, ForgetEvent, ForgetRequest, MapReady, ScoresReady
 from dlfd_core.ui import views
+from dlfd_core.ui.failures import UNFORESEEN_JOB
 from dlfd_core.ui.form import Wishes, changed_knobs, read_seed
-from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from dlfd_core.ui.handlers import Handlers, Slots
 from tests.fakes import CRASH_SEED, ERROR_PERSON, METHODS, FakeService, make_report, without_control
 
 DLFD = METHODS[0]
@@ -62,9 +63,10 @@ def test_a_control_that_could_not_be_run_is_not_waited_for(cached: bool) -> None
         def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
             report = without_control(make_report(request))
             if not cached:
-                yield replace(report, points=None)
-                yield report
-            yield replace(report, caveats=("There is no control beside this run: it diverged.",))
+                yield ScoresReady(replace(report, points=None))
+                yield MapReady(report)
+            last = replace(report, caveats=("There is no control beside this run: it diverged.",))
+            yield CachedReport(last) if cached else ControlReady(last)
 
     seen = forget(Diverging(), ["p00"], control=True)
     assert seen[-1]["busy"] is False and 'data-state="done"' in seen[-1]["status"]
@@ -88,7 +90,7 @@ def test_a_known_request_is_painted_at_once() -> None:
 
     class Cached(FakeService):
         def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
-            yield make_report(request)
+            yield CachedReport(make_report(request))
 
     for control in (False, True):
         seen = forget(Cached(), ["p00"], control=control)
@@ -120,7 +122,7 @@ def test_what_goes_wrong_becomes_a_sentence(changes: dict[str, Any], sentence: s
 def test_an_unforeseen_error_is_logged_and_tells_no_details(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         last = forget(FakeService(), ["p00"], seed=CRASH_SEED)[-1]
-    assert last["toast"] == UNFORESEEN and "secret" not in str(last)
+    assert last["toast"] == UNFORESEEN_JOB and "secret" not in str(last)
     assert "/secret/place" in caplog.text
 
 

@@ -13,7 +13,8 @@ import pytest
 from dlfd_core.types import Film, ForgetReport, ForgetRequest, MapPoints
 from dlfd_core.ui.components.feature_map import FeatureMap, map_value
 from dlfd_core.ui.components.map_views import BEYOND, FULL, LOSSES, map_mark
-from dlfd_core.ui.map_maker import GONE, UNFORESEEN, map_maker
+from dlfd_core.ui.failures import NO_FIGURE
+from dlfd_core.ui.map_maker import GONE, map_maker
 from tests.fakes import FakeService, make_points, make_report, make_view
 
 REQUEST = ForgetRequest(("p00", "p01"), retrain=True)
@@ -185,7 +186,7 @@ def test_what_nobody_foresaw_is_not_told(monkeypatch: pytest.MonkeyPatch) -> Non
         raise RuntimeError("the path /secret/place is broken")
 
     monkeypatch.setattr(service, "map_figure", broken)
-    assert map_maker(service)(asked(service.example())) == {"error": UNFORESEEN}
+    assert map_maker(service)(asked(service.example())) == {"error": NO_FIGURE}
 
 
 def test_the_button_is_there_only_where_somebody_answers() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from dlfd_core.types import RACE_REFERENCE, RaceReport, Seconds
-from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from dlfd_core.ui.failures import UNFORESEEN_JOB
+from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.race_form import RaceWishes
 from dlfd_core.ui.race_handlers import NO_LONGER, RaceHandlers
 from tests.fakes import ERROR_PERSON, FakeService
@@ -97,7 +98,7 @@ def test_an_unforeseen_error_keeps_what_is_finished(caplog: pytest.LogCaptureFix
 
     with caplog.at_level(logging.ERROR):
         seen = race(Breaking(steps=2))
-    assert seen[-1]["toast"] == UNFORESEEN and "secret" not in str(seen[-1]) and "/secret/place" in caplog.text
+    assert seen[-1]["toast"] == UNFORESEEN_JOB and "secret" not in str(seen[-1]) and "/secret/place" in caplog.text
     assert last_of(seen, "race").entries and seen[-1]["lanes"]["headline"] == "Stopped after 1 of 6 runs"
 
 

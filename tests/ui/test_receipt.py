@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from dlfd_core.errors import Diverged
-from dlfd_core.types import SCORES, ForgetReport, ForgetRequest
+from dlfd_core.types import SCORES, ForgetReport, ForgetRequest, ReportReady
 from dlfd_core.ui import relearn_views as views
 from dlfd_core.ui import sequence_views
-from dlfd_core.ui.file_maker import GONE, NO_RELEARN, NO_SEQUENCE, UNFORESEEN, file_maker
+from dlfd_core.ui.failures import NO_FILE
+from dlfd_core.ui.file_maker import GONE, NO_RELEARN, NO_SEQUENCE, file_maker
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.questions import LONGEST
@@ -43,7 +44,7 @@ def asked(report: ForgetReport, kind: str = "html") -> str:
 
 def finished(service: FakeService, request: ForgetRequest = REQUEST) -> ForgetReport:
     last = list(service.forget(request, lambda: False))[-1]
-    assert isinstance(last, ForgetReport)
+    assert isinstance(last, ReportReady)
     service.memory[request] = make_report(request)
     return service.memory[request]
 
@@ -182,7 +183,7 @@ def test_what_goes_wrong_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     service = FakeService()
     report = finished(service)
     monkeypatch.setattr(service, "receipt", lambda *_: 1 / 0)
-    assert file_maker(service)(asked(report)) == {"error": UNFORESEEN}
+    assert file_maker(service)(asked(report)) == {"error": NO_FILE}
 
     def diverges(*_: object) -> bytes:
         raise Diverged("The loss stopped being a number.")

@@ -14,7 +14,8 @@ import pytest
 
 from dlfd_core.types import ForgetRequest, RelearnReport
 from dlfd_core.ui import relearn_views as views
-from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from dlfd_core.ui.failures import UNFORESEEN_JOB
+from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.page import build_page
 from dlfd_core.ui.relearn_handlers import NO_RUN, RelearnHandlers
 from tests.fake_relearn import make_relearn
@@ -74,7 +75,7 @@ def test_what_goes_wrong_becomes_a_sentence(request_: ForgetRequest | None, phot
 def test_an_unforeseen_error_tells_no_paths(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         last = relearn(FakeService(steps=2), replace(REQUEST, seed=CRASH_SEED))[-1]
-    assert last["toast"] == UNFORESEEN and "/secret/place" in caplog.text
+    assert last["toast"] == UNFORESEEN_JOB and "/secret/place" in caplog.text
 
 
 def test_a_closed_stream_stops_the_work() -> None:
@@ -97,7 +98,7 @@ def test_the_page_keeps_the_request_of_the_run_it_shows() -> None:
     ids = {getattr(block, "elem_id", None) for block in page.blocks.values()}
     assert {"relearn", "relearn-cancel", "relearn-photos", "relearn-status", "relearn-result"} <= ids
     handlers = Handlers(FakeService())
-    assert handlers._result(make_report(REQUEST))["request"] == REQUEST
+    assert handlers._result(make_report(REQUEST), final=True)["request"] == REQUEST
     assert handlers.opening()["request"].retrain
     emptied = RelearnHandlers(handlers).another_run()
     assert "will stand here" in emptied["relearn"] and emptied["busy"] is False

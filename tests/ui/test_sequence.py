@@ -14,8 +14,9 @@ import pytest
 
 from dlfd_core.types import MAX_REQUESTS, ForgetProgress, ForgetRequest, SequenceReport, SequenceRequest
 from dlfd_core.ui import sequence_views as views
+from dlfd_core.ui.failures import UNFORESEEN_JOB
 from dlfd_core.ui.form import Wishes
-from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.page import build_page
 from dlfd_core.ui.sequence_chart import GAP, HEIGHT, Line, chart
 from dlfd_core.ui.sequence_handlers import SequenceHandlers
@@ -137,7 +138,7 @@ def test_a_step_that_diverges_keeps_those_before() -> None:
 def test_an_unforeseen_error_names_no_path(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         seen = run(seed=CRASH_SEED)
-    assert seen[-1]["toast"] == UNFORESEEN and "secret" not in str(seen[-1]) and "/secret/place" in caplog.text
+    assert seen[-1]["toast"] == UNFORESEEN_JOB and "secret" not in str(seen[-1]) and "/secret/place" in caplog.text
 
 
 def test_closing_the_stream_stops_the_service() -> None:

@@ -18,9 +18,10 @@ from dlfd_core.ui.components.assets import sprite_value
 from dlfd_core.ui.components.live_curves import curves_value
 from dlfd_core.ui.components.synthesis_strip import SynthesisStrip, strip_at_end, strip_at_start, strip_value
 from dlfd_core.ui.components.xray import XRay, look_value, xray_value
+from dlfd_core.ui.failures import NOT_SHOWN
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers, Slots
-from dlfd_core.ui.looks import GONE, UNFORESEEN, look_finder
+from dlfd_core.ui.looks import GONE, look_finder
 from dlfd_core.ui.receipt import mark
 from dlfd_core.ui.texts import parts
 from tests.fakes import CLASSES, HOSTILE, METHODS, FakeService, make_look, make_report, make_sprite, without_control
@@ -193,10 +194,10 @@ def test_a_bad_question_is_answered_with_a_sentence(asked: object) -> None:
 
 def test_what_nobody_foresaw_tells_no_details(caplog: pytest.LogCaptureFixture) -> None:
     class Broken(FakeService):
-        def known(self, request: ForgetRequest) -> ForgetReport | None:
+        def cached_report(self, request: ForgetRequest) -> ForgetReport | None:
             raise RuntimeError("the path /secret/place is broken")
 
-    assert look_finder(Broken())(question(make_report(REQUEST))) == {"error": UNFORESEEN}
+    assert look_finder(Broken())(question(make_report(REQUEST))) == {"error": NOT_SHOWN}
     assert "/secret/place" in caplog.text
 
 

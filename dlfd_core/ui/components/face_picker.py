@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
 
-from dlfd_core.errors import DlfdError
 from dlfd_core.types import OWN_PERSON_ID, DataCard
 from dlfd_core.ui.components.assets import script, sprite_value, templates
 from dlfd_core.ui.components.base import Chooser
-
-log = logging.getLogger(__name__)
+from dlfd_core.ui.failures import NO_LOOK_ALIKES, answered
 
 MOST_CHOICES = 8  # an attribute with more values is a search, not a filter
 MOST_RANDOM = 20
@@ -127,12 +124,10 @@ def _look_alikes(
     def look_alikes(person: object) -> dict[str, list[str] | str]:
         if person not in known:
             return {"error": "This person is not in the data set."}
-        try:
-            return {"people": [other for other in similar(str(person)) if other in known]}
-        except DlfdError as error:
-            return {"error": str(error)}
-        except Exception:
-            log.exception("Looking for look-alikes failed")
-            return {"error": "Look-alikes could not be found just now."}
+        return answered(
+            lambda: {"people": [other for other in similar(str(person)) if other in known]},
+            NO_LOOK_ALIKES,
+            "Looking for look-alikes failed",
+        )
 
     return look_alikes
