@@ -24,8 +24,13 @@ NO_SEQUENCE = "Your sequence is not in it: it is no longer remembered, or its fi
 
 @dataclass(frozen=True)
 class _Question:
-    """What the browser asks for: a file of the run it shows, and by their marks the relearn test and the sequence that
-    it shows, None where there is none."""
+    """A browser's question for a file of the run that it shows.
+
+    Attributes:
+        mark: ``receipt.mark`` of that run.
+        relearn, sequence: ``receipt.after_mark`` of the relearn test and of the sequence that the page shows; None
+            where it shows none.
+    """
 
     kind: str
     request: ForgetRequest
@@ -35,27 +40,27 @@ class _Question:
 
 
 def file_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
-    """The function behind the buttons."""
+    """The function that the buttons for files call."""
 
-    def make(asked: object) -> dict[str, str]:
-        question = _read(asked)
+    def make(value: object) -> dict[str, str]:
+        question = _read(value)
         report, kind = shown_run(service, question.request, question.mark, GONE), KINDS[question.kind]
         after, note = _seen(service, report, question) if kind.stem == "receipt" else (NO_FOLLOW_UPS, "")
         content = base64.b64encode(_content(service, report, question.kind, after)).decode()
         name = f"{kind.stem}-{report.key}.{kind.ending}"
         return {"name": name, "type": kind.type, "content": content, "note": note}
 
-    def run_file(asked: object) -> dict[str, str]:
-        return answered(lambda: make(asked), NO_FILE)
+    def run_file(value: object) -> dict[str, str]:
+        return answered(lambda: make(value), NO_FILE)
 
     return run_file
 
 
 def _seen(service: ServicePort, report: ForgetReport, question: _Question) -> tuple[FollowUps, str]:
-    """What the visitor sees of what came after this run, as the service remembers it, and a sentence about what it does
-    not."""
-    known = {after_mark(found): found for found in service.follow_ups(report)}
-    relearn, sequence = known.get(question.relearn or ""), known.get(question.sequence or "")
+    """The relearn test and the sequence that the page shows with this run, where the service remembers them; and a
+    sentence about those that it does not remember."""
+    reports = {after_mark(after): after for after in service.follow_ups(report)}
+    relearn, sequence = reports.get(question.relearn or ""), reports.get(question.sequence or "")
     after = FollowUps(
         relearn if isinstance(relearn, RelearnReport) else None,
         sequence if isinstance(sequence, SequenceReport) else None,
@@ -73,14 +78,14 @@ def _content(service: ServicePort, report: ForgetReport, name: str, after: Follo
     return service.receipt(report, name, after)
 
 
-def _read(asked: object) -> _Question:
-    """Raises ``InvalidRequest``."""
+def _read(value: object) -> _Question:
+    """The question that a browser has sent. Raises ``InvalidRequest``."""
     try:
-        found = read_json(asked)
-        kind, mark = found["kind"], found["mark"]
-        seen = found.get("relearn"), found.get("sequence")
+        fields = read_json(value)
+        kind, mark = fields["kind"], fields["mark"]
+        seen = fields.get("relearn"), fields.get("sequence")
         if kind not in KINDS or not isinstance(mark, str) or not all(isinstance(one, str | None) for one in seen):
             raise ValueError
-        return _Question(kind, read_request(found["request"]), mark, *seen)
+        return _Question(kind, read_request(fields["request"]), mark, *seen)
     except MALFORMED as error:
         raise InvalidRequest("This is no question for a file; load the page again.") from error

@@ -1,4 +1,4 @@
-"""What happens in a lesson, without gradio: a lesson's name in, a filled form, an answer or a worksheet out."""
+"""Handlers of the lessons, without gradio: from a lesson's name to a filled form, an answer or a worksheet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OTHER_RUN = (
 
 
 class LessonHandlers:
-    """The behaviour of the lessons. Holds nothing of a visitor.
+    """Handlers of the lessons. All visitors share them, so they keep no data of a visitor.
 
     Args:
         page: shares its service and its catalog.
@@ -66,7 +66,7 @@ class LessonHandlers:
         """The finished example, as the page opens with it. Raises ``DlfdError``."""
         return self.service.example().request, self.page.opening()
 
-    # ---- Reveal and worksheet: functions that everybody can call, so bad input is answered with a sentence ----
+    # ---- Reveal and worksheet: functions that anybody can call, so bad input is answered with a sentence ----
 
     def functions(self) -> list[Callable[[object], dict[str, str]]]:
         """``lesson_answer`` and ``lesson_sheet``, as the script calls them."""

@@ -14,7 +14,7 @@ READY = "Filled in from the link. Press Forget these people to carry the run out
 
 
 class LinkHandlers:
-    """Holds nothing of a visitor.
+    """Handlers of links. All visitors share them, so they keep no data of a visitor.
 
     Args:
         page: shares its service and its catalog.
@@ -24,7 +24,7 @@ class LinkHandlers:
         self.page, self.service = page, page.service
 
     def open(self, value: object) -> tuple[Wishes | None, Slots]:
-        """Never raises, and never starts work: what goes wrong becomes a sentence.
+        """The page that a link opens. Starts no run and never raises: an error becomes a sentence.
 
         Args:
             value: of the parameter in the address.

@@ -18,26 +18,26 @@ GONE = "This run is no longer remembered; run it again to look inside."
 def look_finder(service: ServicePort) -> Callable[[object], dict[str, Any]]:
     """The function that the page's look inside calls; its question names a run and one of its looks."""
 
-    def find(asked: object) -> dict[str, Any]:
-        request, wanted, number = _read(asked)
+    def find(question: object) -> dict[str, Any]:
+        request, wanted, number = _read(question)
         report = shown_run(service, request, wanted, GONE)
         if number >= len(report.looks):
             raise InvalidRequest("This run has no such look; load the page again.")
         return look_value(report.looks[number], report.classes)
 
-    def look(asked: object) -> dict[str, Any]:
-        return answered(lambda: find(asked), NOT_SHOWN)
+    def look(question: object) -> dict[str, Any]:
+        return answered(lambda: find(question), NOT_SHOWN)
 
     return look
 
 
-def _read(asked: object) -> tuple[ForgetRequest, str, int]:
+def _read(question: object) -> tuple[ForgetRequest, str, int]:
     """Request, mark and number of a browser's question. Raises ``InvalidRequest``."""
     try:
-        found = read_json(asked)
-        wanted, number = found["mark"], found["number"]
+        fields = read_json(question)
+        wanted, number = fields["mark"], fields["number"]
         if not isinstance(wanted, str) or isinstance(number, bool) or not isinstance(number, int) or number < 0:
             raise ValueError
-        return read_request(found["request"]), wanted, number
+        return read_request(fields["request"]), wanted, number
     except MALFORMED as error:
         raise InvalidRequest("This is no question for a look; load the page again.") from error

@@ -17,10 +17,10 @@ KINDS = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 def map_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
-    """The function behind the buttons."""
+    """The function that the buttons for a figure call."""
 
-    def make(asked: object) -> dict[str, str]:
-        key, mark, kind = _read(asked)
+    def make(question: object) -> dict[str, str]:
+        key, mark, kind = _read(question)
 
         def matches(report: ForgetReport) -> bool:
             return report.key == key and report.points is not None and map_mark(report.points) == mark
@@ -29,17 +29,17 @@ def map_maker(service: ServicePort) -> Callable[[object], dict[str, str]]:
         content = base64.b64encode(service.map_figure(report, kind)).decode()
         return {"name": f"map-{key}-print.{kind}", "type": KINDS[kind], "content": content}
 
-    def map_figure(asked: object) -> dict[str, str]:
-        return answered(lambda: make(asked), NO_FIGURE)
+    def map_figure(question: object) -> dict[str, str]:
+        return answered(lambda: make(question), NO_FIGURE)
 
     return map_figure
 
 
-def _read(asked: object) -> tuple[str, str, str]:
+def _read(question: object) -> tuple[str, str, str]:
     """Key, mark and kind of a browser's question. Raises ``InvalidRequest``."""
     try:
-        found = read_json(asked)
-        key, mark, kind = found["key"], found["mark"], found["kind"]
+        fields = read_json(question)
+        key, mark, kind = fields["key"], fields["mark"], fields["kind"]
         if kind not in KINDS or not isinstance(key, str) or not isinstance(mark, str):
             raise ValueError
         return key, mark, kind

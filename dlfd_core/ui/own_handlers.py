@@ -19,7 +19,7 @@ from dlfd_core.ui.failures import UNFORESEEN_JOB, answered, job
 from dlfd_core.ui.handlers import Handlers
 from dlfd_core.ui.markup import data_uri
 
-#: Seconds a deletion waits for a run to end, which it has told to stop.
+#: Seconds that a deletion waits for the end of a run that it has stopped.
 PATIENCE = 10.0
 NO_SENSE = "This page and the server do not understand each other; load the page again."
 NO_CONSENT = "Tick that these people agreed first; without it their photos are not used."
@@ -31,7 +31,7 @@ DELETING = "Your photos are deleted as soon as the run that uses them has stoppe
 
 
 class _Question(BaseModel):
-    """What every question holds. A key is a visitor's session, made by the browser and known to nobody else."""
+    """The field of every question: ``key`` is the visitor's session, made by the browser and known to nobody else."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
     key: str = Field(min_length=8, max_length=80)
@@ -67,10 +67,10 @@ Answer = dict[str, Any]
 
 
 class OwnHandlers:
-    """The behaviour of the part "Use photos of your own people".
+    """Handlers of the part "Use photos of your own people".
 
-    ``functions`` are called by the browser directly, so that photos and faces pass through memory alone. The slot
-    ``own`` is the value of ``PhotoDrop``, which holds no face.
+    The browser calls ``functions`` directly, so that photos and faces pass through memory alone. The slot ``own`` is
+    the value of ``PhotoDrop``, which holds no face.
 
     Args:
         page: shares its service and its count of runs.
@@ -83,46 +83,48 @@ class OwnHandlers:
     # ---- the browser's questions ----
 
     def functions(self) -> list[Callable[[object], Answer]]:
-        """Everybody can call them, so bad input is answered with a sentence."""
+        """The functions that the browser calls. Anybody can call them, so bad input is answered with a sentence."""
 
-        def own_start(asked: object) -> Answer:
-            return _answered(_Question, self._start, asked)
+        def own_start(question: object) -> Answer:
+            return _answered(_Question, self._start, question)
 
-        def own_send(asked: object) -> Answer:
-            return _answered(_Piece, self._send, asked)
+        def own_send(question: object) -> Answer:
+            return _answered(_Piece, self._send, question)
 
-        def own_read(asked: object) -> Answer:
-            return _answered(_Read, self._read, asked)
+        def own_read(question: object) -> Answer:
+            return _answered(_Read, self._read, question)
 
-        def own_look(asked: object) -> Answer:
-            return _answered(_Question, self._look, asked)
+        def own_look(question: object) -> Answer:
+            return _answered(_Question, self._look, question)
 
-        def own_confirm(asked: object) -> Answer:
-            return _answered(_Confirm, self._confirm, asked)
+        def own_confirm(question: object) -> Answer:
+            return _answered(_Confirm, self._confirm, question)
 
-        def own_ready(asked: object) -> Answer:
-            return _answered(_Question, self._ready, asked)
+        def own_ready(question: object) -> Answer:
+            return _answered(_Question, self._ready, question)
 
         return [own_start, own_send, own_read, own_look, own_confirm, own_ready]
 
-    def _start(self, asked: _Question) -> Answer:
-        self.own.start(asked.key)
+    def _start(self, question: _Question) -> Answer:
+        self.own.start(question.key)
         return {}
 
-    def _send(self, asked: _Piece) -> Answer:
+    def _send(self, question: _Piece) -> Answer:
         try:
-            content = base64.b64decode(asked.content, validate=True)
+            content = base64.b64decode(question.content, validate=True)
         except ValueError as error:
             raise InvalidRequest(NO_SENSE) from error
-        self.own.send(asked.key, asked.file, asked.name, asked.person, asked.place, asked.count, content)
+        self.own.send(
+            question.key, question.file, question.name, question.person, question.place, question.count, content
+        )
         return {}
 
-    def _read(self, asked: _Read) -> Answer:
-        found = self.own.read(asked.key, cropped=asked.cropped)
-        return {"photos": found.photos, "skipped": _listed(found.skipped)}
+    def _read(self, question: _Read) -> Answer:
+        reading = self.own.read(question.key, cropped=question.cropped)
+        return {"photos": reading.photos, "skipped": _listed(reading.skipped)}
 
-    def _look(self, asked: _Question) -> Answer:
-        look = self.own.look(asked.key)
+    def _look(self, question: _Question) -> Answer:
+        look = self.own.look(question.key)
         photo = look.photo and {
             "number": look.photo.number,
             "person": look.photo.person,
@@ -133,17 +135,17 @@ class OwnHandlers:
         skipped = look.skipped and _listed([look.skipped])[0]
         return {"photo": photo, "skipped": skipped, "left": look.left}
 
-    def _confirm(self, asked: _Confirm) -> Answer:
-        if not asked.consent:
+    def _confirm(self, question: _Confirm) -> Answer:
+        if not question.consent:
             raise InvalidRequest(NO_CONSENT)
-        choices = [OwnChoice(one.number, one.person, one.face) for one in asked.choices]
-        found = self.own.confirm(asked.key, choices, only=asked.only)
-        return {"people": [list(person) for person in found.people], "skipped": _listed(found.skipped)}
+        choices = [OwnChoice(one.number, one.person, one.face) for one in question.choices]
+        confirmed = self.own.confirm(question.key, choices, only=question.only)
+        return {"people": [list(person) for person in confirmed.people], "skipped": _listed(confirmed.skipped)}
 
-    def _ready(self, asked: _Question) -> Answer:
-        ready = self.own.ready(asked.key)
+    def _ready(self, question: _Question) -> Answer:
+        ready = self.own.ready(question.key)
         if ready is None:
-            raise InvalidRequest(self.own.farewell(asked.key) or "Nobody of yours is taught yet.")
+            raise InvalidRequest(self.own.farewell(question.key) or "Nobody of yours is taught yet.")
         people = [
             {"id": one.id, "name": one.name, "photos": one.photos, "tile": one.tile, "attributes": {}}
             for one in ready.own.people
@@ -153,7 +155,7 @@ class OwnHandlers:
     # ---- teaching and deleting ----
 
     def hello(self, session: str) -> dict[str, Any]:
-        """The page is opened."""
+        """The value once the page is opened."""
         return self._value(session, "empty")
 
     def teach(self, task: str, session: str) -> Iterator[dict[str, Any] | None]:
@@ -177,28 +179,29 @@ class OwnHandlers:
         yield from self.own.adapt(session, task, should_stop)
 
     def stopped(self, session: str) -> dict[str, Any]:
-        """After a stop; teaching itself was told to stop when its stream was closed."""
+        """The value after a stop; teaching itself stops because its stream is closed."""
         return self._value(session, "stopped", "Stopped. The classifier is as it was; your photos are still here.")
 
     def wipe(self, session: str) -> dict[str, Any]:
-        """Delete everything of this visitor."""
+        """Delete all photos of this visitor and everything made of them."""
         done = self.own.wipe(session, PATIENCE)
         return self._value(session, "deleted", DELETED if done else DELETING)
 
     def left(self, session: str) -> None:
-        """The page is closed or loaded anew."""
+        """Delete the same once the page is closed or loaded anew."""
         self.own.wipe(session)
 
     def _value(
         self, session: str, stage: str, text: str = "", *, share: float = 0.0, left: float | None = None
     ) -> dict[str, Any]:
-        stamp = next(self._stamps)  # so that the same sentence said twice is two messages
+        stamp = next(self._stamps)  # gives each message a value of its own, also where it repeats a sentence
         return {"key": session, "stage": stage, "text": text, "share": share, "left": left, "stamp": stamp}
 
 
-def _answered(kind: type[_Question], work: Callable[[Any], Answer], asked: object) -> Answer:
+def _answered(kind: type[_Question], work: Callable[[Any], Answer], value: object) -> Answer:
+    """The answer to a question of the browser; ``value`` is the question, unchecked."""
     try:
-        question = kind.model_validate(asked)
+        question = kind.model_validate(value)
     except ValidationError:
         return {"error": NO_SENSE}
     return answered(lambda: work(question), UNFORESEEN_JOB)

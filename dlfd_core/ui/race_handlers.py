@@ -33,7 +33,7 @@ class _Shown:
 
 
 class RaceHandlers:
-    """The behaviour of the section Compare.
+    """Handlers of the section Compare.
 
     Its slots: ``race_status``, ``lanes``, ``race_words``, ``board``, ``race_file``, ``race`` (the last report, kept on
     the server for this visitor), ``duel_choices`` (titles and names of the methods that can be put side by side, and
@@ -63,7 +63,8 @@ class RaceHandlers:
         return self._results(race, example=True) | {"took": report.seconds}
 
     def hint(self, people: Sequence[str], methods: object, seeds: object, budget: object, took: Seconds) -> str:
-        """Who will be raced and for how long; what makes no sense is left to the start to refuse."""
+        """The line about who will be raced and for how long, or a warning. Values that are only odd, such as nobody
+        picked, pass here: the start of the race refuses them."""
         try:
             wishes = RaceWishes(people, self.page.data.tasks[0].name, methods, seeds, budget is not None, budget)
             request = self.request(wishes)
@@ -74,16 +75,17 @@ class RaceHandlers:
     # ---- a race ----
 
     def request(self, wishes: RaceWishes, data: str | None = None) -> RaceRequest:
-        """The form as a request, its methods in the order of the page. Raises ``InvalidRequest``.
+        """The request that the values of the form make, with methods in the order of the page. Raises
+        ``InvalidRequest``.
 
         Args:
-            data: set of the people, the portraits where it does not matter.
+            data: the data set of the people; None takes the portraits.
         """
         request = read_race(wishes, data or self.page.data.name, self.page.backbone)
         places = [card.name for card in self.cards]
         known = sorted((name for name in request.methods if name in places), key=places.index)
-        strangers = [name for name in request.methods if name not in places]  # the service refuses them
-        return replace(request, methods=(*known, *strangers))
+        unknown = [name for name in request.methods if name not in places]  # the service refuses them
+        return replace(request, methods=(*known, *unknown))
 
     def race(self, wishes: RaceWishes, session: str | None = None) -> Iterator[Slots]:
         """A race as the page shows it, from the click to the last run. Never raises: an error becomes a sentence, and
@@ -104,7 +106,7 @@ class RaceHandlers:
             yield self._done(shown.report)
 
     def _repaint(self, batch: list[RaceEvent], shown: _Shown) -> Slots:
-        """One message for all that happened meanwhile; an empty one as heartbeat."""
+        """One message for a batch of events; an empty one as heartbeat where there are none."""
         if not batch:
             return {}
         before = shown.report
@@ -119,17 +121,18 @@ class RaceHandlers:
         return news | {"lanes": lanes_value(shown.request, self.cards, entries, shown.progress)}
 
     def _arrived(self, report: RaceReport, before: RaceReport | None) -> Slots:
-        found = self._results(report) | {"race": report}
-        if before is None:  # what stood side by side was of another race
-            found |= {
+        slots = self._results(report) | {"race": report}
+        if before is None:  # the two runs shown side by side were of another race
+            slots |= {
                 "race_status": views.race_status("racing", "Racing."),
                 "twin": {},
                 "duel": "",
             }
-        return found | self._choices(report, before)
+        return slots | self._choices(report, before)
 
     def _choices(self, report: RaceReport, before: RaceReport | None) -> Slots:
-        """The methods whose first seed is finished; the two to start with only once, so that a choice stays."""
+        """The methods whose first seed is finished. The two that are chosen at first are set only once, so that a
+        visitor's own choice stays."""
         names = _finished(report)
         old = [] if before is None else _finished(before)
         if len(names) < 2 or names == old:
@@ -148,45 +151,45 @@ class RaceHandlers:
 
     def _done(self, report: RaceReport) -> Slots:
         spent = sum(entry.seconds for entry in report.entries)
-        said = f"Finished: {len(report.entries)} runs with {spent:.0f} s of forgetting. The results are below."
+        sentence = f"Finished: {len(report.entries)} runs with {spent:.0f} s of forgetting. The results are below."
         return {
             "busy": False,
-            "race_status": views.race_status("done", said),
+            "race_status": views.race_status("done", sentence),
             "lanes": lanes_value(report.request, self.cards, report.entries),
         }
 
     def _failure(self, shown: _Shown, sentence: str) -> Slots:
-        found: Slots = {"busy": False, "race_status": views.race_status("failed", sentence), "toast": sentence}
-        if shown.request is None or shown.progress is None:  # it never began
-            return found | {"lanes": {}}
+        slots: Slots = {"busy": False, "race_status": views.race_status("failed", sentence), "toast": sentence}
+        if shown.request is None or shown.progress is None:  # the race did not begin
+            return slots | {"lanes": {}}
         entries = () if shown.report is None else shown.report.entries
-        return found | {"lanes": lanes_value(shown.request, self.cards, entries, stopped=True)}
+        return slots | {"lanes": lanes_value(shown.request, self.cards, entries, stopped=True)}
 
     def cancelled(self, lanes: object, report: RaceReport | None) -> Slots:
-        """After a cancel; the race itself was told to stop when its stream was closed.
+        """The section after a cancel; the race itself stops because its stream is closed.
 
         Args:
-            lanes: as they stand on the page, which tells whether the report is of this race.
-            report: the last one that arrived, perhaps of a race before.
+            lanes: value of this slot on the page; it tells whether the report is of this race.
+            report: the last one that arrived, perhaps of an earlier race.
         """
         ended = _ended(lanes)
         if report is None or ended == 0:
-            said = "Cancelled before the first run was finished; what stands below is from before."
-            return {"busy": False, "race_status": views.race_status("cancelled", said), "lanes": {}}
-        if report.complete:  # it came too late
+            sentence = "Cancelled before the first run was finished; what stands below is from before."
+            return {"busy": False, "race_status": views.race_status("cancelled", sentence), "lanes": {}}
+        if report.complete:  # the cancel came after the last run
             return self._done(report)
         runs = len(report.request.runs)
-        said = f"Cancelled. The {len(report.entries)} of {runs} runs that are finished stay below."
+        sentence = f"Cancelled. The {len(report.entries)} of {runs} runs that are finished stay below."
         return {
             "busy": False,
-            "race_status": views.race_status("cancelled", said),
+            "race_status": views.race_status("cancelled", sentence),
             "lanes": lanes_value(report.request, self.cards, report.entries, stopped=True),
         } | self._results(report, note=f"stopped after {len(report.entries)} of {runs} runs")
 
     # ---- two of them side by side ----
 
     def duel(self, report: RaceReport | None, a: object, b: object) -> Slots:
-        """Two methods' runs with the first seed. A sentence where they cannot be shown."""
+        """The runs of two methods with the first seed, side by side; a sentence where they cannot be shown."""
         runs = {} if report is None else {entry.method: entry for entry in report.entries if entry.seed == 0}
         if not isinstance(a, str) or not isinstance(b, str) or a not in runs or b not in runs:
             return _no_duel("Choose two methods that have finished.")
@@ -210,17 +213,17 @@ def _finished(report: RaceReport) -> list[str]:
 
 
 def _opponents(names: Sequence[str]) -> tuple[str, str]:
-    """DLFD against its control where both are there."""
+    """The two methods that are compared at first: DLFD and its control where both have finished."""
     first = "dlfd" if "dlfd" in names else names[0]
     rest = [name for name in names if name != first]
     return first, "control" if "control" in rest else rest[0]
 
 
 def _ended(lanes: object) -> int:
-    """Runs that came to an end, by the lanes of the page; 0 where they make no sense."""
-    found = lanes.get("lanes") if isinstance(lanes, dict) else None
-    if not isinstance(found, list):
+    """Number of runs that came to an end, read from the lanes of the page; 0 where the value is malformed."""
+    rows = lanes.get("lanes") if isinstance(lanes, dict) else None
+    if not isinstance(rows, list):
         return 0
-    every: list[Any] = [lane.get("parts") for lane in found if isinstance(lane, dict)]
+    every: list[Any] = [row.get("parts") for row in rows if isinstance(row, dict)]
     parts = [part for each in every if isinstance(each, list) for part in each]
     return sum(isinstance(part, dict) and part.get("state") in ("done", "failed") for part in parts)

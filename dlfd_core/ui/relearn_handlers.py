@@ -16,7 +16,7 @@ NO_RUN = "There is no run to try this on; forget somebody first."
 
 
 class RelearnHandlers:
-    """The behaviour of the block "Does it come back?".
+    """Handlers of the block "Does it come back?".
 
     Its slots: ``relearn_status``, ``relearn``, and as in ``Handlers`` ``busy`` and ``toast``.
 
@@ -69,7 +69,7 @@ class RelearnHandlers:
 
 
 def read_photos(value: object) -> int:
-    """The slider's number. Raises ``InvalidRequest``."""
+    """The number of photos that the slider has. Raises ``InvalidRequest``."""
     low, high = RELEARN_PHOTOS
     if isinstance(value, int | float) and not isinstance(value, bool) and value in range(low, high + 1):
         return int(value)

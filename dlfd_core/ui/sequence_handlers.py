@@ -33,7 +33,7 @@ class _Shown:
 
 
 class SequenceHandlers:
-    """The behaviour of the part on requests one after another.
+    """Handlers of the part on requests that come one after another.
 
     Its slots: ``queue`` (kept on the server for this visitor), ``queued`` (the list of them), ``sequence_status``,
     ``sequence_progress``, ``sequence_result``, ``sequence`` (the last report, kept as the queue is), and as in
@@ -51,32 +51,35 @@ class SequenceHandlers:
     # ---- the queue ----
 
     def queued(self, queue: Queue, warning: str = "") -> str:
+        """The list of the requests that wait, with a warning below it."""
         return views.queue_list(self.page.data, queue, warning)
 
     def add(self, queue: Queue, people: Sequence[str]) -> Slots:
-        """The picked people as the last request, without those lined up before, so that a pick can simply grow; a
-        sentence where there is nobody to add."""
-        asked = {person for group in queue for person in group}
-        fresh = sorted(set(people) - asked)
+        """The queue with the picked people as its last request; a warning where there is nobody to add.
+
+        People of earlier requests are left out, so that a visitor can add to the pick and press the button again.
+        """
+        in_line = {person for group in queue for person in group}
+        fresh = sorted(set(people) - in_line)
         if not people:
             warning = "Nobody is picked; pick at least one person at the top of the page first."
         elif not fresh:
             warning = "Everybody picked is lined up already; pick other people at the top of the page."
         elif len(queue) >= MAX_REQUESTS:
             warning = f"A sequence has {MAX_REQUESTS} requests at most."
-        elif len(asked) + len(fresh) >= len(self.page.data.people):
+        elif len(in_line) + len(fresh) >= len(self.page.data.people):
             warning = "That would be everybody; leave at least one person for the model to keep."
         else:
             queue, warning = [*queue, fresh], ""
         return {"queue": list(queue), "queued": self.queued(queue, warning)}
 
     def remove(self, queue: Queue, number: object) -> Slots:
-        """The queue without one request, from 0; as it was where there is no such request."""
+        """The queue without the request of this number, counted from 0; unchanged where there is no such request."""
         kept = [group for i, group in enumerate(queue) if i != number or isinstance(number, bool)]
         return {"queue": kept, "queued": self.queued(kept)}
 
     def settled(self, status: object) -> Slots:
-        """After the queue was changed: what had been wrong with it is said no more."""
+        """The status line after a change of the queue: an error about the old queue goes away."""
         if views.state_of(status) != "failed":
             return {}
         return {"sequence_status": views.sequence_status("idle")}
@@ -84,12 +87,12 @@ class SequenceHandlers:
     # ---- a sequence ----
 
     def request(self, wishes: Wishes, queue: Queue, session: str | None = None) -> SequenceRequest:
-        """The form and the queue as a request. Raises ``InvalidRequest``."""
+        """The request that the form and the queue make. Raises ``InvalidRequest``."""
         if len(queue) < MIN_REQUESTS:
             raise InvalidRequest(
                 f"{'One request is' if len(queue) == 1 else 'No request is'} lined up; add at least {MIN_REQUESTS}."
             )
-        everybody = [person for group in queue for person in group]  # own people may come late
+        everybody = [person for group in queue for person in group]  # own people may be in a later request
         base = self.page.request(replace(wishes, people=everybody, control=False), session)
         base = replace(base, people=tuple(sorted(queue[0])))
         return SequenceRequest(base, tuple(tuple(group) for group in queue[1:]))
@@ -114,17 +117,17 @@ class SequenceHandlers:
             yield self._done(shown.report)
 
     def _repaint(self, batch: list[SequenceEvent], shown: _Shown) -> Slots:
-        """One message for all that happened meanwhile; an empty one as heartbeat."""
-        found: Slots = {}
+        """One message for a batch of events; an empty one as heartbeat where there are none."""
+        slots: Slots = {}
         for event in batch:
             if isinstance(event, SequenceReport):
                 shown.report = event
-                said = f"{len(event.steps)} of {len(event.request.groups)} requests are carried out; see below."
-                found |= {"sequence_status": views.sequence_status("steps", said), "sequence": event}
-                found["sequence_result"] = self._result(event)
+                sentence = f"{len(event.steps)} of {len(event.request.groups)} requests are carried out; see below."
+                slots |= {"sequence_status": views.sequence_status("steps", sentence), "sequence": event}
+                slots["sequence_result"] = self._result(event)
             else:
-                found["sequence_progress"] = views.progress_bar(event)
-        return found
+                slots["sequence_progress"] = views.progress_bar(event)
+        return slots
 
     def _result(self, report: SequenceReport) -> str:
         base = report.request.base
@@ -133,10 +136,10 @@ class SequenceHandlers:
         return views.result(report, views.run_title(title, base.task, base.seed, preset, len(base.knobs), self.tasks))
 
     def _done(self, report: SequenceReport) -> Slots:
-        said = f"Finished: {len(report.steps)} requests, one after another. The result is below."
+        sentence = f"Finished: {len(report.steps)} requests, one after another. The result is below."
         return {
             "busy": False,
-            "sequence_status": views.sequence_status("done", said),
+            "sequence_status": views.sequence_status("done", sentence),
             "sequence_progress": views.progress_bar(None),
         }
 
@@ -150,22 +153,22 @@ class SequenceHandlers:
         }
 
     def cancelled(self, status: object, report: SequenceReport | None) -> Slots:
-        """After a cancel; the sequence itself was told to stop when its stream was closed.
+        """The part after a cancel; the sequence itself stops because its stream is closed.
 
         Args:
-            status: as it stands on the page, which tells whether the report is of this sequence.
-            report: the last one that arrived, perhaps of a sequence before.
+            status: value of this slot on the page; it tells whether the report is of this sequence.
+            report: the last one that arrived, perhaps of an earlier sequence.
         """
         state = views.state_of(status)
-        if report is not None and (state == "done" or (state == "steps" and report.complete)):  # it came too late
-            return self._done(report)
+        if report is not None and (state == "done" or (state == "steps" and report.complete)):
+            return self._done(report)  # the cancel came after the last step
         if report is not None and state == "steps":
             done = f"{len(report.steps)} of {len(report.request.groups)}"
-            said = f"Cancelled. The {done} steps that are finished stay below."
+            sentence = f"Cancelled. The {done} steps that are finished stay below."
         else:
-            said = "Cancelled before the first request was carried out; results below, if any, are from before."
+            sentence = "Cancelled before the first request was carried out; results below, if any, are from before."
         return {
             "busy": False,
-            "sequence_status": views.sequence_status("cancelled", said),
+            "sequence_status": views.sequence_status("cancelled", sentence),
             "sequence_progress": views.progress_bar(None),
         }
