@@ -30,15 +30,14 @@ from dlfd_core.runs.keys import EpochsKey
 from dlfd_core.runs.lru_cache import DataSetCache
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.queued_work import queued
-from dlfd_core.runs.race import Race, checked
+from dlfd_core.runs.race import Race
 from dlfd_core.runs.relearn import Relearn
 from dlfd_core.runs.report_store import ReportStore
 from dlfd_core.runs.sequence import SequenceRun
-from dlfd_core.runs.sequence import checked as checked_sequence
+from dlfd_core.runs.validation import validated_forget, validated_race, validated_sequence
 from dlfd_core.runs.weights_export import unlearned_weights
 from dlfd_core.runs.workbench import Workbench
 from dlfd_core.types import (
-    CONTROLLED,
     DEFAULT_PRESET,
     MAX_SEED,
     NO_FOLLOW_UPS,
@@ -63,24 +62,6 @@ from dlfd_core.unlearning import METHODS
 EXAMPLE = ASSETS / "example" / "report.json"
 
 
-def canonical(request: ForgetRequest) -> ForgetRequest:
-    """The same request in one spelling: people sorted, knobs typed, sorted and without those at their preset, no
-    control for methods that have none.
-
-    Raises:
-        DlfdError: an unknown method, preset or knob, or a value out of range.
-    """
-    method = METHODS.get(request.method)
-    preset = method.preset(request.preset, request.data, request.task)
-    chosen = method(preset | dict(request.knobs)).settings()
-    return replace(
-        request,
-        people=tuple(sorted(set(request.people))),
-        knobs=tuple((name, value) for name, value in sorted(chosen.items()) if value != preset[name]),
-        control=request.control and request.method in CONTROLLED,
-    )
-
-
 class UnlearningService:
     """Carries out requests one at a time (one device), remembers finished ones.
 
@@ -97,8 +78,8 @@ class UnlearningService:
         self.limit = limit
         self.bench = Workbench(recipe or Recipe())
         self._reports = ReportStore()
-        self._plans = DataSetCache[EpochsKey, int](256)
-        self._after = FollowUpStore()
+        self._race_epochs = DataSetCache[EpochsKey, int](256)
+        self._follow_ups = FollowUpStore()
         self._queue = DeviceQueue()
         self.own = OwnPhotos(self.bench, self._queue, self._drop_own, limit=limit)
 
@@ -162,7 +143,7 @@ class UnlearningService:
         """
         with self.own.lease(request.data) as leaving:
             poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
-            request = canonical(request)
+            request = validated_forget(request)
             task = self.check(request)
             cached = self._reports.get(request)
             if cached is not None:
@@ -195,11 +176,11 @@ class UnlearningService:
         work = partial(self.bench.build_bank, request, poll.raise_if_cancelled, folder)
         return (yield from queued(self._queue, "bank", poll, work))
 
-    def known(self, request: ForgetRequest) -> ForgetReport | None:
+    def cached_report(self, request: ForgetRequest) -> ForgetReport | None:
         """The finished report of a request while it is remembered. Raises ``DlfdError`` for a bad request."""
-        return self._reports.get(canonical(request))
+        return self._reports.get(validated_forget(request))
 
-    def finished(self, key: str) -> ForgetReport | None:
+    def find_report(self, key: str) -> ForgetReport | None:
         """The report of that key while it is remembered."""
         return self._reports.find(key)
 
@@ -207,12 +188,12 @@ class UnlearningService:
         """A finished report, as if the run had been carried out here. Raises ``InvalidRequest`` where it is about own
         photos that are deleted."""
         with self.own.lease(report.request.data):
-            self._reports.put(canonical(report.request), report)
+            self._reports.put(validated_forget(report.request), report)
 
-    def after(self, report: ForgetReport) -> tuple[FollowUpReport, ...]:
+    def follow_ups(self, report: ForgetReport) -> tuple[FollowUpReport, ...]:
         """Relearn tests and complete sequences that started from the models of a run and are remembered, the latest
         first."""
-        return self._after.of(replace(report, request=canonical(report.request)))
+        return self._follow_ups.of(replace(report, request=validated_forget(report.request)))
 
     def race(self, request: RaceRequest, should_stop: Callable[[], bool]) -> Iterator[RaceEvent]:
         """Yields progress, and a report of all that is finished after every run.
@@ -220,12 +201,12 @@ class UnlearningService:
         Raises:
             DlfdError: bad input, or ``RunCancelled`` when ``should_stop`` says so; what is finished stays remembered.
         """
-        request = checked(request)
+        request = validated_race(request)
         with self.own.lease(request.data) as leaving:
             self.check(
                 ForgetRequest(request.people, request.data, request.task, request.backbone, device=request.device)
             )
-            race = Race(request, self.forget, self.known, self._plans)
+            race = Race(request, self.forget, self.cached_report, self._race_epochs)
             yield from race.events(lambda: should_stop() or leaving())
 
     def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
@@ -240,7 +221,7 @@ class UnlearningService:
         """
         with self.own.lease(request.data) as leaving:
             poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
-            request = canonical(request)
+            request = validated_forget(request)
             test = Relearn(
                 self.bench, request, self.check(request), check_photos_per_person(photos), poll.raise_if_cancelled
             )
@@ -248,7 +229,7 @@ class UnlearningService:
                 if isinstance(event, ReportReady):
                     self._reports.put(request, event.report)
                 else:
-                    yield self._after.noted(event)
+                    yield self._follow_ups.noted(event)
 
     def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
         """Yields progress, and a report of all finished steps after every step.
@@ -260,10 +241,10 @@ class UnlearningService:
         with self.own.lease(request.base.data) as leaving:
             poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
             task = prepare_task(self.bench.data(request.base.data), request.base.task)
-            request = checked_sequence(replace(request, base=canonical(request.base)), task)
+            request = validated_sequence(replace(request, base=validated_forget(request.base)), task)
             self.check(request.base)
             work = SequenceRun(self.bench, request, task, poll.raise_if_cancelled).events
-            yield from mapped(queued(self._queue, "sequence", poll, work), self._after.noted)
+            yield from mapped(queued(self._queue, "sequence", poll, work), self._follow_ups.noted)
 
     def receipt(self, report: ForgetReport, kind: str, after: FollowUps = NO_FOLLOW_UPS) -> bytes:
         """The receipt of a run and of what was done after it, as a file, ``kind`` json, html or pdf. Raises
@@ -278,7 +259,7 @@ class UnlearningService:
 
     def weights(self, report: ForgetReport) -> bytes:
         """The unlearned model of a run as a safetensors file. Raises ``InvalidRequest`` where it is not in memory."""
-        return unlearned_weights(self.bench, replace(report, request=canonical(report.request)))
+        return unlearned_weights(self.bench, replace(report, request=validated_forget(report.request)))
 
     def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
         """Loss histograms, ``kind`` svg or png."""
@@ -288,8 +269,8 @@ class UnlearningService:
         """Remove everything made from a visitor's data set."""
         self.bench.drop_data(name)
         self._reports.drop_data(name)
-        self._plans.drop_data(name)
-        self._after.drop_data(name)
+        self._race_epochs.drop_data(name)
+        self._follow_ups.drop_data(name)
 
     def _prepared(self, request: ForgetRequest) -> PreparedOriginal:
         """The original of a request without anybody watching its progress; waits only where it is not ready yet."""

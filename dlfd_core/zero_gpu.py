@@ -17,11 +17,12 @@ from dlfd_core.runs.catalog import nearest_people
 from dlfd_core.runs.event_streams import mapped
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import (
+    CachedReport,
     ForgetEvent,
     ForgetProgress,
-    ForgetReport,
     ForgetRequest,
     RelearnEvent,
+    ReportReady,
     SequenceEvent,
     SequenceRequest,
 )
@@ -60,15 +61,15 @@ class ZeroGpuService(UnlearningService):
         self._elsewhere = gpu(self._work, duration=DURATION)
 
     def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
-        known = self.known(request)
-        if known is not None:
-            yield known
+        cached = self.cached_report(request)
+        if cached is not None:
+            yield CachedReport(cached)
             return
         last: ForgetEvent | None = None
         for last in self._events("forget", (request,), should_stop):
             yield last
-        if isinstance(last, ForgetReport):
-            self.remember(last)
+        if isinstance(last, ReportReady):
+            self.remember(last.report)
 
     def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
         yield from self._noted(request.data, self._events("relearn", (request, photos), should_stop))
@@ -101,7 +102,7 @@ class ZeroGpuService(UnlearningService):
             if isinstance(event, ForgetProgress):
                 return event
             with self.own.lease(data):
-                return self._after.noted(event)
+                return self._follow_ups.noted(event)
 
         yield from mapped(events, noted)
 

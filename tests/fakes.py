@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -18,6 +19,7 @@ from dlfd_core.types import (
     NO_FOLLOW_UPS,
     OWN_DATA_PREFIX,
     Catalog,
+    ControlReady,
     CurvePoint,
     DataCard,
     DataCounts,
@@ -31,7 +33,9 @@ from dlfd_core.types import (
     ForgetRequest,
     Knob,
     KnobValue,
+    MappedModel,
     MapPoints,
+    MapReady,
     MapView,
     MethodCard,
     PersonCard,
@@ -41,6 +45,7 @@ from dlfd_core.types import (
     RaceRequest,
     RelearnEvent,
     RelearnReport,
+    ScoresReady,
     Seconds,
     SequenceEvent,
     SequenceReport,
@@ -57,6 +62,8 @@ from tests.fake_sequence import fake_sequence
 
 if TYPE_CHECKING:
     from tests.fake_own import FakeOwn
+
+V = TypeVar("V")
 
 #: Names that would run, vanish or break the layout wherever a template takes them for its own language.
 HOSTILE = ("<img src=x onerror=alert(1)>", "${alert(1)}", "{{7*7}}", 'O\'Brien "Bo" & <b>Sons</b>')
@@ -163,7 +170,7 @@ def make_points(
     group = np.where(np.arange(n) < 12 * len(people), 0, 1 + np.arange(n) % 3)
     said = np.where((group == 0) & (np.arange(n) % own != 1), label + 1, label) % classes
     after = before + np.random.default_rng((len(people), own)).normal(0, 0.4, (n, 2)).astype(np.float32)
-    views = {
+    views: dict[MappedModel, MapView] = {
         "original": make_view(before, label, label, classes),
         "unlearned": make_view(after, said, label, classes),
     }
@@ -260,12 +267,19 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
 
 
 def without_control(report: ForgetReport) -> ForgetReport:
-    """What is there before the control has been run."""
-    by_model = ("scores", "losses", "audits", "matrices")
-    rest = {
-        name: {model: each for model, each in getattr(report, name).items() if model != "control"} for name in by_model
-    }
-    return replace(report, **rest, seconds=replace(report.seconds, control=0.0))
+    """The report before the control has been run."""
+
+    def others(by_model: dict[str, V]) -> dict[str, V]:
+        return {model: value for model, value in by_model.items() if model != "control"}
+
+    return replace(
+        report,
+        scores=others(report.scores),
+        losses=others(report.losses),
+        audits=others(report.audits),
+        matrices=others(report.matrices),
+        seconds=replace(report.seconds, control=0.0),
+    )
 
 
 class FakeService:
@@ -284,6 +298,8 @@ class FakeService:
         self.memory: dict[ForgetRequest, ForgetReport] = {}
         self.done_after: list[FollowUpReport] = []
         self._catalog = make_catalog()
+        self._held: str | None = None
+        self._passes = 0
 
     @cached_property
     def own(self) -> FakeOwn:
@@ -318,7 +334,7 @@ class FakeService:
         yield ForgetProgress("load", 0, 1, "Loading the model")
         yield ForgetProgress("load", 1, 1, "The original is ready", chance=0.05)
         for step, point in enumerate(make_curve(self.steps), 1):
-            self._wait(should_stop)
+            self._wait(should_stop, f"unlearn {step}")
             if request.method == "diverging":
                 raise Diverged("The loss stopped being a number; lower the learning rate.")
             if request.seed == CRASH_SEED:
@@ -327,21 +343,21 @@ class FakeService:
             look = make_look(step, self.steps) if request.method == "dlfd" and step % 3 == 1 else None
             yield ForgetProgress("unlearn", step, self.steps, "Forgetting with DLFD", left, point, look)
         report = make_report(request)
-        yield replace(without_control(report), points=None)
-        self._wait(should_stop)
-        yield without_control(report)
+        yield ScoresReady(replace(without_control(report), points=None))
+        self._wait(should_stop, "map")
+        yield MapReady(without_control(report))
         if request.control:
             for step in range(1, 6):
-                self._wait(should_stop)
+                self._wait(should_stop, f"control {step}")
                 yield ForgetProgress("control", step, 5, "The same schedule without synthesised photos")
-            yield report
+            yield ControlReady(report)
         self.memory[request] = report
 
-    def known(self, request: ForgetRequest) -> ForgetReport | None:
+    def cached_report(self, request: ForgetRequest) -> ForgetReport | None:
         self._check_settings(request)
         return self.memory.get(request)
 
-    def finished(self, key: str) -> ForgetReport | None:
+    def find_report(self, key: str) -> ForgetReport | None:
         return next((report for report in self.memory.values() if report.key == key), None)
 
     def race(self, request: RaceRequest, should_stop: Callable[[], bool]) -> Iterator[RaceEvent]:
@@ -353,7 +369,7 @@ class FakeService:
                 self.done_after.append(event)
             yield event
 
-    def after(self, report: ForgetReport) -> Sequence[FollowUpReport]:
+    def follow_ups(self, report: ForgetReport) -> Sequence[FollowUpReport]:
         return [one for one in self.done_after if one.follows(report)]
 
     def receipt(self, report: ForgetReport, kind: str, after: FollowUps = NO_FOLLOW_UPS) -> bytes:
@@ -412,13 +428,39 @@ class FakeService:
         if ERROR_PERSON in request.people:
             raise InvalidRequest("Hana <cannot> be forgotten; pick somebody else.")
 
-    def _wait(self, should_stop: Callable[[], bool]) -> None:
-        """Pause in small steps, as a real run asks at every optimiser step."""
+    @contextmanager
+    def holding(self, stage: str) -> Iterator[None]:
+        """Inside, every run stops before a stage, such as ``unlearn 3``, ``map`` or ``control 2``: what the page shows
+        of a run then stays until it is looked at. Runs go on at the end, after ``hold`` and after ``let_pass``."""
+        self.hold(stage)
+        try:
+            yield
+        finally:
+            self._held = None
+
+    def hold(self, stage: str) -> None:
+        """Let the held runs go on, and stop every run before another stage."""
+        self._held, self._passes = stage, 0
+
+    def let_pass(self) -> None:
+        """Let one run go on."""
+        self._passes += 1
+
+    def _may_pass(self, stage: str) -> bool:
+        if stage != self._held:
+            return True
+        if self._passes == 0:
+            return False
+        self._passes -= 1
+        return True
+
+    def _wait(self, should_stop: Callable[[], bool], stage: str = "") -> None:
+        """Pause in small steps, as a real run asks at every optimiser step; and before a stage that is held."""
         end = time.monotonic() + self.pause
         while True:
             if should_stop():
                 self.cancelled += 1
                 raise RunCancelled("Cancelled.")
-            if time.monotonic() >= end:
+            if time.monotonic() >= end and self._may_pass(stage):
                 return
-            time.sleep(min(0.05, self.pause))
+            time.sleep(min(0.05, self.pause) or 0.005)

@@ -17,7 +17,8 @@ from dlfd_core.models.training import Recipe
 from dlfd_core.reports.build import caveats_of
 from dlfd_core.reports.serialise import archive_report, report_to_json, restore_report
 from dlfd_core.runs import workbench
-from dlfd_core.service import UnlearningService, canonical
+from dlfd_core.runs.validation import validated_forget
+from dlfd_core.service import UnlearningService
 from dlfd_core.types import (
     CachedReport,
     ControlReady,
@@ -31,7 +32,8 @@ from dlfd_core.types import (
 )
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.control import Control
-from tests.fakes import make_scores
+from tests.fake_race import make_scores
+from tests.generators import close
 from tests.small import small_data, small_service, small_task
 
 TRAINABLE = small_task().training_people()
@@ -150,8 +152,8 @@ def test_a_control_that_diverges_leaves_the_result_and_says_so(
     service: UnlearningService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def diverge(*_: object) -> Iterator[object]:
+        yield from ()
         raise Diverged("The loss stopped being a number.")
-        yield
 
     monkeypatch.setattr(Control, "steps", diverge)
     events = list(service.forget(replace(CONTROLLED, seed=13), never))
@@ -163,7 +165,7 @@ def test_a_control_that_diverges_leaves_the_result_and_says_so(
 
 def test_cancelling_stops_within_a_step_and_leaves_the_service_usable(service: UnlearningService) -> None:
     request = ForgetRequest(REQUEST.people, data="small", task="place", method="dlfd", seed=77)
-    seen = []
+    seen: list[ForgetEvent] = []
     with pytest.raises(RunCancelled):
         for event in service.forget(request, lambda: len(seen) >= 3):
             seen.append(event)
@@ -175,7 +177,7 @@ def test_a_closed_run_frees_its_place(service: UnlearningService) -> None:
     run = service.forget(ForgetRequest(REQUEST.people, data="small", task="place", seed=5), never)
     next(run)
     next(run)
-    run.close()  # type: ignore[attr-defined]  # it is a generator
+    close(run)
     assert not service._queue.busy()
 
 
@@ -191,7 +193,7 @@ def test_a_second_run_waits_says_so_and_can_be_cancelled(service: UnlearningServ
     with pytest.raises(RunCancelled):
         next(waiting)
     assert time.monotonic() - started < 2
-    first.close()  # type: ignore[attr-defined]
+    close(first)
 
 
 def test_bad_requests_are_refused_before_anything_is_computed(service: UnlearningService) -> None:
@@ -211,24 +213,24 @@ def test_bad_requests_are_refused_before_anything_is_computed(service: Unlearnin
 
 
 def test_one_spelling_per_request() -> None:
-    one = canonical(ForgetRequest(("b", "a", "b"), knobs=(("steps", "5"), ("alpha", "4"))))
+    one = validated_forget(ForgetRequest(("b", "a", "b"), knobs=(("steps", "5"), ("alpha", "4"))))
     assert one.people == ("a", "b")
     assert one.knobs == (("steps", 5),)  # alpha is at its preset
 
 
 def test_settings_are_counted_from_the_chosen_preset() -> None:
     paper = ForgetRequest(("a",), preset="paper", knobs=(("epochs", "1"), ("lr", 0.005), ("tau", 0.04)))
-    assert canonical(paper).knobs == ()
+    assert validated_forget(paper).knobs == ()
     back = replace(paper, knobs=(("epochs", 4),))  # what is the default is a change here
-    assert canonical(back).knobs == (("epochs", 4),)
+    assert validated_forget(back).knobs == (("epochs", 4),)
     with pytest.raises(UnknownName, match="preset of fine_tune 'paper'; choose one of: quality"):
-        canonical(replace(paper, method="fine_tune"))
+        validated_forget(replace(paper, method="fine_tune"))
 
 
 def test_only_methods_that_have_a_control_are_run_with_it() -> None:
     for method in METHODS.names():
-        assert canonical(ForgetRequest(("a",), method=method, control=True)).control == (method == "dlfd")
-    assert not canonical(ForgetRequest(("a",))).control
+        assert validated_forget(ForgetRequest(("a",), method=method, control=True)).control == (method == "dlfd")
+    assert not validated_forget(ForgetRequest(("a",))).control
 
 
 def test_a_report_from_before_presets_can_be_opened(service: UnlearningService) -> None:

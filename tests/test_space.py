@@ -18,11 +18,12 @@ import torch
 from dlfd_core.errors import DlfdError, InvalidRequest, RunCancelled
 from dlfd_core.reports.serialise import report_to_json
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest
+from dlfd_core.types import CachedReport, ForgetEvent, ForgetProgress, ForgetRequest, MapReady
 from dlfd_core.zero_gpu import DURATION, ZeroGpuService, make_service
 from tests.fake_after import make_sequence
 from tests.fake_relearn import make_relearn
 from tests.fakes import make_report
+from tests.generators import close
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Hugging Face takes larger files only by Git LFS.
@@ -66,7 +67,7 @@ def _carry_out(work: Callable[..., Iterator[Any]], arguments: tuple[Any, ...], l
     for event in events:
         line.send(event)
         if not line.recv():
-            events.close()  # type: ignore[attr-defined]
+            close(events)
             break
     line.send("end")
 
@@ -108,7 +109,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[ForgetRequest]:
             raise InvalidRequest("Unknown person 'nobody'.")
         for step in range(5):
             yield ForgetProgress("unlearn", step, 5, f"in process {os.getpid()}")
-        yield make_report(request)
+        yield MapReady(make_report(request))
 
     monkeypatch.setattr(UnlearningService, "forget", forget)
     return seen
@@ -119,9 +120,9 @@ def test_a_run_is_carried_out_elsewhere_and_remembered_here(asked: list[ForgetRe
     events = list(service.forget(REQUEST, lambda: False))
     assert asked == [], "it was carried out in this process"
     assert isinstance(events[0], ForgetProgress) and str(os.getpid()) not in events[0].message
-    assert isinstance(events[-1], ForgetReport) and events[-1].request == REQUEST
-    again = list(service.forget(REQUEST, lambda: False))
-    assert [report_to_json(event) for event in again] == [report_to_json(events[-1])]
+    assert isinstance(events[-1], MapReady) and events[-1].report.request == REQUEST
+    (again,) = service.forget(REQUEST, lambda: False)
+    assert isinstance(again, CachedReport) and report_to_json(again.report) == report_to_json(events[-1].report)
 
 
 def test_what_was_done_with_a_run_elsewhere_is_remembered_here(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +134,7 @@ def test_what_was_done_with_a_run_elsewhere_is_remembered_here(monkeypatch: pyte
     service = ZeroGpuService(forked)
     list(service.relearn(REQUEST, 2, lambda: False))
     list(service.sequence(sequence.request, lambda: False))
-    assert service.after(run) == (sequence, relearn)
+    assert service.follow_ups(run) == (sequence, relearn)
 
 
 def test_a_sentence_of_the_other_process_arrives_whole(asked: list[ForgetRequest]) -> None:
@@ -151,8 +152,8 @@ def test_a_cancel_and_a_closed_stream_end_the_other_process(asked: list[ForgetRe
         next(run)
     left = service.forget(REQUEST, lambda: False)
     next(left)
-    left.close()  # type: ignore[attr-defined]
-    assert service.known(REQUEST) is None and multiprocessing.active_children() == []
+    close(left)
+    assert service.cached_report(REQUEST) is None and multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize(("said", "on"), [("true", True), ("1", True), ("", False), ("0", False)])

@@ -44,7 +44,7 @@ def parse_settings(pairs: Sequence[str]) -> tuple[tuple[str, KnobValue], ...]:
     return tuple(sorted(found.items()))
 
 
-def checked_epochs(value: int | None) -> int | None:
+def validated_epochs(value: int | None) -> int | None:
     if value is not None and not 1 <= value <= 1000:
         raise InvalidRequest(f"--epochs {value} is not between 1 and 1000.")
     return value
@@ -63,7 +63,8 @@ def make_service(epochs: int | None, plugins: Path | None = None) -> UnlearningS
     from dlfd_core.service import UnlearningService
     from dlfd_core.unlearning.plugins import load_plugins
 
-    recipe = Recipe(epochs=checked) if (checked := checked_epochs(epochs)) else None
+    epochs = validated_epochs(epochs)
+    recipe = Recipe(epochs=epochs) if epochs else None
     if plugins:
         load_plugins(plugins)
     return UnlearningService(recipe)

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from dlfd_core.cli.watch import ProgressLine
+from dlfd_core.cli.watch import ProgressLine, row_title
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.runs.event_streams import last_report
-from dlfd_core.types import SEQUENCE_MODELS, ForgetRequest, Scores, SequenceReport, SequenceRequest, SequenceStep
+from dlfd_core.runs.event_streams import last_result
+from dlfd_core.types import (
+    MEASURES,
+    SEQUENCE_MODELS,
+    ForgetRequest,
+    Scores,
+    SequenceReport,
+    SequenceRequest,
+    SequenceStep,
+)
 
 if TYPE_CHECKING:
     from dlfd_core.data.splits import TaskData
     from dlfd_core.service import UnlearningService
 
 RANDOM = "random:"
-ROWS = [
-    ("utility (unseen)", "utility"), ("retain accuracy", "retain_accuracy"), ("forget accuracy", "forget_accuracy"),
-    ("signed AUC", "mia_auc"), ("forgetting score", "forgetting_score"), ("NoMUS", "nomus"),
-]  # fmt: skip
+#: Scores in the table of a step.
+ROWS = ("utility", "retain_accuracy", "forget_accuracy", "mia_auc", "forgetting_score", "nomus")
 TITLES = {"original": "original", "sequential": "sequential", "one_shot": "all at once", "retrained": "retrained"}
 
 
@@ -29,9 +35,9 @@ def read_sequence(task: TaskData, base: ForgetRequest, then: Sequence[str]) -> S
     the request's own.
 
     Raises:
-        InvalidRequest, UnknownName: as ``sequence.checked``, and a malformed or too large number.
+        InvalidRequest, UnknownName: as ``validated_sequence``, and a malformed or too large number.
     """
-    from dlfd_core.runs.sequence import checked
+    from dlfd_core.runs.validation import validated_sequence
 
     named = [() if _drawn(text) else tuple(part.strip() for part in text.split(",") if part.strip()) for text in then]
     taken = set(base.people).union(*named)
@@ -39,7 +45,7 @@ def read_sequence(task: TaskData, base: ForgetRequest, then: Sequence[str]) -> S
     for number, (text, people) in enumerate(zip(then, named, strict=True), 2):
         groups.append(_draw(task, text, number, base.seed, taken) if _drawn(text) else people)
         taken |= set(groups[-1])
-    return checked(SequenceRequest(base, tuple(groups)), task)
+    return validated_sequence(SequenceRequest(base, tuple(groups)), task)
 
 
 def _drawn(text: str) -> bool:
@@ -64,7 +70,7 @@ def _draw(task: TaskData, text: str, number: int, seed: int, taken: set[str]) ->
 
 def watch_sequence(service: UnlearningService, request: SequenceRequest) -> SequenceReport:
     """Carry out a sequence with its progress on stderr. Raises ``DlfdError``."""
-    return last_report(service.sequence(request, lambda: False), ProgressLine().show)
+    return last_result(service.sequence(request, lambda: False), ProgressLine().show)
 
 
 def format_sequence(report: SequenceReport) -> str:
@@ -81,9 +87,9 @@ def _step(report: SequenceReport, number: int, step: SequenceStep) -> str:
         f"{counts.people['forget']} people / {counts.photos['forget']} photos forgotten so far",
         f"{'':22}" + "".join(f"{TITLES[name]:>13}" for name in models),
     ]
-    for title, field in ROWS:
-        lines.append(f"{title:22}" + "".join(f"{getattr(step.scores[name], field):13.4f}" for name in models))
-    lines.append(f"{'seconds':22}" + "".join(f"{_seconds(step, name):>13}" for name in models))
+    for score in ROWS:
+        lines.append(row_title(score) + "".join(f"{getattr(step.scores[name], score):13.4f}" for name in models))
+    lines.append(row_title("seconds") + "".join(f"{_seconds(step, name):>13}" for name in models))
     if number > 1:
         for name, drift in step.drift.items():
             lines.append(
@@ -101,6 +107,6 @@ def _seconds(step: SequenceStep, name: Any) -> str:
 
 
 def _alone(scores: Scores) -> str:
-    low, high = scores.auc_band
-    right = f"forget accuracy {scores.forget_accuracy:.4f}"
-    return f"signed AUC {scores.mia_auc:.4f} (by chance {low:.3f}-{high:.3f}), {right}"
+    (low, high), auc, accuracy = scores.auc_band, MEASURES["mia_auc"].title, MEASURES["forget_accuracy"].title
+    right = f"{accuracy} {scores.forget_accuracy:.4f}"
+    return f"{auc} {scores.mia_auc:.4f} (by chance {low:.3f}-{high:.3f}), {right}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dlfd_core.cli.options import Parser, checked_epochs
+from dlfd_core.cli.options import Parser, validated_epochs
 from dlfd_core.cli.watch import ProgressLine
 from dlfd_core.errors import InvalidRequest
 
@@ -19,7 +19,7 @@ def add(commands: Any, common: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from dlfd_core.artifacts import WEIGHTS, list_in_manifest
+    from dlfd_core.artifacts import WEIGHTS, add_to_manifest
     from dlfd_core.backbones import BACKBONES
     from dlfd_core.data.sources import load_data
     from dlfd_core.data.splits import prepare_task
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> None:
     from dlfd_core.runs.progress import StageClock, StageTimes
 
     BACKBONES.get(arguments.backbone)
-    recipe = replace(Recipe(), epochs=checked_epochs(arguments.epochs) or Recipe().epochs)
+    recipe = replace(Recipe(), epochs=validated_epochs(arguments.epochs) or Recipe().epochs)
     if arguments.out.suffix != ".safetensors":
         raise InvalidRequest(f"--out {arguments.out} must end in .safetensors.")
     compute = select_compute(arguments.device)
@@ -41,5 +41,5 @@ def run(arguments: argparse.Namespace) -> None:
         given = {name: getattr(arguments, name) for name in ("data", "task", "backbone", "seed")}
         flags = " ".join(f"--{name} {value}" for name, value in given.items())
         out = f"assets/weights/{arguments.out.name}"
-        list_in_manifest(arguments.out, f"python -m dlfd_core train {flags} --epochs {recipe.epochs} --out {out}")
+        add_to_manifest(arguments.out, f"python -m dlfd_core train {flags} --epochs {recipe.epochs} --out {out}")
     print(f"Wrote {arguments.out} ({arguments.out.stat().st_size / 1e6:.2f} MB) in {clock.close():.0f} s.")

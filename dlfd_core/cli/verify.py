@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlfd_core.cli.options import Parser, checked_epochs, make_service
+from dlfd_core.cli.options import Parser, make_service, validated_epochs
 from dlfd_core.cli.watch import ProgressLine
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     """0 where everything is the same within the tolerance, 1 where something is not."""
     from dlfd_core.verify import Place, read_file, verify
 
-    checked_epochs(arguments.epochs)
+    validated_epochs(arguments.epochs)
     receipt = read_file(arguments.receipt)
     if (
         receipt.threads

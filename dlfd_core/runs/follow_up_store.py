@@ -32,7 +32,7 @@ class FollowUpStore:
         """Those that started from the models of a run, the latest first.
 
         Args:
-            run: of a request in canonical form.
+            run: the report of a validated request.
         """
         return tuple(report for report in reversed(self._reports.values()) if report.follows(run))
 

@@ -84,7 +84,7 @@ class ForgetRun:
     """Carries out a request step by step; everything it needs from other requests is on the workbench.
 
     Args:
-        request: in canonical form.
+        request: validated.
     """
 
     def __init__(

@@ -13,14 +13,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from dlfd_core.errors import Diverged, DlfdError, InvalidRequest, RunCancelled
+from dlfd_core.errors import Diverged, DlfdError, RunCancelled
 from dlfd_core.metrics.intervals import estimate
 from dlfd_core.runs.keys import EpochsKey
 from dlfd_core.runs.lru_cache import LRUCache
 from dlfd_core.types import (
-    MAX_RACE_METHODS,
-    MAX_RACE_SEEDS,
-    RACE_BUDGETS,
     RACE_MEASURES,
     RACE_REFERENCE,
     ForgetEvent,
@@ -51,32 +48,6 @@ TRIAL_SHARE, FEWEST_STEPS = 0.25, 3
 PAUSE = 0.05
 
 
-def checked(request: RaceRequest) -> RaceRequest:
-    """The request in one spelling: people and methods named once.
-
-    Raises:
-        InvalidRequest: no method or too many, seeds or budget out of range; UnknownName: an unknown method.
-    """
-    methods = tuple(dict.fromkeys(request.methods))
-    for name in methods:
-        METHODS.get(name)
-    if not methods:
-        raise InvalidRequest("No method is chosen; choose at least one.")
-    if sum(name != RACE_REFERENCE for name in methods) > MAX_RACE_METHODS:
-        most = f"{MAX_RACE_METHODS} at most, and the reference beside them"
-        raise InvalidRequest(f"{len(methods)} methods are chosen; a race takes {most}.")
-    if (
-        isinstance(request.seeds, bool)
-        or not isinstance(request.seeds, int)
-        or not 1 <= request.seeds <= MAX_RACE_SEEDS
-    ):
-        raise InvalidRequest(f"{request.seeds!r} is not a number of seeds between 1 and {MAX_RACE_SEEDS}.")
-    if request.budget is not None and not RACE_BUDGETS[0] <= request.budget <= RACE_BUDGETS[1]:
-        low, high = RACE_BUDGETS
-        raise InvalidRequest(f"The budget {request.budget:g} is not a number of seconds from {low:g} to {high:g}.")
-    return replace(request, people=tuple(sorted(set(request.people))), methods=methods)
-
-
 # ---- carrying it out -------------------------------------------------------------------------------------------------
 
 
@@ -85,15 +56,15 @@ class Race:
     """Carries out one race.
 
     Args:
-        request: in the spelling of ``checked``.
+        request: as ``validated_race`` returns it.
         forget: carries out a request, as ``UnlearningService.forget``.
-        known: the report of a request that was carried out before, or None.
+        cached_report: of a request that was carried out before, or None.
         plans: epochs chosen for a budget, so that the same race again has the same runs, and finds them remembered.
     """
 
     request: RaceRequest
     forget: Forget
-    known: Callable[[ForgetRequest], ForgetReport | None]
+    cached_report: Callable[[ForgetRequest], ForgetReport | None]
     plans: LRUCache[EpochsKey, int]
     entries: list[RaceEntry] = field(default_factory=list)
     last: ForgetReport | None = None
@@ -172,7 +143,7 @@ class Race:
         if planned is not None:
             return planned
         own = int(self._preset(said.method)["epochs"])
-        finished = self.known(self._request(said.method, said.seed, None))
+        finished = self.cached_report(self._request(said.method, said.seed, None))
         if finished is not None:
             seconds: float | None = finished.seconds.unlearn / own
         else:

@@ -159,7 +159,7 @@ class Relearn:
     """Carries out the relearn test of one request.
 
     Args:
-        request: in canonical form.
+        request: validated.
         photos: of each forgotten person to show, 1 to 5.
 
     Raises:

@@ -25,7 +25,7 @@ class _Packed:
 
 
 class ReportStore:
-    """The reports used last, by their requests in canonical form. Each call unpacks a report of its own (10 ms)."""
+    """The reports used last, by their validated requests. Each call unpacks a report of its own (10 ms)."""
 
     def __init__(self, size: int = REPORTS, limit: int = REPORT_BYTES) -> None:
         self._packed = DataSetCache[ForgetRequest, _Packed](size, limit)

@@ -15,9 +15,9 @@ from typing import Any
 
 from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones import Backbone
-from dlfd_core.data.forget_sets import PREFIX, display_names
+from dlfd_core.data.forget_sets import display_names
 from dlfd_core.data.splits import Splits, TaskData, split_for
-from dlfd_core.errors import Diverged, InvalidRequest, UnknownName
+from dlfd_core.errors import Diverged
 from dlfd_core.metrics.drift import MeasuredModel, describe_drift, drift_between
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.models.outputs import Outputs
@@ -28,8 +28,6 @@ from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.progress import StageClock
 from dlfd_core.runs.workbench import MethodResult, Workbench
 from dlfd_core.types import (
-    MAX_REQUESTS,
-    MIN_REQUESTS,
     ForgetProgress,
     Scores,
     SequenceEvent,
@@ -39,41 +37,6 @@ from dlfd_core.types import (
     SequenceStep,
 )
 from dlfd_core.unlearning import METHODS, UnlearningMethod, configured_method
-
-
-def checked(request: SequenceRequest, task: TaskData) -> SequenceRequest:
-    """The request in one spelling: the people of each group sorted and named once, no control.
-
-    Raises:
-        InvalidRequest: a single request or too many, an empty one, one with fewer than two photos, a published forget
-            set, somebody in two requests, or everybody forgotten. UnknownName: an id that is not a training person's.
-    """
-    groups = [tuple(sorted(set(group))) for group in request.groups]
-    if not MIN_REQUESTS <= len(groups) <= MAX_REQUESTS:
-        raise InvalidRequest(f"A sequence has {MIN_REQUESTS} to {MAX_REQUESTS} requests; this one has {len(groups)}.")
-    known, asked = task.training_people(), dict[str, int]()
-    for number, group in enumerate(groups, 1):
-        if not group:
-            raise InvalidRequest(f"Request {number} names nobody; give it at least one person, or leave it out.")
-        for person in group:
-            if person.startswith(PREFIX) and person not in known:
-                raise InvalidRequest(f"{person} cannot be part of a sequence, whose requests name people; name people.")
-            if person not in known:
-                raise UnknownName("person", person, known)
-            if person in asked:
-                raise InvalidRequest(
-                    f"{person} is in request {asked[person]} and in request {number}; "
-                    "everybody is forgotten once, so leave them out of one."
-                )
-            asked[person] = number
-    if len(asked) == len(known):
-        raise InvalidRequest("The requests name everybody; leave at least one person for the model to keep.")
-    for number, group in enumerate(groups, 1):
-        try:
-            split_for(task, group)
-        except InvalidRequest as error:
-            raise InvalidRequest(f"Request {number}: {error}") from error
-    return SequenceRequest(replace(request.base, people=groups[0], control=False), tuple(groups[1:]))
 
 
 @dataclass(frozen=True)
@@ -88,7 +51,7 @@ class SequenceRun:
     """Carries out a sequence step by step; models it shares with other requests are on the workbench.
 
     Args:
-        request: in the spelling of ``checked``, its base in canonical form.
+        request: as ``validated_sequence`` returns it, with a validated base.
         raise_if_cancelled: raises ``RunCancelled`` when the visitor has cancelled.
     """
 

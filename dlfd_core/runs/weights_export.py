@@ -26,7 +26,7 @@ def unlearned_weights(bench: Workbench, report: ForgetReport) -> bytes:
     classes, backbone, how the original was trained, and the request that unlearned it, beside a hash of the weights.
 
     Args:
-        report: of a request in canonical form.
+        report: of a validated request.
 
     Raises:
         InvalidRequest: the model is no longer there, is not the one the report speaks of, or saw a visitor's own

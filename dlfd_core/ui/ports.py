@@ -119,11 +119,11 @@ class ServicePort(Protocol):
         """Carry out requests one after another, each on the model before it; stops as ``forget`` does."""
         ...
 
-    def known(self, request: ForgetRequest) -> ForgetReport | None:
+    def cached_report(self, request: ForgetRequest) -> ForgetReport | None:
         """The finished report of a request, while the service remembers it."""
         ...
 
-    def finished(self, key: str) -> ForgetReport | None:
+    def find_report(self, key: str) -> ForgetReport | None:
         """The finished report of that key, while the service remembers it."""
         ...
 
@@ -132,7 +132,7 @@ class ServicePort(Protocol):
         stops as ``forget`` does."""
         ...
 
-    def after(self, report: ForgetReport) -> Sequence[FollowUpReport]:
+    def follow_ups(self, report: ForgetReport) -> Sequence[FollowUpReport]:
         """Relearn tests and complete sequences that anybody carried out on the models of a run, while the service
         remembers them."""
         ...

@@ -18,8 +18,8 @@ from dlfd_core.data.relearn_photos import check_relearn_request
 from dlfd_core.data.splits import TaskData
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.runs.event_streams import last_report, last_result, result_of
-from dlfd_core.runs.sequence import checked
-from dlfd_core.service import UnlearningService, canonical
+from dlfd_core.runs.validation import validated_forget, validated_sequence
+from dlfd_core.service import UnlearningService
 from dlfd_core.types import FollowUps, ForgetProgress, ForgetRequest, SequenceRequest
 from dlfd_core.verify.comparing import Difference, Outcome, compare
 from dlfd_core.verify.schema import MAX_BYTES, Receipt, read_receipt
@@ -58,7 +58,7 @@ def request_here(receipt: Receipt, place: Place) -> ForgetRequest:
         )
     if place.weights is None and asked.weights is not None:
         raise InvalidRequest("The receipt's original model was a file of its maker; give your copy with --weights.")
-    return canonical(
+    return validated_forget(
         replace(asked, data=place.data or asked.data, weights=place.weights, device=place.device or asked.device)
     )
 
@@ -101,7 +101,7 @@ def _later(receipt: Receipt, request: ForgetRequest, task: TaskData) -> Sequence
     out, before anything is computed."""
     if receipt.relearn is not None:
         check_relearn_request(task, request.people, receipt.relearn.photos, request.seed)
-    return None if receipt.sequence is None else checked(receipt.sequence.request(request), task)
+    return None if receipt.sequence is None else validated_sequence(receipt.sequence.request(request), task)
 
 
 def _check_backbone(request: ForgetRequest) -> None:

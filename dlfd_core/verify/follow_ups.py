@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.reports.follow_ups import relearn_json, sequence_to_json
+from dlfd_core.reports.follow_ups import relearn_json, sequence_json
 from dlfd_core.types import (
     MAX_REQUESTS,
     MIN_REQUESTS,
@@ -110,13 +110,13 @@ class ReceiptSequence(Part):
 
     @classmethod
     def of(cls, report: SequenceReport) -> ReceiptSequence:
-        return cls.model_validate(finite_values(sequence_to_json(report)))
+        return cls.model_validate(finite_values(sequence_json(report)))
 
     def request(self, run: ForgetRequest) -> SequenceRequest:
         """The requests after a run's, still to be checked. Raises ``InvalidRequest`` where the first is not the run's.
 
         Args:
-            run: in canonical form.
+            run: validated.
         """
         first, *then = (tuple(sorted(set(group))) for group in self.groups)
         if first != run.people:

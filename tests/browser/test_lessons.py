@@ -80,7 +80,7 @@ def test_a_lesson_that_runs_fills_the_form_and_asks_for_its_run(fake_page: Serve
     expect(page.get_by_role("radio", name="NegGrad+")).to_be_checked()
     lesson.get_by_role("button", name="Reveal", exact=True).click()
     lesson.get_by_role("button", name="Show the answer").click()
-    report = fake_page.service.known(wanted)
+    report = fake_page.service.cached_report(wanted)
     assert report is not None
     expect(lesson.get_by_role("status").filter(has_text="You predicted")).to_contain_text(
         f"{report.scores['unlearned'].mia_auc:.2f}"

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dlfd_core.artifacts import cache_folder
 from dlfd_core.errors import Diverged, InvalidData, InvalidRequest, RunCancelled, UnknownName
 from dlfd_core.models.training import Recipe
 from dlfd_core.own_photos import OwnPhotos, desk, teaching
@@ -35,6 +36,7 @@ from dlfd_core.types import (
     refuse_own,
 )
 from dlfd_core.unlearning import METHODS
+from tests.generators import close
 from tests.small import small_data
 
 SIDE = 16
@@ -124,7 +126,8 @@ def traces(service: UnlearningService, name: str) -> list[object]:
     """Keys of everything that is kept about a data set."""
     bench = service.bench
     caches = [
-        bench.method_results, bench._originals, service._plans, service._reports._packed, service._after._reports
+        bench.method_results, bench._originals, service._race_epochs, service._reports._packed,
+        service._follow_ups._reports,
     ]  # fmt: skip
     keys = [key for cache in caches for key in cache._items]
     return [key for key in keys if name in str(key)] + [own for own in bench._own_data if own == name]
@@ -155,7 +158,7 @@ def test_from_photos_to_a_verdict_and_away(
     list(service.forget(ForgetRequest(("q02",), task="place", method="fine_tune"), never))  # trains the original
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    folders = (tmp_path, Path(workbench.cached_folder.__globals__["artifacts"].cache_folder()))
+    folders = (tmp_path, cache_folder())
     before = files(*folders)
 
     sent(own, "anna")
@@ -170,7 +173,7 @@ def test_from_photos_to_a_verdict_and_away(
     monkeypatch.setattr(relearn, "STEPS", 2)
     list(service.relearn(report.request, 1, never))
     list(service.sequence(SequenceRequest(report.request, (("me2",),)), never))
-    assert len(service.after(report)) == 2
+    assert len(service.follow_ups(report)) == 2
     del report
     assert len(traces(service, ready.card.name)) >= 6
     gone = watched(own, "anna")
@@ -178,7 +181,7 @@ def test_from_photos_to_a_verdict_and_away(
 
     assert own.wipe("anna")
     assert traces(service, ready.card.name) == [] and own.ready("anna") is None
-    assert service._after._reports.values() == []
+    assert service._follow_ups._reports.values() == []
     gc.collect()
     assert [ref() for ref in gone if ref() is not None] == []
     assert files(*folders) == before
@@ -255,8 +258,8 @@ def test_an_error_while_teaching_leaves_nothing(
     service: UnlearningService, own: OwnPhotos, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def diverge(*_: object, **__: object) -> Iterator[object]:
+        yield from ()
         raise Diverged("The loss stopped being a number.")
-        yield
 
     sent(own, "anna")
     name, gone = desk._name(own._visits["anna"]), watched(own, "anna")
@@ -300,7 +303,7 @@ def test_nothing_changes_under_a_run(service: UnlearningService, own: OwnPhotos)
         own.confirm("anna", [OwnChoice(0, "A"), OwnChoice(1, "A")])
     with pytest.raises(InvalidRequest, match="still being done"):
         next(own.adapt("anna", "place", never))
-    running.close()  # type: ignore[attr-defined]  # it is a generator
+    close(running)
     assert own.confirm("anna", [OwnChoice(0, "A"), OwnChoice(1, "A")]).people == (("A", 2),)
     assert own.ready("anna") is None  # it was about other people
 

@@ -16,8 +16,9 @@ from dlfd_core.models.training import Recipe
 from dlfd_core.runs import workbench
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import ForgetRequest
+from dlfd_core.ui.failures import UNFORESEEN_JOB
 from dlfd_core.ui.form import Wishes
-from dlfd_core.ui.handlers import UNFORESEEN, Handlers, Slots
+from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.unlearning.fine_tune import FineTune
 from tests.small import small_data, small_task
 
@@ -63,7 +64,7 @@ def after_two_steps(error: BaseException) -> Callable[..., Iterator[Any]]:
         ((labels.SingleLabel, "loss", no_number), "Training diverged at step"),
         ((FineTune, "steps", after_two_steps(torch.cuda.OutOfMemoryError("no room"))), "The GPU ran out of memory"),
         ((FineTune, "steps", after_two_steps(OSError(errno.ENOSPC, "full"))), "The disk is full"),
-        ((FineTune, "steps", after_two_steps(RuntimeError("/secret/place is broken"))), UNFORESEEN),
+        ((FineTune, "steps", after_two_steps(RuntimeError("/secret/place is broken"))), UNFORESEEN_JOB),
     ],
     ids=["nan", "cuda memory", "disk", "unforeseen"],
 )
@@ -76,7 +77,7 @@ def test_a_fault_in_the_middle_of_a_run(
         patch.setattr(*fault)
         last = run(page, 1)[-1]
     assert last["busy"] is False and last["toast"].startswith(words) and "/secret" not in str(last)
-    assert ("/secret/place" in caplog.text) is (words == UNFORESEEN)  # the log has what the visitor has not
+    assert ("/secret/place" in caplog.text) is (words == UNFORESEEN_JOB)  # the log has what the visitor has not
     again = run(page, 1)
     assert "toast" not in again[-1] and any("map" in slots for slots in again)
-    assert service.known(replace(REQUEST, seed=1)) is not None
+    assert service.cached_report(replace(REQUEST, seed=1)) is not None

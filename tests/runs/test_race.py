@@ -15,8 +15,9 @@ from dlfd_core.metrics.intervals import estimate
 from dlfd_core.models.training import Recipe
 from dlfd_core.runs.keys import EpochsKey
 from dlfd_core.runs.lru_cache import LRUCache
-from dlfd_core.runs.race import TRIAL_STEPS, Race, checked, summarise
+from dlfd_core.runs.race import TRIAL_STEPS, Race, summarise
 from dlfd_core.runs.report_store import REPORTS
+from dlfd_core.runs.validation import validated_race
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import (
     MAX_RACE_METHODS,
@@ -35,7 +36,8 @@ from dlfd_core.types import (
 )
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.neg_grad import NegGrad
-from tests.fakes import make_report, make_scores
+from tests.fake_race import make_scores
+from tests.fakes import make_report
 from tests.small import small_service, small_task
 
 TRAINABLE = small_task().training_people()
@@ -80,9 +82,10 @@ def test_a_race_is_a_row_of_ordinary_runs(service: UnlearningService) -> None:
     order = [(entry.method, entry.seed) for entry in found[-1].entries]
     assert order == [(name, seed) for seed in (0, 1) for name in ("neg_grad", "fine_tune", "retrain")]
     for entry in found[-1].entries:
-        report = service.known(entry.request)
+        report = service.cached_report(entry.request)
         assert report is not None and entry.scores == report.scores["unlearned"] and report.points is not None
         assert entry.seconds == report.seconds.unlearn > 0 and not entry.request.retrain and not entry.request.control
+    assert report is not None
     assert found[-1].original == report.scores["original"] and found[-1].data == report.data
     assert [row.method for row in found[-1].rows] == ["neg_grad", "fine_tune", "retrain"]
     assert {row.runs for row in found[-1].rows} == {2}
@@ -117,15 +120,15 @@ def test_a_cancel_keeps_what_is_finished(service: UnlearningService) -> None:
             seen.append(event)
     (kept,) = reports(seen)
     assert not kept.complete and kept.rows[0].means["nomus"].half_width is None
-    assert service.known(kept.entries[0].request) is not None and not service._queue.busy()
+    assert service.cached_report(kept.entries[0].request) is not None and not service._queue.busy()
 
 
 def test_a_run_that_diverges_is_a_row_and_not_the_end(
     service: UnlearningService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def diverge(*_: object) -> Iterator[object]:
+        yield from ()
         raise Diverged("The loss stopped being a number.")
-        yield
 
     monkeypatch.setattr(NegGrad, "steps", diverge)
     request = replace(REQUEST, people=tuple(TRAINABLE[4:6]), methods=("neg_grad", "fine_tune"), seeds=1)
@@ -168,13 +171,13 @@ def test_bad_races_are_refused_before_anything_is_computed(
 def test_too_many_methods_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(METHODS, "get", lambda name: NegGrad)
     names = tuple(f"m{i}" for i in range(MAX_RACE_METHODS))
-    assert checked(RaceRequest(("a",), methods=(*names, "retrain"))).methods == (*names, "retrain")
+    assert validated_race(RaceRequest(("a",), methods=(*names, "retrain"))).methods == (*names, "retrain")
     with pytest.raises(InvalidRequest, match="13 methods are chosen; a race takes 12 at most"):
-        checked(RaceRequest(("a",), methods=(*names, "one more")))
+        validated_race(RaceRequest(("a",), methods=(*names, "one more")))
 
 
 def test_one_spelling_per_race() -> None:
-    request = checked(RaceRequest(("b", "a", "b"), methods=("retrain", "dlfd", "retrain")))
+    request = validated_race(RaceRequest(("b", "a", "b"), methods=("retrain", "dlfd", "retrain")))
     assert request.people == ("a", "b") and request.methods == ("retrain", "dlfd")
     assert request.runs == (("dlfd", 0), ("retrain", 0))  # the slow reference keeps nobody waiting
 
@@ -216,7 +219,7 @@ class Track:
         return list(Race(request, self.forget, self.memory.get, self.plans).events(never))
 
 
-def chosen(track: Track) -> list[int]:
+def chosen(track: Track) -> list[object]:
     return [dict(request.knobs).get("epochs", 0) for request in track.finished]
 
 

@@ -23,8 +23,9 @@ from dlfd_core.reports.relearning import Look, summarise
 from dlfd_core.runs import relearn as relearning
 from dlfd_core.runs.keys import ModelKey
 from dlfd_core.runs.lru_cache import DataSetCache
+from dlfd_core.runs.validation import validated_forget
 from dlfd_core.runs.workbench import MethodResult
-from dlfd_core.service import UnlearningService, canonical
+from dlfd_core.service import UnlearningService
 from dlfd_core.types import RELEARN_SOURCES, ForgetProgress, ForgetRequest, RelearnReport
 from tests.small import PHOTOS, picked, small_data, small_service, small_task, write_as_folder
 
@@ -71,7 +72,7 @@ def test_the_run_comes_first_and_then_every_model_takes_the_same_steps(service: 
     own = [event for event in progress if event.stage == "relearn"]
     assert [event.done for event in own] == list(range(own[-1].total + 1))
     assert own[-1].total == relearning.STEPS * 3 * len(RELEARN_SOURCES)
-    assert service.known(REQUEST) is not None  # the run that came first is remembered like any other
+    assert service.cached_report(REQUEST) is not None  # the run that came first is remembered like any other
     assert [side.source for side in report.sides] == list(RELEARN_SOURCES)
     for side in report.sides:
         assert list(side.curves) == ["original", "unlearned", "retrained"] and side.finding.endswith(".")
@@ -91,12 +92,12 @@ def test_a_second_test_needs_no_run_and_finds_the_same(service: UnlearningServic
     progress, two = run(service)
     assert {event.stage for event in progress} == {"load", "relearn"}
     assert replace(one, seconds=0) == replace(two, seconds=0)
-    known = service.known(REQUEST)
+    known = service.cached_report(REQUEST)
     assert known is not None and two.hashes == known.hashes
     run(service, photos=1)
-    assert [found.photos for found in service.after(known) if isinstance(found, RelearnReport)] == [1, 2]
-    assert service.after(replace(known, hashes=known.hashes | {"unlearned": "0" * 64})) == ()
-    assert service.after(replace(known, request=replace(REQUEST, seed=1))) == ()
+    assert [found.photos for found in service.follow_ups(known) if isinstance(found, RelearnReport)] == [1, 2]
+    assert service.follow_ups(replace(known, hashes=known.hashes | {"unlearned": "0" * 64})) == ()
+    assert service.follow_ups(replace(known, request=replace(REQUEST, seed=1))) == ()
 
 
 def test_the_retrained_model_has_no_area_with_itself(service: UnlearningService) -> None:
@@ -119,7 +120,7 @@ def test_without_the_reference_there_are_curves_and_no_lead(service: UnlearningS
 
 def test_the_models_of_the_run_stay_as_they_are(service: UnlearningService) -> None:
     list(service.forget(REQUEST, never))
-    prepared = service._prepared(canonical(REQUEST))
+    prepared = service._prepared(validated_forget(REQUEST))
     models = [result.model for result in service.bench.method_results.values()] + [prepared.original.model]
     before = [weights_hash(model.state_dict()) for model in models]
     run(service)
@@ -149,7 +150,7 @@ def test_models_that_were_dropped_are_made_again(service: UnlearningService) -> 
 def test_what_is_trained_on(service: UnlearningService, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of unseen or validation people, and of the forgotten ones the shown photos alone."""
     list(service.forget(REQUEST, never))
-    images = service._prepared(canonical(REQUEST)).photos.images
+    images = service._prepared(validated_forget(REQUEST)).photos.images
     numbers = {image.contiguous().numpy().tobytes(): i for i, image in enumerate(images)}
     numbers |= {image.flip(2).contiguous().numpy().tobytes(): i for i, image in enumerate(images)}
     used: dict[str, set[int]] = {source: set() for source in RELEARN_SOURCES}
@@ -218,7 +219,7 @@ def test_people_with_one_photo_are_left_out_and_alone_refused() -> None:
     assert (deal.people, deal.left_out) == (2, 1) and one[0] not in {*deal.shown, *deal.measured}
     with pytest.raises(InvalidRequest, match="two different photos"):
         choose_relearn_photos(TASK, replace(splits, forget=one), 3, seed=0)
-    with pytest.raises(InvalidRequest, match="strangers"):
+    with pytest.raises(InvalidRequest, match="no unseen photos"):
         choose_relearn_photos(TASK, replace(splits, unseen_non_members=splits.unseen[:0]), 3, seed=0)
 
 

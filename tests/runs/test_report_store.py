@@ -58,6 +58,6 @@ def test_the_number_of_reports_is_bounded() -> None:
 def test_the_service_finds_a_kept_report_by_its_key() -> None:
     service, report = UnlearningService(), make_report(ForgetRequest(("p00",)))
     service._reports.put(report.request, report)
-    copy = service.finished(report.key)
+    copy = service.find_report(report.key)
     assert copy is not None and report_to_json(copy) == report_to_json(report)
-    assert service.finished("another") is None
+    assert service.find_report("another") is None

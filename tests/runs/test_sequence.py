@@ -16,16 +16,17 @@ from dlfd_core.cli import main
 from dlfd_core.cli.sequence import read_sequence
 from dlfd_core.data.splits import Splits, split_for
 from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
-from dlfd_core.metrics.drift import distance, finding
+from dlfd_core.metrics.drift import describe_drift, weight_distance
 from dlfd_core.models.training import Recipe
 from dlfd_core.runs import workbench
 from dlfd_core.runs.prepared_original import PreparedOriginal
-from dlfd_core.runs.sequence import checked
+from dlfd_core.runs.validation import validated_sequence
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import (
     ForgetProgress,
     ForgetReport,
     ForgetRequest,
+    ReportReady,
     Scores,
     SequenceEvent,
     SequenceReport,
@@ -82,8 +83,8 @@ def plain(service: UnlearningService, request: ForgetRequest) -> tuple[list[Forg
     """An ordinary run up to its scores; its map is not waited for."""
     progress: list[ForgetProgress] = []
     for event in service.forget(request, never):
-        if isinstance(event, ForgetReport):
-            return progress, event
+        if isinstance(event, ReportReady):
+            return progress, event.report
         progress.append(event)
     raise AssertionError("a run ends with a report")
 
@@ -128,11 +129,11 @@ def test_the_first_step_is_its_own_one_shot_and_an_ordinary_run(service: Unlearn
     assert (drift.utility, drift.nomus, drift.disagreement, drift.weights) == (0, 0, 0, 0)
     progress, ordinary = plain(service, BASE)
     assert ordinary.scores["unlearned"] == first.scores["sequential"]
-    assert service.after(ordinary) == (whole,)  # for its receipt
+    assert service.follow_ups(ordinary) == (whole,)  # for its receipt
     beside = replace(ordinary, request=replace(ordinary.request, retrain=True))
-    assert service.after(beside) == (whole,)
+    assert service.follow_ups(beside) == (whole,)
     for changed in ({"hashes": {"unlearned": "0" * 64}}, {"request": replace(ordinary.request, seed=1)}):
-        assert service.after(replace(ordinary, **changed)) == ()  # type: ignore[arg-type]
+        assert service.follow_ups(replace(ordinary, **changed)) == ()
     assert "unlearn" not in {event.stage for event in progress}  # made already
 
 
@@ -270,11 +271,11 @@ def test_bad_input_is_one_sentence_before_anything_is_computed(
     with pytest.raises(kind, match=words):
         next(service.sequence(request, never))
     with pytest.raises(kind):
-        checked(request, TASK)
+        validated_sequence(request, TASK)
 
 
 def test_the_request_in_one_spelling() -> None:
-    found = checked(SequenceRequest(replace(BASE, people=A[::-1] + A, control=True), (B[::-1],)), TASK)
+    found = validated_sequence(SequenceRequest(replace(BASE, people=A[::-1] + A, control=True), (B[::-1],)), TASK)
     assert found.groups == (A, B) and not found.base.control and found.so_far(1) == (*A, *B)
 
 
@@ -314,7 +315,7 @@ def step(groups: list[float], ours: float = 0.8, other: float | None = 0.8) -> S
     ],
 )
 def test_the_finding_is_one_sentence(steps: list[SequenceStep], words: str) -> None:
-    said = finding(REQUEST, steps)
+    said = describe_drift(REQUEST, steps)
     assert words in said and said.endswith(".") and said.count(". ") == 0
 
 
@@ -323,7 +324,7 @@ def test_the_distance_of_weights() -> None:
     with torch.no_grad():
         one.weight.copy_(torch.tensor([[3.0, 4.0]]))
         other.weight.copy_(torch.tensor([[0.0, 4.0]]))
-    assert distance(one, other) == pytest.approx(0.75) and distance(one, one) == 0.0  # type: ignore[arg-type]
+    assert weight_distance(one, other) == pytest.approx(0.75) and weight_distance(one, one) == 0.0  # type: ignore[arg-type]
 
 
 # ---- command line ----------------------------------------------------------------------------------------------------

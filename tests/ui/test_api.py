@@ -21,6 +21,7 @@ from dlfd_core.types import MAX_SEED, ForgetRequest
 from dlfd_core.ui.api import AT_ONCE, WAITING, Api
 from dlfd_core.ui.handlers import Handlers
 from tests.fakes import FakeService, make_report
+from tests.generators import close
 from tests.ui.served import Served, serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,7 +129,7 @@ def test_own_photos_are_out_of_reach() -> None:
     public, own = (make_report(ForgetRequest(("p00",), data=data, seed=seed)) for data, seed in
                    (("portraits", 1), ("own-0123456789abcdef", 2)))  # fmt: skip
     service.memory = {report.request: report for report in (public, own)}
-    assert service.finished(own.key) is own and api.report(public.key)["key"] == public.key
+    assert service.find_report(own.key) is own and api.report(public.key)["key"] == public.key
     for key in (own.key, "nothing", "", "x" * 1_000, 5, None):
         with pytest.raises(gr.Error, match="No finished run of this key"):
             api.report(key)  # type: ignore[arg-type]
@@ -165,7 +166,7 @@ def test_what_is_known_waits_for_nobody_and_others_for_their_turn() -> None:
     began = time.monotonic()
     assert list(api.run("after", known))[-1]["event"] == "report" and time.monotonic() - began < 1
     for run in busy:
-        run.close()  # type: ignore[attr-defined]
+        close(run)
 
 
 def test_a_run_that_was_given_up_is_stopped() -> None:
@@ -173,7 +174,7 @@ def test_a_run_that_was_given_up_is_stopped() -> None:
     run = Api(Handlers(service)).run("a", tuple(ASKED.values()))
     next(run)
     next(run)
-    run.close()  # type: ignore[attr-defined]
+    close(run)
     end = time.monotonic() + 5
     while service.cancelled == 0 and time.monotonic() < end:
         time.sleep(0.01)

@@ -13,8 +13,9 @@ import pytest
 
 from dlfd_core.data.splits import prepare_task, resolve_people
 from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest
-from dlfd_core.service import UnlearningService, canonical
-from dlfd_core.types import EXAMPLE_PEOPLE, ForgetReport, ForgetRequest, Lesson
+from dlfd_core.runs.validation import validated_forget
+from dlfd_core.service import UnlearningService
+from dlfd_core.types import EXAMPLE_PEOPLE, ForgetReport, ForgetRequest, Lesson, ReportReady
 from dlfd_core.ui import lesson_views as views
 from dlfd_core.ui.handlers import Handlers
 from dlfd_core.ui.lesson_facts import SCORES, facts_named, facts_of, filled, known_fact
@@ -86,7 +87,7 @@ def test_its_run_can_be_asked_for(lesson: Lesson, service: UnlearningService, ex
         break  # the fake checks names and ranges before its first event
     request = LessonHandlers(Handlers(service)).request(lesson.name)
     service.check(request)
-    assert canonical(request) == request  # names and ranges of the real methods, and one spelling for the cache
+    assert validated_forget(request) == request  # names and ranges of the real methods, and one spelling for the cache
     assert request.people == example.request.people
     if lesson.run is not None:
         assert (request.method, request.task, request.preset) == (lesson.run.method, lesson.run.task, lesson.run.preset)
@@ -172,9 +173,9 @@ def test_another_run_is_no_answer() -> None:
     assert answer(desk, lesson="too-loud", choice=0, shown=shown(example)) == {"error": OTHER_RUN}
     assert answer(desk, lesson="memorised", choice=0, shown=None) == {"error": OTHER_RUN}
     request = desk.request("too-loud")
-    report = list(service.forget(request, lambda: False))[-1]
-    assert isinstance(report, ForgetReport)
-    final = service.known(request)
+    last = list(service.forget(request, lambda: False))[-1]
+    assert isinstance(last, ReportReady)
+    final = service.cached_report(request)
     assert final is not None
     said = answer(desk, lesson="too-loud", choice=2, shown=shown(final))["html"]
     assert facts_of(final)["unlearned.mia_auc"] in said

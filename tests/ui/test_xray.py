@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typing_extensions import override
 
 from dlfd_core.errors import Diverged
 from dlfd_core.types import CurvePoint, ForgetEvent, ForgetProgress, ForgetReport, ForgetRequest, Knob
@@ -70,6 +71,7 @@ def test_methods_that_synthesise_nothing_have_no_strip() -> None:
 
 def test_a_failed_run_leaves_its_last_look() -> None:
     class Failing(FakeService):
+        @override
         def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
             yield ForgetProgress("unlearn", 1, 9, "", look=make_look(5))
             raise Diverged("It diverged.")
@@ -194,6 +196,7 @@ def test_a_bad_question_is_answered_with_a_sentence(asked: object) -> None:
 
 def test_what_nobody_foresaw_tells_no_details(caplog: pytest.LogCaptureFixture) -> None:
     class Broken(FakeService):
+        @override
         def cached_report(self, request: ForgetRequest) -> ForgetReport | None:
             raise RuntimeError("the path /secret/place is broken")
 
