@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from dlfd_core.backbones.base import BACKBONES, Backbone
 from dlfd_core.backbones.dropout import RepeatableDropout
+from dlfd_core.backbones.norms import EmbeddingNorm
 from dlfd_core.backbones.vggface2 import load_vggface2
 
 #: The side facenet's weights were trained at, in pixels.
@@ -16,21 +17,6 @@ NATIVE_SIDE = 160
 #: Without padding the network needs 75 pixels, and 107 to end in 2 x 2 places; at 112 it takes half the time of 160.
 SCRATCH_SIDE = 112
 DROPOUT = 0.6  # facenet-pytorch's
-
-
-class EmbeddingNorm(nn.BatchNorm2d):
-    """Batch norm of embeddings (N, D), with the names of BatchNorm1d's tensors.
-
-    A BatchNorm2d, since that is the kind whose statistics are held still while photos are changed. A single photo has
-    no spread, and in train mode is normalised by the running statistics instead.
-    """
-
-    def forward(self, embeddings: Tensor) -> Tensor:
-        if self.training and len(embeddings) == 1:
-            return F.batch_norm(
-                embeddings, self.running_mean, self.running_var, self.weight, self.bias, training=False, eps=self.eps
-            )
-        return super().forward(embeddings[:, :, None, None]).flatten(1)
 
 
 class InceptionResNetV1(Backbone):

@@ -72,26 +72,62 @@ def batches_per_epoch(photos: PhotoSet, batch_size: int) -> int:
     return max(1, len(photos) // batch_size)
 
 
-def iterate_batches(
-    photos: PhotoSet, *, batch_size: int, generator: torch.Generator, flip: bool, cycles: int | None = 1
-) -> Iterator[Batch]:
-    """Yield shuffled mini-batches for ``cycles`` epochs (None: without end).
+@dataclass(frozen=True)
+class Augmentation:
+    """Random changes of training photos.
+
+    The original, the retrained model and every method use the same ones, so that the comparison between them is fair.
+
+    Attributes:
+        flip: mirror each photo with probability one half.
+        shift: move each photo by up to this many pixels along both axes; the edge pixels are repeated.
+    """
+
+    flip: bool = True
+    shift: int = 0
+
+
+def shift_photos(images: Tensor, offsets: Tensor) -> Tensor:
+    """Move each photo by its own whole number of pixels; the edge pixels are repeated.
 
     Args:
-        flip: mirror each photo with probability one half. It is the only augmentation of this project. The original,
-            the retrained model and every method use the same one, so that the comparison between them is fair.
+        images: (B, C, S, S) in channels_last. offsets: (B, 2) int64, rows and columns, on the same device.
     """
+    count, channels, side, _ = images.shape
+    positions = torch.arange(side, device=images.device)
+    rows = (positions + offsets[:, :1]).clamp_(0, side - 1)  # (B, S)
+    columns = (positions + offsets[:, 1:]).clamp_(0, side - 1)
+    photo = torch.arange(count, device=images.device)[:, None, None] * side * side
+    index = photo + rows[:, :, None] * side + columns[:, None, :]  # (B, S, S)
+    pixels = images.permute(0, 2, 3, 1).reshape(-1, channels)
+    return pixels.index_select(0, index.reshape(-1)).view(count, side, side, channels).permute(0, 3, 1, 2)
+
+
+def iterate_batches(
+    photos: PhotoSet,
+    *,
+    batch_size: int,
+    generator: torch.Generator,
+    augmentation: Augmentation,
+    cycles: int | None = 1,
+) -> Iterator[Batch]:
+    """Yield shuffled mini-batches for ``cycles`` epochs (None: without end)."""
     device, photos_used = photos.images.device, batches_per_epoch(photos, batch_size) * batch_size
+    flip, shift = augmentation.flip, augmentation.shift
     epoch = 0
     while cycles is None or epoch < cycles:
         order = torch.randperm(len(photos), generator=generator)[:photos_used].split(batch_size)
         draws = [torch.rand(len(index), generator=generator) for index in order] if flip else []
+        moves = torch.randint(-shift, shift + 1, (photos_used, 2), generator=generator) if shift else None
         # one copy to the device per epoch: with a copy per step, GPU and host would wait for each other
         index = send(torch.cat(order), device).split(batch_size)
         mirrored = send(torch.cat(draws) < 0.5, device).split(batch_size) if flip else [None] * len(index)
-        for chosen, mirror in zip(index, mirrored, strict=True):
+        moved = [None] * len(index) if moves is None else send(moves, device).split(batch_size)
+        for chosen, mirror, offsets in zip(index, mirrored, moved, strict=True):
             images = photos.images[chosen]
             if mirror is not None:
                 images = torch.where(mirror[:, None, None, None], images.flip(3), images)
+            if offsets is not None:
+                images = shift_photos(images, offsets)
             yield Batch(to_pixels(images), photos.labels[chosen])
         epoch += 1

@@ -83,7 +83,7 @@ def adapt_original(
         schedule=lambda total: warmup_cosine(base.recipe.lr * settings.share, total),
         epochs=settings.epochs,
         batch_size=base.recipe.batch_size,
-        flip=base.recipe.flip,
+        augmentation=base.recipe.augmentation,
         generator=make_generator(seed, f"{STREAM} batches"),
     )
     return Original(model.eval(), base.recipe, f"{base.source}, adapted to {len(new)} photos")

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from dlfd_core.backbones.base import Backbone
-from dlfd_core.data.photos import Batch, PhotoSet, batches_per_epoch, iterate_batches
+from dlfd_core.data.photos import Augmentation, Batch, PhotoSet, batches_per_epoch, iterate_batches
 from dlfd_core.device import Compute
 from dlfd_core.errors import Diverged
 from dlfd_core.seeding import make_generator
@@ -30,7 +30,7 @@ class Recipe:
 
     Attributes:
         lr: peak of the learning rate: a linear rise over the first tenth, then a cosine to zero.
-        flip: mirror photos at random, see ``iterate_batches``.
+        flip, shift: see ``Augmentation``.
     """
 
     epochs: int = 30
@@ -38,9 +38,17 @@ class Recipe:
     weight_decay: float = 0.05
     batch_size: int = 64
     flip: bool = True
+    shift: int = 0
+
+    @property
+    def augmentation(self) -> Augmentation:
+        return Augmentation(self.flip, self.shift)
 
     def to_metadata(self) -> dict[str, str]:
-        return {name: repr(value) for name, value in asdict(self).items()}
+        written = {name: repr(value) for name, value in asdict(self).items()}
+        if not self.shift:
+            del written["shift"]  # weights files and cache names from before this field stay valid
+        return written
 
     @staticmethod
     def from_metadata(metadata: dict[str, str]) -> Recipe:
@@ -187,7 +195,7 @@ def fit_photos(
     schedule: Callable[[int], Schedule],
     epochs: int,
     batch_size: int,
-    flip: bool,
+    augmentation: Augmentation,
     generator: torch.Generator,
 ) -> Iterator[StepLog]:
     """``epochs`` passes over photos.
@@ -196,7 +204,9 @@ def fit_photos(
         schedule: total steps -> schedule.
     """
     total = epochs * batches_per_epoch(photos, batch_size)
-    batches = iterate_batches(photos, batch_size=batch_size, generator=generator, flip=flip, cycles=epochs)
+    batches = iterate_batches(
+        photos, batch_size=batch_size, generator=generator, augmentation=augmentation, cycles=epochs
+    )
     yield from fit(model, batches, loss, optimizer=optimizer, schedule=schedule(total), total=total)
 
 
@@ -212,6 +222,6 @@ def train_from_scratch(
         schedule=lambda total: warmup_cosine(recipe.lr, total),
         epochs=recipe.epochs,
         batch_size=recipe.batch_size,
-        flip=recipe.flip,
+        augmentation=recipe.augmentation,
         generator=make_generator(seed, f"{stream} batches"),
     )

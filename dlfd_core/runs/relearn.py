@@ -99,7 +99,7 @@ class Trainer:
             photos,
             batch_size=BATCH,
             generator=make_generator(self.seed, f"relearn {source}"),
-            flip=self.prepared.original.recipe.flip,
+            augmentation=self.prepared.original.recipe.augmentation,
             cycles=None,
         )
 

@@ -152,7 +152,7 @@ class BatchSource:
             generator=make_generator(self.context.seed, "dlfd forget"),
             cycles=None,
             batch_size=self.cfg.batch_size,
-            flip=self.context.recipe.flip,
+            augmentation=self.context.recipe.augmentation,
         )
 
     def move(self, part: Batch, forget: Tensor, lambda_r: float) -> tuple[Tensor, Tensor | None]:

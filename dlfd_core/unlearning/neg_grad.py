@@ -54,6 +54,6 @@ class NegGrad(UnlearningMethod[NegGradConfig]):
             schedule=lambda total: cosine(cfg.lr, cfg.lr, total),
             epochs=cfg.epochs,
             batch_size=cfg.batch_size,
-            flip=context.recipe.flip,
+            augmentation=context.recipe.augmentation,
             generator=make_generator(context.seed, "neg_grad batches"),
         )

@@ -75,7 +75,7 @@ class Pairs:
             self.others,
             batch_size=cfg.forget_batch,
             generator=make_generator(context.seed, f"{self.stream} forget"),
-            flip=context.recipe.flip,
+            augmentation=context.recipe.augmentation,
             cycles=None,
         )
         forget_steps = cfg.forget_share * cfg.total(context)

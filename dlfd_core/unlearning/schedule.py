@@ -67,7 +67,7 @@ def retain_batches(context: UnlearningContext, cfg: ScheduleConfig, stream: str 
         generator=make_generator(context.seed, stream),
         cycles=cfg.epochs,
         batch_size=cfg.batch_size,
-        flip=context.recipe.flip,
+        augmentation=context.recipe.augmentation,
     )
 
 

@@ -73,7 +73,7 @@ class _AlternatingBatches:
             context.forget,
             batch_size=cfg.forget_batch,
             generator=make_generator(context.seed, "scrub forget"),
-            flip=context.recipe.flip,
+            augmentation=context.recipe.augmentation,
             cycles=cfg.msteps,
         )
         for _ in range(cfg.epochs):

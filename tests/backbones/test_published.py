@@ -10,7 +10,8 @@ from torchvision import models
 
 from dlfd_core.backbones import BACKBONES, Backbone
 from dlfd_core.backbones.base import standardise
-from dlfd_core.backbones.inception_resnet import NATIVE_SIDE, EmbeddingNorm, InceptionResNetV1
+from dlfd_core.backbones.inception_resnet import NATIVE_SIDE, InceptionResNetV1
+from dlfd_core.backbones.norms import EmbeddingNorm
 from tests.backbones.settled import settled
 
 CLASSES = 3
@@ -50,7 +51,7 @@ def test_small_pictures_are_divided_by_16_and_larger_ones_by_32(name: str, side:
 @torch.no_grad()
 def test_features_are_facenets_embedding_before_it_is_scaled() -> None:
     net = settled(InceptionResnetV1(classify=True, num_classes=CLASSES), NATIVE_SIDE)
-    net.classify = False
+    vars(net)["classify"] = False  # its type is unknown to mypy: modules hold tensors and modules only
     backbone = with_weights_of(net, InceptionResNetV1(CLASSES, NATIVE_SIDE))
     x = torch.rand(2, 3, NATIVE_SIDE, NATIVE_SIDE)
     features = backbone.extract_features(x)
@@ -74,6 +75,7 @@ def test_a_single_embedding_is_normalised_by_running_statistics() -> None:
     x = torch.rand(5, 4)
     torch.testing.assert_close(norm(x), theirs(x))
     torch.testing.assert_close(norm.running_var, theirs.running_var)
+    assert norm.running_mean is not None
     before = norm.running_mean.clone()
     single = norm.train()(x[:1])
     torch.testing.assert_close(single, theirs.eval()(x[:1]))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dlfd_core.data.label_space import Attributes
-from dlfd_core.data.photos import PhotoSet, batches_per_epoch, iterate_batches
+from dlfd_core.data.photos import Augmentation, PhotoSet, batches_per_epoch, iterate_batches
 from dlfd_core.data.schema import FaceData, Person, Task
 from dlfd_core.data.splits import IDENTITY, assign_roles, prepare_task, resolve_people, split_for
 from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest, UnknownName
@@ -102,12 +102,16 @@ def test_batches_cover_an_epoch_once_and_follow_the_seed() -> None:
     photos = PhotoSet(images.to(CPU.device), torch.arange(count))
 
     def labels(seed: int) -> list[int]:
-        batches = iterate_batches(photos, batch_size=8, generator=make_generator(seed, "t"), flip=False)
+        batches = iterate_batches(
+            photos, batch_size=8, generator=make_generator(seed, "t"), augmentation=Augmentation(flip=False)
+        )
         return [int(label) for batch in batches for label in batch.labels]
 
     assert batches_per_epoch(photos, 8) == 6 and len(labels(0)) == 48 == len(set(labels(0)))
     assert labels(0) == labels(0) != labels(1)
-    (only,) = iterate_batches(photos, batch_size=99, generator=make_generator(0, "t"), flip=False)
+    (only,) = iterate_batches(
+        photos, batch_size=99, generator=make_generator(0, "t"), augmentation=Augmentation(flip=False)
+    )
     assert len(only.labels) == count  # fewer photos than a batch holds: one smaller batch, not none
 
 
@@ -118,7 +122,9 @@ def test_batches_draw_as_if_one_by_one() -> None:
     generator = torch.Generator().manual_seed(5)
     photos = PhotoSet(torch.randint(0, 256, (21, 3, 4, 4), dtype=torch.uint8, generator=generator), torch.arange(21))
     drawn = make_generator(0, "t")
-    found = iterate_batches(photos, batch_size=8, generator=make_generator(0, "t"), flip=True, cycles=3)
+    found = iterate_batches(
+        photos, batch_size=8, generator=make_generator(0, "t"), augmentation=Augmentation(flip=True), cycles=3
+    )
     for _ in range(3):
         order = torch.randperm(21, generator=drawn)
         for start in (0, 8):
@@ -137,7 +143,9 @@ def test_flipping_mirrors_left_and_right() -> None:
     images = torch.zeros(64, 3, 4, 4, dtype=torch.uint8)
     images[..., 0] = 255
     photos = PhotoSet(images, torch.zeros(64, dtype=torch.int64))
-    (batch,) = iterate_batches(photos, batch_size=64, generator=make_generator(0, "f"), flip=True)
+    (batch,) = iterate_batches(
+        photos, batch_size=64, generator=make_generator(0, "f"), augmentation=Augmentation(flip=True)
+    )
     mirrored = batch.images[:, 0, 0, 3] == 1
     assert 16 < int(mirrored.sum()) < 48
     assert bool((batch.images[mirrored][..., 3] == 1).all() and (batch.images[mirrored][..., 0] == 0).all())

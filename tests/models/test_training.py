@@ -19,9 +19,10 @@ def test_schedules() -> None:
 
 
 def test_a_recipe_survives_being_written_down() -> None:
-    recipe = Recipe(epochs=7, lr=0.03, flip=False)
+    recipe = Recipe(epochs=7, lr=0.03, flip=False, shift=2)
     assert Recipe.from_metadata(recipe.to_metadata()) == recipe
     assert Recipe.from_metadata({}) == Recipe()
+    assert "shift" not in Recipe().to_metadata()  # files from before there were shifts keep their names
     with pytest.raises(ValueError, match="many"):
         Recipe.from_metadata({"epochs": "many"})
 
