@@ -10,6 +10,7 @@ from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import grid
 from dlfd_core.benchmark.lab import Cell, preset_knobs
 from dlfd_core.benchmark.tables import as_json, as_markdown, original_row, save, summarise
+from dlfd_core.types import MEASURES
 
 #: name -> method and what differs from its preset. The first is the reference of the differences.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -56,7 +57,8 @@ def main() -> None:
     print(as_markdown(rows, "DLFD"))
     save(RESULTS / f"{name_of_study}.json", as_json(rows))
     entries = [(row.name, row.against, row.says) for row in rows if row.against is not None]
-    drawn = figures.forest(entries, f"What each part is worth: {options.task}", "NoMUS against the whole method")
+    axis = f"{MEASURES['nomus'].title} against the whole method"
+    drawn = figures.forest(entries, f"What each part is worth: {options.task}", axis)
     figures.write(drawn, RESULTS / f"{name_of_study}.svg")
 
 

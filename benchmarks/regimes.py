@@ -14,7 +14,7 @@ from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import grid
 from dlfd_core.benchmark.lab import Cell, Setting, preset_knobs
 from dlfd_core.benchmark.tables import as_json, save, summarise
-from dlfd_core.metrics.intervals import Estimate
+from dlfd_core.types import MEASURES, Estimate
 from dlfd_core.unlearning.control import schedule_of
 
 
@@ -106,7 +106,7 @@ def main() -> None:
     save(RESULTS / f"{name_of_study}.json", rows)
     drawn = figures.forest(
         entries, f"Where synthesis pays: {base.task}, {options.picks} picks x {options.seeds} seeds",
-        "NoMUS of DLFD minus that of its control",
+        f"{MEASURES['nomus'].title} of DLFD minus that of its control",
     )  # fmt: skip
     figures.write(drawn, RESULTS / f"{name_of_study}.svg")
 

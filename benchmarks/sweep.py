@@ -19,7 +19,8 @@ from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import Campaign, grid
 from dlfd_core.benchmark.lab import Cell, Setting
 from dlfd_core.benchmark.tables import save
-from dlfd_core.metrics.intervals import Estimate, estimate
+from dlfd_core.metrics.intervals import estimate
+from dlfd_core.types import MEASURES, SET_TITLES, Estimate
 
 #: Of the draw of the people to forget; reports use 0, 1, 2 ...
 PICKS = (10, 11)
@@ -92,16 +93,17 @@ def main() -> None:
     document: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     for name in options.only or CANDIDATES:
         ranked = tune(campaign, setting, name, brief=options.brief)
-        print(f"\n{name}: NoMUS on validation people")
+        print(f"\n{name}: {MEASURES['nomus'].title} on {SET_TITLES['validation']}")
         for knobs, found in ranked:
             said = " ".join(f"{knob}={value}" for knob, value in knobs.items()) or "as it is"
             print(f"  {found!s:16} n = {found.count}  {said}")
         document[name] = [
-            {"knobs": knobs, "nomus": found.mean, "half": found.half if found.count > 1 else None, "runs": found.count}
+            {"knobs": knobs, "nomus": found.mean, "half": found.half_width, "runs": found.count}
             for knobs, found in ranked
         ]
     save(kept, document)
-    drawn = figures.forest(_entries(document), f"Candidates on validation people: {options.task}", "NoMUS", zero=False)
+    title = f"Candidates on {SET_TITLES['validation']}: {options.task}"
+    drawn = figures.forest(_entries(document), title, MEASURES["nomus"].title, zero=False)
     figures.write(drawn, RESULTS / f"{name_of_study}.svg")
 
 

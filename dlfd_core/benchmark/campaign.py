@@ -13,7 +13,7 @@ from dlfd_core.benchmark.lab import Cell, Setting
 from dlfd_core.benchmark.workers import workers
 from dlfd_core.device import available_cores
 from dlfd_core.errors import InvalidData, InvalidRequest
-from dlfd_core.types import KnobValue
+from dlfd_core.types import MEASURES, KnobValue
 from dlfd_core.unlearning import METHODS
 
 #: Told one line at a time: what is being done, how much is done, how long it will still take.
@@ -117,7 +117,7 @@ def _where(setting: Setting) -> str:
 def _line(cell: Cell, result: dict[str, Any], done: int, total: int, spent: float) -> str:
     left = spent / done * (total - done)
     told = result.get("diverged") or "  ".join(
-        f"{view} NoMUS {scores['nomus']:.3f}" for view, scores in result["scores"].items()
+        f"{view} {MEASURES['nomus'].title} {scores['nomus']:.3f}" for view, scores in result["scores"].items()
     )
     usual = asdict(METHODS.get(cell.method)().config)
     changed = " ".join(f"{knob}={value}" for knob, value in cell.knobs if usual[knob] != value)

@@ -16,6 +16,7 @@ from dlfd_core.benchmark.render import Table, as_latex, as_markdown, markdown_te
 from dlfd_core.benchmark.rows import DLFD, Line, lines_of
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.intervals import verdict
+from dlfd_core.types import MEASURES
 
 
 def compare(request: BenchmarkRequest, tell: Tell) -> str:
@@ -124,4 +125,5 @@ def _draw(lines: Sequence[Line], caption: str, size: str, folder: Path) -> None:
         against = line.against.get(DLFD, {}).get("nomus")
         entries.append((line.title, line.scores["nomus"], verdict(against) if against else ""))
     compared = "; blue: ahead of DLFD, red: behind" if any(line.against.get(DLFD) for line in measured) else ""
-    figures.write(figures.forest(entries, caption, f"NoMUS, {size}{compared}", zero=False), folder / "nomus.svg")
+    axis = f"{MEASURES['nomus'].title}, {size}{compared}"
+    figures.write(figures.forest(entries, caption, axis, zero=False), folder / "nomus.svg")

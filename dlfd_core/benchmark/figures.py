@@ -8,7 +8,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlfd_core.metrics.intervals import Estimate
+from dlfd_core.types import MEASURES, Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ _MARKERS = {"ahead": "o", "behind": "s", "open": "D", "": "o"}
 #: Eleven, which shares no factor with matplotlib's ten colours: 110 rows can be told apart.
 _POINTS = "osDvP<>Xp^d"
 
-#: stands for a heading in ``forest``
+#: Stands for a heading in ``forest``.
 NOTHING = Estimate(math.nan, math.nan, math.nan, 0)
 
 
@@ -63,7 +63,7 @@ def forest(entries: Sequence[tuple[str, Estimate, str]], title: str, axis: str, 
             if found is NOTHING:
                 continue
             axes.errorbar(
-                found.mean, i, xerr=_arm(found), fmt=_MARKERS[says],
+                found.mean, i, xerr=found.half_width, fmt=_MARKERS[says],
                 color=_COLOURS[says], markersize=5, linewidth=1.4, capsize=2.5,
             )  # fmt: skip
         if zero:
@@ -76,11 +76,6 @@ def forest(entries: Sequence[tuple[str, Estimate, str]], title: str, axis: str, 
         axes.set_xlabel(axis)
         axes.set_title(title, loc="left", fontsize=10)
     return figure
-
-
-def _arm(found: Estimate) -> float | None:
-    """Half the interval; a single run has none."""
-    return found.half if math.isfinite(found.half) else None
 
 
 def plane(points: Sequence[tuple[str, Estimate, Estimate]], title: str, *, star: str = "retrained") -> Figure:
@@ -98,13 +93,14 @@ def plane(points: Sequence[tuple[str, Estimate, Estimate]], title: str, *, star:
         markers = cycle(_POINTS)
         for name, score, utility in points:
             axes.errorbar(
-                score.mean, utility.mean, xerr=_arm(score), yerr=_arm(utility),
+                score.mean, utility.mean, xerr=score.half_width, yerr=utility.half_width,
                 fmt="*" if name == star else next(markers), markersize=11 if name == star else 6, capsize=2,
                 linewidth=1, label=name,
             )  # fmt: skip
         beside: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)} if many else {}
         axes.legend(frameon=False, fontsize=8, **beside)
-        axes.set_xlabel("forgetting score (lower is better)")
-        axes.set_ylabel("utility: accuracy on unseen people")
+        across, up = MEASURES["forgetting_score"], MEASURES["utility"]
+        axes.set_xlabel(f"{across.title} ({across.goal()})")
+        axes.set_ylabel(f"{up.title}: {up.explanation}")
         axes.set_title(title, loc="left", fontsize=10)
     return figure

@@ -13,15 +13,13 @@ from typing import Any
 from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.plan import Plan
 from dlfd_core.benchmark.published import SOURCE
-from dlfd_core.benchmark.rows import ORIGINAL, Line, originals
-from dlfd_core.metrics.intervals import Estimate, verdict
+from dlfd_core.benchmark.rows import ORIGINAL, ROW_SCORES, Line, originals
+from dlfd_core.metrics.intervals import verdict
 from dlfd_core.reports.build import software_versions
+from dlfd_core.types import MEASURES, Estimate
 
-_SCORES = (
-    "nomus", "utility", "forgetting_score", "mia_accuracy", "mia_auc", "forget_accuracy", "retain_accuracy",
-    "validation_accuracy", "unseen_accuracy",
-)  # fmt: skip
-_BANDS = ("null_band", "auc_band")
+_SCORES = (*ROW_SCORES, "unseen_accuracy")
+_BANDS = tuple(MEASURES[name].band for name in _SCORES if MEASURES[name].band)
 COLUMNS = (
     "data", "task", "backbone", "method", "preset", "people", "pick", "seed", *_SCORES,
     *(f"{band}_{end}" for band in _BANDS for end in ("low", "high")), "seconds", "diverged",

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dlfd_core.benchmark.rows import REFERENCES, Line
+from dlfd_core.metrics.intervals import signed
+from dlfd_core.types import MEASURES
 
+#: Scores of the table, in the order of its columns.
+COLUMNS = ("nomus", "utility", "forgetting_score", "forget_accuracy", "retain_accuracy")
 _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
@@ -31,18 +35,18 @@ def table_of(lines: Sequence[Line], caption: str) -> Table:
     """Means with their intervals; columns for references and published numbers only where there are any."""
     references = [name for name in REFERENCES if any(name in line.against for line in lines)]
     published = any(line.published for line in lines)
-    header = ["", "NoMUS", "utility", "forgetting score", "inside null band", "forget accuracy", "retain accuracy"]
-    header += [f"NoMUS against {REFERENCES[name]}" for name in references] + ["seconds"]
-    header += ["published utility", "published FS", "published NoMUS"] if published else []
+    nomus, utility, score, forget, retain = (MEASURES[name].title for name in COLUMNS)
+    header = ["", nomus, utility, score, "inside null band", forget, retain]
+    header += [f"{nomus} against {REFERENCES[name]}" for name in references] + [MEASURES["seconds"].title]
+    header += [f"published {title}" for title in (utility, score, nomus)] if published else []
     return Table(caption, tuple(header), tuple(_cells(line, references, published) for line in lines))
 
 
 def _cells(line: Line, references: Sequence[str], published: bool) -> tuple[str, ...]:
-    names = ("nomus", "utility", "forgetting_score", "forget_accuracy", "retain_accuracy")
-    nomus, utility, score, forget, retain = (str(line.scores[name]) if name in line.scores else "" for name in names)
+    nomus, utility, score, forget, retain = (str(line.scores[name]) if name in line.scores else "" for name in COLUMNS)
     note = f" ({line.diverged} of {line.diverged + line.runs} runs diverged)" if line.diverged else ""
     inside = "" if line.inside is None else f"{line.inside:.0%}"
-    against = [line.against[name]["nomus"].signed() if name in line.against else "" for name in references]
+    against = [signed(line.against[name]["nomus"]) if name in line.against else "" for name in references]
     seconds = "" if line.seconds is None else f"{line.seconds.mean:.1f}"
     cells = [line.title + note, nomus, utility, score, inside, forget, retain, *against, seconds]
     if published:

@@ -9,11 +9,11 @@ from typing import Any
 from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.plan import RETRAIN, Entry
 from dlfd_core.benchmark.published import Published
-from dlfd_core.metrics.intervals import Estimate, estimate, paired
-from dlfd_core.types import KnobValue
+from dlfd_core.metrics.intervals import estimate, paired
+from dlfd_core.types import Estimate, KnobValue
 
 #: Scores that are averaged; utility is the accuracy on unseen people, so that one is not listed twice.
-SCORES = (
+ROW_SCORES = (
     "nomus", "utility", "forgetting_score", "mia_accuracy", "mia_auc", "forget_accuracy", "retain_accuracy",
     "validation_accuracy",
 )  # fmt: skip
@@ -30,7 +30,7 @@ class Line:
         method: a name, or ``original``.
         preset, knobs: empty where nothing was run: in the original, and in what is only published.
         runs: those that ended with a model; diverged: those that did not, and are in no mean.
-        scores: by the names of ``SCORES``; empty without runs.
+        scores: by the names of ``ROW_SCORES``; empty without runs.
         inside: share of runs whose forgetting score lies in its null band; None without runs.
         against: reference -> score -> this row minus the reference, run by run; without the reference itself.
     """
@@ -99,7 +99,7 @@ def _measured(line: Line, scores: Sequence[dict[str, Any]]) -> Line:
     if not scores:
         return line
     inside = sum(score["forgetting_score"] <= score["null_band"][1] for score in scores) / len(scores)
-    means = {name: estimate([score[name] for score in scores]) for name in SCORES}
+    means = {name: estimate([score[name] for score in scores]) for name in ROW_SCORES}
     return replace(line, runs=len(scores), scores=means, inside=inside)
 
 
@@ -110,4 +110,4 @@ def _differences(campaign: Campaign, entry: Entry, reference: Entry) -> dict[str
     if not both:
         return {}
     ours, theirs = ([pair[i]["scores"]["unseen"] for pair in both] for i in (0, 1))
-    return {name: paired([one[name] for one in ours], [other[name] for other in theirs]) for name in SCORES}
+    return {name: paired([one[name] for one in ours], [other[name] for other in theirs]) for name in ROW_SCORES}

@@ -1,4 +1,4 @@
-"""Rows of scores over many runs: as a table for the terminal and the README, and as JSON."""
+"""Rows of scores over many runs: as a table for the terminal and the docs, and as JSON."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Any
 
 from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.lab import Cell
-from dlfd_core.metrics.intervals import Estimate, estimate, paired, verdict
+from dlfd_core.metrics.intervals import estimate, paired, signed, verdict
+from dlfd_core.types import MEASURES, Estimate
 
-MEASURES = ("nomus", "utility", "forgetting_score", "mia_auc", "forget_accuracy", "retain_accuracy")
+#: Scores that are averaged over the runs of a row.
+STUDY_SCORES = ("nomus", "utility", "forgetting_score", "mia_auc", "forget_accuracy", "retain_accuracy")
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Row:
     """One method over its runs.
 
     Attributes:
-        measures: by the names of ``MEASURES``.
+        measures: by the names of ``STUDY_SCORES``.
         inside: share of runs whose forgetting score lies in its null band.
         against: NoMUS minus that of the reference row, run by run; None in the reference row itself.
         diverged: runs that gave no model; they are in no mean.
@@ -54,7 +56,7 @@ def summarise(campaign: Campaign, name: str, cells: Sequence[Cell], view: str, r
         )
     return Row(
         name=name,
-        measures={measure: estimate([score[measure] for score in scores]) for measure in MEASURES},
+        measures={measure: estimate([score[measure] for score in scores]) for measure in STUDY_SCORES},
         inside=sum(score["forgetting_score"] <= score["null_band"][1] for score in scores) / len(scores),
         seconds=estimate([results[i]["seconds"] for i in sound]).mean,
         against=against,
@@ -66,19 +68,20 @@ def original_row(campaign: Campaign, cells: Sequence[Cell], view: str) -> Row:
     """The model before unlearning, from the same runs."""
     scores = [campaign[cell]["original"][view] for cell in cells if "original" in campaign[cell]]
     inside = sum(score["forgetting_score"] <= score["null_band"][1] for score in scores) / len(scores)
-    measures = {measure: estimate([score[measure] for score in scores]) for measure in MEASURES}
+    measures = {measure: estimate([score[measure] for score in scores]) for measure in STUDY_SCORES}
     return Row("original", measures, inside, 0.0, None, 0)
 
 
 def as_markdown(rows: Sequence[Row], reference: str) -> str:
     """One line per row, means with the half width of their 95 % interval."""
-    lines = [
-        f"| | NoMUS | utility | FS | inside null band | forget accuracy | NoMUS against {reference} | seconds |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
+    nomus, utility, score, forget, seconds = (
+        MEASURES[name].title for name in ("nomus", "utility", "forgetting_score", "forget_accuracy", "seconds")
+    )
+    header = ["", nomus, utility, score, "inside null band", forget, f"{nomus} against {reference}", seconds]
+    lines = ["| " + " | ".join(header) + " |", "| " + " | ".join(["---"] * len(header)) + " |"]
     for row in rows:
         found = row.measures
-        against = "" if row.against is None else f"{row.against.mean:+.3f} ± {row.against.half:.3f} ({row.says})"
+        against = "" if row.against is None else signed(row.against)
         note = f" ({row.diverged} diverged)" if row.diverged else ""
         cells = [
             row.name + note, str(found["nomus"]), str(found["utility"]), str(found["forgetting_score"]),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dlfd_core.cli.watch import ProgressLine
-from dlfd_core.runs.event_streams import last_report
-from dlfd_core.types import RELEARN_SOURCE_TITLES, ForgetRequest, RelearnReport, RelearnSide
+from dlfd_core.runs.event_streams import last_result
+from dlfd_core.types import MEASURES, RELEARN_SOURCE_TITLES, ForgetRequest, RelearnReport, RelearnSide
 
 if TYPE_CHECKING:
     from dlfd_core.service import UnlearningService
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def watch_relearn(service: UnlearningService, request: ForgetRequest, photos: int) -> RelearnReport:
     """Carry out the test with its progress on stderr. Raises ``DlfdError``."""
-    return last_report(service.relearn(request, photos, lambda: False), ProgressLine().show)
+    return last_result(service.relearn(request, photos, lambda: False), ProgressLine().show)
 
 
 def format_relearn(report: RelearnReport) -> str:
@@ -31,7 +31,7 @@ def _side(side: RelearnSide) -> list[str]:
     steps = [point.step for point in next(iter(side.curves.values())).points]
     lines = [
         "",
-        f"{RELEARN_SOURCE_TITLES[side.source]}: signed AUC",
+        f"{RELEARN_SOURCE_TITLES[side.source]}: {MEASURES['mia_auc'].title}",
         f"{'step':12}" + "".join(f"{step:7d}" for step in steps),
     ]
     lines[-1] += f"{'accuracy':>18}{'recovery':>10}{'area':>8}"

@@ -7,16 +7,16 @@ import time
 from typing import TYPE_CHECKING
 
 from dlfd_core.runs.event_streams import last_report
-from dlfd_core.types import ForgetProgress, ForgetReport, ForgetRequest
+from dlfd_core.types import ATTACK_TITLES, MEASURES, ForgetProgress, ForgetReport, ForgetRequest, interval_of
 
 if TYPE_CHECKING:
     from dlfd_core.service import UnlearningService
 
-ROWS = [
-    ("utility (unseen)", "utility"), ("retain accuracy", "retain_accuracy"), ("forget accuracy", "forget_accuracy"),
-    ("validation accuracy", "validation_accuracy"), ("MIA accuracy", "mia_accuracy"), ("signed AUC", "mia_auc"),
-    ("forgetting score", "forgetting_score"), ("NoMUS", "nomus"),
-]  # fmt: skip
+#: Scores in the order of the table.
+ROWS = (
+    "utility", "retain_accuracy", "forget_accuracy", "validation_accuracy", "mia_accuracy", "mia_auc",
+    "forgetting_score", "nomus",
+)  # fmt: skip
 
 
 class ProgressLine:
@@ -38,12 +38,19 @@ class ProgressLine:
         sys.stderr.flush()
 
 
+def row_title(name: str) -> str:
+    """The title of a score in 22 columns, with its set where the title does not name it: ``utility (unseen)``."""
+    measure = MEASURES[name]
+    group = f" ({measure.group})" if measure.group not in measure.title else ""
+    return f"{measure.title + group:22}"
+
+
 def format_table(report: ForgetReport) -> str:
     """Scores by model, the null band, the verdict and the seconds, as plain text."""
     models = list(report.scores)
     lines = [f"{'':22}" + "".join(f"{name:>12}" for name in models)]
-    for title, field in ROWS:
-        lines.append(f"{title:22}" + "".join(f"{getattr(report.scores[name], field):12.4f}" for name in models))
+    for score in ROWS:
+        lines.append(row_title(score) + "".join(f"{getattr(report.scores[name], score):12.4f}" for name in models))
     bands = "".join(f"{f'0-{report.scores[name].null_band[1]:.3f}':>12}" for name in models)
     lines.append(f"{'  its null band':22}{bands}")
     counts = report.data
@@ -63,19 +70,16 @@ def _evidence(report: ForgetReport) -> list[str]:
     audit = report.audits.get("unlearned")
     if audit is None:
         return []
-    intervals = {
-        "utility": audit.utility_interval,
-        "forgetting score": audit.forgetting_score_interval,
-        "NoMUS": audit.nomus_interval,
-    }
-    said = ", ".join(f"{name} {low:.3f} to {high:.3f}" for name, (low, high) in intervals.items())
-    lines = [f"95 % intervals of the unlearned model: {said}."]
-    heads = ("attack on the unlearned", "signed AUC", "95 % interval", "TPR at 1 % FPR")
-    lines += [f"{heads[0]:24}{heads[1]:>12}{heads[2]:>18}{heads[3]:>18}"]
+    intervals = {name: interval_of(name, audit) for name in ("utility", "forgetting_score", "nomus")}
+    parts = [f"{MEASURES[name].title} {ends[0]:.3f} to {ends[1]:.3f}" for name, ends in intervals.items() if ends]
+    lines = [f"95 % intervals of the unlearned model: {', '.join(parts)}."]
+    auc, tpr = MEASURES["mia_auc"].title, MEASURES["tpr_at_1"].title
+    lines += [f"{'attack on the unlearned':28}{auc:>12}{'95 % interval':>18}{tpr:>28}"]
     for name, attack in audit.attacks.items():
         low, high = attack.auc_interval
-        found = "-" if attack.tpr_at_1 is None else f"{attack.tpr_at_1:.3f}"
-        lines.append(f"{name.replace('_', ' '):24}{attack.auc:12.3f}{f'{low:.3f} to {high:.3f}':>18}{found:>18}")
+        share = "-" if attack.tpr_at_1 is None else f"{attack.tpr_at_1:.3f}"
+        title = ATTACK_TITLES.get(name, name)
+        lines.append(f"{title:28}{attack.auc:12.3f}{f'{low:.3f} to {high:.3f}':>18}{share:>28}")
     if audit.reference is not None:
         asked = audit.reference
         low, high = asked.oracle_band

@@ -1,4 +1,4 @@
-"""What a visitor reads of a relearn test: pure functions to inert HTML."""
+"""HTML of a relearn test: pure functions to escaped HTML."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from dlfd_core.types import (
     RelearnSide,
     RelearnSource,
     format_score,
+    heading,
 )
 from dlfd_core.ui.markup import counted, esc, run_status
 from dlfd_core.ui.receipt import after_mark
 
 RelearnState = Literal["idle", "running", "done", "cancelled", "failed"]
-#: Of a chart and of its plot, in units of its view box; names of the models stand to the right of the plot.
+#: Size of a chart and edges of its plot, in units of its view box; the names of the models are right of the plot.
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 420, 260, 40, 14, 318, 212
-#: Between two names, so that none covers another.
+#: Distance between two names, so that none covers another.
 APART = 16
 TITLES: dict[RelearnSource, str] = {
-    "retain": "Trained on people who are kept",
+    "retain": "Trained on kept people",
     "shown": "Trained on a few of their photos",
 }
-EMPTY = "Nothing has been tried on this run yet. The curves will stand here."
+EMPTY = "This test has not been done on this run yet. The curves will appear here."
 
 
 def relearn_status(state: RelearnState, text: str = "", progress: ForgetProgress | None = None) -> str:
-    """One sentence and, while it goes on, how far it is; a failure is announced as an alert."""
+    """Status sentence and, while the test runs, its progress; a failure is announced as an alert."""
     if progress is None:
         return run_status("relearn", state, text)
     left = "" if progress.seconds_left is None else f", about {progress.seconds_left:.0f} s left"
@@ -49,7 +50,7 @@ def nothing_yet() -> str:
 
 
 def result(report: RelearnReport) -> str:
-    """The findings, the two charts and their numbers; by its mark the receipt of the run finds the test."""
+    """The findings, the two charts and their numbers, with the mark by which the run's receipt finds the test."""
     findings = "".join(
         f"<p><b>{esc(_title(report, side.source))}.</b> {esc(side.finding)}</p>" for side in report.sides
     )
@@ -70,12 +71,13 @@ def _title(report: RelearnReport, source: RelearnSource) -> str:
 
 
 def _basis(report: RelearnReport) -> str:
-    """What the numbers rest on."""
-    whose = "people the models never saw" if report.by_person else "the same people that were never trained on"
+    """Sentence on the steps and photos behind the numbers."""
+    whose = "unseen people" if report.by_person else "the same people that were never used for training"
     text = (
-        f"{report.steps} steps with up to {report.batch_size} photos each, for every model the same ones. Measured on "
-        f"{counted(report.measured, 'photo', 'photos')} of {counted(report.people, 'person', 'people')}, none of them "
-        f"among the {report.shown} shown, against {counted(report.strangers, 'photo', 'photos')} of {whose}."
+        f"{report.steps} steps with up to {report.batch_size} photos each; every model gets the same photos. Measured "
+        f"on {counted(report.measured, 'photo', 'photos')} of {counted(report.people, 'person', 'people')}, without "
+        f"the {report.shown} photos used for training, against "
+        f"{counted(report.strangers, 'photo', 'photos')} of {whose}."
     )
     if report.left_out:
         text += f" {counted(report.left_out, 'person', 'people')} with a single photo could not take part."
@@ -86,7 +88,7 @@ def _basis(report: RelearnReport) -> str:
 
 
 def _range(report: RelearnReport) -> tuple[float, float]:
-    """Of the vertical axis: tenths around all curves, the same for both charts."""
+    """Ends of the vertical axis: tenths around all curves, the same for both charts."""
     every = [point.auc for side in report.sides for curve in side.curves.values() for point in curve.points]
     low, high = min([0.4, *every]), max([0.7, *every])
     return max(0.0, int(low * 10) / 10), min(1.0, -(int(-high * 10 - 0.999) / 10))
@@ -115,9 +117,10 @@ def _chart(report: RelearnReport, side: RelearnSide, low: float, high: float) ->
         f'<text class="name {name}" x="{RIGHT + 8}" y="{at + 4:.1f}">{MODEL_TITLES[name]}</text>'
         for name, at in _spread(ends).items()
     )
+    label = f"{title}. {heading(MEASURES['mia_auc'].title)}: {said}."
     return (
         f"<figure><figcaption>{esc(title)} <small>signed AUC: how known their other photos look</small></figcaption>"
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{esc(f"{title}. Signed AUC: {said}.")}">'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{esc(label)}">'
         f"{_axes(report.steps, low, high, x, y)}{lines}{names}</svg></figure>"
     )
 
@@ -136,13 +139,13 @@ def _axes(steps: int, low: float, high: float, x: object, y: object) -> str:
 
 
 def _spread(ends: dict[ModelName, float]) -> dict[ModelName, float]:
-    """Heights of the names beside the ends of their lines, moved apart where they would cover each other."""
+    """Heights of the names beside the ends of their lines, moved apart so that none covers another."""
     order = sorted(ends, key=lambda name: ends[name])
     heights: list[float] = []
     for name in order:
         heights.append(max(ends[name], heights[-1] + APART) if heights else ends[name])
     over = max(0.0, heights[-1] - BOTTOM) if heights else 0.0
-    for i in reversed(range(len(heights))):  # what was pushed below the plot pushes the others up again
+    for i in reversed(range(len(heights))):  # a name pushed below the plot moves up again, with the names above it
         limit = BOTTOM if i == len(heights) - 1 else heights[i + 1] - APART
         heights[i] = min(heights[i], limit) if over else heights[i]
     return dict(zip(order, heights, strict=True))
@@ -170,7 +173,7 @@ def _summary(curve: RelearnCurve) -> list[str]:
         f"{last.auc:.2f} <small>[{curve.interval[0]:.2f} to {curve.interval[1]:.2f}]</small>",
         f"{100 * first.accuracy:.1f} % to {100 * last.accuracy:.1f} %",
         f"{first.loss:.2f} to {last.loss:.2f}",
-        "none to go" if curve.recovery is None else format_score("recovery", curve.recovery),
+        "not defined" if curve.recovery is None else format_score("recovery", curve.recovery),
         "not known" if curve.area is None else format_score("area", curve.area),
     ]
 

@@ -60,7 +60,7 @@ def test_columns_and_rows_of_the_table(
     text = (tmp_path / "out" / "table.md").read_text()
     published, other = text.split("## ")[1:]
     head, _, *rows = [line.split(" | ") for line in published.splitlines() if line.startswith("|")]
-    assert head[-3:] == ["published utility", "published FS", "published NoMUS |"]
+    assert head[-3:] == ["published utility", "published forgetting score", "published NoMUS |"]
     found = {row[0].removeprefix("| "): row for row in rows}
     assert found["DLFD"][-3:] == ["0.6197", "0.0279", "0.7819 |"] and found["DLFD"][1] != ""
     assert found["SCRUB"][-3:] == ["0.6463", "0.1638", "0.6594 |"] and set(found["SCRUB"][1:-3]) == {""}

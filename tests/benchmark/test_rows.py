@@ -12,7 +12,7 @@ from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.lab import Cell
 from dlfd_core.benchmark.options import BenchmarkRequest
 from dlfd_core.benchmark.plan import Entry, make_plan
-from dlfd_core.benchmark.rows import SCORES, Line, lines_of
+from dlfd_core.benchmark.rows import ROW_SCORES, Line, lines_of
 from tests.benchmark.conftest import made_result
 
 
@@ -36,7 +36,7 @@ def rows(campaign: Campaign, entries: tuple[Entry, ...]) -> dict[str, Line]:
     return {line.method: line for line in lines_of(campaign, entries, {})}
 
 
-@pytest.mark.parametrize("score", SCORES)
+@pytest.mark.parametrize("score", ROW_SCORES)
 def test_intervals_are_those_of_students_t(finished: tuple[Campaign, tuple[Entry, ...]], score: str) -> None:
     campaign, entries = finished
     for entry in entries:
