@@ -41,7 +41,7 @@ def obuchowski(members: np.ndarray, strangers: np.ndarray, of_m: np.ndarray, of_
     return s10 / m + s01 / n + 2 * s11 / (m * n)
 
 
-def clustered_interval(
+def clustered(
     rng: np.random.Generator, people: tuple[int, int] = (12, 30), photos: int = 8, shift: float = 0.7
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Members, strangers and their people; half of a score's variance is the person's."""
@@ -91,7 +91,7 @@ def test_variance_by_hand() -> None:
 
 
 def test_people_make_the_interval_as_wide_as_drawing_people_does(rng: np.random.Generator) -> None:
-    members, strangers, of_m, of_s = clustered_interval(rng)
+    members, strangers, of_m, of_s = clustered(rng)
     auc, (low, high) = auc_interval(members, strangers, of_m, of_s)
     _, (low_photos, high_photos) = auc_interval(members, strangers, np.arange(96), np.arange(96, 336))
     drawn = []
@@ -111,7 +111,7 @@ def test_the_interval_holds_the_truth_in_nineteen_of_twenty_cases(shift: float, 
     """Also with 5 people, where a normal quantile holds it in 18 of 20 only."""
     rng, truth, held = np.random.default_rng(5), norm.cdf(shift / 2), 0  # each side has variance 2
     for _ in range(400):
-        low, high = auc_interval(*clustered_interval(rng, (members, 40), 10, shift))[1]
+        low, high = auc_interval(*clustered(rng, (members, 40), 10, shift))[1]
         held += low <= truth <= high
     assert 0.92 <= held / 400 <= 0.98  # 0.011 is one standard error
 

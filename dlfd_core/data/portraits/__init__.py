@@ -1,6 +1,6 @@
-"""The data set that comes with the project: photos of people who do not exist, drawn from a seed.
+"""The built-in data set: pictures of people who do not exist, drawn with a seed.
 
-``load_portraits`` reads the shipped pictures; ``python -m dlfd_core.data.portraits`` draws them anew.
+``load_portraits`` reads the shipped pictures; ``python -m dlfd_core.data.portraits`` draws them again.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ __all__ = ["FOLDER", "SEED", "load_portraits"]
 
 
 def load_portraits(folder: Path | None = None) -> FaceData:
-    """The 240 people of ``folder`` (default: the shipped ones), 24 photos each, people of ``train`` first.
+    """Load the 240 people of ``folder`` (default: the shipped folder), 24 photos each, people of ``train`` first.
 
     Raises:
-        MissingArtifact: a file is absent or its bytes are not the ones the manifest lists.
+        MissingArtifact: a file is missing, or its hash differs from the manifest.
     """
     import numpy as np
 
     from dlfd_core.data.schema import FaceData, Person, Task
 
-    manifest, files = _verified(folder or FOLDER)
+    manifest, files = _read_files(folder or FOLDER)
     labels = json.loads(files["labels.json"])
     people = tuple(Person(**entry) for entry in labels["people"])
     sheets = sorted(name for name in files if name.startswith("photos-"))
-    # the decoder works outside the interpreter lock, so threads help where there are cores
+    # Pillow decodes without the interpreter lock, so threads speed it up where there are several cores
     with ThreadPoolExecutor(4) as pool:
         faces = pool.submit(_pictures, files["faces.webp"], manifest["face_size"])
         images = np.concatenate(
@@ -51,7 +51,7 @@ def load_portraits(folder: Path | None = None) -> FaceData:
         name: Task(name, task["title"], tuple(task["classes"]), np.array(task["labels"], dtype=np.int64).ravel())
         for name, task in labels["tasks"].items()
     }
-    per_person = [len(own) for own in labels["tasks"]["emotion"]["labels"]]
+    per_person = [len(person_labels) for person_labels in labels["tasks"]["emotion"]["labels"]]
     person = np.repeat(np.arange(len(people)), per_person).astype(np.int64)
     return FaceData(
         name="portraits",
@@ -65,8 +65,8 @@ def load_portraits(folder: Path | None = None) -> FaceData:
     )
 
 
-def _verified(folder: Path) -> tuple[dict, dict[str, bytes]]:
-    """The manifest and the content of every file it lists."""
+def _read_files(folder: Path) -> tuple[dict, dict[str, bytes]]:
+    """Read the manifest and every file it lists, and check the hashes."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text())
         listed = manifest["files"]
@@ -84,7 +84,7 @@ def _verified(folder: Path) -> tuple[dict, dict[str, bytes]]:
 
 
 def _pictures(content: bytes, side: int) -> np.ndarray:
-    """A sheet as WebP bytes -> (n, side, side, 3) uint8 RGB."""
+    """Decode a sheet of pictures from WebP bytes -> (n, side, side, 3) uint8 RGB."""
     import numpy as np
     from PIL import Image
 
@@ -95,8 +95,8 @@ def _pictures(content: bytes, side: int) -> np.ndarray:
 
 def _digest(images: np.ndarray, person: np.ndarray, tasks: dict) -> str:
     """Hex sha256 over pixels, people and labels."""
-    found = hashlib.sha256(images.tobytes())
-    found.update(person.tobytes())
+    digest = hashlib.sha256(images.tobytes())
+    digest.update(person.tobytes())
     for name in sorted(tasks):
-        found.update(name.encode() + tasks[name].labels.tobytes())
-    return found.hexdigest()
+        digest.update(name.encode() + tasks[name].labels.tobytes())
+    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""``python -m dlfd_core.data.portraits``: draw the portraits anew."""
+"""The command ``python -m dlfd_core.data.portraits``, which draws the portraits again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws the whole data set and packs it: photo sheets and face sheet as WebP, labels as JSON, a manifest of hashes."""
+"""Draws the whole data set and writes its files: photo sheets and face sheet as WebP, labels and manifest as JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dlfd_core.data.portraits.photo import Photo, make_id_photo, make_photos
 from dlfd_core.data.portraits.render import render
 
 PHOTO_SIZE, FACE_SIZE = 64, 128
-#: One person per row of a photo sheet; a WebP picture is at most 16,383 pixels high.
+#: Each row of a photo sheet shows one person; a WebP picture is at most 16,383 pixels high.
 PEOPLE_PER_SHEET = 40
 FACE_COLUMNS = 16
 PHOTO_QUALITY, FACE_QUALITY = 88, 90
@@ -33,13 +33,13 @@ TITLES = {
 
 
 def draw_person(seed: int, person: Identity) -> tuple[np.ndarray, np.ndarray]:
-    """(24, 64, 64, 3) photos and the (128, 128, 3) face of one person, uint8 RGB, before packing."""
+    """Draw one person: (24, 64, 64, 3) photos and a (128, 128, 3) face, uint8 RGB, not yet compressed."""
     photos = np.stack([render(person, photo, PHOTO_SIZE) for photo in make_photos(seed, person)])
     return photos, render(person, make_id_photo(seed, person), FACE_SIZE)
 
 
 def tile(pictures: np.ndarray, columns: int) -> np.ndarray:
-    """(n, S, S, 3) pictures -> one picture of them row by row, black where the last row is not full."""
+    """Put (n, S, S, 3) pictures into one picture, row by row; unused space in the last row is black."""
     count, side = len(pictures), pictures.shape[1]
     rows = -(-count // columns)
     grid = np.zeros((rows * columns, side, side, 3), dtype=np.uint8)
@@ -54,12 +54,12 @@ def _webp(picture: np.ndarray, quality: int) -> bytes:
 
 
 def _labels(cast: list, photos: list[list[Photo]], seed: int) -> bytes:
-    """Everything about people and photos that is not a picture."""
+    """The file ``labels.json``: people, tasks and the label of each photo."""
     values = {
-        "emotion": [[photo.emotion for photo in own] for own in photos],
-        "age_group": [[group] * len(own) for (_, _, group), own in zip(cast, photos, strict=True)],
-        "smiling": [[int(photo.smiling) for photo in own] for own in photos],
-        "glasses": [[int(photo.glasses) for photo in own] for own in photos],
+        "emotion": [[photo.emotion for photo in person_photos] for person_photos in photos],
+        "age_group": [[group] * len(person_photos) for (_, _, group), person_photos in zip(cast, photos, strict=True)],
+        "smiling": [[int(photo.smiling) for photo in person_photos] for person_photos in photos],
+        "glasses": [[int(photo.glasses) for photo in person_photos] for person_photos in photos],
     }
     classes = {"emotion": EMOTIONS, "age_group": AGE_GROUPS, "smiling": ("no", "yes"), "glasses": ("no", "yes")}
     content = {
@@ -74,16 +74,16 @@ def _labels(cast: list, photos: list[list[Photo]], seed: int) -> bytes:
 
 
 def make_files(seed: int, workers: int | None = None) -> Iterator[tuple[str, bytes]]:
-    """Yield ``(file name, content)`` as each file is ready; the drawing runs in parallel processes."""
+    """Draw in parallel processes and yield ``(file name, content)`` as soon as each file is ready."""
     cast = make_cast(seed)
     people = [identity for _, identity, _ in cast]
     faces = []
     with ProcessPoolExecutor(workers or cpu_count()) as pool:
-        drawn = pool.map(draw_person, [seed] * PEOPLE, people, chunksize=4)
+        results = pool.map(draw_person, [seed] * PEOPLE, people, chunksize=4)
         for number in range(-(-PEOPLE // PEOPLE_PER_SHEET)):
             rows = []
             for _ in range(min(PEOPLE_PER_SHEET, PEOPLE - number * PEOPLE_PER_SHEET)):
-                photos, face = next(drawn)
+                photos, face = next(results)
                 rows.append(photos)
                 faces.append(face)
             pictures = np.concatenate(rows)
@@ -93,14 +93,14 @@ def make_files(seed: int, workers: int | None = None) -> Iterator[tuple[str, byt
 
 
 def manifest_of(files: dict[str, bytes], command: str) -> bytes:
-    """The manifest: bytes and sha256 per file, and the command that made them."""
+    """The file ``manifest.json``: size and sha256 of each file, and the command that made them."""
     entries = {name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()}
     content = {"command": command, "photo_size": PHOTO_SIZE, "face_size": FACE_SIZE, "files": entries}
     return (json.dumps(content, indent=2) + "\n").encode()
 
 
 def build(folder: Path, seed: int, workers: int | None = None) -> Iterator[tuple[str, int]]:
-    """Draw everything, yielding the name and bytes of each file as it is ready, and write it to ``folder``."""
+    """Draw everything and write it to ``folder``; yield the name and size of each file as soon as it is ready."""
     files = {}
     for name, content in make_files(seed, workers):
         files[name] = content
@@ -108,6 +108,6 @@ def build(folder: Path, seed: int, workers: int | None = None) -> Iterator[tuple
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    # last, so that an interrupted run leaves a folder that is refused instead of a mixed one
+    # the manifest comes last: after an interrupted run the folder is refused, instead of read with mixed files
     command = f"python -m dlfd_core.data.portraits --seed {seed}"
     (folder / "manifest.json").write_bytes(manifest_of(files, command))

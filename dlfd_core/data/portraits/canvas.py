@@ -1,4 +1,4 @@
-"""A supersampled drawing surface in face coordinates, with a head that can turn, tilt and nod.
+"""Drawing surface in face coordinates, with supersampling and a head that can turn, tilt and nod.
 
 Coordinates: the picture is the square [-1, 1] x [-1, 1], x to the right, y down, both in half picture widths.
 """
@@ -15,15 +15,15 @@ from PIL import Image, ImageDraw
 Colour = tuple[int, int, int]
 Points = Sequence[tuple[float, float]] | np.ndarray
 
-#: Drawn pixels per final pixel, each way; Pillow's polygons have hard edges, averaging them makes soft ones.
+#: Drawn pixels per final pixel, in each direction. Pillow draws polygons with hard edges; averaging makes them soft.
 SUPERSAMPLING = 4
-#: Around this point the head rolls: the base of the neck.
+#: Point that the head tilts around: the base of the neck.
 PIVOT = np.array([0.0, 0.75])
 
 
 @dataclass(frozen=True)
 class Pose:
-    """How the head is held, for one photo.
+    """Position of the head in one photo.
 
     Attributes:
         dx, dy: shift of the whole person. scale: size of the whole person.
@@ -39,18 +39,18 @@ class Pose:
 
 
 def mix(a: Colour, b: Colour, t: float) -> Colour:
-    """The colour a share ``t`` of the way from ``a`` to ``b``."""
+    """Mix two colours: ``a`` at ``t`` = 0, ``b`` at ``t`` = 1."""
     t = min(max(t, 0.0), 1.0)
     return tuple(round(x + (y - x) * t) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
 def darker(colour: Colour, amount: float) -> Colour:
-    """Towards a warm dark tone, which looks like shadow where plain black looks like dirt."""
+    """Mix with a warm dark tone, which looks like shadow; plain black would look like dirt."""
     return mix(colour, (38, 16, 30), amount)
 
 
 def lighter(colour: Colour, amount: float) -> Colour:
-    """Towards a warm white."""
+    """Mix with a warm white."""
     return mix(colour, (255, 250, 240), amount)
 
 
@@ -60,7 +60,7 @@ def luminance(colour: Colour) -> float:
 
 
 def smooth(points: Points, closed: bool = True, steps: int = 8) -> np.ndarray:
-    """(n, 2) control points -> (m, 2) points of the Catmull-Rom curve through them."""
+    """Control points (n, 2) -> points (m, 2) of the Catmull-Rom curve through them."""
     p = np.asarray(points, dtype=float)
     if len(p) < 3:
         return p
@@ -74,7 +74,7 @@ def smooth(points: Points, closed: bool = True, steps: int = 8) -> np.ndarray:
 
 
 def ring(x: float, y: float, rx: float, ry: float, angle: float = 0.0, count: int = 28) -> np.ndarray:
-    """(count, 2) points of an ellipse turned by ``angle`` radians."""
+    """Points (count, 2) of an ellipse turned by ``angle`` radians."""
     t = np.linspace(0, 2 * np.pi, count, endpoint=False)
     px, py = rx * np.cos(t), ry * np.sin(t)
     c, s = np.cos(angle), np.sin(angle)
@@ -82,7 +82,7 @@ def ring(x: float, y: float, rx: float, ry: float, angle: float = 0.0, count: in
 
 
 def mirrored(points: Points) -> np.ndarray:
-    """Control points of a right half, from top to bottom -> of the whole closed outline."""
+    """Control points of a right half, from top to bottom -> control points of the whole closed outline."""
     right = np.asarray(points, dtype=float)
     left = right[::-1] * [-1, 1]
     keep = np.abs(left[:, 0]) > 1e-9  # points on the axis belong to both halves
@@ -90,12 +90,15 @@ def mirrored(points: Points) -> np.ndarray:
 
 
 def hundredths(*numbers: float) -> np.ndarray:
-    """A flat list x, y, x, y ... in hundredths -> (n, 2) points; keeps long outlines readable."""
+    """A flat list x, y, x, y ... in hundredths -> points (n, 2); it makes long outlines readable."""
     return np.array(numbers, dtype=float).reshape(-1, 2) / 100
 
 
 class Canvas:
-    """Draws in face coordinates. ``depth`` is how far a part lies before the head's axis: it moves when the head turns.
+    """Draws shapes in face coordinates.
+
+    ``depth`` is the distance of a part in front of the head's axis: the larger it is, the more the part moves when the
+    head turns.
 
     Args:
         size: side of the final picture in pixels.
@@ -105,7 +108,7 @@ class Canvas:
         self.size = size
         self.side = size * SUPERSAMPLING
         self.pose = pose
-        self.lift = 0.0  # how far the body stands higher, under the short head of a child
+        self.lift = 0.0  # how much higher the body is drawn, for the short head of a child
         self._use(Image.new("RGB", (self.side, self.side)))
 
     def _use(self, image: Image.Image) -> None:
@@ -113,7 +116,7 @@ class Canvas:
         self._draw = ImageDraw.Draw(image, "RGBA")  # blends translucent colours into RGB
 
     def pixels(self, points: Points, depth: float | None) -> np.ndarray:
-        """(n, 2) face coordinates -> (n, 2) pixels. ``depth`` None: the body, which neither turns nor tilts."""
+        """Face coordinates (n, 2) -> pixels (n, 2). With ``depth`` None, as on the body, nothing turns or tilts."""
         p = np.asarray(points, dtype=float).copy()
         pose = self.pose
         if depth is not None:
@@ -130,7 +133,7 @@ class Canvas:
     def shape(
         self, points: Points, fill: Colour, depth: float | None = 0.0, alpha: float = 1.0, curved: bool = True
     ) -> None:
-        """A filled closed outline, through the points in a smooth curve unless ``curved`` is False."""
+        """Draw a filled closed outline: a smooth curve through the points, or straight lines if ``curved`` is False."""
         outline = smooth(points) if curved else points
         pixels = self.pixels(outline, depth)
         self._draw.polygon([tuple(p) for p in pixels.tolist()], fill=(*fill, round(255 * alpha)))
@@ -146,7 +149,7 @@ class Canvas:
         alpha: float = 1.0,
         angle: float = 0.0,
     ) -> None:
-        """A filled ellipse, turned by ``angle`` radians."""
+        """Draw a filled ellipse, turned by ``angle`` radians."""
         self.shape(ring(x, y, rx, ry, angle), fill, depth, alpha, curved=False)
 
     def stroke(
@@ -158,28 +161,34 @@ class Canvas:
         alpha: float = 1.0,
         taper: float = 1.0,
     ) -> None:
-        """A brush stroke along the curve through the points. ``taper``: 0 even width, 1 thins out to both ends."""
+        """Draw a brush stroke along the curve through the points. ``taper``: 0 equal width, 1 thin at both ends."""
         line = smooth(points, closed=False)
         along = np.gradient(line, axis=0)
         normal = np.stack([-along[:, 1], along[:, 0]], axis=1)
         normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
         t = np.linspace(0, np.pi, len(line))
-        half = 0.5 * width * ((1 - taper) + taper * np.sin(t) ** 0.6)[:, None]
-        self.shape(np.vstack([line + normal * half, (line - normal * half)[::-1]]), fill, depth, alpha, curved=False)
+        half_width = 0.5 * width * ((1 - taper) + taper * np.sin(t) ** 0.6)[:, None]
+        self.shape(
+            np.vstack([line + normal * half_width, (line - normal * half_width)[::-1]]),
+            fill,
+            depth,
+            alpha,
+            curved=False,
+        )
         if taper < 0.5:
             for x, y in (line[0], line[-1]):
                 self.oval(x, y, width * (1 - taper) / 2, width * (1 - taper) / 2, fill, depth, alpha)
 
     def mask(self, points: Points, depth: float | None = 0.0, curved: bool = True) -> Image.Image:
-        """The inside of an outline as an L image."""
-        found = Image.new("L", (self.side, self.side))
+        """The area inside an outline as a greyscale image: 255 inside, 0 outside."""
+        image = Image.new("L", (self.side, self.side))
         outline = smooth(points) if curved else points
-        ImageDraw.Draw(found).polygon([tuple(p) for p in self.pixels(outline, depth).tolist()], fill=255)
-        return found
+        ImageDraw.Draw(image).polygon([tuple(p) for p in self.pixels(outline, depth).tolist()], fill=255)
+        return image
 
     @contextmanager
     def clipped(self, mask: Image.Image) -> Iterator[None]:
-        """Whatever is drawn inside the block shows only where ``mask`` is white."""
+        """Within the ``with`` block, draw only where ``mask`` is white."""
         below = self.image
         self._use(below.copy())
         yield

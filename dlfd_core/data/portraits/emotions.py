@@ -1,4 +1,4 @@
-"""Faces people make: seven emotions as positions of the movable parts of a face, and how a photo comes by its own."""
+"""Facial expressions: seven emotions as positions of the movable parts of a face, and the random draw of one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 EMOTIONS = ("neutral", "happy", "sad", "surprised", "angry", "disgusted", "fearful")
 
-#: The movable parts. Up is positive; 1 is a full expression.
+#: The movable parts of a face. Up is positive; 1 is a full expression.
 #: inner, outer: ends of the brows. lids: eyes wider. squint: lower lids up. corner: corners of the mouth up. jaw: mouth
 #: open. wide: mouth wider. sneer: upper lip and nose drawn up. teeth: teeth shown. furrow: brows drawn together.
 CHANNELS = ("inner", "outer", "lids", "squint", "corner", "jaw", "wide", "sneer", "teeth", "furrow")
@@ -22,23 +22,23 @@ PROTOTYPES: dict[str, tuple[float, ...]] = {
     "disgusted": (-0.45, -0.15, -0.4, 0.75, -0.45, 0.15, -0.05, 1.0, 0.35, 0.5),
     "fearful": (0.95, 0.1, 0.75, 0.0, -0.55, 0.45, 0.45, 0.0, 0.75, 0.55),
 }
-#: What a smile does, whatever else the face says.
+#: Positions that a smile adds to the expression of any emotion.
 SMILE = np.array([0.05, 0.1, -0.02, 0.35, 0.85, 0.15, 0.35, 0.0, 0.45, 0.0])
-#: How often somebody smiles in a photo of each emotion.
+#: Probability of a smile in a photo of each emotion.
 SMILE_ODDS = {
     "neutral": 0.18, "happy": 1.0, "sad": 0.07, "surprised": 0.35, "angry": 0.05, "disgusted": 0.06, "fearful": 0.1,
 }  # fmt: skip
-#: Strength of an expression, as a share of the full one: lowest, highest.
+#: Strength of an expression as a share of the full one: lowest, highest.
 STRENGTH = (0.5, 1.15)
-#: Share of a second emotion mixed in, at most.
+#: Largest share of a second emotion that is mixed in.
 BLEND = 0.3
-#: Scatter of each part of the face from photo to photo.
+#: Standard deviation of each position from photo to photo.
 JITTER = 0.08
 
 
 @dataclass(frozen=True)
 class Expression:
-    """Positions of the movable parts for one photo (see ``CHANNELS``), and how crooked the mouth is, -1..1."""
+    """Positions of the movable parts in one photo (see ``CHANNELS``), and ``skew``: how crooked the mouth is, -1..1."""
 
     inner: float
     outer: float
@@ -56,7 +56,7 @@ class Expression:
 def draw_expression(
     rng: np.random.Generator, emotion: str, smiling: bool, resting: np.ndarray, gains: np.ndarray
 ) -> Expression:
-    """The face one person makes in one photo.
+    """Draw the expression of one person in one photo.
 
     Args:
         resting: (10,) the person's resting face. gains: (10,) how strongly the person moves each part.
@@ -70,7 +70,7 @@ def draw_expression(
             0.75, 1.1
         )
     elif not smiling:
-        face[CHANNELS.index("corner")] = min(face[CHANNELS.index("corner")], 0.28)  # the label says so
+        face[CHANNELS.index("corner")] = min(face[CHANNELS.index("corner")], 0.28)  # the label says "not smiling"
     face = face + rng.normal(0, JITTER, len(CHANNELS))
     skew = float(rng.normal(0, 0.15) + (0.6 * rng.choice([-1, 1]) if emotion == "disgusted" else 0))
     return Expression(**dict(zip(CHANNELS, map(float, face), strict=True)), skew=skew)

@@ -1,4 +1,4 @@
-"""Eyes, brows and nose, and with the mouth the whole face."""
+"""Draws the face: eyes, brows and nose, and the mouth from ``mouth``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dlfd_core.data.portraits.mouth import INK, draw_mouth
 
 
 def draw_face(canvas: Canvas, person: Identity, face: Expression, gaze: tuple[float, float]) -> None:
+    """Draw eyes, nose, mouth and brows, in this order."""
     for side in (-1, 1):
         _eye(canvas, person, face, side, gaze)
     _nose(canvas, person, face)
@@ -36,7 +37,7 @@ def _eye(canvas: Canvas, person: Identity, face: Expression, side: int, gaze: tu
     )
     lower = 0.052 * grown * float(np.clip(1 + 0.3 * face.lids - 0.85 * face.squint, -0.12, 1.5))
     tilt = side * (person.eye_tilt - 0.10 * person.sag) * 0.5 * w
-    slant = 0.25 * w * float(np.clip(-face.inner * 0.5 + face.outer * 0.4, -0.6, 0.6))  # lids follow the brows
+    slant = 0.25 * w * float(np.clip(-face.inner * 0.5 + face.outer * 0.4, -0.6, 0.6))  # the lids follow the brows
     inner, outer = (
         (x - side * w, y + abs(tilt) * np.sign(person.eye_tilt) * 0.5),
         (x + side * w, y - side * tilt - slant * 0.5),

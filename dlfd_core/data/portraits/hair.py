@@ -1,4 +1,4 @@
-"""Pieces all hair is made of: a cap over the head that ends in a hairline, and curls."""
+"""Parts shared by the hair styles: a cap over the head that ends at the hairline, and curls."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import numpy as np
 from dlfd_core.data.portraits.canvas import Canvas, Colour, darker, lighter, luminance
 from dlfd_core.data.portraits.identity import Identity
 
-#: Depth of the hair above the forehead: turns with the face, a little less.
+#: Depth of the hair above the forehead, which turns with the face but a little less, and of the hair at the back.
 CAP, BACK = 0.1, -0.22
 XY = list[tuple[float, float]]
 
 
 def crown(person: Identity, lift: float, side_y: float, puff: float = 0.0) -> XY:
-    """Outer edge of the cap, from the left temple over the top to the right one."""
+    """Outer edge of the cap, from the left temple over the top of the head to the right temple."""
     w, h = person.width, person.height
     half = [
         (w + 0.018 + puff, side_y),
@@ -24,7 +24,7 @@ def crown(person: Identity, lift: float, side_y: float, puff: float = 0.0) -> XY
 
 
 def hairline(person: Identity, style: str) -> XY:
-    """Lower edge of the cap, from the right temple to the left one."""
+    """Lower edge of the cap, from the right temple to the left temple."""
     w, h, s = person.width, person.height, person.parting
     up = -0.66 * h + 0.03 * person.child
     temple = [(0.93 * w, -0.16 * h), (0.84 * w, -0.44 * h)]
@@ -50,6 +50,7 @@ def hairline(person: Identity, style: str) -> XY:
 def draw_cap(
     canvas: Canvas, person: Identity, hair: Colour, line: str, lift: float, side_y: float = -0.05, puff: float = 0.0
 ) -> None:
+    """Draw the cap of hair, with its shadow on the forehead, a shine and two strands."""
     shape = [*crown(person, lift, side_y, puff), *hairline(person, line)]
     shadow = [(x, y + 0.035) for x, y in shape]
     canvas.shape(shadow, darker(person.skin, 0.5), CAP, 0.28)
@@ -72,7 +73,7 @@ def draw_cap(
 def draw_curls(
     canvas: Canvas, hair: Colour, centres: np.ndarray, size: float, depth: float, rng: np.random.Generator
 ) -> None:
-    """Curls: overlapping balls, each with a lighter crescent."""
+    """Draw curls: overlapping balls, every second one with a lighter crescent."""
     for x, y in centres:
         r = size * rng.uniform(0.85, 1.15)
         canvas.oval(x, y, r, r, darker(hair, rng.uniform(0.0, 0.16)), depth)

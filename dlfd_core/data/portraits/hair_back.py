@@ -1,4 +1,4 @@
-"""Hair behind the head and before the shoulders."""
+"""Draws the hair behind the head and the locks in front of the shoulders."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dlfd_core.data.portraits.canvas import Canvas, Colour, darker, hundredths, 
 from dlfd_core.data.portraits.hair import BACK, XY, draw_curls
 from dlfd_core.data.portraits.identity import Identity, hair_now
 
-#: Styles that fall: lower end, flare per length, wave.
+#: Styles with hair that falls down: lower end, widening per length, wave.
 FALLING = {"long": (0.82, 0.03, 0.0), "wavy": (0.78, 0.08, 0.03), "bob": (0.36, 0.09, 0.0), "fringe": (0.5, 0.05, 0.0)}
 
 
 def _fall(person: Identity, bottom: float, flare: float, wave: float = 0.0) -> XY:
-    """Outline of hair that falls behind the head."""
+    """Outline of hair that falls down behind the head."""
     w, h = person.width, person.height
     wide = w + 0.075 * person.hair_volume
     steps = np.linspace(-0.3, bottom, 6)
@@ -30,7 +30,7 @@ def _fall(person: Identity, bottom: float, flare: float, wave: float = 0.0) -> X
 
 
 def draw_back(canvas: Canvas, person: Identity) -> None:
-    """Everything behind the head."""
+    """Draw all hair behind the head."""
     hair, v = darker(hair_now(person), 0.2), person.hair_volume
     style = person.hair_style
     if style in FALLING:
@@ -80,7 +80,7 @@ def _braid(canvas: Canvas, person: Identity, hair: Colour, side: int) -> None:
 
 
 def draw_locks(canvas: Canvas, person: Identity) -> None:
-    """Hair that falls before the shoulders and beside the cheeks."""
+    """Draw the hair that falls beside the cheeks and in front of the shoulders."""
     hair, w = hair_now(person), person.width
     if person.hair_style not in FALLING:
         return

@@ -1,4 +1,4 @@
-"""Hair over the forehead, by style."""
+"""Draws the hair over the forehead, by style."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dlfd_core.data.portraits.canvas import Canvas, Colour, darker, lighter, lum
 from dlfd_core.data.portraits.hair import CAP, draw_cap, draw_curls
 from dlfd_core.data.portraits.identity import Identity, hair_now
 
-#: Styles with a cap: hairline, height above the head, lower end at the temples, width beside the head.
+#: Styles with a cap of hair: hairline, height above the head, lower end at the temples, width beside the head.
 CAPS = {
     "long": ("parted", 0.06, 0.1, 0.03),
     "wavy": ("sweep", 0.08, 0.12, 0.04),
@@ -29,10 +29,10 @@ CAPS = {
 
 
 def draw_front(canvas: Canvas, person: Identity) -> None:
-    """Everything over the forehead."""
+    """Draw all hair over the forehead."""
     hair, style = hair_now(person), person.hair_style
     if style == "buzz" and luminance(hair) > 0.6:
-        hair = darker(person.skin, 0.25)  # light stubble on the scalp reads as shaded skin
+        hair = darker(person.skin, 0.25)  # light stubble on the scalp looks like shaded skin
     if style in CAPS:
         line, lift, side_y, puff = CAPS[style]
         draw_cap(canvas, person, hair, line, lift * person.hair_volume, side_y, puff)
@@ -76,7 +76,7 @@ def _curls(canvas: Canvas, person: Identity, hair: Colour) -> None:
 
 
 def _wreath(canvas: Canvas, person: Identity, hair: Colour) -> None:
-    """What is left beside a bald crown."""
+    """Draw the hair at the sides of a bald head."""
     w, h = person.width, person.height
     outer = [(0.95 * w, 0.0), (w + 0.05, -0.02), (w + 0.06, -0.3 * h)]
     inner = [(0.93 * w, -0.62 * h), (0.78 * w, -0.7 * h), (0.88 * w, -0.42 * h)]
@@ -87,7 +87,7 @@ def _wreath(canvas: Canvas, person: Identity, hair: Colour) -> None:
 
 
 def _tuft(canvas: Canvas, person: Identity, hair: Colour) -> None:
-    """A baby's first hair."""
+    """Draw the thin hair of a baby."""
     w, h = person.width, person.height
     for x, y in ((-0.07, -0.1), (0.02, -0.15), (0.1, -0.08)):
         canvas.stroke([(0, -0.86 * h), (x * 0.7, -h - 0.02), (x, -h + y)], 0.055, hair, CAP, taper=0.9)

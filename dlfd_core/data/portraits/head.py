@@ -1,4 +1,4 @@
-"""Head, ears, neck, skin and beard."""
+"""Draws head, ears, neck, skin and beard."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dlfd_core.data.portraits.canvas import Canvas, Colour, Points, darker, ligh
 from dlfd_core.data.portraits.emotions import Expression
 from dlfd_core.data.portraits.identity import Identity, hair_now
 
-#: Depths of parts before the head's axis.
+#: Depth of parts in front of the head's axis; negative is behind it.
 EAR, FACE, NOSE = -0.18, 0.3, 0.42
 
 
 def outline(person: Identity, jaw: float = 0.0) -> np.ndarray:
-    """(n, 2) control points of the head, clockwise from the crown. ``jaw``: how far an open mouth lowers the chin."""
+    """Control points (n, 2) of the head, clockwise from the top. ``jaw``: how far an open mouth lowers the chin."""
     w, h = person.width, person.height
     drop = 0.03 * max(jaw, 0)
     soft = 0.03 * person.sag
@@ -31,11 +31,12 @@ def outline(person: Identity, jaw: float = 0.0) -> np.ndarray:
 
 
 def shadow_of(person: Identity) -> Colour:
-    """The skin in shadow: deeper and redder rather than greyer."""
+    """Colour of the skin in shadow: darker and redder, not greyer."""
     return mix(darker(person.skin, 0.3), (150, 60, 50), 0.18)
 
 
 def draw_neck(canvas: Canvas, person: Identity, light: float) -> None:
+    """Draw the neck with the shadow of the chin."""
     half = 0.205 - 0.05 * person.child - 0.025 * person.feminine
     skin = darker(person.skin, 0.07)
     canvas.shape(
@@ -45,7 +46,7 @@ def draw_neck(canvas: Canvas, person: Identity, light: float) -> None:
     )
     pose = canvas.pose
     sink = 0.13 + 0.3 * pose.pitch
-    edge = person.height * 0.95 + canvas.lift  # the shadow belongs to the chin, not to the body
+    edge = person.height * 0.95 + canvas.lift  # the shadow moves with the chin, not with the body
     shade = ring(0.25 * pose.yaw - 0.05 * light, edge, 0.32 * person.width / 0.455, sink, count=24)
     with canvas.clipped(canvas.mask([(-half, 0.3), (half, 0.3), (half, 0.85), (-half, 0.85)], None, curved=False)):
         canvas.shape(shade, shadow_of(person), None, 0.75, curved=False)
@@ -73,7 +74,7 @@ def draw_earrings(canvas: Canvas, person: Identity) -> None:
 
 
 def draw_head(canvas: Canvas, person: Identity, face: Expression, light: float) -> None:
-    """The head with the light falling on it, and all that lies in the skin."""
+    """Draw the head with light and shadow, cheeks, spots, wrinkles and beard."""
     shape = outline(person, face.jaw)
     canvas.shape(shape, person.skin)
     with canvas.clipped(canvas.mask(shape)):
@@ -114,7 +115,7 @@ def _spots(canvas: Canvas, person: Identity) -> None:
 
 
 def draw_lines(canvas: Canvas, person: Identity, face: Expression) -> None:
-    """Wrinkles: what the years have left, deepened by what the face is doing."""
+    """Draw wrinkles: by age, and deeper where the expression creases the skin."""
     tone = mix(darker(person.skin, 0.45), (120, 44, 36), 0.3)
     if luminance(person.skin) < 0.35:
         tone = darker(person.skin, 0.6)
@@ -160,7 +161,7 @@ def draw_lines(canvas: Canvas, person: Identity, face: Expression) -> None:
 
 
 def _beard(canvas: Canvas, person: Identity, face: Expression) -> None:
-    """Hair on cheeks and chin; the moustache lies on top of the mouth and is drawn with it."""
+    """Draw the hair on cheeks and chin; the moustache covers the mouth and is drawn after it, in ``mouth``."""
     if person.beard in ("none", "moustache"):
         return
     hair = hair_now(person)
@@ -187,7 +188,7 @@ def _beard(canvas: Canvas, person: Identity, face: Expression) -> None:
 
 
 def draw_long_beard(canvas: Canvas, person: Identity, face: Expression) -> None:
-    """The part of a beard that hangs below the chin."""
+    """Draw the part of a beard below the chin."""
     if person.beard not in ("full", "long"):
         return
     w, h = person.width, person.height

@@ -1,4 +1,4 @@
-"""Hijab, turban, cap and knitted hat."""
+"""Draws headwear: hijab, turban, cap and knitted hat."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dlfd_core.data.portraits.identity import Identity, hair_now
 
 
 def draw_headwear_back(canvas: Canvas, person: Identity) -> None:
+    """Draw the part of a hijab behind the head."""
     if person.hair_style == "hijab":
         w, h = person.width, person.height
         half = [
@@ -26,7 +27,7 @@ def draw_headwear_back(canvas: Canvas, person: Identity) -> None:
 
 
 def draw_headwear(canvas: Canvas, person: Identity) -> None:
-    """Hijab, turban, cap or hat over the hair."""
+    """Draw a hijab, turban, cap or hat over the hair, if the person wears one."""
     {"hijab": _hijab, "turban": _turban, "cap": _cap, "hat": _hat}.get(person.hair_style, lambda *_: None)(
         canvas, person
     )
@@ -111,7 +112,7 @@ def _cap(canvas: Canvas, person: Identity) -> None:
 
 
 def _hat(canvas: Canvas, person: Identity) -> None:
-    """A knitted hat with a turned-up edge and a bobble."""
+    """Draw a knitted hat with a turned-up edge and a bobble."""
     w, h, cloth = person.width, person.height, person.fabric
     _hair_under(canvas, person, 0.42)
     canvas.oval(0, -h - 0.17, 0.095, 0.09, lighter(cloth, 0.4), CAP)

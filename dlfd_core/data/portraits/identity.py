@@ -1,4 +1,4 @@
-"""Who somebody is: everything about a made-up person that stays the same from photo to photo."""
+"""Identity of an invented person: everything that stays the same from photo to photo."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from dlfd_core.data.portraits.emotions import CHANNELS
 AGES = ((0, 6), (7, 12), (13, 19), (20, 30), (31, 45), (46, 55), (56, 66), (67, 80))
 AGE_GROUPS = tuple(f"{low}-{high}" for low, high in AGES)
 
-#: How far a face may look from its age, in eighths of the scale young..old; makes neighbouring groups overlap.
+#: Standard deviation of the apparent age, in age groups; it makes neighbouring groups overlap.
 AGE_LOOK_SPREAD = 0.04
-#: Share of an age group's width its people's looks are spread over, around its middle.
+#: Share of an age group's width, around its middle, over which the apparent ages of its people are spread.
 AGE_LOOK_WIDTH = 0.25
-#: How far somebody's resting face differs from the neutral face, as a share of a full expression.
+#: Standard deviation of a person's resting face from the neutral face, as a share of a full expression.
 RESTING_SPREAD = 0.16
 
 FEMININE_HAIR = (
@@ -59,12 +59,12 @@ BEARDS = ("none", "stubble", "moustache", "goatee", "full", "long")
 
 @dataclass(frozen=True)
 class Identity:
-    """A made-up person. Lengths are in half picture widths; shares in [0, 1].
+    """An invented person. Lengths are in half picture widths; shares are in [0, 1].
 
     Attributes:
-        age: years. look: apparent age on the scale 0 (baby) .. 8 (old), one unit per age group.
-        child: 1 baby .. 0 grown. lines: depth of wrinkles. grey: share of grey in the hair.
-        resting: offset of the resting face per channel of ``emotions.CHANNELS``; gains: how strongly each is shown.
+        age: in years. look: apparent age on the scale 0 (baby) .. 8 (old), one unit per age group.
+        child: 1 baby .. 0 adult. lines: depth of wrinkles. grey: share of grey in the hair.
+        resting: offset of the resting face per channel of ``emotions.CHANNELS``. gains: how strongly each is moved.
         glasses: never, sometimes or always.
     """
 
@@ -120,12 +120,12 @@ class Identity:
 
 
 def make_identity(seed: int, index: int, age_group: int, feminine: bool) -> Identity:
-    """The person number ``index`` of the data set made with ``seed``."""
+    """Draw person number ``index`` of the data set made with ``seed``."""
     rng = np.random.default_rng([seed, 1, index])
     low, high = AGES[age_group]
     age = float(rng.uniform(low, high + 0.99))
-    place = 0.5 + AGE_LOOK_WIDTH * ((age - low) / (high + 1 - low) - 0.5)
-    look = float(np.clip(age_group + place + rng.normal(0, AGE_LOOK_SPREAD), 0, 8))
+    position = 0.5 + AGE_LOOK_WIDTH * ((age - low) / (high + 1 - low) - 0.5)
+    look = float(np.clip(age_group + position + rng.normal(0, AGE_LOOK_SPREAD), 0, 8))
     traits = {
         **_ageing(rng, look, feminine),
         **_colours(rng, look, feminine),
@@ -138,12 +138,12 @@ def make_identity(seed: int, index: int, age_group: int, feminine: bool) -> Iden
 
 
 def _child(look: float) -> float:
-    """1 for a baby, about 0.6 at seven, 0.3 at thirteen, 0 from about twenty on."""
+    """How childlike a face is: 1 for a baby, about 0.6 at age seven, 0.3 at thirteen, 0 from about twenty."""
     return float(np.interp(look, [0, 1, 2, 3, 3.6], [1.0, 0.68, 0.38, 0.1, 0.0]))
 
 
 def _ageing(rng: np.random.Generator, look: float, feminine: bool) -> dict:
-    """Cues of age, each with its own scatter, so that no single one tells the group."""
+    """Draw the signs of age, each with its own noise, so that no single one determines the age group."""
     grey = np.interp(look + rng.normal(0, 0.08), [4.8, 5.3, 6.2, 7.1], [0, 0.35, 0.7, 1.0])
     style = rng.choice(MASCULINE_HAIR, p=np.array(MASCULINE_ODDS) / sum(MASCULINE_ODDS))
     if feminine:
@@ -171,12 +171,12 @@ def _ageing(rng: np.random.Generator, look: float, feminine: bool) -> dict:
 
 
 def _colours(rng: np.random.Generator, look: float, feminine: bool) -> dict:
-    place = (len(palettes.SKINS) - 1) * rng.random() ** 1.12  # a few more light and middle tones than deep ones
-    tone = int(place)
-    skin = mix(palettes.SKINS[tone], palettes.SKINS[min(tone + 1, len(palettes.SKINS) - 1)], place - tone)
-    if place > 6:
+    position = (len(palettes.SKINS) - 1) * rng.random() ** 1.12  # slightly more light and middle tones than deep ones
+    tone = int(position)
+    skin = mix(palettes.SKINS[tone], palettes.SKINS[min(tone + 1, len(palettes.SKINS) - 1)], position - tone)
+    if position > 6:
         odds = {"black": 0.78, "brown": 0.17, "red": 0.01, "blond": 0.01, "dyed": 0.03}
-    elif place > 3:
+    elif position > 3:
         odds = {"black": 0.46, "brown": 0.38, "red": 0.05, "blond": 0.07, "dyed": 0.04}
     else:
         odds = {"black": 0.18, "brown": 0.34, "red": 0.19, "blond": 0.26, "dyed": 0.03}
@@ -184,7 +184,7 @@ def _colours(rng: np.random.Generator, look: float, feminine: bool) -> dict:
     if name == "dyed" and not 2 < look < 5.5:
         name = "brown"
     shades = palettes.HAIR[name]
-    dark_eyed = place > 5 or rng.random() < 0.45
+    dark_eyed = position > 5 or rng.random() < 0.45
     return {
         "skin": skin,
         "hair_name": name,
@@ -249,7 +249,7 @@ def _adornment(rng: np.random.Generator, look: float, feminine: bool) -> dict:
 
 
 def hair_now(person: Identity) -> Colour:
-    """The hair colour with the grey that has come with the years."""
+    """The hair colour at the person's age, with its share of grey."""
     if person.hair_name == "dyed":
         return person.hair
     target = palettes.HAIR["grey" if person.grey < 0.75 else "white"][person.seed[1] % 3]
@@ -257,7 +257,7 @@ def hair_now(person: Identity) -> Colour:
 
 
 def hair_colour_name(person: Identity) -> str:
-    """The word for the picker: black, brown, blond, red, grey, white, dyed, covered or bald."""
+    """Word for the hair colour in the picker: black, brown, blond, red, grey, white, dyed, covered or bald."""
     if person.hair_style in ("hijab", "turban"):
         return "covered"
     if person.hair_style == "bald":

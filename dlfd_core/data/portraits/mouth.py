@@ -1,4 +1,4 @@
-"""The mouth: lips, teeth, and the moustache above."""
+"""Draws the mouth: lips, teeth and the moustache above."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ XY = list[tuple[float, float]]
 
 @dataclass(frozen=True)
 class _Shape:
-    """Where the mouth is: half width, opening, and its curves.
+    """Geometry of the mouth: half width, opening and outlines.
 
     Attributes:
         top: lower edge of the upper lip, left to right. low: upper edge of the lower lip, right to left.
@@ -46,7 +46,7 @@ def _shape(person: Identity, face: Expression) -> _Shape:
     middle = (0.0, mid - 0.35 * jaw - sneer)
     top = [left, (-0.5 * w, edge - sneer * (1 + skew)), middle, (0.5 * w, edge - sneer * (1 - skew)), right]
     low = [right, (0.55 * w, deep), (0.0, mid + 0.35 * rise + 0.72 * jaw), (-0.55 * w, deep), left]
-    if jaw < 0.012:  # closed: both halves meet in the line
+    if jaw < 0.012:  # closed: upper and lower lip meet in one line
         jaw, low = 0.0, top[::-1]
     full = person.lip * (1 - 0.35 * person.lines)
     bow, plump = 0.026 * full, 0.036 * full
@@ -58,7 +58,7 @@ def _shape(person: Identity, face: Expression) -> _Shape:
 
 
 def draw_mouth(canvas: Canvas, person: Identity, face: Expression) -> None:
-    """Lips, what is seen between them, and the moustache."""
+    """Draw the lips, the inside of an open mouth, and the moustache."""
     shape = _shape(person, face)
     lip = person.lipstick or _natural_lip(person)
     strength = 0.95 if person.lipstick else 0.72
@@ -80,12 +80,12 @@ def draw_mouth(canvas: Canvas, person: Identity, face: Expression) -> None:
 
 
 def _natural_lip(person: Identity) -> Colour:
-    """Lips without lipstick; deep skin needs a stronger rose to be read at 64 pixels."""
+    """Colour of lips without lipstick; deep skin needs a stronger rose for the lips to be visible at 64 pixels."""
     return mix(darker(person.skin, 0.16), (198, 84, 90), 0.42 + 0.2 * (luminance(person.skin) < 0.4))
 
 
 def _inside(canvas: Canvas, face: Expression, shape: _Shape) -> None:
-    """Dark, tongue and teeth of an open mouth."""
+    """Draw the dark inside, the tongue and the teeth of an open mouth."""
     opening = [*shape.top, *shape.low[1:-1]]
     canvas.shape(opening, GUMS, FACE)
     with canvas.clipped(canvas.mask(opening, FACE)):
@@ -93,7 +93,7 @@ def _inside(canvas: Canvas, face: Expression, shape: _Shape) -> None:
         if face.teeth > 0.2:
             height = shape.opening * float(np.clip(0.4 + 0.3 * face.teeth, 0.3, 0.85)) + 0.016
             canvas.shape([*shape.top, *[(x * 0.97, y + height) for x, y in shape.top[::-1]]], TEETH, FACE)
-        if face.teeth > 0.3 and face.corner < 0:  # bared, not smiling: the lower row shows too
+        if face.teeth > 0.3 and face.corner < 0:  # teeth bared without a smile: the lower row is visible too
             rim = [(x * 0.97, y - 0.36 * shape.opening) for x, y in shape.low[::-1]]
             canvas.shape([*shape.low, *rim], TEETH, FACE)
 

@@ -1,4 +1,4 @@
-"""First names for people who do not exist, from many parts of the world; each is given once."""
+"""First names for the invented people, from many parts of the world; each name is used once."""
 
 FEMININE = tuple(
     """

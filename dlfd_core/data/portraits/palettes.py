@@ -1,4 +1,4 @@
-"""The colours people, clothes and rooms are drawn with."""
+"""Colours of people, clothes and rooms."""
 
 from __future__ import annotations
 

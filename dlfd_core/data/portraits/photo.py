@@ -1,4 +1,4 @@
-"""What differs from photo to photo of one person: pose, light, room, clothes, expression, glasses, sharpness."""
+"""Everything that differs between photos of a person: pose, light, room, clothes, expression, glasses, sharpness."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ PHOTOS_PER_PERSON = 24
 
 @dataclass(frozen=True)
 class Photo:
-    """One photo of one person: its labels and everything its drawing needs.
+    """One photo of one person: its labels and all parameters of the drawing.
 
     Attributes:
         light: -1 from the left .. 1 from the right. brightness: factor. warmth: -1 cold .. 1 warm.
         backdrop: kind of background. clothing: kind of clothes. sparkle: seed of small random details.
         blur: standard deviation in final pixels of a 64-pixel picture. noise: standard deviation in grey levels.
-        grown: days since the last shave, as a share, for people with stubble.
     """
 
     emotion: int
@@ -46,7 +45,7 @@ class Photo:
 
 
 def make_photos(seed: int, person: Identity) -> list[Photo]:
-    """The ``PHOTOS_PER_PERSON`` photos of one person: emotions balanced, their order shuffled."""
+    """Draw the ``PHOTOS_PER_PERSON`` photos of one person, with balanced emotions in random order."""
     rng = np.random.default_rng([seed, 2, person.seed[1]])
     count = len(EMOTIONS)
     rounds = np.concatenate([rng.permutation(count) for _ in range(PHOTOS_PER_PERSON // count + 1)])
@@ -67,8 +66,8 @@ def _make_photo(rng: np.random.Generator, person: Identity, emotion: int, glasse
         pitch=float(np.clip(rng.normal(0, 0.4), -1, 1)) * 0.16,
     )
     room, accent = rng.choice(len(palettes.ROOMS), size=2, replace=False)
-    own = rng.random() < 0.7  # mostly from the person's own wardrobe
-    cloth = person.wardrobe[rng.integers(3)] if own else palettes.CLOTHES[rng.integers(len(palettes.CLOTHES))]
+    from_wardrobe = rng.random() < 0.7  # most photos show clothes from the person's own wardrobe
+    cloth = person.wardrobe[rng.integers(3)] if from_wardrobe else palettes.CLOTHES[rng.integers(len(palettes.CLOTHES))]
     return Photo(
         emotion=emotion,
         smiling=smiling,
@@ -92,7 +91,7 @@ def _make_photo(rng: np.random.Generator, person: Identity, emotion: int, glasse
 
 
 def make_id_photo(seed: int, person: Identity) -> Photo:
-    """The frontal, evenly lit, mildly friendly picture that stands for the person in a list."""
+    """Draw the picture for the picker: frontal, evenly lit, slightly friendly."""
     rng = np.random.default_rng([seed, 3, person.seed[1]])
     friendly = Expression(0.1, 0.12, 0.05, 0.15, 0.5, 0.0, 0.15, 0.0, 0.0, 0.0, skew=float(rng.normal(0, 0.1)))
     room, accent = rng.choice(len(palettes.ROOMS), size=2, replace=False)

@@ -1,4 +1,4 @@
-"""One photo of one person, from back to front."""
+"""Renders one photo of one person, layer by layer from back to front."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dlfd_core.data.portraits.wear import draw_clothes, draw_glasses
 
 
 def render(person: Identity, photo: Photo, size: int) -> np.ndarray:
-    """The picture, (size, size, 3) uint8 RGB."""
+    """Render the photo -> (size, size, 3) uint8 RGB."""
     canvas = Canvas(size, photo.pose)
     _backdrop(canvas, photo)
     canvas.lift = 0.6 - person.height
@@ -40,7 +40,7 @@ def render(person: Identity, photo: Photo, size: int) -> np.ndarray:
 
 
 def _backdrop(canvas: Canvas, photo: Photo) -> None:
-    """The room: a wall with a glow, or shapes in two soft colours."""
+    """Draw the background: a wall with a brightness gradient, and for most kinds shapes in soft colours."""
     rng = np.random.default_rng(photo.sparkle)
     room, accent, side = photo.room, mix(photo.room_accent, photo.room, 0.45), canvas.side
     ramp = np.linspace(0, 1, side)[:, None, None]
@@ -89,7 +89,7 @@ def _backdrop(canvas: Canvas, photo: Photo) -> None:
 
 
 def _develop(canvas: Canvas, photo: Photo) -> np.ndarray:
-    """Down to the final size, with the light, sharpness and grain of the photo."""
+    """Resize to the final size, then apply the light, blur and noise of the photo."""
     size = canvas.size
     image = canvas.image.resize((size, size), Image.Resampling.BOX if photo.blur else Image.Resampling.LANCZOS)
     if photo.blur:

@@ -1,4 +1,4 @@
-"""Clothes and glasses."""
+"""Draws clothes and glasses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dlfd_core.data.portraits.photo import Photo
 
 
 def draw_clothes(canvas: Canvas, person: Identity, photo: Photo) -> None:
-    """Shoulders and collar; kinds: tee, V neck, shirt, hoodie, turtleneck, stripes, dungarees."""
+    """Draw shoulders and collar. Kinds of clothes: tee, V neck, shirt, hoodie, turtleneck, stripes, dungarees."""
     cloth, accent, kind = photo.cloth, photo.cloth_accent, photo.clothing
     wide = 0.86 - 0.17 * person.child - 0.06 * person.feminine
     neck = 0.23 - 0.05 * person.child
@@ -72,7 +72,7 @@ def _collar(canvas: Canvas, cloth: Colour, accent: Colour, kind: int, neck: floa
 
 
 def draw_glasses(canvas: Canvas, person: Identity) -> None:
-    """Frames: round, square, cat-eye, aviator, half-rim, rimless (the hard case: hardly more than a glint)."""
+    """Draw glasses: round, square, cat-eye, aviator, half-rim or rimless (hard to see: only a small reflection)."""
     y = person.eye_y + 0.095 * person.child + 0.012
     gap = person.eye_gap + 0.012
     kind, colour = person.frame, person.frame_colour
@@ -107,7 +107,7 @@ def draw_glasses(canvas: Canvas, person: Identity) -> None:
     )
 
 
-#: Outlines of the right lens around its centre; the first frame is round.
+#: Outlines of the right lens around its centre, by kind of frame; kind 0 is a round ring.
 LENSES = {
     1: hundredths(-14, -10, 0, -11, 14, -10, 14.5, 2, 12, 11, 0, 12, -12, 11, -14.5, 2),
     2: hundredths(-13, -7, 0, -10, 17, -14, 15, 0, 10, 10, 0, 11.5, -10, 10, -14, 2),
@@ -118,5 +118,5 @@ LENSES = {
 
 
 def _lens(kind: int, gap: float, y: float) -> np.ndarray:
-    """(n, 2) outline of the right lens."""
+    """Outline (n, 2) of the right lens."""
     return ring(gap, y, 0.145, 0.14, count=36) if kind == 0 else smooth(LENSES[kind] + np.array([gap, y]), steps=5)
