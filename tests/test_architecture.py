@@ -43,7 +43,7 @@ def imported(module: str, source: str) -> Iterator[str]:
             base += node.module.split(".") if node.module else []
             yield from (".".join([*base, alias.name]) for alias in node.names)
         elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__"):
-            yield from (argument.value for argument in node.args[:1] if isinstance(argument, ast.Constant))
+            yield from (str(argument.value) for argument in node.args[:1] if isinstance(argument, ast.Constant))
 
 
 def place(module: str) -> str:

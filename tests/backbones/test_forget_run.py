@@ -16,13 +16,14 @@ from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.models.originals import ModelSpec
 from dlfd_core.models.outputs import collect_outputs
 from dlfd_core.models.training import Recipe, StepLog, training_mode
+from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS, UnlearningContext
 from dlfd_core.unlearning.monitor import Monitor
 from dlfd_core.unlearning.synthesis import SynthesisSettings, synthesise
 from tests.small import CPU, picked, small_task
 
 #: The preset, brought down to two steps.
-BRIEF = {"epochs": 1, "steps": 1, "batch_size": 8, "tau": -0.5, "guard": 0.0}
+BRIEF: dict[str, KnobValue] = {"epochs": 1, "steps": 1, "batch_size": 8, "tau": -0.5, "guard": 0.0}
 
 
 @pytest.fixture(scope="module")

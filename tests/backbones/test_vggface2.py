@@ -12,6 +12,7 @@ from urllib.error import URLError
 import pytest
 import torch
 from torch import Tensor, nn
+from typing_extensions import override
 
 from dlfd_core.artifacts import save_weights
 from dlfd_core.backbones import BACKBONES, vggface2
@@ -109,7 +110,7 @@ def test_the_layer_of_celebrities_and_counters_may_be_there_or_not(home: Path, s
     saved(state | {"logits.weight": torch.zeros(8, 2), "logits.bias": torch.zeros(8)}, home / "checkpoints" / FILE)
     net = Small()
     load_vggface2(net)
-    assert torch.equal(net[0].weight, state["0.weight"])
+    assert torch.equal(net.get_parameter("0.weight"), state["0.weight"])
 
 
 @pytest.mark.parametrize("folder", ["checkpoints", "hub/checkpoints"])
@@ -117,7 +118,7 @@ def test_a_cached_download_is_used(folder: str, home: Path, state: dict[str, Ten
     saved(state, home / folder / FILE)
     net = Small()
     load_vggface2(net)
-    assert torch.equal(net[0].weight, state["0.weight"])
+    assert torch.equal(net.get_parameter("0.weight"), state["0.weight"])
 
 
 def test_a_download_is_kept(home: Path, state: dict[str, Tensor], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +126,7 @@ def test_a_download_is_kept(home: Path, state: dict[str, Tensor], monkeypatch: p
     answered(monkeypatch, content)
     net = Small()
     load_vggface2(net)
-    assert torch.equal(net[0].weight, state["0.weight"])
+    assert torch.equal(net.get_parameter("0.weight"), state["0.weight"])
     assert (home / "checkpoints" / FILE).read_bytes() == content
 
 
@@ -169,6 +170,7 @@ class Trap:
     def __init__(self, path: Path):
         self.path = path
 
+    @override
     def __reduce__(self) -> tuple[Any, ...]:
         return Path.touch, (self.path,)
 

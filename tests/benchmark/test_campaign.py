@@ -15,8 +15,12 @@ from dlfd_core.benchmark import lab
 from dlfd_core.benchmark.campaign import Campaign, grid
 from dlfd_core.benchmark.lab import Cell, Setting, run_cell
 from dlfd_core.benchmark.tables import as_markdown, original_row, summarise
+from dlfd_core.data.splits import Splits
 from dlfd_core.errors import Diverged, InvalidData
+from dlfd_core.metrics.evaluate import evaluate
+from dlfd_core.models.outputs import Outputs
 from dlfd_core.models.training import StepLog
+from dlfd_core.types import Scores
 from dlfd_core.unlearning import METHODS
 
 VIEWS = ("validation", "unseen")
@@ -36,11 +40,10 @@ def test_a_cell_measures_the_views_it_is_asked_for_and_no_other(setting: Setting
 
 def test_the_validation_view_never_looks_at_unseen_people(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[np.ndarray] = []
-    measure = lab.evaluate
 
-    def watched(outputs, labels, person, splits):  # type: ignore[no-untyped-def]
+    def watched(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Splits) -> Scores:
         seen.append(np.union1d(splits.unseen, splits.unseen_non_members))
-        return measure(outputs, labels, person, splits)
+        return evaluate(outputs, labels, person, splits)
 
     monkeypatch.setattr(lab, "evaluate", watched)
     run_cell(Cell(setting, "neg_grad", pick=0, seed=0, count=3, views=("validation",)))
@@ -50,8 +53,8 @@ def test_the_validation_view_never_looks_at_unseen_people(setting: Setting, monk
 
 def test_a_diverged_run_is_a_result(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     def diverging(self: object, context: object) -> Iterator[StepLog]:
+        yield from ()
         raise Diverged("The loss is nan. Lower the learning rate.")
-        yield
 
     monkeypatch.setattr(METHODS.get("neg_grad"), "steps", diverging)
     result = run_cell(Cell(setting, "neg_grad", pick=0, seed=0, count=3))

@@ -195,12 +195,13 @@ def test_ctrl_c_keeps_what_is_finished(
     command: Words, tmp_path: Path, made_runs: list[Cell], monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    finish = workers.run_cell
+    finish = vars(workers)["run_cell"]
 
     def interrupted(cell: Cell) -> dict[str, Any]:
         if len(made_runs) == 5:
             raise KeyboardInterrupt
-        return finish(cell)
+        result: dict[str, Any] = finish(cell)
+        return result
 
     monkeypatch.setattr(workers, "run_cell", interrupted)
     assert main(command()) == 130

@@ -9,6 +9,7 @@ import torch
 
 from benchmarks.ideas import IDEAS, SOURCES, ReferenceObjective
 from dlfd_core.data.photos import Batch, to_pixels
+from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS, UnlearningContext
 from dlfd_core.unlearning.synthesis import SynthesisSettings
 from dlfd_core.unlearning.transport import cosine_cost
@@ -51,7 +52,7 @@ def test_every_idea_has_a_row_and_a_batch_source() -> None:
 
 @pytest.mark.parametrize("idea", IDEAS)
 def test_every_idea_synthesises_photos(context: UnlearningContext, idea: str) -> None:
-    knobs = {"idea": idea, "epochs": 1, "batch_size": 16, "tau": -0.5, "guard": 0.0}
+    knobs: dict[str, KnobValue] = {"idea": idea, "epochs": 1, "batch_size": 16, "tau": -0.5, "guard": 0.0}
     logs = [log for log in METHODS.get("dlfd_idea")(knobs).run(context) if log.step > 0]
     assert [log.phase.name for log in logs] == ["forgetting"] * len(logs)
     assert len(logs) > 1

@@ -10,7 +10,7 @@ from dlfd_core.data.duplicates import Duplicates, Leaks, drop_duplicates, find_d
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.splits import assign_roles, prepare_task, split_for
 from dlfd_core.reports.build import caveats_of
-from tests.fakes import make_scores
+from tests.fake_race import make_scores
 from tests.small import PHOTOS, small_data
 
 

@@ -6,6 +6,7 @@ import os
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ RED, GREEN, BLUE, WHITE = (200, 30, 30), (30, 200, 30), (30, 30, 200), (255, 255
 HEADER = "image_path,identity,age_group\n"
 
 
-def write_photo(path: Path, colour: tuple[int, ...] = RED, size: tuple[int, int] = (40, 40), **options) -> Path:
+def write_photo(path: Path, colour: tuple[int, ...] = RED, size: tuple[int, int] = (40, 40), **options: Any) -> Path:
     """A photo of one colour; the suffix says the format."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", size, colour).save(path, **options)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from dlfd_core.data.label_space import Attributes
 from dlfd_core.data.photos import Augmentation, PhotoSet, batches_per_epoch, iterate_batches

@@ -51,7 +51,7 @@ def test_features_by_hand() -> None:
     # the same with label 2: log(0.1 / 0.9) = -2.1972; modified 0.9 * 2.3026 + 0.7 * 1.2040 + 0.2 * 0.2231 = 2.9598
     outputs = says(np.log([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1]]))
     found = attack_features(outputs, np.array([0, 2]), np.array([0, 1]))
-    expected = [[1, 0], [0.8473, -2.1972], [-0.8018, -0.8018], [-0.1622, -2.9598]]
+    expected = [[1.0, 0.0], [0.8473, -2.1972], [-0.8018, -0.8018], [-0.1622, -2.9598]]
     np.testing.assert_allclose(found.scalars, expected, atol=1e-4)
     np.testing.assert_allclose(np.exp(found.vector), [[0.7, 0.2, 0.1], [0.1, 0.7, 0.2]], atol=1e-6)
 
@@ -130,7 +130,8 @@ def test_a_constant_answer_on_unbalanced_sets_is_no_attack() -> None:
 def test_nobody_is_judged_by_an_attacker_trained_on_him() -> None:
     """Each person has answers of his own, whoever he is, and nothing is known of anybody. An attacker that has seen
     some photos of a stranger recognises the others as a stranger's; judged by photo, that looks like a leak."""
-    by_person, by_photo = [], []
+    by_person: list[float] = []
+    by_photo: list[float] = []
     for seed in range(6):
         rng = np.random.default_rng(seed)
         person = np.repeat(np.arange(70), 8)

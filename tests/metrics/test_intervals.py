@@ -30,9 +30,9 @@ def test_one_run_has_no_interval_and_says_so() -> None:
 def test_pairing_takes_out_what_both_owe_to_the_pick() -> None:
     pick = np.array([0.0, 0.3, -0.2, 0.1])
     noise = np.array([0.001, -0.001, 0.002, 0.0])
-    difference = paired(pick + 0.05 + noise, pick)
+    difference = paired(list(pick + 0.05 + noise), list(pick))
     assert difference.mean == pytest.approx(0.0505)
-    widths = difference.half_width, estimate(pick).half_width
+    widths = difference.half_width, estimate(list(pick)).half_width
     assert widths[0] is not None and widths[1] is not None and widths[0] < 0.01 < widths[1]
     with pytest.raises(ValueError, match="equal numbers"):
         paired([1.0], [1.0, 2.0])

@@ -147,6 +147,12 @@ def test_the_same_question_has_the_same_answer() -> None:
     assert one.reference.rmia == two.reference.rmia
 
 
+def one_forgotten_two_unseen() -> Splits:
+    """Photo 0 is forgotten; photos 1 and 2 are unseen, and both serve as non-members."""
+    nobody, forgotten, unseen = (np.array(photos, dtype=int) for photos in ([], [0], [1, 2]))
+    return Splits(nobody, forgotten, nobody, unseen, nobody, unseen, by_person=True)
+
+
 def test_rmia_by_hand() -> None:
     """One forget photo x (person 0), two strangers y and z (persons 1, 2), two models that never saw any of them.
 
@@ -156,7 +162,7 @@ def test_rmia_by_hand() -> None:
     """
     bank = -np.log(np.array([[0.4, 0.5, 0.2], [0.6, 0.5, 0.2], [0.999, 0.5, 0.2]]))
     out = np.array([[True, True, True], [True, True, True], [False, True, True]])  # the third model saw x
-    splits = Splits(*(np.array(i, dtype=int) for i in ([], [0], [], [1, 2], [], [1, 2])), by_person=True)
+    splits = one_forgotten_two_unseen()
     forget, strangers = rmia_scores(bank, out, -np.log(np.array([0.9, 0.5, 0.99])), np.arange(3), splits)
     assert forget.tolist() == [0.5] and strangers.tolist() == [0.0, 1.0]
 
@@ -164,7 +170,7 @@ def test_rmia_by_hand() -> None:
 def test_rmia_keeps_the_order_next_to_certainty() -> None:
     """Losses of 1e-12 and 1e-14 are both probability 1 in single precision; whose gain was larger is still seen."""
     bank = np.array([[1e-10, 1e-13, 1e-13], [1e-10, 1e-13, 1e-13]])
-    splits = Splits(*(np.array(i, dtype=int) for i in ([], [0], [], [1, 2], [], [1, 2])), by_person=True)
+    splits = one_forgotten_two_unseen()
     now = np.array([1e-14, 1e-14, 2e-14])
     forget, strangers = rmia_scores(bank, np.ones((2, 3), dtype=bool), now, np.arange(3), splits)
     assert forget.tolist() == [1.0] and strangers.tolist() == [1.0, 0.0]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from dlfd_core.backbones import BACKBONES
+from dlfd_core.backbones import BACKBONES, Backbone
 from dlfd_core.data.label_space import SingleLabel
 from dlfd_core.data.splits import Splits
 from dlfd_core.metrics.similarity import cka_by_layer, layer_activations, linear_cka, rf_jsd
@@ -106,7 +106,7 @@ def test_every_backbone_shows_its_layers(name: str) -> None:
     np.testing.assert_allclose(found["head"], collect_outputs(model, images, CPU).logits, atol=1e-5)
 
 
-def slim() -> tuple[torch.nn.Module, torch.Tensor]:
+def slim() -> tuple[Backbone, torch.Tensor]:
     torch.manual_seed(0)
     return BACKBONES.get("slim_resnet")(3), torch.randint(0, 255, (70, 3, 16, 16), dtype=torch.uint8)
 
@@ -118,7 +118,7 @@ def hooks(model: torch.nn.Module) -> int:
 def test_batches_add_up_and_the_model_is_left_as_it_was() -> None:
     model, images = slim()
     model.train()
-    model.stages[0].eval()
+    model.get_submodule("stages.0").eval()
     modes = [module.training for module in model.modules()]
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     found = layer_activations(model, images, CPU)  # two batches

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dlfd_core.models.training import StepLog
-from dlfd_core.runs import progress
 from dlfd_core.runs.progress import StageClock, StageTimes
 
 
 def test_the_time_left_counts_this_stage_and_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("dlfd_core.runs.progress.time.monotonic", lambda: now[0])
     typical = StageTimes()
     typical.note("evaluate", 3.0)
     typical.note("project", 1.0)

@@ -8,6 +8,7 @@ import sys
 import time
 import weakref
 from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,8 @@ def test_the_events_pass_and_the_result_comes_back() -> None:
 
 
 def test_waiting_work_reports_how_many_are_ahead_and_can_be_cancelled() -> None:
-    queue, stop = DeviceQueue(), []
+    queue = DeviceQueue()
+    stop: list[bool] = []
     with queue.join() as running:
         running.set_seconds_left(30.0)
         waiting = queued(queue, "run", CancellationPoll(lambda: bool(stop)), work_of(lambda: None))
@@ -113,7 +115,12 @@ def test_a_run_has_a_longest_time_and_the_wait_does_not_count() -> None:
     queue = DeviceQueue()
     with queue.join():
         poll = CancellationPoll(lambda: False, limit=0.2)
-        slow = queued(queue, "run", poll, work_of(lambda: (time.sleep(0.15), poll.raise_if_cancelled())[1], steps=9))
+
+        def work() -> None:
+            time.sleep(0.15)
+            poll.raise_if_cancelled()
+
+        slow = queued(queue, "run", poll, work_of(work, steps=9))
         next(slow)
         time.sleep(0.3)
         poll.raise_if_cancelled()  # still waiting
@@ -144,8 +151,4 @@ def test_a_shortage_of_the_machine_is_one_sentence_and_the_next_run_works(error:
 def test_other_errors_stay_what_they_are() -> None:
     for error in (ValueError("x"), OSError(errno.EACCES, "Permission denied")):
         with pytest.raises(type(error)):
-            list(
-                queued(
-                    DeviceQueue(), "run", CancellationPoll(lambda: False), work_of(lambda error=error: _raise(error))
-                )
-            )
+            list(queued(DeviceQueue(), "run", CancellationPoll(lambda: False), work_of(partial(_raise, error))))

@@ -13,6 +13,7 @@ import torch
 
 from dlfd_core.artifacts import weights_hash
 from dlfd_core.cli import main
+from dlfd_core.data.photos import Batch
 from dlfd_core.data.relearn_photos import RelearnPhotos, check_photos_per_person, choose_relearn_photos
 from dlfd_core.data.splits import prepare_task, split_for
 from dlfd_core.errors import InvalidRequest, RunCancelled
@@ -26,7 +27,7 @@ from dlfd_core.runs.lru_cache import DataSetCache
 from dlfd_core.runs.validation import validated_forget
 from dlfd_core.runs.workbench import MethodResult
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import RELEARN_SOURCES, ForgetProgress, ForgetRequest, RelearnReport
+from dlfd_core.types import RELEARN_SOURCES, ForgetProgress, ForgetRequest, RelearnReport, RelearnSource
 from tests.small import PHOTOS, picked, small_data, small_service, small_task, write_as_folder
 
 TASK = small_task()
@@ -156,7 +157,7 @@ def test_what_is_trained_on(service: UnlearningService, monkeypatch: pytest.Monk
     used: dict[str, set[int]] = {source: set() for source in RELEARN_SOURCES}
     real = relearning.Trainer.batches
 
-    def watched(self: relearning.Trainer, source: relearning.Source) -> Iterator[relearning.Batch]:
+    def watched(self: relearning.Trainer, source: RelearnSource) -> Iterator[Batch]:
         for batch in real(self, source):
             pixels = (batch.images * 255).round().to(torch.uint8)
             used[source] |= {numbers[image.contiguous().numpy().tobytes()] for image in pixels}

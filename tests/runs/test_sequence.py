@@ -223,7 +223,7 @@ def test_a_cancel_is_heard_and_the_slot_is_free_afterwards(service: UnlearningSe
     with pytest.raises(RunCancelled):
         for event in service.sequence(REQUEST, lambda: any(isinstance(e, SequenceReport) for e in seen)):
             seen.append(event)
-    assert len(report_of(seen).steps) == 1 and service._after._reports.values() == []
+    assert len(report_of(seen).steps) == 1 and service._follow_ups._reports.values() == []
     assert "Request 1 of 3: forgetting with Fine-tune" not in made_in(run(service))  # kept
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from dlfd_core.errors import InvalidRequest, UnknownName
 from dlfd_core.types import CachedReport, ControlReady, ForgetEvent, ForgetRequest, MapReady, ScoresReady
@@ -17,6 +18,7 @@ from dlfd_core.ui.failures import UNFORESEEN_JOB
 from dlfd_core.ui.form import Wishes, changed_knobs, read_seed
 from dlfd_core.ui.handlers import Handlers, Slots
 from tests.fakes import CRASH_SEED, ERROR_PERSON, METHODS, FakeService, make_report, without_control
+from tests.generators import close
 
 DLFD = METHODS[0]
 PRESET = [knob.default for knob in DLFD.knobs]
@@ -44,7 +46,7 @@ def test_the_control_arrives_after_the_map_and_repaints_the_proof_alone() -> Non
     seen = forget(FakeService(pause=0.03), ["p02", "p00"], control=True)
     (mapped,) = (i for i, slots in enumerate(seen) if "map" in slots)
     assert "busy" not in seen[mapped] and 'data-state="control"' in seen[mapped]["status"]
-    assert "The result is below; the control is being run beside it." in seen[mapped]["status"]
+    assert "The result is below; the control is still running." in seen[mapped]["status"]
     assert all(set(slots) == {"curves"} for slots in seen[mapped + 1 : -1])
     assert "Running the control" in {slots["curves"]["progress"]["stage"] for slots in seen[mapped + 1 : -1]}
     curves = [slots["curves"] for slots in seen[mapped:] if "curves" in slots]
@@ -60,6 +62,7 @@ def test_the_control_arrives_after_the_map_and_repaints_the_proof_alone() -> Non
 @pytest.mark.parametrize("cached", [False, True])
 def test_a_control_that_could_not_be_run_is_not_waited_for(cached: bool) -> None:
     class Diverging(FakeService):
+        @override
         def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
             report = without_control(make_report(request))
             if not cached:
@@ -89,6 +92,7 @@ def test_a_known_request_is_painted_at_once() -> None:
     """The service's cache answers with the finished report and nothing before it."""
 
     class Cached(FakeService):
+        @override
         def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
             yield CachedReport(make_report(request))
 
@@ -131,7 +135,7 @@ def test_closing_the_stream_stops_the_service() -> None:
     running = Handlers(service, tick=0.02).forget(Wishes(["p00"], "emotion", "dlfd", knobs=PRESET))
     for _ in range(3):
         next(running)
-    running.close()  # type: ignore[attr-defined]
+    close(running)
     end = time.monotonic() + 2
     while not service.cancelled and time.monotonic() < end:
         time.sleep(0.01)
@@ -215,7 +219,7 @@ def test_opening_without_an_example() -> None:
 
 @pytest.mark.parametrize(
     ("state", "sentence"),
-    [("running", "Nothing was changed"), ("mapping", "scores below are this run"), ("control", "without its control")],
+    [("running", "Nothing was changed"), ("mapping", "scores below are from this run"), ("control", "without its control")],
 )
 def test_a_cancel_says_what_stands_below(state: views.State, sentence: str) -> None:
     slots = Handlers(FakeService()).cancelled(views.status(state, "Busy."), {"points": "as drawn", "progress": 1})

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dlfd_core.ui.jobs import batches
+from tests.generators import close
 
 ShouldStop = Callable[[], bool]
 
@@ -63,7 +64,7 @@ def test_closing_the_generator_stops_the_work() -> None:
 
     running = batches(work, tick=0.02)
     next(running)
-    running.close()
+    close(running)
     assert stopped.wait(1.0)
 
 
@@ -80,5 +81,5 @@ def test_work_that_never_asks_ends_at_its_next_item() -> None:
 
     running = batches(work, tick=0.02)
     next(running)
-    running.close()
+    close(running)
     assert ended.wait(1.0)

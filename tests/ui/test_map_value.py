@@ -14,7 +14,8 @@ from dlfd_core.types import Film, ForgetReport, ForgetRequest, MapPoints
 from dlfd_core.ui.components.feature_map import FeatureMap, map_value
 from dlfd_core.ui.components.map_views import BEYOND, FULL, LOSSES, map_mark
 from dlfd_core.ui.failures import NO_FIGURE
-from dlfd_core.ui.map_maker import GONE, map_maker
+from dlfd_core.ui.file_maker import GONE
+from dlfd_core.ui.map_maker import map_maker
 from tests.fakes import FakeService, make_points, make_report, make_view
 
 REQUEST = ForgetRequest(("p00", "p01"), retrain=True)
@@ -138,7 +139,7 @@ def test_it_is_small_enough_to_send() -> None:
         np.repeat(label[None, :416], 19, 0),
     )
     some = make_points(("p00",), n=n)
-    views = dict.fromkeys(("original", "unlearned", "retrained"), view)
+    views = dict.fromkeys(some.views, view) | {"retrained": view}
     full = replace(some, views=views, label=label, faces=None, film=film)
     names = tuple(f"class {k}" for k in range(7))
     assert len(json.dumps(map_value(replace(report(), classes=names, points=full)))) < 190_000
@@ -191,6 +192,7 @@ def test_what_nobody_foresaw_is_not_told(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_button_is_there_only_where_somebody_answers() -> None:
     answering = FeatureMap(figure=map_maker(FakeService()))
-    assert '"print": true' in answering.js_on_load
+    assert answering.js_on_load is not None and '"print": true' in answering.js_on_load
     assert [function.__name__ for function in answering.server_fns] == ["map_figure"]  # as the script calls it
-    assert '"print": false' in FeatureMap().js_on_load and FeatureMap().server_fns == []
+    silent = FeatureMap()
+    assert silent.js_on_load is not None and '"print": false' in silent.js_on_load and silent.server_fns == []

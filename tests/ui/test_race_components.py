@@ -27,7 +27,8 @@ from dlfd_core.ui.components.race_lanes import RaceLanes, lanes_value, time_left
 from dlfd_core.ui.components.race_marks import ORIGINAL, SHAPES, TONES, in_order, marks_of
 from dlfd_core.ui.components.twin_map import TwinMap, twin_value
 from dlfd_core.ui.duel import answers, duel, histograms
-from tests.fakes import HOSTILE, METHODS, make_report, make_scores
+from tests.fake_race import make_scores
+from tests.fakes import HOSTILE, METHODS, make_report
 from tests.ui.test_race_views import PEOPLE, make_race, words
 
 REQUEST = RaceRequest(("p00",), methods=("dlfd", RACE_REFERENCE), seeds=2)

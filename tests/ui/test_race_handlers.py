@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from dlfd_core.types import RACE_REFERENCE, RaceReport, Seconds
 from dlfd_core.ui.failures import UNFORESEEN_JOB
@@ -15,6 +16,7 @@ from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.race_form import RaceWishes
 from dlfd_core.ui.race_handlers import NO_LONGER, RaceHandlers
 from tests.fakes import ERROR_PERSON, FakeService
+from tests.generators import close
 
 WISHES = RaceWishes(["p02", "p00"], "emotion", ["dlfd", "control", RACE_REFERENCE], 2)
 
@@ -91,6 +93,7 @@ def test_what_goes_wrong_becomes_a_sentence(changes: dict[str, Any], sentence: s
 
 def test_an_unforeseen_error_keeps_what_is_finished(caplog: pytest.LogCaptureFixture) -> None:
     class Breaking(FakeService):
+        @override
         def forget(self, request: Any, should_stop: Any) -> Any:
             if request.method == "control":
                 raise RuntimeError("the path /secret/place is broken")
@@ -107,7 +110,7 @@ def test_closing_the_stream_stops_the_service() -> None:
     running = handlers(service).race(WISHES)
     for _ in range(4):
         next(running)
-    running.close()  # type: ignore[attr-defined]
+    close(running)
     end = time.monotonic() + 2
     while not service.cancelled and time.monotonic() < end:
         time.sleep(0.01)

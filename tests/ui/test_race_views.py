@@ -16,8 +16,8 @@ from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import RACE_REFERENCE, ForgetRequest, RaceEntry, RaceReport, RaceRequest, Seconds
 from dlfd_core.ui import race_views as views
 from dlfd_core.ui.race_form import FAVOURITES, RaceWishes, example_race, favourites, read_race
-from tests.fake_race import fake_rows
-from tests.fakes import HOSTILE, METHODS, make_catalog, make_report, make_scores
+from tests.fake_race import fake_rows, make_scores
+from tests.fakes import HOSTILE, METHODS, make_catalog, make_report
 
 CARD = make_catalog().data[0]
 TITLES = {card.name: card.title for card in METHODS}
@@ -112,7 +112,7 @@ def test_the_caption_says_whose_race_it_is() -> None:
     said = words(views.race_caption(race, CARD, PEOPLE))
     assert "Your race 2 people, 24 photos · Emotion · 2 seeds · each with its own preset" in said and "Ada, Ben" in said
     budget = replace(race, request=replace(race.request, budget=10.0))
-    assert "epochs to fit 10 s for each method" in views.race_caption(budget, CARD, PEOPLE)
+    assert "epochs that fit into 10 s for each method" in views.race_caption(budget, CARD, PEOPLE)
     assert "A finished example" in views.race_caption(race, CARD, PEOPLE, example=True)
     assert "· stopped after 1 of 4 runs" in words(
         views.race_caption(race, CARD, PEOPLE, note="stopped after 1 of 4 runs")
@@ -133,7 +133,7 @@ def test_one_seed_is_held_against_what_seeds_do() -> None:
     near = words(views.race_headline(make_race({"control": [0.80], "dlfd": [0.81]}), TITLES))
     assert "DLFD has the highest NoMUS, 0.810. Control follows with 0.800; with one seed, a difference of 0.010" in near
     far = words(views.race_headline(make_race({"control": [0.70], "dlfd": [0.81]}), TITLES))
-    assert "a difference of 0.110 is more than seeds usually make." in far
+    assert "a difference of 0.110 is more than a change of the seed usually makes." in far
 
 
 def test_the_reference_does_not_win() -> None:
@@ -143,7 +143,7 @@ def test_the_reference_does_not_win() -> None:
 
 def test_failures_are_told() -> None:
     said = words(views.race_headline(make_race({"dlfd": [0.81, None], "neg_grad": [None, None]}), TITLES))
-    assert "DLFD came to no result in 1 of 2 runs." in said and "NegGrad came to no result in 2 of 2 runs." in said
+    assert "DLFD gave no result in 1 of 2 runs." in said and "NegGrad gave no result in 2 of 2 runs." in said
     assert views.race_headline(make_race({"dlfd": []}, seeds=1), TITLES) == ""
 
 

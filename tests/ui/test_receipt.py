@@ -139,7 +139,7 @@ def test_other_weights_of_the_same_request_are_another_run() -> None:
     for weights, more in [("0", ", relearned with 3, then 2 more"), ("1", "")]:
         own = replace(relearn, hashes={"unlearned": weights * 64}), replace(sequence, first_hash=weights * 64)
         service.done_after = list(own)
-        marks = dict(zip(("relearn", "sequence"), map(after_mark, own), strict=True))
+        marks = {"relearn": after_mark(own[0]), "sequence": after_mark(own[1])}
         assert receipt_of(service, shown, **marks)[0] == f"html receipt of {shown.key}{more}"
 
 

@@ -20,6 +20,7 @@ from dlfd_core.ui.page import build_page
 from dlfd_core.ui.relearn_handlers import NO_RUN, RelearnHandlers
 from tests.fake_relearn import make_relearn
 from tests.fakes import CRASH_SEED, ERROR_PERSON, FakeService, make_report
+from tests.generators import close
 
 REQUEST = ForgetRequest(("p00", "p02"), retrain=True, control=True)
 
@@ -84,7 +85,7 @@ def test_a_closed_stream_stops_the_work() -> None:
     stream: Iterator[Slots] = RelearnHandlers(Handlers(service, tick=0.02)).relearn(REQUEST, 3)
     for _ in range(4):
         next(stream)
-    stream.close()  # type: ignore[attr-defined]
+    close(stream)
     end = time.monotonic() + 5
     while not service.cancelled and time.monotonic() < end:
         time.sleep(0.02)
@@ -101,7 +102,7 @@ def test_the_page_keeps_the_request_of_the_run_it_shows() -> None:
     assert handlers._result(make_report(REQUEST), final=True)["request"] == REQUEST
     assert handlers.opening()["request"].retrain
     emptied = RelearnHandlers(handlers).another_run()
-    assert "will stand here" in emptied["relearn"] and emptied["busy"] is False
+    assert "will appear here" in emptied["relearn"] and emptied["busy"] is False
 
 
 # ---- what is read ----------------------------------------------------------------------------------------------------

@@ -12,7 +12,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dlfd_core.types import MAX_REQUESTS, ForgetProgress, ForgetRequest, SequenceReport, SequenceRequest
+from dlfd_core.types import (
+    MAX_REQUESTS,
+    ForgetProgress,
+    ForgetRequest,
+    Scores,
+    SequenceModel,
+    SequenceReport,
+    SequenceRequest,
+)
 from dlfd_core.ui import sequence_views as views
 from dlfd_core.ui.failures import UNFORESEEN_JOB
 from dlfd_core.ui.form import Wishes
@@ -22,6 +30,7 @@ from dlfd_core.ui.sequence_chart import GAP, HEIGHT, Line, chart
 from dlfd_core.ui.sequence_handlers import SequenceHandlers
 from tests.fake_sequence import fake_step
 from tests.fakes import CRASH_SEED, ERROR_PERSON, METHODS, NAMES, PHOTOS_EACH, FakeService
+from tests.generators import close
 
 QUEUE = [["p00", "p02"], ["p04"], ["p05", "p08"]]
 DEFAULTS = {card.name: [knob.default for knob in card.knobs] for card in METHODS}
@@ -76,7 +85,7 @@ def test_a_request_that_is_not_there_removes_nothing(number: object) -> None:
     ("queue", "people", "words"),
     [
         ([], [], "Nobody is picked"),
-        (QUEUE, ["p08", "p04"], "Everybody picked is lined up already"),
+        (QUEUE, ["p08", "p04"], "All picked people are already lined up"),
         ([["p00"]], [f"p{i:02}" for i in range(1, len(NAMES))], "leave at least one person"),
         ([["p00"]] * MAX_REQUESTS, ["p01"], f"{MAX_REQUESTS} requests at most"),
     ],
@@ -120,7 +129,7 @@ def test_a_sequence_from_click_to_the_last_step() -> None:
         (QUEUE, {"method": "<b>"}, "Unknown method &#x27;&lt;b&gt;&#x27;"),
         (QUEUE, {"task": "mood"}, "Unknown task"),
         (QUEUE, {"seed": "x"}, "The seed must be a whole number"),
-        (QUEUE, {"method": "neg_grad", "knobs": [None, None]}, "is empty: give a value"),
+        (QUEUE, {"method": "neg_grad", "knobs": [None, None]}, "is empty: enter a value"),
     ],
 )
 def test_what_goes_wrong_becomes_a_sentence(queue: Any, changes: dict[str, Any], sentence: str) -> None:
@@ -146,7 +155,7 @@ def test_closing_the_stream_stops_the_service() -> None:
     running = handlers(service).run(WISHES, QUEUE)
     for _ in range(4):
         next(running)
-    running.close()  # type: ignore[attr-defined]
+    close(running)
     end = time.monotonic() + 2
     while not service.cancelled and time.monotonic() < end:
         time.sleep(0.01)
@@ -178,19 +187,19 @@ def test_the_result_has_words_charts_and_a_table_per_step() -> None:
     assert '<p class="finding">Nobody forgotten earlier comes back.</p>' in shown
     assert shown.count("<svg") == 3 and shown.count("<details") == 3 and shown.count("<details open>") == 1
     assert "After request 3: 5 people, 60 photos forgotten so far" in shown
-    assert "Against forgetting all at once: utility -3.0 points, forgetting score +0.020, NoMUS -0.035." in shown
-    assert "Against retraining without them" in shown and "weights are 12.0 % apart" in shown
+    assert "Compared with forgetting all at once: utility -3.0 points, forgetting score +0.020, NoMUS -0.035." in shown
+    assert "Compared with retraining without them" in shown and "weights differ by 12.0 %" in shown
     assert "on 8.0 % of unseen" in shown and "inside chance: 0.44 to 0.56" in shown
     assert "after its own step" in shown and "<td>0.500</td>" in shown and "0.580<small" in shown
     first = shown[shown.index("<details") : shown.index("</details>")]
-    assert "Against" not in first and "by itself" not in first  # one step has nothing to drift from
+    assert "Compared with" not in first and "single request" not in first  # one step has nothing to drift from
 
 
 def test_steps_to_come_and_models_that_are_missing_are_told() -> None:
     report = make_report(steps=2)
     assert "2 of 3 requests carried out" in views.result(report, "DLFD")
     second = report.steps[1]
-    scores = {name: found for name, found in second.scores.items() if name != "one_shot"}
+    scores: dict[SequenceModel, Scores] = {name: each for name, each in second.scores.items() if name != "one_shot"}
     broken = replace(second, scores=scores, drift={}, missing={"one_shot": "The loss <stopped>."})
     shown = views.result(replace(report, steps=(report.steps[0], broken)), "DLFD")
     assert "All at once: The loss &lt;stopped&gt;." in shown and "Against" not in shown

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from typing_extensions import override
 
 from dlfd_core.types import (
     MEASURES,
@@ -46,10 +47,12 @@ class Text(HTMLParser):
         self.text = ""
         self.feed(html)
 
+    @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes += attrs
 
+    @override
     def handle_data(self, data: str) -> None:
         self.text += data
 
@@ -130,7 +133,7 @@ def test_the_table_has_every_score_of_every_model() -> None:
 
 def test_without_a_retrained_model_there_is_no_column_for_it() -> None:
     html = proof.proof(report(retrain=False))
-    assert '<th scope="col">Retrained</th>' not in html and "Ask for the retrained model" in html
+    assert '<th scope="col">Retrained</th>' not in html and "To see the scores of a model that never saw these people" in html
 
 
 def test_the_control_stands_between_unlearned_and_retrained() -> None:
@@ -144,22 +147,22 @@ def test_the_control_stands_between_unlearned_and_retrained() -> None:
 @pytest.mark.parametrize(
     ("nomus", "sentence"),
     [
-        (0.850, "Synthesis added 0.060 to NoMUS in this run (0.910, the control 0.850); chance alone can move that"),
-        (0.900, "Synthesis added 0.010 to NoMUS in this run (0.910, the control 0.900); less than about 0.03 in one"),
-        (0.930, "Synthesis took 0.020 from NoMUS in this run (0.910, the control 0.930); less than about 0.03 in one"),
+        (0.850, "In this run, synthesis raised NoMUS by 0.060 (0.910, the control 0.850). Chance alone can change it by"),
+        (0.900, "In this run, synthesis raised NoMUS by 0.010 (0.910, the control 0.900). In one run, less than about 0.03"),
+        (0.930, "In this run, synthesis lowered NoMUS by 0.020 (0.910, the control 0.930). In one run, less than about 0.03"),
     ],
 )
 def test_what_synthesis_added_is_one_sentence(nomus: float, sentence: str) -> None:
     made = report(control=True)
     made.scores["control"] = replace(made.scores["control"], nomus=nomus)
     assert sentence in Text(proof.basis(made)).text
-    assert "Synthesis" not in proof.basis(report())
+    assert "synthesis" not in proof.basis(report())
 
 
 def test_with_few_photos_more_is_put_down_to_chance() -> None:
     made = report(control=True)
     made.scores["unlearned"] = replace(made.scores["unlearned"], null_band=(0.0, 0.14))
-    assert "less than about 0.07 in one run says little" in proof.basis(made)  # 0.060 higher than the control
+    assert "In one run, less than about 0.07 may be chance" in proof.basis(made)  # 0.060 higher than the control
 
 
 def test_how_much_faster_than_retraining() -> None:
@@ -202,7 +205,7 @@ def test_the_texts_are_there(name: str) -> None:
 
 def test_predictions_tell_what_changed() -> None:
     html = views.predictions_section(report(), PEOPLE)
-    assert "24 of 36 forgotten photos: 100.0 % right before, 75.0 % after; the answer changed on 6." in html
+    assert "24 of 36 forgotten photos: 100.0 % right before, 75.0 % after; the answer changed on 6 photos." in html
     assert html.count('class="guess changed"') == 6 and "Ada" in html
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from dlfd_core.errors import TooOften
-from dlfd_core.ui import visits as module
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.race_form import RaceWishes
@@ -16,13 +15,14 @@ from dlfd_core.ui.relearn_handlers import RelearnHandlers
 from dlfd_core.ui.sequence_handlers import SequenceHandlers
 from dlfd_core.ui.visits import Visits
 from tests.fakes import FakeService
+from tests.generators import close
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time ``Visits`` sees, in its one item."""
     now = [1_000.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("dlfd_core.ui.visits.time.monotonic", lambda: now[0])
     return now
 
 
@@ -46,7 +46,7 @@ def test_two_at_once_and_an_end_or_an_error_makes_room() -> None:
     visits = Visits()
     with visits.run("a"):
         with pytest.raises(ValueError, match="the run failed"), visits.run("a"):
-            with pytest.raises(TooOften, match="2 runs going on or waiting"), visits.run("a"):
+            with pytest.raises(TooOften, match="2 runs running or waiting"), visits.run("a"):
                 pass
             raise ValueError("the run failed")
         with visits.run("a"):
@@ -96,11 +96,11 @@ def test_all_kinds_of_runs_count_together_and_are_refused_with_a_sentence() -> N
     for name, run in going.items():
         assert "2 runs going on or waiting" in list(run)[-1]["toast"], name
     for run in first:
-        run.close()  # type: ignore[attr-defined]
+        close(run)
     again = page.forget(Wishes(("p00",), "emotion", "retrain"), "a")
     next(again)
     assert "toast" not in next(again)
-    again.close()  # type: ignore[attr-defined]
+    close(again)
 
 
 def test_a_closed_race_makes_room_at_once() -> None:
@@ -109,5 +109,5 @@ def test_a_closed_race_makes_room_at_once() -> None:
         run = RaceHandlers(page).race(RaceWishes(("p00",), "emotion", ["dlfd", "neg_grad"], 1, False, None), "a")
         next(run)
         assert "toast" not in next(run)
-        run.close()  # type: ignore[attr-defined]
+        close(run)
     assert page.visits._visitors["a"].open == 0

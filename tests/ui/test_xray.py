@@ -102,9 +102,9 @@ def test_names_stay_out_of_the_templates() -> None:
     strip, xray = SynthesisStrip(strip_value(look, HOSTILE, REQUEST)), XRay(xray_value(make_report(REQUEST)))
     for component in (strip, xray):
         assert component.props == {}
-        assert all(
-            name not in component.html_template + component.css_template + component.js_on_load for name in HOSTILE
-        )
+        assert component.js_on_load is not None
+        template = component.html_template + component.css_template + component.js_on_load
+        assert all(name not in template for name in HOSTILE)
 
 
 # ---- the curves ------------------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def test_a_look_of_the_shown_run_is_answered() -> None:
     look = look_finder(service)
     for report in (example, own):
         assert look(question(report)) == look_value(report.looks[1], report.classes)
-    assert look(question(own, number=3))["error"] == "This run has no such look; load the page again."
+    assert look(question(own, number=3))["error"] == "This run has no record of this step; load the page again."
 
 
 @pytest.mark.parametrize("changes", [{"mark": "0" * 16}, {"request": asdict(replace(REQUEST, seed=9))}])
@@ -191,7 +191,7 @@ def test_a_run_that_is_gone_is_said(changes: dict[str, Any]) -> None:
     ],
 )  # fmt: skip
 def test_a_bad_question_is_answered_with_a_sentence(asked: object) -> None:
-    assert "no question for a look" in look_finder(FakeService())(asked)["error"]
+    assert "could not read this question" in look_finder(FakeService())(asked)["error"]
 
 
 def test_what_nobody_foresaw_tells_no_details(caplog: pytest.LogCaptureFixture) -> None:

@@ -22,6 +22,7 @@ from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.config import check_knob
 from dlfd_core.unlearning.plugins import load_named_plugins
+from tests.generators import close
 from tests.small import picked, small_context, small_data, small_task
 
 load_named_plugins()
@@ -116,7 +117,7 @@ def _drain(run: Iterator[StepLog]) -> None:
 def _close_after_two(run: Iterator[StepLog]) -> None:
     next(run)
     next(run)
-    run.close()  # type: ignore[attr-defined]  # it is a generator
+    close(run)
 
 
 @pytest.mark.parametrize("name", METHODS.names())
@@ -129,9 +130,9 @@ def test_stops_at_the_next_step_when_cancelled(name: str, task: TaskData, splits
             raise RunCancelled("Cancelled.")
 
     context = small_context(task, splits, raise_if_cancelled=raise_if_cancelled)
-    done = []
+    logs: list[StepLog] = []
     with pytest.raises(RunCancelled):
-        done.extend(METHODS.get(name)(brief(name)).run(context))
+        logs.extend(METHODS.get(name)(brief(name)).run(context))
     assert len(asked) == 2
 
 

@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
+from typing_extensions import override
 
 from dlfd_core.backbones.base import PIXEL_MEAN, PIXEL_STD, Backbone
 from dlfd_core.data.photos import Batch, to_pixels
 from dlfd_core.device import Compute
 from dlfd_core.errors import Diverged
 from dlfd_core.models.training import Phase
+from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.monitor import Monitor
 from dlfd_core.unlearning.synthesis import Objective, SynthesisSettings, synthesise
@@ -107,6 +109,7 @@ class Calls(TorchDispatchMode):
         super().__init__()
         self.made: list[tuple[str, tuple[object, ...]]] = []
 
+    @override
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
         self.made.append((func._schema.name, args))
         return func(*args, **(kwargs or {}))
@@ -145,8 +148,8 @@ def test_on_a_gpu_synthesis_reads_nothing_back(
 def test_on_a_gpu_nothing_is_read_back_between_two_looks() -> None:
     task = small_task()
     context = replace(small_context(task, picked(task)), compute=Compute(torch.device("cuda"), None))
-    settings = {"batch_size": 8, "optimizer": "sgd", "check_every": 100, "forget_share": 1.0, "tau": -0.5, "guard": 0.0}
-    run = METHODS.get("dlfd")(settings).run(context)
+    knobs: dict[str, KnobValue] = {"batch_size": 8, "optimizer": "sgd", "check_every": 100, "forget_share": 1.0}
+    run = METHODS.get("dlfd")(knobs | {"tau": -0.5, "guard": 0.0}).run(context)
     next(run), next(run)
     with Calls() as calls:
         assert [next(run).phase.name for _ in range(4)] == ["forgetting"] * 4

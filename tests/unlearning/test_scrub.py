@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dlfd_core.data.photos import PhotoSet
+from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.pairs import fixed_copy
 from tests.unlearning.baselines import BATCH, Start, logits_of
@@ -27,8 +28,8 @@ def test_scrub_moves_away_from_the_original_on_forget_photos_and_back_on_kept_on
         said = (logits_of(fixed_copy(context.model), photos), logits_of(teacher, photos))
         return float(teacher.space.divergence(*said, temperature=4.0).mean())
 
-    settings = {"epochs": 3, "msteps": 1, "batch_size": BATCH, "forget_batch": BATCH, "lr": 0.004, "alpha": 2.0}
-    method = METHODS.get("scrub")(settings)
+    knobs: dict[str, KnobValue] = {"epochs": 3, "msteps": 1, "batch_size": BATCH, "forget_batch": BATCH}
+    method = METHODS.get("scrub")(knobs | {"lr": 0.004, "alpha": 2.0})
     told = [(log.phase.name, drift(context.forget), drift(context.retain)) for log in method.steps(context)]
     forgetting = [forget for name, forget, _ in told if name == "forgetting"]
     assert forgetting == sorted(forgetting) and forgetting[0] > 0

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pypdfium2
 import pytest
+from typing_extensions import override
 
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.reports.figures.feature_map import map_figure
@@ -65,10 +66,12 @@ class Seen(HTMLParser):
         self.words, self._inside = "", ""
         self.feed(html)
 
+    @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
         self._inside = tag
 
+    @override
     def handle_data(self, data: str) -> None:
         if self._inside != "style":
             self.words += data

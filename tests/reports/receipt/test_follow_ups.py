@@ -14,7 +14,7 @@ from dlfd_core.reports.receipt.document import receipt_document
 from dlfd_core.reports.receipt.export import make_receipt
 from dlfd_core.reports.receipt.html import receipt_html
 from dlfd_core.reports.receipt.sections import sections
-from dlfd_core.types import FollowUps, repeat_command
+from dlfd_core.types import FollowUps, Scores, SequenceModel, repeat_command
 from tests.fake_after import THEN, make_afterwards
 from tests.reports.receipt.test_document import Seen, report, text_of
 
@@ -93,7 +93,7 @@ def test_without_a_reference_there_is_no_lead_and_a_missing_model_is_told() -> N
     after = make_afterwards(bare)
     assert after.sequence is not None
     *first, last = after.sequence.steps
-    fewer = {name: found for name, found in last.scores.items() if name != "one_shot"}
+    fewer: dict[SequenceModel, Scores] = {name: each for name, each in last.scores.items() if name != "one_shot"}
     last = replace(last, scores=fewer, drift={}, missing={"one_shot": "The loss stopped."})
     words = Seen(receipt_html(bare, replace(after, sequence=replace(after.sequence, steps=(*first, last))))).words
     assert "lead over the retrained model" not in words and "No model all at once: The loss stopped." in words
