@@ -1,4 +1,4 @@
-"""What was done with a run of ``fakes.make_report``: a relearn test and two more requests."""
+"""Follow-ups of a run of ``fakes.make_report``: a relearn test, and two more requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Audits and impact of ``fakes.make_report``: every field filled, plausible beside the scores, no model needed."""
+"""Audits and impact of ``fakes.make_report``: every field is filled and fits the scores; no model is needed."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def make_audit(
     bank: bool,
     classes: Sequence[str] = ("calm", "happy", "sad"),
 ) -> Audit:
-    """Follows from its arguments.
+    """An audit whose every number follows from the arguments.
 
     Args:
-        photos, unseen: how many of the forgotten and of the unseen people.
+        photos, unseen: number of photos of the forgotten and of the unseen people.
     """
     rng, auc = np.random.default_rng((len(name), len(people))), scores.mia_auc
     attacks = {
@@ -133,7 +133,7 @@ def make_audits(
     unseen: int,
     classes: Sequence[str] = ("calm", "happy", "sad"),
 ) -> dict[str, Audit]:
-    """Of every model of a report, with a reference bank."""
+    """Audits of every model of a report, with a reference bank."""
     return {
         name: make_audit(name, each, people, photos=photos, unseen=unseen, bank=True, classes=classes)
         for name, each in scores.items()
@@ -141,7 +141,10 @@ def make_audits(
 
 
 def make_matrices(scores: dict[str, Scores], photos: int, classes: int) -> dict[str, dict[str, np.ndarray]]:
-    """Right answers in the share that the scores say, the others one class off; nobody unseen has the last class."""
+    """Confusion matrices with the accuracy of the scores; wrong answers are one class off.
+
+    No photo of an unseen person has the last class.
+    """
     found = {}
     for name, each in scores.items():
         shares = {"forget": each.forget_accuracy, "retain": each.retain_accuracy, "unseen": each.utility}
@@ -162,10 +165,10 @@ def change(name: str, people: int, photos: int, before: float, moved: float, hal
 
 
 def make_impact(kept: Sequence[str], classes: Sequence[str]) -> Impact:
-    """Look-alikes pay more than others; one class gains.
+    """Accuracy changes: look-alikes lose more than others, and one class gains.
 
     Args:
-        kept: names of the people who stay.
+        kept: names of the kept people.
     """
     moves = (-0.031, 0.008, -0.012, -0.02)
     people = [change(name, 1, 24, 0.99, -0.2 + 0.035 * i, 0.09) for i, name in enumerate(kept)]
@@ -185,12 +188,12 @@ def make_impact(kept: Sequence[str], classes: Sequence[str]) -> Impact:
 
 
 def without_audits(report: ForgetReport) -> ForgetReport:
-    """As reports were before there were audits."""
+    """The report without audits, as old reports are."""
     return replace(report, audits={}, impact=None, matrices={})
 
 
 def without_bank(report: ForgetReport) -> ForgetReport:
-    """The same run on more photos, for which there is no reference bank."""
+    """The same run with more unseen photos and without a reference bank."""
     photos = report.data.photos["forget"]
     audits = {
         name: make_audit(name, scores, report.request.people, photos=photos, unseen=1200, bank=False)
@@ -200,7 +203,7 @@ def without_bank(report: ForgetReport) -> ForgetReport:
 
 
 def over_forgotten(report: ForgetReport) -> ForgetReport:
-    """The unlearned model answers so wrongly that the forgotten people stand out, and has lost its task in passing."""
+    """The unlearned model answers so wrongly that the forgotten people stand out; it has lost its task as well."""
     loud = replace(
         report.scores["unlearned"], utility=0.61, mia_accuracy=0.63, mia_auc=0.31, forgetting_score=0.13, nomus=0.675
     )

@@ -1,4 +1,4 @@
-"""The scores and the race of ``fakes.FakeService``: real events and rows, on runs that take no time."""
+"""Scores and race of ``fakes.FakeService``: real events and rows, from runs that train nothing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from dlfd_core.types import (
     Scores,
 )
 
-#: Utility and attack accuracy after forgetting.
+#: Method -> utility and MIA accuracy after unlearning.
 TRACK = {
     "dlfd": (0.86, 0.52), "control": (0.84, 0.57), "retrain": (0.87, 0.51), "fine_tune": (0.855, 0.535),
     "neg_grad": (0.78, 0.61), "neg_grad_plus": (0.83, 0.545), "random_labels": (0.815, 0.44), "cf-k": (0.865, 0.64),
@@ -45,7 +45,7 @@ def make_scores(utility: float, mia: float, auc: float, forget: float = 0.9) -> 
 
 
 def track_scores(method: str, seed: int) -> Scores:
-    """A method's scores: with seed 0 as in ``TRACK``, with others around it."""
+    """Scores of a method: those of ``TRACK`` for seed 0, close to them for other seeds."""
     utility, mia = TRACK.get(method, TRACK["dlfd"])
     if seed:
         jitter = np.random.default_rng((seed, len(method))).normal(0, 0.008, 2)
@@ -54,7 +54,7 @@ def track_scores(method: str, seed: int) -> Scores:
 
 
 def fake_race(service: Any, request: RaceRequest, should_stop: Callable[[], bool]) -> Iterator[RaceEvent]:
-    """As ``UnlearningService.race`` does it: run after run, a report after each."""
+    """Events of a race as ``UnlearningService.race`` yields them: one run after another, a report after each."""
     if not request.methods:
         raise InvalidRequest("No method is chosen; choose at least one.")
     known = [card.name for card in service.catalog().methods]
@@ -92,7 +92,7 @@ def fake_race(service: Any, request: RaceRequest, should_stop: Callable[[], bool
 
 
 def fake_rows(request: RaceRequest, entries: Sequence[RaceEntry]) -> tuple[RaceRow, ...]:
-    """Means, and twice the standard deviation as half width."""
+    """Means over seeds, with twice the standard deviation as half width of the interval."""
     rows = []
     for method in dict.fromkeys(method for method, _ in request.runs):
         mine = [entry for entry in entries if entry.method == method]

@@ -1,4 +1,4 @@
-"""The relearn test of ``fakes.FakeService``: curves that part as they do for a model that hid its memory."""
+"""Relearn test of ``fakes.FakeService``: curves as of a model that only hid what it had memorised."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dlfd_core.types import (
 )
 
 STEPS, EVERY = 40, 10
-#: Signed AUC before and after.
+#: Model -> signed AUC before and after relearning.
 MOVES: dict[ModelName, tuple[float, float]] = {
     "original": (0.81, 0.82), "unlearned": (0.53, 0.71), "control": (0.58, 0.6), "retrained": (0.5, 0.55),
 }  # fmt: skip
@@ -73,7 +73,7 @@ def make_relearn(report: ForgetReport, photos: int) -> RelearnReport:
 def fake_relearn(
     service: Any, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]
 ) -> Iterator[RelearnEvent]:
-    """As ``UnlearningService.relearn`` does it: a run that is not remembered comes first."""
+    """Events of ``UnlearningService.relearn``: a run that is not cached is carried out first."""
     report: ForgetReport | None = service.cached_report(request)
     if report is None:
         for event in service.forget(request, should_stop):

@@ -1,4 +1,4 @@
-"""The sequence of ``fakes.FakeService``: real events and reports, whose numbers follow from the request."""
+"""Sequence of ``fakes.FakeService``: real events and reports whose numbers follow from the request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.fake_race import make_scores
 
 
 def fake_step(request: SequenceRequest, number: int, photos_each: int, names: int) -> SequenceStep:
-    """The model that forgets one after another drifts a little further with each step."""
+    """A step of the sequence: the sequential model drifts a little further with each."""
     ours = make_scores(0.86 - 0.02 * number, 0.52 + 0.01 * number, 0.52 + 0.015 * number)
     scores: dict[SequenceModel, Scores] = {
         "original": make_scores(0.88, 0.71, 0.78, 0.99),
@@ -51,7 +51,7 @@ def fake_step(request: SequenceRequest, number: int, photos_each: int, names: in
 
 
 def fake_sequence(service: Any, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
-    """As ``UnlearningService.sequence`` does it: step after step, a report after each."""
+    """Events of ``UnlearningService.sequence``: one step after another, a report after each."""
     from tests.fakes import CRASH_SEED, PHOTOS_EACH
 
     everybody = request.so_far(len(request.groups))

@@ -1,7 +1,7 @@
-"""A tiny data set and a tiny trained original, so that whole paths are tested in seconds.
+"""A tiny data set and a tiny trained original, so that whole runs are tested in seconds.
 
-The pictures are made so that a small network learns the task and also memorises them: a bright bar says the class,
-noise of its own says which photo it is.
+A small network learns the task of these pictures and also memorises them: a bright bar shows the class, and noise
+tells each photo from the others.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PHOTOS = 6
 
 
 def small_data(people: int = 20, side: int = 16, seed: int = 0) -> FaceData:
-    """``people`` with ``PHOTOS`` photos each; the class is where a bright bar stands."""
+    """A data set of ``people`` with ``PHOTOS`` photos each; the place of a bright bar is the class."""
     rng = np.random.default_rng(seed)
     count = people * PHOTOS
     labels = np.arange(count, dtype=np.int64) % len(CLASSES)
@@ -57,7 +57,7 @@ def small_data(people: int = 20, side: int = 16, seed: int = 0) -> FaceData:
 
 
 def write_as_folder(data: FaceData, folder: Path) -> Path:
-    """The data set as ``folder:`` takes it: ``images/<person>/<number>.png`` and ``labels.csv``."""
+    """Write the data set as a ``folder:`` data set: ``images/<person>/<number>.png`` and ``labels.csv``."""
     (task,) = data.tasks.values()
     rows = [f"image_path,identity,{task.name}"]
     for number, (image, who, label) in enumerate(zip(data.images, data.person, task.labels, strict=True)):
@@ -77,7 +77,7 @@ def small_task(**options: int) -> TaskData:
 def small_context(
     task: TaskData, splits: Splits, seed: int = 0, raise_if_cancelled: Callable[[], None] = lambda: None
 ) -> UnlearningContext:
-    """A context around an untrained slim ResNet: what methods may look at, and nothing else."""
+    """A context around an untrained slim ResNet: the data that a method may use, and no other."""
     spec = ModelSpec(task, "slim_resnet", CPU)
     photos = spec.photos()
 

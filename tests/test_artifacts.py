@@ -1,4 +1,4 @@
-"""Weights on disk: what was saved comes back, what was altered or belongs elsewhere is refused in a sentence."""
+"""Weights files: saved and loaded without change; an altered or foreign file is refused with a sentence."""
 
 from __future__ import annotations
 

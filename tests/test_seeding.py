@@ -9,7 +9,7 @@ from dlfd_core.seeding import derive_seed, make_generator, make_rng, seeded_init
 
 def test_streams_of_one_seed_do_not_disturb_each_other() -> None:
     assert derive_seed(0, "a") == derive_seed(0, "a") != derive_seed(0, "b")
-    assert derive_seed(0, "a") == 4950127121108668649  # the same on every machine and for ever
+    assert derive_seed(0, "a") == 4950127121108668649  # the same on every machine and in every version
     assert make_rng(1, "x").integers(1 << 30) == make_rng(1, "x").integers(1 << 30)
     assert torch.equal(
         torch.randperm(9, generator=make_generator(3, "y")), torch.randperm(9, generator=make_generator(3, "y"))

@@ -1,4 +1,4 @@
-"""What a Space needs beyond the files (those are in ``test_repository``): no GPU at import, and work on ZeroGPU."""
+"""Hugging Face Spaces: no GPU is used at import, and runs work on ZeroGPU. Files: see ``test_repository``."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tests.fakes import make_report
 from tests.generators import close
 
 ROOT = Path(__file__).resolve().parents[1]
-#: Hugging Face takes larger files only by Git LFS.
+#: Larger files need Git LFS at Hugging Face.
 WITHOUT_LFS = 10_000_000
 REQUEST = ForgetRequest(("p000", "p001"), method="fine_tune")
 
 
 def test_the_app_is_imported_without_a_gpu_or_a_start() -> None:
-    """A Space imports it where no GPU is there yet; CUDA must not be touched before a run asks for it."""
+    """A Space imports the app before it has a GPU; CUDA must not be used before a run starts."""
     program = (
         "import sys, torch, app\n"
         "assert not torch.cuda.is_initialized() and 'spaces' not in sys.modules\n"
@@ -73,7 +73,7 @@ def _carry_out(work: Callable[..., Iterator[Any]], arguments: tuple[Any, ...], l
 
 
 def forked(work: Callable[..., Iterator[Any]], duration: float) -> Callable[..., Iterator[Any]]:
-    """What ``spaces.GPU`` does with a generator: another process, events through a pipe, stopped at an event."""
+    """Imitation of ``spaces.GPU`` for a generator: another process, events through a pipe, stopped at an event."""
     assert duration == DURATION
 
     def call(*arguments: Any) -> Iterator[Any]:

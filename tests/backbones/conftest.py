@@ -25,7 +25,7 @@ def facenet_weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def _one_thread(_same_start: None) -> Iterator[None]:
-    """The pictures are too few to be worth dividing, and two threads wait for each other when a core is busy."""
+    """One thread: with so few pictures two threads would wait for each other when a core is busy."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

@@ -1,4 +1,4 @@
-"""Networks whose batch norms know their inputs, as after training."""
+"""Networks with batch norm statistics as after training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import nn
 def settled(net: nn.Module, side: int = 64) -> nn.Module:
     """The network in eval mode with the statistics of one batch of noise.
 
-    Freshly initialised it would say next to nothing in eval mode: the features of EfficientNet are 1e-14 then.
+    Without that, a newly initialised network has no useful output in eval mode: features of EfficientNet are 1e-14.
     """
     norms = [module for module in net.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
     momenta = [norm.momentum for norm in norms]

@@ -1,4 +1,4 @@
-"""What every registered backbone promises."""
+"""Contract of every registered backbone."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def test_takes_square_pictures_of_several_sizes(backbone: Backbone, side: int) -
 
 
 def test_takes_a_single_photo_in_train_mode(backbone: Backbone) -> None:
-    """One photo to forget, or a small share of a small batch: batch norm has little to take its statistics from."""
+    """A single forget photo or a small share of a small batch gives batch norm few values for its statistics."""
     assert bool(torch.isfinite(backbone.train()(images(1, 32))).all())
 
 
 @torch.no_grad()
 def test_chance_within_it_is_its_own(backbone: Backbone) -> None:
-    """Dropout that drew from the global generator would make equal runs end differently."""
+    """Dropout has a generator of its own: with the global one, equal runs would give different weights."""
     x, state = images(2, 32), torch.get_rng_state()
     backbone.train()(x)
     assert torch.equal(torch.get_rng_state(), state)

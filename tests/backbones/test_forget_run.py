@@ -1,4 +1,4 @@
-"""Each backbone through one short run of DLFD, with all its parts: monitor, synthesis, transport, optimiser."""
+"""One short run of DLFD on each backbone, with all parts: monitor, synthesis, transport, optimiser."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dlfd_core.unlearning.monitor import Monitor
 from dlfd_core.unlearning.synthesis import SynthesisSettings, synthesise
 from tests.small import CPU, picked, small_task
 
-#: The preset, brought down to two steps.
+#: Settings that shorten the preset to two steps.
 BRIEF: dict[str, KnobValue] = {"epochs": 1, "steps": 1, "batch_size": 8, "tau": -0.5, "guard": 0.0}
 
 

@@ -1,4 +1,4 @@
-"""The networks against the libraries they come from, and what is done differently for small pictures."""
+"""Networks compared with the libraries they come from, and their differences for small pictures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLASSES = 3
 
 
 def with_weights_of(net: nn.Module, backbone: Backbone) -> Backbone:
-    """The backbone with the library's weights: both name them in the order in which a picture meets them."""
+    """The backbone with the weights of the library's network; both list them in the order of the forward pass."""
     own, given = backbone.state_dict(), net.state_dict()
     assert [tensor.shape for tensor in own.values()] == [tensor.shape for tensor in given.values()]
     backbone.load_state_dict(dict(zip(own, given.values(), strict=True)))

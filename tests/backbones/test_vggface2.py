@@ -1,4 +1,4 @@
-"""Where the pretrained weights come from, and what is refused."""
+"""Pretrained VGGFace2 weights: the places they are loaded from, and the files that are refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dlfd_core.errors import MissingArtifact
 
 
 class Small(nn.Sequential):
-    """Stands for InceptionResnetV1 where only names and shapes are looked at."""
+    """A small network in place of InceptionResnetV1, where only names and shapes matter."""
 
     def __init__(self) -> None:
         super().__init__(nn.Linear(2, 3), nn.BatchNorm1d(3))
@@ -58,7 +58,7 @@ def saved(state: object, path: Path, **options: Any) -> Path:
 
 
 def refused(net: nn.Module | None = None) -> str:
-    """The sentence of the refusal: one line that ends in one full stop and says what to do."""
+    """The error message: one line that ends with a full stop and gives the fix."""
     with pytest.raises(MissingArtifact) as caught:
         load_vggface2(net or Small())
     text = str(caught.value)
@@ -165,7 +165,7 @@ def test_a_truncated_safetensors_file_is_refused(
 
 
 class Trap:
-    """Makes a file when it is unpickled, where unpickling runs what it finds."""
+    """An object that makes a file when it is unpickled by code that runs callables of the pickle."""
 
     def __init__(self, path: Path):
         self.path = path

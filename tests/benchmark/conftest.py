@@ -1,4 +1,4 @@
-"""A small data set as a folder, and runs that are made up, so that tables are tested without training."""
+"""A small data set as a folder, and invented results, so that tables are tested without training."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One cache for these tests, so that the small original is trained once; never the user's."""
+    """One cache for these tests, so that the small original is trained once; the user's cache is not touched."""
     monkeypatch.setenv("DLFD_CACHE", str(tmp_path_factory.getbasetemp() / "benchmark-cache"))
 
 
 def made_result(cell: Cell) -> dict[str, Any]:
-    """A result that depends on method, preset, pick and seed and on nothing else."""
+    """An invented result that depends only on method, preset, pick and seed."""
 
     def scores(*seeds: int) -> dict[str, Any]:
         rng = np.random.default_rng([zlib.crc32(cell.method.encode()), *seeds])
@@ -58,7 +58,7 @@ def made_result(cell: Cell) -> dict[str, Any]:
 
 @pytest.fixture
 def made_runs(monkeypatch: pytest.MonkeyPatch) -> list[Cell]:
-    """Runs are made up, and figures not written; returns the list of the runs, which grows."""
+    """Replace runs by invented results and write no figures; the returned list grows with each run."""
     ran: list[Cell] = []
 
     def run(cell: Cell) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def made_runs(monkeypatch: pytest.MonkeyPatch) -> list[Cell]:
 
 @pytest.fixture
 def command(faces: Path, tmp_path: Path) -> Callable[..., list[str]]:
-    """Words of a command on the small data set; later options win over earlier ones."""
+    """Arguments of a command on the small data set; a later option replaces an earlier one."""
 
     def words(*more: str) -> list[str]:
         few = ["--picks", "2", "--seeds", "2", "--people", "3", "--epochs", "1", "--jobs", "1"]

@@ -1,4 +1,4 @@
-"""Cells are run once, wherever a study was stopped, and tables are made of them alone."""
+"""A study runs each cell once, also after a stop, and makes its tables from the results of cells only."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_line_that_is_no_run_is_named(tmp_path: Path) -> None:
 
 
 def test_finished_runs_of_the_studies_are_still_known() -> None:
-    """A change of the keys would throw away days of measurements; only a method's own new settings may make it."""
+    """A change of the keys would discard days of measurements; only new settings of a method may change them."""
     stored = [json.loads(line)["cell"] for line in (RUNS / "portraits-emotion.jsonl").read_text().splitlines()]
     for key in stored:
         setting = Setting(**key["setting"])
@@ -121,7 +121,7 @@ def test_finished_runs_of_the_studies_are_still_known() -> None:
 def test_changed_presets_are_other_measurements() -> None:
     one, two = (Cell(Setting(), "neg_grad", 0, 0, knobs) for knobs in [(), (("lr", 0.002),)])
     assert json.dumps(one.key()) != json.dumps(two.key())
-    assert one.key()["knobs"]["epochs"] == 1  # defaults are spelled out: when they change, so does the key
+    assert one.key()["knobs"]["epochs"] == 1  # the key holds defaults too, so it changes when a default changes
 
 
 def test_a_smaller_data_set_keeps_the_people_who_are_not_trained_on() -> None:

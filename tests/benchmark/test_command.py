@@ -1,4 +1,4 @@
-"""The command ``benchmark`` from its words to its files; bad input and Ctrl-C are one sentence."""
+"""The command ``benchmark`` from its arguments to its files; bad input and Ctrl-C give one sentence."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_a_plugin_is_a_method_like_the_others(command: Words, tmp_path: Path, ma
         count = len(made_runs)
         (folder / "mine.py").write_text(source + "\n# another version\n")
         assert main(command("--methods", "benchmarked", "--plugins", str(folder))) == 0
-        assert len(made_runs) == count + 4  # its code is part of what a result depends on
+        assert len(made_runs) == count + 4  # a result depends on the method's code
     finally:
         METHODS._items.pop("benchmarked", None)
 
@@ -215,18 +215,18 @@ def test_ctrl_c_keeps_what_is_finished(
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
 def test_ctrl_c_ends_the_processes_too(command: Words, tmp_path: Path) -> None:
-    """As a terminal does it: the signal goes to the whole group."""
+    """The signal goes to the whole process group, as in a terminal."""
     words = command("--methods", "fine_tune", "--seeds", "200", "--jobs", "2", "--no-retrain")
     run = subprocess.Popen(
         [sys.executable, "-m", "dlfd_core", *words], stderr=subprocess.PIPE, text=True, start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # it may be ignored here
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # pytest may ignore it
     )  # fmt: skip
     assert run.stderr is not None
     for line in run.stderr:
         if line.startswith("[2/"):
             break
     os.killpg(run.pid, signal.SIGINT)
-    said = run.stderr.read()  # ends when the last process of the group has closed it
+    said = run.stderr.read()  # read until the last process of the group has closed it
     assert run.wait(60) == 130
     assert "Traceback" not in said and said.strip().splitlines()[-1].startswith("Stopped; ")
     assert len((tmp_path / "out" / "runs.jsonl").read_text().splitlines()) >= 2

@@ -1,4 +1,4 @@
-"""Published numbers stand beside ours where everything but the run is the same."""
+"""Published numbers are shown beside ours where data, task and forget set are the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.small import small_data
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.data)
 def test_no_number_is_mistyped(notebook) -> None:  # type: ignore[no-untyped-def]
-    """NoMUS follows from the other two; all were rounded to four digits."""
+    """NoMUS follows from utility and forgetting score; all are rounded to four digits."""
     for row in notebook.rows.values():
         assert (row.utility + 1 - 2 * row.forgetting_score) / 2 == pytest.approx(row.nomus, abs=1.01e-4), row.title
 

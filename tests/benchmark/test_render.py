@@ -1,4 +1,4 @@
-"""Tables as text: what they say, and that no name can break them."""
+"""Tables as text: their content, and names that could break them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Means, intervals and differences of a benchmark, against SciPy."""
+"""Means, intervals and differences of a benchmark, compared with SciPy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.benchmark.conftest import made_result
 
 @pytest.fixture
 def finished(faces: Path, tmp_path: Path, made_runs: list[Cell]) -> tuple[Campaign, tuple[Entry, ...]]:
-    """Three methods on 3 picks x 4 seeds."""
+    """Results of three methods on 3 picks x 4 seeds."""
     request = BenchmarkRequest(
         tmp_path / "out", f"folder:{faces}", "place", methods=("dlfd", "neg_grad"), picks=3, seeds=4, people="3"
     )

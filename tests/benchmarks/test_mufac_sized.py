@@ -1,4 +1,4 @@
-"""A run as large as MUFAC's, with a few photos."""
+"""The benchmark of a run as large as MUFAC's, with a few photos."""
 
 from __future__ import annotations
 

@@ -49,8 +49,9 @@ def test_its_transport_gives_the_noise_no_gradient_but_the_weights_one(
     model = original_and_splits[0].original.model
     clean, forget = torch.rand(8, 3, 16, 16), torch.rand(8, 3, 16, 16)
     labels = torch.arange(8) % 3
-    assert torch.equal(perturb(model, clean, labels, forget, 0.0, SMALL), clean)  # transport alone moves nothing
-    assert all(parameter.grad is not None for parameter in model.parameters())  # yet all of them are computed
+    # the transport term alone changes no pixel, but gradients of all weights are computed
+    assert torch.equal(perturb(model, clean, labels, forget, 0.0, SMALL), clean)
+    assert all(parameter.grad is not None for parameter in model.parameters())
     model.zero_grad()
     moved = perturb(model, clean, labels, forget, 1.0, SMALL)
     assert float((moved - clean).abs().max()) > 0.3 and 0 <= float(moved.min()) <= float(moved.max()) <= 1
@@ -69,7 +70,8 @@ def test_its_transport_is_ours_where_it_does_not_stop_early() -> None:
 
 
 def test_a_batch_is_skipped_where_the_forget_batch_is_shorter() -> None:
-    # 20 forget photos: 8, 8, 4; the third batch meets the 4, the last retain batch has 4 and meets an 8
+    # 20 forget photos give batches of 8, 8, 4. The third retain batch is paired with the 4; the last retain batch has 4
+    # photos and is paired with an 8.
     assert [number for number, _, _ in paired_batches(36, 20, 8)] == [0, 1, 3]
     assert [number for number, _, _ in paired_batches(32, 16, 8)] == [0, 1, 2, 3]
 

@@ -1,4 +1,4 @@
-"""The soak: a short one on the fake service, and that it would notice what it looks for."""
+"""Soak test: a short one on the fake service, and the faults that it must detect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAID: dict[str, Any] = {"request": {"people": ["p00", "p01"], "seed": 7, "method
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory is not looked at here."""
+    """No long wait for the server's memory, which is not tested here."""
     monkeypatch.setattr(soak_module, "SETTLING", 1.0)
 
 

@@ -1,4 +1,4 @@
-"""Candidates are named by what tells them apart, or a figure of them has no room for its axis."""
+"""Labels of candidates: only the settings that differ, so that the axis of a figure has room for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: one good run, and bad input as one sentence on stderr with exit code 2."""
+"""The command line: complete runs, and bad input as one sentence on stderr with exit code 2."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One cache for the tests of this module, so that the small original is trained once; never the user's."""
+    """One cache for this module, so that the small original is trained once; the user's cache is not touched."""
     monkeypatch.setenv("DLFD_CACHE", str(tmp_path_factory.getbasetemp() / "dlfd-cache"))
 
 
@@ -149,7 +149,7 @@ def test_a_run_that_diverges_says_so(
 
 
 def _explode(optimizer: Any) -> None:
-    """What a far too high learning rate does to the weights."""
+    """Set all weights to infinity, as a far too high learning rate does."""
     for group in optimizer.param_groups:
         for parameter in group["params"]:
             parameter.data.fill_(float("inf"))

@@ -1,4 +1,4 @@
-"""Tiny copies of published data sets, written in exactly their formats."""
+"""Tiny copies of published data sets in exactly their formats."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dlfd_core.errors import InvalidData
 
 
 def write_face(path: Path, seed: int, side: int = 32) -> Path:
-    """A JPEG of blocks in colours of its own: equal seeds give equal files, other seeds other pictures."""
+    """Write a JPEG of coloured blocks: equal seeds give equal files, different seeds different pictures."""
     path.parent.mkdir(parents=True, exist_ok=True)
     blocks = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)
     Image.fromarray(blocks).resize((side, side), Image.Resampling.NEAREST).save(path, format="JPEG", quality=95)
@@ -23,7 +23,7 @@ def write_face(path: Path, seed: int, side: int = 32) -> Path:
 
 
 def shows(data: FaceData, photo: int, path: Path) -> bool:
-    """Whether a photo of the data set is the picture in a file, but for what resizing changes."""
+    """Whether a photo of the data set is the picture in a file, apart from small changes by resizing."""
     size = data.images.shape[1]
     with Image.open(path) as face:
         expected = np.asarray(face.convert("RGB").resize((size, size)), dtype=int)
@@ -45,7 +45,7 @@ def labels(data: FaceData, task: str) -> list[str]:
 
 
 def sentence(load: Callable[..., Any], *arguments: Any, **options: Any) -> str:
-    """The message a copy is turned down with: one line that says what is wrong; and what to do."""
+    """The error message of a refused copy: one line that names the fault and the fix."""
     with pytest.raises(InvalidData) as caught:
         load(*arguments, **options)
     message = str(caught.value)

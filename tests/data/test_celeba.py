@@ -1,4 +1,4 @@
-"""CelebA: a copy of some dozen photos in the published format; torchvision's checksums cannot hold for it."""
+"""CelebA: a copy of some dozen photos in the published format, for which torchvision's checksums do not match."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def write_rows(path: Path, rows: list[str], *head: str) -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder ``celeba`` as torchvision leaves it; only its comparison of checksums is switched off."""
+    """The folder ``celeba`` as torchvision unpacks it; only torchvision's comparison of checksums is turned off."""
     from torchvision.datasets import CelebA
 
     monkeypatch.setattr(CelebA, "_check_integrity", lambda self: True)

@@ -1,4 +1,4 @@
-"""Equal photos: counted by the sets they stand in, dropped in a fixed order, and found in the sets of a request."""
+"""Equal photos: counted by set, dropped in a fixed order, and found in the sets of a request."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_forget_sets_move_with_their_photos() -> None:
     members = np.array([TRAIN + 1, TRAIN + 8, TRAIN + 20])
     data = replace(with_copies(published(), (TRAIN, TRAIN + 8), (TRAIN + 1, UNSEEN)), forget_sets={"some": members})
     kept = drop_duplicates(data)
-    # its second member is a copy of a kept photo that comes before it; one photo before the first member went as well
+    # the second member is dropped, as a copy of an earlier kept photo; one photo before the first member is dropped too
     assert (kept.images[kept.forget_sets["some"]] == data.images[[TRAIN + 1, TRAIN + 20]]).all()
 
 

@@ -1,4 +1,4 @@
-"""The folder data set: small data sets in exactly the accepted formats, and everything an outsider can get wrong."""
+"""The folder data set: small data sets in exactly the accepted formats, and every fault a user can make."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HEADER = "image_path,identity,age_group\n"
 
 
 def write_photo(path: Path, colour: tuple[int, ...] = RED, size: tuple[int, int] = (40, 40), **options: Any) -> Path:
-    """A photo of one colour; the suffix says the format."""
+    """Write a photo of one colour; the suffix sets the format."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", size, colour).save(path, **options)
     return path
@@ -43,7 +43,7 @@ def with_labels(root: Path, text: str) -> Path:
 
 
 def sentence(root: Path) -> str:
-    """The message a folder is turned down with: one line, beginning large and ending with a full stop."""
+    """The error message of a refused folder: one line with a capital letter first and a full stop last."""
     with pytest.raises(InvalidData) as caught:
         load_folder(root)
     message = str(caught.value)
@@ -88,7 +88,7 @@ def test_each_label_column_is_a_task(two_people: Path) -> None:
     assert (age.title, age.classes, age.labels.tolist()) == ("Age group", ("9", "10"), [0, 0, 1])  # numbers by size
     assert (mood.title, mood.classes, mood.labels.tolist()) == ("Mood", ("happy", "sad"), [1, 0, 1])
     assert age.labels.dtype == np.int64
-    assert data.people[0].attributes == {"Age group": "9"}  # Anna's photos do not agree on the mood
+    assert data.people[0].attributes == {"Age group": "9"}  # Anna's photos have different moods
     assert data.people[1].attributes == {"Age group": "10", "Mood": "sad"}
 
 
@@ -240,7 +240,7 @@ def test_photos_of_too_many_pixels_are_skipped(two_people: Path, monkeypatch: py
 
 
 def test_a_bomb_is_skipped(two_people: Path) -> None:
-    """The head of a PNG that claims 30,000 x 30,000 pixels."""
+    """The header of a PNG that claims 30,000 x 30,000 pixels."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
@@ -357,7 +357,7 @@ def test_a_table_in_another_encoding(two_people: Path) -> None:
     table = HEADER + "anna/1.png,Jürgen,x\nanna/2.png,Jürgen,y\nben/1.png,b,x\n"
     (two_people / "labels.csv").write_bytes(table.encode("latin-1"))
     assert "labels.csv is not UTF-8 text (line 2 looks like Latin-1" in sentence(two_people)
-    for encoding in ("utf-16", "utf-16-be"):  # with and without a mark
+    for encoding in ("utf-16", "utf-16-be"):  # with and without a byte order mark
         (two_people / "labels.csv").write_bytes(table.encode(encoding))
         assert "labels.csv is UTF-16, not UTF-8 text" in sentence(two_people)
     for encoding in ("utf-8", "utf-8-sig"):

@@ -1,4 +1,4 @@
-"""Published forget sets in place of people: which photos are forgotten, what is refused, and a whole run."""
+"""Published forget sets in place of people: the photos they forget, refused requests, and a whole run."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def write_raf(root: Path) -> None:
 
 
 class FlatProjection:
-    """In place of UMAP, which takes long to compile: the first two features."""
+    """Projection on the first two features, in place of UMAP, which takes long to compile."""
 
     def __init__(self, features: np.ndarray):
         self.count = len(features)
@@ -121,7 +121,7 @@ class FlatProjection:
 def test_the_published_set_is_forgotten_from_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unique: bool
 ) -> None:
-    """RAF-DB by its name only; each photo is a person, and more are forgotten than there are unseen ones."""
+    """RAF-DB, given by name only; each photo is a person, and more photos are forgotten than are unseen."""
     write_raf(tmp_path / "raf_db")
     monkeypatch.setenv("DLFD_DATA", str(tmp_path))
     monkeypatch.setenv("DLFD_CACHE", str(tmp_path / "cache"))

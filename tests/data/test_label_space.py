@@ -1,4 +1,4 @@
-"""One label or several attributes: losses, answers and divergences against scikit-learn, torch and hand arithmetic."""
+"""One label or several attributes: losses, answers and divergences compared with scikit-learn, torch and arithmetic."""
 
 from __future__ import annotations
 
@@ -92,6 +92,6 @@ def test_a_model_that_knows_nothing_loses_the_logarithm_of_its_classes(space: La
 
 
 def test_the_loss_of_one_label_is_bit_for_bit_that_of_torch() -> None:
-    """Seeds promise equal numbers; a loss that differs in its last bit gives another model."""
+    """A seed must give equal numbers: a loss that differs in its last bit gives a different model."""
     logits, labels = answers(ONE)
     assert torch.equal(ONE.loss(logits, labels), F.cross_entropy(logits, labels))

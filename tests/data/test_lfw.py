@@ -1,4 +1,4 @@
-"""LFW: the unpacked archive in all places it may stand in, and a download that fails. No test opens a connection."""
+"""LFW: the unpacked archive in every accepted place, and a failed download. No test opens a connection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.data.copies import ids, sentence, write_face
 
 
 def write_lfw(root: Path) -> Path:
-    """Three people on 5 photos, one on 3; beside them what the archive's folder holds as well."""
+    """Write three people on 5 photos, one on 3, and the other files of the archive's folder."""
     for who, (name, count) in enumerate([("Aaron_Eckhart", 5), ("Zoe_Ball", 5), ("George_W_Bush", 5), ("AJ_Cook", 3)]):
         for i in range(1, count + 1):
             write_face(root / name / f"{name}_{i:04d}.jpg", 10 * who + i)
@@ -73,7 +73,7 @@ def test_without_a_path_scikit_learn_fetches_it(tmp_path: Path, monkeypatch: pyt
 
 
 def test_what_scikit_learn_unpacked_is_enough_for_it(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real function, with everything in place, asks for no connection; it wants one person with 500 photos."""
+    """With all files in place the real function opens no connection; it needs one person with 500 photos."""
     home = copy / "lfw_home"
     for name in ("pairsDevTrain.txt", "pairsDevTest.txt", "pairs.txt"):
         (home / name).write_text("")

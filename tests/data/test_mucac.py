@@ -1,4 +1,4 @@
-"""MUCAC: a copy of ten photos in the published format, and what can be wrong with one."""
+"""MUCAC: a copy of ten photos in the published format, and faulty copies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dlfd_core.data.mucac import load_mucac
 from dlfd_core.data.splits import prepare_task
 from tests.data.copies import ids, labels, roles, sentence, shows, write_face
 
-#: Photos 0 to 9 and who they show: people on both sides of each border of the published split.
+#: Person of photos 0 to 9: people on both sides of each border of the published split.
 IDENTITIES = [189, 190, 190, 1249, 1250, 4854, 4855, 0, 6216, 1250]
 NAMES = ["5_o_Clock_Shadow", "Male", "Smiling", "Young"]
 

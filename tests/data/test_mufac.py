@@ -1,4 +1,4 @@
-"""MUFAC: a copy of twelve photos in the published format, and what can be wrong with one."""
+"""MUFAC: a copy of twelve photos in the published format, and faulty copies."""
 
 from __future__ import annotations
 

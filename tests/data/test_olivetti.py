@@ -1,4 +1,4 @@
-"""Olivetti faces: scikit-learn's own file with made-up faces, and a download that fails. No test opens a connection."""
+"""Olivetti faces: scikit-learn's file with invented faces, and a failed download. No test opens a connection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from tests.data.copies import sentence
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """400 faces as scikit-learn keeps them: flat, columns first. Black on top, then a grey of its own."""
+    """400 faces as scikit-learn stores them: flat, columns first. The upper half is black, the lower a different grey
+    for each photo."""
     faces = np.zeros((400, 64, 64), np.float32)
     faces[:, 32:] = np.linspace(0.2, 1, 400)[:, None, None]
     joblib.dump(faces.transpose(0, 2, 1).reshape(400, -1), tmp_path / "olivetti_py3.pkz", compress=6)

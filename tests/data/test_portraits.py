@@ -1,4 +1,4 @@
-"""The shipped portraits: their shape, their labels, and that they are what the code draws."""
+"""The shipped portraits: their shape and labels, and their equality with what the code draws."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_redrawing_gives_the_shipped_pictures(data: FaceData, index: int) -> Non
     assert data.faces is not None
     assert person == data.people[index]
     shipped = data.images[data.person == index]
-    assert np.abs(photos.astype(int) - shipped).mean() < 4  # what the compression changes
+    assert np.abs(photos.astype(int) - shipped).mean() < 4  # the compression changes this much
     assert np.abs(face.astype(int) - data.faces[index]).mean() < 4
     emotions = [photo.emotion for photo in make_photos(seed, identity)]
     assert emotions == data.tasks["emotion"].labels[data.person == index].tolist()

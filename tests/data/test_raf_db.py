@@ -1,4 +1,4 @@
-"""RAF-DB: a copy of some dozen photos in the published format, and what can be wrong with one."""
+"""RAF-DB: a copy of some dozen photos in the published format, and faulty copies."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def test_a_copy_is_read(copy: Path) -> None:
 
 
 def test_the_split_is_the_one_of_the_public_code(copy: Path) -> None:
-    """Again from its description: 21 photos by folder and file, shuffled with seed 42, a tenth held out, 30 % of the
-    others forgotten."""
+    """The split computed from its description: 21 photos by folder and file, shuffled with seed 42, a tenth for
+    validation, 30 % of the others forgotten."""
     data = load_raf_db(copy, size=16)
     files = sorted(path.relative_to(copy).as_posix() for path in (copy / "train").rglob("*.jpg"))
     order = list(range(21))
@@ -68,7 +68,7 @@ def test_other_files_are_passed_over_and_unreadable_ones_counted(copy: Path) -> 
     (copy / before.people[-1].id).write_bytes(b"no photo")
     data = load_raf_db(copy, size=16)
     assert data.skipped == 1
-    # the split is drawn among all files, so a damaged one moves nobody else
+    # the split is drawn among all files, so a damaged file changes the set of no other
     assert [person.role for person in data.people] == [person.role for person in before.people][:-1]
 
 

@@ -1,4 +1,4 @@
-"""Data sets by name: forms, places to look in, and copies of photos."""
+"""Data sets by name: accepted forms, folders that are searched, and equal photos."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def faces(tmp_path: Path) -> Path:
-    """Two people on two photos; one of Ben's is Anna's first."""
+    """Two people with two photos each; one of Ben's photos is Anna's first."""
     for name, seed in [("anna/1", 1), ("anna/2", 2), ("ben/1", 1), ("ben/2", 3)]:
         write_face(tmp_path / f"{name}.jpg", seed)
     return tmp_path

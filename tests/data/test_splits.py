@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from dlfd_core.data.label_space import Attributes
 from dlfd_core.data.photos import Augmentation, PhotoSet, batches_per_epoch, iterate_batches
@@ -117,7 +116,7 @@ def test_batches_cover_an_epoch_once_and_follow_the_seed() -> None:
 
 
 def test_batches_draw_as_if_one_by_one() -> None:
-    """Orders and flips leave for the device once an epoch; they are drawn in the order in which they are used."""
+    """Orders and flips are sent to the device once an epoch, but drawn in the order in which they are used."""
     import torch
 
     generator = torch.Generator().manual_seed(5)

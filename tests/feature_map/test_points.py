@@ -1,4 +1,4 @@
-"""The map of a real, small run: all models in one projection, and the film of the run on it."""
+"""The map of a real, small run: all models in one projection, with the film of the run."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_every_model_says_something_about_every_photo(points: MapPoints) -> None
         assert (view.probabilities.argmax(1) == view.predicted).all()
         own = view.probabilities[np.arange(n), points.label]
         np.testing.assert_allclose(view.losses, -np.log(own), rtol=1e-3, atol=1e-4)
-        assert (view.neighbours != np.arange(n)[:, None]).all()  # nobody is his own neighbour
+        assert (view.neighbours != np.arange(n)[:, None]).all()  # no photo is its own neighbour
         assert 0 <= view.trustworthiness <= 1 and 0 <= view.continuity <= 1
 
 
@@ -59,7 +59,7 @@ def test_the_film_begins_at_the_original_and_ends_where_the_run_did(points: MapP
     assert film.predicted.shape == film.places.shape[:2]
     np.testing.assert_allclose(film.places[0], points.before[film.photos], atol=1e-4)
     np.testing.assert_allclose(film.places[-1], points.after[film.photos], atol=1e-4)
-    assert set(np.unique(points.group[film.photos])) == {0, 1, 2}  # unseen people are for the report alone
+    assert set(np.unique(points.group[film.photos])) == {0, 1, 2}  # the film shows no unseen people
 
 
 def test_looks_come_while_the_run_goes_on_and_stay_in_its_report(

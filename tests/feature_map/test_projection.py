@@ -1,4 +1,4 @@
-"""The map: fitted once, repeatable, and fair between before and after."""
+"""The projection of the map: fitted once, repeatable, and the same for the features before and after."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_map_repeats(projection: Projection, features: np.ndarray) -> None:
 
 
 def test_neighbours_stay_neighbours(projection: Projection, features: np.ndarray) -> None:
-    """Photos of one cluster lie nearer to their own centre on the map than to the others'."""
+    """On the map, photos of one cluster lie nearer to its centre than to other centres."""
     points = projection.transform(features)[0]
     group = np.repeat(np.arange(3), 40)
     centres = np.stack([points[group == i].mean(0) for i in range(3)])
@@ -46,7 +46,7 @@ def test_few_photos_are_enough() -> None:
 
 
 def test_company_changes_nothing(projection: Projection, features: np.ndarray) -> None:
-    """A film's frames are placed apart from the map, and have to agree with it."""
+    """A photo has the same place whatever is projected with it: frames of a film are projected separately."""
     alone = projection.transform(features[:7])[0]
     among = projection.transform(features + 1, features[:7])[1]
     np.testing.assert_allclose(alone, among, atol=1e-5)
