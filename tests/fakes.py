@@ -1,4 +1,4 @@
-"""A service without a model: the page and its tests run on it in milliseconds."""
+"""A service without a model, on which the page and its tests run in milliseconds."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-#: Names that would run, vanish or break the layout wherever a template takes them for its own language.
+#: Names that are run, lost or break the layout where a template takes them for code.
 HOSTILE = ("<img src=x onerror=alert(1)>", "${alert(1)}", "{{7*7}}", 'O\'Brien "Bo" & <b>Sons</b>')
 NAMES = ("Ada", "Ben", "Cleo", "Dora", "Emil", "Finn", "Gül", "Hana", *HOSTILE)
 PHOTOS_EACH = 12
 CLASSES = ("calm", "happy", "sad")
-#: Of a task that asks two yes/no questions at once: long names, which have to fit.
+#: Classes of a task that joins two yes/no questions: long names, which must fit.
 JOINED = tuple(f"smiling: {smiling}, glasses: {glasses}" for glasses in ("no", "yes") for smiling in ("no", "yes"))
-#: Picking this person fails with a sentence; this seed fails with an error nobody foresaw.
+#: Picking this person fails with a sentence; this seed fails with an unforeseen error.
 ERROR_PERSON, CRASH_SEED = "p07", 666
 
 KNOBS = (
@@ -98,7 +98,7 @@ METHODS = (
         for title in ("Random labels", "CF-k", "EU-k", "UNSIR", "Bad Teacher", "SCRUB")
     ),
 )
-#: What differs from the knobs' defaults: (method, preset, task) -> values.
+#: (method, preset, task) -> values that differ from the knobs' defaults.
 PRESETS: dict[tuple[str, str, str], dict[str, KnobValue]] = {
     ("dlfd", "paper", "emotion"): {"epochs": 2, "lr": 0.02},
     ("dlfd", "paper", "smiling"): {"epochs": 2, "lr": 0.02},
@@ -107,7 +107,7 @@ PRESETS: dict[tuple[str, str, str], dict[str, KnobValue]] = {
 
 
 def make_sprite(count: int, tile: int = 32, columns: int = 6) -> Sprite:
-    """Small faces of different colours."""
+    """A sprite sheet of small faces in different colours."""
     rows = -(-count // columns)
     sheet = Image.new("RGB", (columns * tile, rows * tile), "white")
     draw = ImageDraw.Draw(sheet)
@@ -151,7 +151,7 @@ def classes_of(task: str) -> tuple[str, ...]:
 
 
 def make_view(places: np.ndarray, predicted: np.ndarray, label: np.ndarray, classes: int) -> MapView:
-    """What a model that is rather sure of itself would say."""
+    """The map and the answers of a model that gives its prediction a probability of 0.8."""
     n = len(places)
     probabilities = np.full((n, classes), 0.2 / max(1, classes - 1), dtype=np.float32)
     probabilities[np.arange(n), predicted] = 0.8 if classes > 1 else 1.0
@@ -163,7 +163,10 @@ def make_view(places: np.ndarray, predicted: np.ndarray, label: np.ndarray, clas
 def make_points(
     people: Sequence[str], n: int = 120, method: str = "dlfd", classes: int = len(CLASSES), retrain: bool = False
 ) -> MapPoints:
-    """The same photos for the same people, moved and answered in each method's own way; filmed in five frames."""
+    """Map points of ``n`` photos, the same for the same people; each method moves and answers them differently.
+
+    The film has five frames.
+    """
     rng, own = np.random.default_rng(len(people)), len(method)
     label = np.arange(n) % classes
     before = (rng.normal(size=(n, 2)) + 4 * np.stack([np.cos(label * 2.1), np.sin(label * 2.1)], 1)).astype(np.float32)
@@ -191,7 +194,7 @@ def make_points(
 
 
 def make_look(step: int = 0, total: int = 40, n: int = 6, m: int = 8) -> SynthesisLook:
-    """A look into the synthesis whose transport prefers the diagonal."""
+    """A look into the synthesis whose transport plan prefers the diagonal."""
     rng = np.random.default_rng(step)
     plan = 0.4 + 2 * np.exp(-(np.subtract.outer(np.arange(n), np.arange(m)) ** 2)) + rng.random((n, m)) / 5
     sheet = make_sprite(n, 24, n)

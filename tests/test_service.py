@@ -113,11 +113,11 @@ def test_the_control_arrives_last_and_changes_nothing_else(service: UnlearningSe
     assert stages and set(stages) == {"control"}
     again = list(service.forget(CONTROLLED, never))
     assert [type(event) for event in again] == [CachedReport]
-    assert report_to_json(reports(again)[0]) == report_to_json(last)  # the one with the control is remembered
+    assert report_to_json(reports(again)[0]) == report_to_json(last)  # the report with the control is cached
 
 
 def test_the_control_is_run_once_for_one_schedule(service: UnlearningService) -> None:
-    """Synthesis settings do not matter to it; its rate does."""
+    """Settings of the synthesis do not change the control; the learning rate does."""
     stages = []
     for knobs in [(), (("steps", 1),), (("lr", 0.003),)]:
         events = list(service.forget(replace(CONTROLLED, seed=4, knobs=knobs), never))
@@ -127,7 +127,7 @@ def test_the_control_is_run_once_for_one_schedule(service: UnlearningService) ->
 
 
 def test_the_control_is_the_method_of_that_name_with_the_same_settings(service: UnlearningService) -> None:
-    """Also when settings were changed: what is compared differs in synthesis alone."""
+    """Also with changed settings: the run and its control differ in synthesis only."""
     knobs = (("epochs", 1), ("lr", 0.003))
     beside = reports(list(service.forget(replace(CONTROLLED, preset="paper", knobs=knobs), never)))[-1]
     alone = replace(CONTROLLED, method="control", preset="paper", knobs=knobs, control=False)
@@ -183,7 +183,7 @@ def test_a_closed_run_frees_its_place(service: UnlearningService) -> None:
 
 def test_a_second_run_waits_says_so_and_can_be_cancelled(service: UnlearningService) -> None:
     first = service.forget(ForgetRequest(REQUEST.people, data="small", task="place", seed=6), never)
-    next(first), next(first)  # it holds the place now
+    next(first), next(first)  # it has the device now
     stop = threading.Event()
     waiting = service.forget(ForgetRequest(REQUEST.people, data="small", task="place", seed=8), stop.is_set)
     said = next(waiting)
@@ -221,7 +221,7 @@ def test_one_spelling_per_request() -> None:
 def test_settings_are_counted_from_the_chosen_preset() -> None:
     paper = ForgetRequest(("a",), preset="paper", knobs=(("epochs", "1"), ("lr", 0.005), ("tau", 0.04)))
     assert validated_forget(paper).knobs == ()
-    back = replace(paper, knobs=(("epochs", 4),))  # what is the default is a change here
+    back = replace(paper, knobs=(("epochs", 4),))  # the default differs from the preset here
     assert validated_forget(back).knobs == (("epochs", 4),)
     with pytest.raises(UnknownName, match="preset of fine_tune 'paper'; choose one of: quality"):
         validated_forget(replace(paper, method="fine_tune"))
@@ -291,7 +291,7 @@ def test_the_catalog_and_presets_agree(service: UnlearningService) -> None:
 
 
 def test_several_attributes_go_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Training, unlearning, scores, predictions and the map, with one logit per attribute."""
+    """Training, unlearning, scores, predictions and the map work with one logit per attribute."""
     data = small_data()
     left, right = (Task(name, name.title(), ("no", "yes"), (data.tasks["place"].labels == i).astype(np.int64))
                    for name, i in [("left", 0), ("right", 2)])  # fmt: skip
@@ -304,5 +304,5 @@ def test_several_attributes_go_the_whole_way(tmp_path: Path, monkeypatch: pytest
     assert set(report.scores) == {"original", "unlearned", "retrained"}
     for scores in report.scores.values():
         assert 0.4 < scores.utility <= 1 and 0 <= scores.forgetting_score <= 0.5
-    assert {row.label for row in report.predictions} <= {0, 1, 2}  # a bar is never left and right at once
+    assert {row.label for row in report.predictions} <= {0, 1, 2}  # class 3 would be a bar on the left and on the right
     assert any("mean over the attributes" in caveat for caveat in report.caveats)

@@ -1,4 +1,4 @@
-"""Population attacks: features by hand, made-up people whose answer is known, and nobody judged by his own attacker."""
+"""Population attacks: features by hand, invented people with known answers, and cross-fitting by person."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def split_by(role: np.ndarray, by_person: bool = True) -> Splits:
 def made_up(
     seed: int, known: float, *, kept: float = 1.0, people: tuple[int, int, int] = (12, 30, 40), photos: int = 8
 ) -> tuple[Outputs, np.ndarray, np.ndarray, Splits]:
-    """Photos in people; the margin of the right class is ``kept`` higher on retain and ``known`` higher on forget."""
+    """Outputs of photos of people; the margin of the right class is ``kept`` higher on retain, ``known`` on forget."""
     rng = np.random.default_rng(seed)
     person = np.repeat(np.arange(sum(people)), photos)
     role = np.repeat([0, 1, 2], people)[person]
@@ -89,7 +89,7 @@ def test_members_are_known_to_every_attack_and_the_over_forgotten_stand_out(seed
     assert tuple(known) == tuple(over) == POPULATION_ATTACKS
     for name in POPULATION_ATTACKS:
         assert known[name].auc_interval[0] > 0.5, name
-        if name != "entropy":  # which does not look at the label: a confident wrong answer is confident
+        if name != "entropy":  # entropy does not use the label: a wrong answer can be confident too
             assert over[name].auc_interval[1] < 0.5, name
             assert name == "loss" or (over[name].called_unseen or 0) > (known[name].called_unseen or 0) + 0.15, name
     assert known["loss"].called_unseen is None
@@ -106,14 +106,14 @@ def test_loss_and_confidence_are_the_signed_auc_of_the_report() -> None:
 
 
 def test_people_alike_are_told_apart_by_no_attack() -> None:
-    """Forget people who are really unseen ones: in nineteen of twenty draws the interval holds 0.5."""
+    """Forget people drawn like the unseen ones: in nineteen of twenty draws the interval holds 0.5."""
     runs, held, aucs = 60, dict.fromkeys(POPULATION_ATTACKS, 0), dict.fromkeys(POPULATION_ATTACKS, 0.0)
     for seed in range(runs):
         for name, attack in population_attacks(*made_up(seed, 0.0, photos=6)).items():
             held[name] += attack.auc_interval[0] <= 0.5 <= attack.auc_interval[1]
             aucs[name] += attack.auc / runs
     assert all(count / runs >= 0.85 for count in held.values()), held
-    assert sum(held.values()) < len(POPULATION_ATTACKS) * runs  # an interval that always holds it says nothing
+    assert sum(held.values()) < len(POPULATION_ATTACKS) * runs  # an interval that always holds it is useless
     assert all(abs(auc - 0.5) < 0.03 for auc in aucs.values()), aucs
 
 
@@ -128,8 +128,8 @@ def test_a_constant_answer_on_unbalanced_sets_is_no_attack() -> None:
 
 
 def test_nobody_is_judged_by_an_attacker_trained_on_him() -> None:
-    """Each person has answers of his own, whoever he is, and nothing is known of anybody. An attacker that has seen
-    some photos of a stranger recognises the others as a stranger's; judged by photo, that looks like a leak."""
+    """Each person has answers of their own, and the model remembers nobody. An attacker that was trained on some photos
+    of an unseen person recognises the person's other photos; with folds by photo, that looks like a leak."""
     by_person: list[float] = []
     by_photo: list[float] = []
     for seed in range(6):
@@ -171,7 +171,7 @@ def test_every_scalar_is_in_the_list_of_attacks() -> None:
 
 
 def test_leaks_of_people_by_hand() -> None:
-    # strangers' losses 1, 2, 3, 4
+    # losses of unseen people: 1, 2, 3, 4
     # person 0: photos 0.5 (4 of 4 above), 2 (3 and 4 above, 2 ties: 2.5 of 4) -> (1 + 0.625) / 2 = 0.8125
     # person 1: photo 5 -> 0; person 2: photo 0 -> 1
     losses = np.array([0.5, 2, 5, 0, 1, 2, 3, 4], dtype=np.float32)

@@ -1,4 +1,4 @@
-"""A run is audited: every model, with the reference bank where there is one, and in the report's JSON."""
+"""The audit of a run: every model, with the reference bank where there is one, and in the report's JSON."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_bank_built_on_demand_speaks_in_the_next_run(service: UnlearningServic
     building = service.build_bank(REQUEST, lambda: False)
     events = list(building)
     assert events[-1].done == events[-1].total > 0
-    six = tuple(small_task().training_people()[:6])  # whose 36 photos suffice for a verdict
+    six = tuple(small_task().training_people()[:6])  # their 36 photos suffice for a verdict
     report = finished(service, ForgetRequest(six, "small", "place", method="fine_tune", seed=1))
     for audit in report.audits.values():
         assert audit.reference is not None and audit.reference.models == 8 and RMIA in audit.attacks

@@ -1,4 +1,4 @@
-"""Which answers are taken for which, and whether some are served worse: by scikit-learn, by hand, and by draws."""
+"""Confusion matrices and the accuracy gap between classes: by scikit-learn, by hand, and by simulation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.small import small_task
 
 
 def answering(task: TaskData, said: np.ndarray) -> Outputs:
-    """Outputs that give these answers."""
+    """Outputs with these predictions."""
     if isinstance(task.space, Attributes):
         logits = 2.0 * task.space.bits(torch.from_numpy(said)).numpy() - 1.0
     else:
@@ -104,7 +104,7 @@ def test_a_class_with_few_people_has_no_interval_and_an_empty_one_no_row() -> No
 
 
 def test_chance_makes_no_larger_gap_in_19_of_20_draws(rng: np.random.Generator) -> None:
-    """All answers equally hard, but some people harder than others: the gap is luck, and known as such."""
+    """All classes are equally hard, but some people are harder than others: the gap is chance, and counts as chance."""
     task = small_task(people=240)
     splits = split_for(task, task.training_people()[:4])
     beyond, draws = 0, 200

@@ -20,7 +20,7 @@ def test_nomus_by_hand() -> None:
 
 
 def made_up(splits: Splits, count: int, known: float) -> tuple[Outputs, np.ndarray]:
-    """Outputs for 2 classes: right everywhere, sure of the forget photos by ``known`` logits more than of others."""
+    """Outputs for 2 classes: right everywhere; the margin is ``known`` logits larger on forget photos."""
     labels = np.zeros(count, dtype=np.int64)
     rng = np.random.default_rng(0)
     logits = np.zeros((count, 2), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Who else paid: a case by hand, intervals that hold what is true, and harm put where it has to be found."""
+"""Accuracy changes of other people: by hand, coverage of the intervals, and planted harm that must be detected."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.small import PHOTOS, small_data, small_task
 
 
 def answering(task: TaskData, wrong: np.ndarray | None = None) -> Outputs:
-    """Outputs that are right on every photo but the ``wrong`` ones; features tell people apart."""
+    """Outputs that are right on every photo except ``wrong``; features tell people apart."""
     rng = np.random.default_rng(1)
     said = np.maximum(task.labels, 0).copy()
     if wrong is not None:
@@ -57,7 +57,7 @@ def test_single_photos_as_units_give_students_interval(rng: np.random.Generator)
 
 
 def test_the_interval_holds_a_known_change_in_19_of_20_draws(rng: np.random.Generator) -> None:
-    """30 people with 4 to 12 photos, each person with a loss of his own, 0.2 on average."""
+    """30 people with 4 to 12 photos; each person loses a different share of accuracy, 0.2 on average."""
     inside = 0
     for _ in range(400):
         units = np.repeat(np.arange(30), rng.integers(4, 13, 30))
@@ -125,7 +125,7 @@ def with_tasks(data: FaceData, **labels: np.ndarray) -> FaceData:
 def test_groups_are_listed_once(rng: np.random.Generator) -> None:
     data = small_data(people=60)
     odd = np.array([person.attributes["side"] == "odd" for person in data.people])[data.person].astype(np.int64)
-    hat = rng.integers(-1, 2, len(data.person))  # for a third of the photos nobody knows
+    hat = rng.integers(-1, 2, len(data.person))  # unknown for a third of the photos
     data = with_tasks(data, is_odd=odd, hat=hat, alike=np.ones_like(hat))
     task = prepare_task(data, "place")
     splits = split_for(task, task.training_people()[:3])
@@ -195,7 +195,7 @@ def test_where_people_are_classes_their_new_photos_are_the_classes() -> None:
     task = prepare_task(small_data(people=20), "identity")
     splits = split_for(task, task.training_people()[:3])
     found = measure_impact(task, splits, answering(task), answering(task))
-    assert len(found.classes) == 17  # the forgotten have no class left to lose
+    assert len(found.classes) == 17  # the classes of forgotten people are not counted
     assert {change.people for change in found.classes} == {1}
 
 

@@ -1,4 +1,4 @@
-"""Intervals against SciPy and by hand."""
+"""Intervals of means over seeds, compared with SciPy and arithmetic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The attack: against scikit-learn, against hand arithmetic, and its conventions."""
+"""Membership attack: compared with scikit-learn and with arithmetic, and its sign conventions."""
 
 from __future__ import annotations
 

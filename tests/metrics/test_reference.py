@@ -1,4 +1,4 @@
-"""What the bank says about a pick, on losses that were made so that the answer is known."""
+"""Results of the reference bank, on simulated losses with a known answer."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ MODELS = 8
 
 @dataclass(frozen=True)
 class World:
-    """People 0..39 can be forgotten, 40..59 are unseen; the first ten are picked.
+    """Simulated losses: people 0..39 can be forgotten, 40..59 are unseen; the first ten are picked.
 
-    A photo's loss is the exponential of its own difficulty and a model's whim; a model that was trained on a person
-    is surer of him by ``KNOWN`` nats of log loss.
+    A photo's log loss is its difficulty plus noise of the model; a model that was trained on the person has a log loss
+    lower by ``KNOWN`` nats.
     """
 
     bank: np.ndarray
@@ -41,7 +41,7 @@ class World:
     rng: np.random.Generator
 
     def losses(self, known: np.ndarray, whim: float = 0.0) -> np.ndarray:
-        """(N,) of a new model. known: (P,) whom it was trained on; whim: of the training people's losses as a whole."""
+        """(N,) losses of a new model. known: (P,) people it was trained on; whim: shift of training people's."""
         own = self.difficulty + self.rng.normal(0, 0.6, len(self.person)) - KNOWN * known[self.person]
         return np.exp(own + whim * (self.person < PEOPLE))
 
@@ -117,14 +117,14 @@ def test_a_model_that_never_saw_them_passes_and_one_that_did_does_not() -> None:
 
 @pytest.mark.parametrize("whim", [0.0, 0.4])
 def test_false_alarms_are_near_five_per_cent(whim: float) -> None:
-    """Models that never saw the pick, over many banks: also where models differ as wholes, not only photo by photo."""
+    """Models that never saw the pick, over many banks; also where all losses of a model are shifted together."""
     tried = 250
     values = []
     for seed in range(tried):
         world = make_world(100 + seed, whim)
         values.append(world.consult(world.losses(NOBODY, whim * world.rng.normal())).reference.p_value)
     alarms = np.mean(np.array(values) < 0.05)
-    assert 0.01 <= alarms <= 0.095  # 0.05 give or take three standard errors of 250 tries
+    assert 0.01 <= alarms <= 0.095  # 0.05 plus or minus three standard errors of 250 draws
     assert abs(np.mean(values) - 0.5) < 0.08
 
 
@@ -154,7 +154,7 @@ def one_forgotten_two_unseen() -> Splits:
 
 
 def test_rmia_by_hand() -> None:
-    """One forget photo x (person 0), two strangers y and z (persons 1, 2), two models that never saw any of them.
+    """One forget photo x (person 0), two unseen photos y and z (persons 1, 2), two models that never saw any of them.
 
     Probabilities of the right answer. x: 0.9 now, 0.4 and 0.6 in the bank, so Pr = (1.3 * 0.5 + 0.7) / 2 = 0.675 and
     the ratio is 1.333. y: 0.5 now, bank 0.5: Pr = 0.675, ratio 0.741. z: 0.99 now, bank 0.2 and 0.2: Pr = 0.48, ratio
@@ -168,7 +168,7 @@ def test_rmia_by_hand() -> None:
 
 
 def test_rmia_keeps_the_order_next_to_certainty() -> None:
-    """Losses of 1e-12 and 1e-14 are both probability 1 in single precision; whose gain was larger is still seen."""
+    """Losses of 1e-12 and 1e-14 are both probability 1 in single precision; their order must still be kept."""
     bank = np.array([[1e-10, 1e-13, 1e-13], [1e-10, 1e-13, 1e-13]])
     splits = one_forgotten_two_unseen()
     now = np.array([1e-14, 1e-14, 2e-14])
@@ -177,7 +177,7 @@ def test_rmia_keeps_the_order_next_to_certainty() -> None:
 
 
 def test_rmia_finds_what_was_memorised_and_nothing_else() -> None:
-    world = make_world(3)  # not quite 1 for the memoriser: some photos the bank is sure of without having seen them
+    world = make_world(3)  # below 1 for the model that memorised: the bank is sure of some photos that it never saw
     for losses, low, high in [(world.losses(NOBODY), 0.4, 0.6), (memorised(world), 0.98, 1.0)]:
         found = world.consult(losses)
         assert len(found.reference.rmia) == len(world.splits.forget)
@@ -203,7 +203,7 @@ def test_completeness_runs_from_the_original_to_the_models_that_never_saw_them(r
     bank = np.clip(0.3 + rng.normal(0, 0.01, (4, 50)), 0, 1)
     out = np.ones((4, 50), dtype=bool)
     out[0] = False
-    bank[0] = 0.9  # a model that was trained on them says nothing
+    bank[0] = 0.9  # a model that was trained on them does not count
     original, shadow = np.full(50, 0.8), bank[1:].mean(0)
     scores = {}
     for name, model in [("original", original), ("half", (original + shadow) / 2), ("never", shadow)]:
@@ -234,7 +234,7 @@ def test_the_signal_runs_from_0_to_1() -> None:
 
 
 def test_people_are_read_one_by_one() -> None:
-    """Of ten people who were forgotten, one was not."""
+    """Nine of ten picked people are forgotten; the tenth is found."""
     world = make_world(7)
     original = world.losses(np.arange(PEOPLE + UNSEEN) < PEOPLE)
     left = NOBODY.copy()

@@ -1,4 +1,4 @@
-"""The AUC's interval with people as units, KS distance and true-positive rates: against references and by hand."""
+"""Interval of the AUC with people as units, KS distance and true-positive rates: compared with references."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from dlfd_core.metrics.roc import (
 
 
 def by_pairs(members: np.ndarray, strangers: np.ndarray) -> np.ndarray:
-    """(m, n): 1 where the member's score is above the stranger's, ties half."""
+    """(m, n): 1 where the member's score is above the non-member's, 1/2 for ties."""
     return (members[:, None] > strangers) + 0.5 * (members[:, None] == strangers)
 
 
 def obuchowski(members: np.ndarray, strangers: np.ndarray, of_m: np.ndarray, of_s: np.ndarray) -> float:
-    """Obuchowski 1997, written out with loops over clusters."""
+    """The variance of Obuchowski 1997, with loops over clusters."""
     psi = by_pairs(members, strangers)
     auc, m, n = psi.mean(), len(members), len(strangers)
     v10, v01 = psi.mean(1), psi.mean(0)
@@ -44,7 +44,7 @@ def obuchowski(members: np.ndarray, strangers: np.ndarray, of_m: np.ndarray, of_
 def clustered(
     rng: np.random.Generator, people: tuple[int, int] = (12, 30), photos: int = 8, shift: float = 0.7
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Members, strangers and their people; half of a score's variance is the person's."""
+    """Scores of members and non-members with their people; half of the variance lies between people."""
     groups = [np.repeat(np.arange(count), photos) for count in people]
     sides = [rng.normal(size=count)[by] + rng.normal(size=len(by)) for count, by in zip(people, groups, strict=True)]
     return sides[0] + shift, sides[1], groups[0], groups[1] + people[0]
@@ -71,12 +71,12 @@ def test_one_photo_each_is_delong(rng: np.random.Generator) -> None:
     delong = psi.mean(1).var(ddof=1) / 40 + psi.mean(0).var(ddof=1) / 60
     auc, variance, freedom = auc_variance(members, strangers, np.arange(40), np.arange(40, 100))
     assert (auc, variance) == pytest.approx((psi.mean(), delong))
-    assert 39 <= freedom <= 98  # between the smaller side's and both sides' together
+    assert 39 <= freedom <= 98  # between the degrees of the smaller side and of both sides together
 
 
 @pytest.mark.parametrize("shared", [0, 5])
 def test_clusters_are_obuchowskis(rng: np.random.Generator, shared: int) -> None:
-    """Uneven clusters; with ``shared`` of them holding photos of both sides, which adds the covariance."""
+    """Uneven clusters; ``shared`` of them hold photos of both sides, which adds a covariance."""
     of_m, of_s = rng.integers(0, 10, 70), rng.integers(10 - shared, 30, 110)
     members, strangers = rng.normal(0.5, 1, 70) + of_m / 5, rng.normal(0, 1, 110) + of_s / 8
     _, variance, _ = auc_variance(members, strangers, of_m, of_s)
@@ -108,7 +108,7 @@ def test_people_make_the_interval_as_wide_as_drawing_people_does(rng: np.random.
 
 @pytest.mark.parametrize(("shift", "members"), [(0.0, 20), (1.5, 20), (0.0, 5)])
 def test_the_interval_holds_the_truth_in_nineteen_of_twenty_cases(shift: float, members: int) -> None:
-    """Also with 5 people, where a normal quantile holds it in 18 of 20 only."""
+    """Also with 5 people, where an interval by a normal quantile covers in 18 of 20 cases only."""
     rng, truth, held = np.random.default_rng(5), norm.cdf(shift / 2), 0  # each side has variance 2
     for _ in range(400):
         low, high = auc_interval(*clustered(rng, (members, 40), 10, shift))[1]
@@ -135,7 +135,7 @@ def test_a_single_persons_photos_are_the_units(rng: np.random.Generator) -> None
     alone = auc_interval(members, strangers, np.zeros(12, dtype=int), of_s)
     assert alone == auc_interval(members, strangers, np.arange(100, 112), of_s)
     one = auc_interval(members[:1], strangers, np.zeros(1, dtype=int), of_s)[1]
-    assert one[1] - one[0] == pytest.approx(0.975)  # one photo says next to nothing
+    assert one[1] - one[0] == pytest.approx(0.975)  # one photo allows almost no conclusion
 
 
 def test_no_scores_and_no_numbers_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""The collapse meter against scikit-learn, sums by hand, and populations made so that the answer is known."""
+"""Collapse meter: compared with scikit-learn and with arithmetic, and on simulated people with a known answer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def outputs_of(features: np.ndarray, space: LabelSpace = SPACE) -> Outputs:
 
 
 def crowd(people: int = 36) -> tuple[np.ndarray, np.ndarray, Splits]:
-    """Labels, persons and splits: a third of the people is forgotten, a third is kept, a third was never seen."""
+    """Labels, persons and splits: a third of the people is forgotten, a third kept, a third unseen."""
     person = np.repeat(np.arange(people), PHOTOS)
     labels = np.random.default_rng(7).integers(0, 3, len(person))
     forget, retain, unseen = np.array_split(np.arange(len(person)), 3)
@@ -41,7 +41,7 @@ def crowd(people: int = 36) -> tuple[np.ndarray, np.ndarray, Splits]:
 
 
 def made_of(task: float, identity: float, rng: np.random.Generator) -> Separability:
-    """Positive features of 40 numbers: the class moves the first 3, the person all others, noise everything."""
+    """Positive features of 40 numbers: the class shifts the first 3, the person the others, noise all of them."""
     labels, person, splits = crowd()
     features = 5 + rng.normal(0, 0.3, (len(labels), 40))
     features[:, :3] += task * np.eye(3)[labels]
@@ -97,7 +97,7 @@ def test_the_probe_is_scikit_learns(rng: np.random.Generator) -> None:
 
 
 def test_of_several_attributes_each_counts(rng: np.random.Generator) -> None:
-    """Features show the first attribute and nothing of the second: 1 and about one half, together three quarters."""
+    """Features hold the first attribute and not the second: accuracy 1 and about 1/2, on average 3/4."""
     space = Attributes(("neither", "first", "second", "both"), ("first", "second"))
     labels = rng.integers(0, 4, 4000)
     features = np.stack([labels & 1, rng.random(4000)], axis=1)
@@ -145,7 +145,7 @@ def test_the_identity_auc_is_scikit_learns_over_all_pairs(rng: np.random.Generat
 
 
 def test_the_interval_counts_copies_as_explicit_pairs_would(rng: np.random.Generator) -> None:
-    """The same draws with photos really copied, the pairs between copies left out, and scikit-learn's AUC."""
+    """The same draws with copied photos, without the pairs between copies, by scikit-learn's AUC."""
     from sklearn.metrics import roc_auc_score
 
     from dlfd_core.metrics.verification import DRAWS, _sample
@@ -167,11 +167,11 @@ def test_the_interval_counts_copies_as_explicit_pairs_would(rng: np.random.Gener
 
 
 def test_the_interval_holds_what_all_people_would_give(rng: np.random.Generator) -> None:
-    """Features of 15 people drawn from one population, whose AUC is known from many people."""
+    """Features of 15 people from one population; its AUC is known from many people."""
 
     def population(people: int) -> tuple[np.ndarray, np.ndarray]:
         person = np.repeat(np.arange(people), 6)
-        spread = rng.gamma(2, 0.4, people)[person, None]  # some people are easy to tell, some are not
+        spread = rng.gamma(2, 0.4, people)[person, None]  # some people are easier to tell apart than others
         return unit_directions(
             rng.normal(0, 1, (len(person), 6)) + spread * rng.normal(0, 1, (people, 6))[person], np.zeros(6)
         ), person
@@ -190,11 +190,11 @@ def test_a_single_person_is_compared_with_strangers(rng: np.random.Generator) ->
     alone = replace(splits, forget=np.flatnonzero(person == 0))
     found = measure_separability(outputs_of(features), labels, person, alone)
     assert found.identity_forget > 0.9
-    assert found.identity_forget_interval == (0.0, 1.0)  # one person says nothing about people
+    assert found.identity_forget_interval == (0.0, 1.0)  # one person allows no conclusion about people
 
 
 def test_a_common_direction_is_no_cue(rng: np.random.Generator) -> None:
-    """What all photos share moves every similarity towards 1; the centre takes it out."""
+    """A direction that all photos share moves every similarity towards 1; centring removes it."""
     labels, person, splits = crowd()
     features = rng.normal(0, 1, (len(labels), 10)) + 0.5 * rng.normal(0, 1, (person.max() + 1, 10))[person]
     plain, shifted = (

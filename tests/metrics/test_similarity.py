@@ -1,4 +1,4 @@
-"""RF-JSD by hand, CKA against its definition, and that looking into a model leaves it as it was."""
+"""RF-JSD by hand, CKA by its definition, and layer activations, which leave the model unchanged."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_rf_jsd_is_one_for_opposite_answers_and_skips_absent_classes() -> None:
 
 
 def unbiased(k: np.ndarray, other: np.ndarray) -> float:
-    """Song et al. 2012, with n x n kernels."""
+    """The unbiased HSIC of Song et al. 2012, with n x n kernels."""
     n, ones = len(k), np.ones(len(k))
     k, other = k - np.diag(np.diag(k)), other - np.diag(np.diag(other))
     crossed = ones @ k @ ones * (ones @ other @ ones) / ((n - 1) * (n - 2))

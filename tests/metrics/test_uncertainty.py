@@ -1,4 +1,4 @@
-"""Intervals by drawing people anew: around the reported numbers, wide enough, and never of zero width."""
+"""Intervals by drawing people again: around the reported numbers, wide enough, and never of zero width."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from dlfd_core.models.outputs import Outputs
 def made_up(
     seed: int, known: float, people: tuple[int, int] = (15, 40), photos: int = 10, own: float = 1.0
 ) -> tuple[Outputs, np.ndarray, np.ndarray, Splits]:
-    """Two classes, the true one is 0. Its margin is normal around 1, half of the variance the person's, and ``known``
-    higher on forget photos."""
+    """Outputs for two classes; class 0 is true. Its margin is normal around 1, with half of the variance between people,
+    and ``known`` higher on forget photos."""
     rng = np.random.default_rng(seed)
     person = np.repeat(np.arange(sum(people)), photos)
     forget = person < people[0]
@@ -64,7 +64,7 @@ def test_they_hold_the_truth_in_nineteen_of_twenty_cases(known: float) -> None:
         for name, value in truth.items():
             held[name] += getattr(found, name)[0] <= value <= getattr(found, name)[1]
     assert all(0.88 * runs <= count for count in held.values()), held
-    assert sum(held.values()) < 3 * runs  # an interval that always holds the truth says nothing
+    assert sum(held.values()) < 3 * runs  # an interval that always holds the truth is useless
 
 
 def test_people_as_units_make_it_wider(rng: np.random.Generator) -> None:
@@ -113,7 +113,7 @@ def test_the_fold_by_hand(accuracy: tuple[float, float], expected: tuple[float, 
 
 def test_without_any_spread_the_interval_is_the_rule_of_threes() -> None:
     outputs, labels, person, splits = made_up(0, 0.0)
-    outputs.logits[:, 0] = np.where(np.isin(np.arange(len(person)), splits.forget), 9.0, 3.0)  # all right, all told
+    outputs.logits[:, 0] = np.where(np.isin(np.arange(len(person)), splits.forget), 9.0, 3.0)  # all right, all recognised
     found = score_intervals(outputs, labels, person, splits)
     assert found.utility == rule_of_three(1.0, 40)
     assert found.forgetting_score == pytest.approx(forgetting_score_interval(rule_of_three(1.0, 15)))
@@ -123,7 +123,7 @@ def test_without_any_spread_the_interval_is_the_rule_of_threes() -> None:
 
 
 def test_photos_of_the_same_people_are_drawn_apart() -> None:
-    """Task identity: utility on other people's photos, strangers are the forgotten people's own other photos."""
+    """Task identity: utility uses photos of other people; non-members are other photos of the forgotten people."""
     outputs, labels, person, splits = made_up(4, 1.0)
     own = replace(splits, unseen=splits.unseen[:200], unseen_non_members=splits.unseen[200:260], by_person=False)
     found, scores = score_intervals(outputs, labels, person, own), evaluate(outputs, labels, person, own)

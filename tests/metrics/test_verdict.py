@@ -35,7 +35,7 @@ def test_the_verdict_follows_from_the_numbers(
 
 
 def beside_models(known: Scores, excess: float, p_value: float) -> Audit:
-    """An audit of which only what the verdict reads is filled."""
+    """An audit with only those fields filled that the verdict reads."""
     bank = Reference(8, 0.5, (0.47, 0.53), excess, (-0.03, 0.03), p_value, 0.9, ())
     attack = Attack(known.mia_auc, (known.mia_auc - 0.05, known.mia_auc + 0.05), 480, 1440, 0.1)
     return Audit({"loss": attack}, (0.5, 0.7), (0.0, 0.1), (0.6, 0.8), (), reference=bank)
@@ -46,7 +46,7 @@ def beside_models(known: Scores, excess: float, p_value: float) -> Audit:
     [
         # inside the null band of other people, yet more than models that never saw exactly these people
         (scores(0.03, 0.56), 0.06, 0.001, "still_recognisable", "signed AUC 0.56 (95 % interval 0.51 to 0.61)"),
-        # outside the null band, but no more than such models: these people are easy, not remembered
+        # outside the null band, but no more than such models: these people are easy, not memorised
         (scores(0.08, 0.56), 0.01, 0.6, "not_distinguishable", "exactly these people reach 0.47 to 0.53"),
         (scores(0.03, 0.44), -0.06, 0.001, "over_forgotten", "stranger than strangers"),
     ],

@@ -1,4 +1,4 @@
-"""A trained original that gets to know own people: their photos become members, the rest stays as it was."""
+"""A trained original is taught own people: their photos become members, and other answers stay."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dlfd_core.models.adaptation import Adaptation, adapt_original, make_label_p
 from dlfd_core.models.originals import ModelSpec, Original
 from dlfd_core.models.outputs import collect_outputs
 from dlfd_core.models.training import Recipe, train_from_scratch
-from dlfd_core.own_photos.join import join, own_photos
+from dlfd_core.own_photos.join import join, own_photo_indices
 from dlfd_core.own_photos.people import OwnPerson
 from tests.small import CPU, small_data
 
@@ -38,7 +38,7 @@ def trained(spec: ModelSpec) -> Original:
 
 
 def adapted(spec: ModelSpec, base: Original, seed: int = 0, settings: Adaptation = MORE) -> tuple[Original, int]:
-    steps, running = 0, adapt_original(spec, base, own_photos(spec.task.data), seed=seed, settings=settings)
+    steps, running = 0, adapt_original(spec, base, own_photo_indices(spec.task.data), seed=seed, settings=settings)
     while True:
         try:
             log = next(running)
@@ -55,12 +55,12 @@ def data() -> FaceData:
 
 @pytest.fixture(scope="module")
 def joined(data: FaceData) -> FaceData:
-    """Two people more, whose labels are not what their pictures say: only who has seen them can know."""
+    """Two more people whose labels do not match their pictures: only a model trained on them can answer."""
     others = small_data(people=2, seed=7)
     wrong = (others.tasks["place"].labels + 1) % 3
     mine = [others.person == i for i in range(2)]
     own = [OwnPerson(f"Own {i}", others.images[my], {"place": tuple(wrong[my])}) for i, my in enumerate(mine)]
-    return join(data, own, session="s")
+    return join(data, own, token="s")
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +74,12 @@ def losses(model: Original, spec: ModelSpec) -> np.ndarray:
 
 def test_own_photos_become_members(base: Original, joined: FaceData) -> None:
     spec = spec_of(joined, "place")
-    own = own_photos(joined)
+    own = own_photo_indices(joined)
     result, _ = adapted(spec, base)
     before, after = losses(base, spec), losses(result, spec)
     others = np.setdiff1d(spec.task.train, own)
     known, unknown = (signed_auc(found[own], found[spec.task.unseen]) for found in (after, before))
-    assert known > unknown + 0.1  # far on the way to members, on any number of threads
+    assert known > unknown + 0.1  # clearly memorised, with any number of threads
     assert after[own].mean() < before[own].mean() / 2
     assert np.median(after[others]) < -np.log(0.5)  # still right about them
 
@@ -121,7 +121,7 @@ def test_identity_grows_by_the_new_people(data: FaceData, joined: FaceData) -> N
 def test_identity_knows_the_new_people(data: FaceData, joined: FaceData) -> None:
     spec = spec_of(joined, IDENTITY)
     result, _ = adapted(spec, trained(spec_of(data, IDENTITY)))
-    own = np.intersect1d(own_photos(joined), spec.task.train)
+    own = np.intersect1d(own_photo_indices(joined), spec.task.train)
     said = collect_outputs(result.model, spec.photos().images, CPU).predictions()
     assert (said[own] == spec.task.labels[own]).all()
 
@@ -133,7 +133,7 @@ def test_what_cannot_be_adapted(base: Original, data: FaceData, joined: FaceData
     other = replace(data, tasks={"place": replace(data.tasks["place"], classes=("a", "b", "c"))})
     stranger = Original(spec_of(other, "place").build(0, "x"), RECIPE, "x")
     with pytest.raises(InvalidRequest, match="answers other classes"):
-        next(adapt_original(spec, stranger, own_photos(joined)))
+        next(adapt_original(spec, stranger, own_photo_indices(joined)))
 
 
 def test_proposals_are_what_the_original_says(base: Original, data: FaceData) -> None:

@@ -1,4 +1,4 @@
-"""The reference bank: halves, building, stopping halfway, keeping, refusing."""
+"""The reference bank: halves of people, building, continuing after a stop, storing, refused files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def copied(built: Path, tmp_path: Path) -> Path:
-    """The bank's files in a folder that a test may spoil."""
+    """The bank's files in a folder that a test may damage."""
     return shutil.copytree(built, tmp_path / "copied")
 
 
@@ -138,7 +138,7 @@ def test_a_cached_bank_is_found_by_all_that_determines_it(
     folder = cached_folder(spec, RECIPE, models=4)
     folder.mkdir(parents=True)
     for number in range(4):
-        assert find_bank(spec, RECIPE, models=4) is None  # not yet whole
+        assert find_bank(spec, RECIPE, models=4) is None  # incomplete
         (copied / f"model{number}.safetensors").rename(folder / f"model{number}.safetensors")
     found = find_bank(spec, RECIPE, models=4)
     assert isinstance(found, Bank) and len(found) == 4
@@ -156,7 +156,7 @@ def test_a_shipped_bank_is_vouched_for_by_its_manifest(
     add_bank_to_manifest(copied, "the command")
     found = find_bank(spec, RECIPE)
     assert found is not None and len(found) == 4 and found.files[0].parent == copied
-    assert find_bank(spec, replace(RECIPE, lr=0.5)) is None  # of another recipe: as if there were none
+    assert find_bank(spec, replace(RECIPE, lr=0.5)) is None  # another recipe: not found
     spoil(copied / "model2.safetensors")
     with pytest.raises(MissingArtifact, match=r"model2\.safetensors is missing or not the file in the manifest"):
         find_bank(spec, RECIPE)
@@ -171,7 +171,7 @@ def test_every_model_of_a_shipped_bank_is_listed(copied: Path, monkeypatch: pyte
 
 
 def spoil(path: Path) -> None:
-    """Change one bit of a weight; the losses stand before the weights, the members after them."""
+    """Change one bit of a weight; in the file, losses come before the weights and members after them."""
     content = bytearray(path.read_bytes())
     content[-1000] ^= 1
     path.write_bytes(content)
@@ -184,7 +184,7 @@ def test_altered_losses_or_weights_are_refused(copied: Path) -> None:
     with pytest.raises(MissingArtifact, match="altered since it was saved"):
         open_bank(small_spec(), copied)
     artifacts.save_weights(path, tensors, metadata)
-    spoil(path)  # an audit does not read the weights, the model does
+    spoil(path)  # an audit does not read the weights; loading a model does
     found = open_bank(small_spec(), copied)
     with pytest.raises(MissingArtifact, match="altered since it was saved"):
         found.model(1)
@@ -222,4 +222,4 @@ def test_a_shipped_bank_opens_and_its_losses_are_its_models(folder: Path) -> Non
     assert np.allclose(outputs.losses(spec.task.labels[few]), found.losses[5, few], rtol=1e-3, atol=1e-4)
     seen = found.members[:, spec.task.data.person[spec.task.train]]
     losses = found.losses[:, spec.task.train]
-    assert losses[seen].mean() < losses[~seen].mean() / 2  # who was trained on is known better
+    assert losses[seen].mean() < losses[~seen].mean() / 2  # lower losses on people it was trained on

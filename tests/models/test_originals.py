@@ -80,7 +80,7 @@ def test_a_damaged_cache_is_made_again(
         second = carried_out(UnlearningService(Recipe(epochs=1, batch_size=32)))
     assert "deleted and trained again" in caplog.text
     assert second.scores == first.scores
-    artifacts.load_weights(kept)  # whole again
+    artifacts.load_weights(kept)  # trained again and readable
 
 
 def test_damaged_shipped_weights_are_a_sentence_and_not_replaced(

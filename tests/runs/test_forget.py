@@ -35,7 +35,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UnlearningServic
 
 
 def run(page: Handlers, seed: int) -> list[Slots]:
-    """A run of the page, as ``wiring`` starts it."""
+    """A run of the page, started as in ``wiring``."""
     card = next(card for card in page.catalog.methods if card.name == "fine_tune")
     preset = page.preset("fine_tune", "place")
     wishes = Wishes(PEOPLE, "place", "fine_tune", seed, knobs=[preset[knob.name] for knob in card.knobs])
@@ -77,7 +77,7 @@ def test_a_fault_in_the_middle_of_a_run(
         patch.setattr(*fault)
         last = run(page, 1)[-1]
     assert last["busy"] is False and last["toast"].startswith(words) and "/secret" not in str(last)
-    assert ("/secret/place" in caplog.text) is (words == UNFORESEEN_JOB)  # the log has what the visitor has not
+    assert ("/secret/place" in caplog.text) is (words == UNFORESEEN_JOB)  # only the log names the cause
     again = run(page, 1)
     assert "toast" not in again[-1] and any("map" in slots for slots in again)
     assert service.cached_report(replace(REQUEST, seed=1)) is not None

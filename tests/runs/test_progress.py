@@ -1,4 +1,4 @@
-"""How long still: nothing is foretold too early, and what follows is counted in."""
+"""Seconds left: no estimate too early, and later stages are included."""
 
 from __future__ import annotations
 

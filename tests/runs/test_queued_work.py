@@ -84,7 +84,7 @@ def test_memory_is_released_however_the_work_ends(end: str, monkeypatch: pytest.
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's memory is looked at")
 def test_what_is_freed_goes_back_to_the_system() -> None:
-    """Scattered pieces below a last one that is kept, as after a run: nothing of them can be cut off the end."""
+    """Freed blocks below a block that stays, as after a run: the heap cannot shrink from its end."""
     select_compute("cpu")
     pieces = [bytearray(100_000) for _ in range(2_000)]
     last, full = bytearray(100_000), resident()
@@ -107,7 +107,7 @@ def test_objects_that_refer_to_each_other_are_collected_after_a_run() -> None:
 
 
 def resident() -> float:
-    """Bytes that this process holds."""
+    """Resident memory of this process in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 

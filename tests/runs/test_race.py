@@ -1,4 +1,4 @@
-"""A race: order, memory, budgets, failures, and the arithmetic of its table."""
+"""A race: order of runs, cached runs, time budgets, failures, and the arithmetic of its table."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ REQUEST = RaceRequest(tuple(TRAINABLE[:3]), "small", "place", methods=("retrain"
 
 
 class Flat:
-    """A map without UMAP, which takes many seconds to compile."""
+    """Projection without UMAP, which takes many seconds to compile."""
 
     def __init__(self, features: np.ndarray):
         pass
@@ -179,14 +179,14 @@ def test_too_many_methods_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_spelling_per_race() -> None:
     request = validated_race(RaceRequest(("b", "a", "b"), methods=("retrain", "dlfd", "retrain")))
     assert request.people == ("a", "b") and request.methods == ("retrain", "dlfd")
-    assert request.runs == (("dlfd", 0), ("retrain", 0))  # the slow reference keeps nobody waiting
+    assert request.runs == (("dlfd", 0), ("retrain", 0))  # retraining, the slow reference, comes last
 
 
 # ---- a budget, on a clock of its own ---------------------------------------------------------------------------------
 
 
 class Track:
-    """Runs whose steps take a known time, on a clock that moves only while they work.
+    """Runs whose steps take a known time, on a clock that moves only during runs.
 
     Args:
         pace: method -> seconds per step; per_epoch: steps of one epoch.
@@ -207,7 +207,7 @@ class Track:
         total = epochs * self.per_epoch
         yield ForgetProgress("load", 0, 1, "Loading the model")
         for step in range(total + 1):
-            self.now += 5.0 if step == 1 else self.pace[request.method]  # the first step is slow and foretells nothing
+            self.now += 5.0 if step == 1 else self.pace[request.method]  # the first step is slow and is no estimate
             self.steps += 1
             yield ForgetProgress("unlearn", step, total, "Forgetting")
         self.finished.append(request)
@@ -224,12 +224,12 @@ def chosen(track: Track) -> list[object]:
 
 
 def test_epochs_are_chosen_to_fit_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two seconds per epoch allow five, half a second allows twenty; what needs a minute for one still runs once."""
+    """In 10 s, epochs of 2 s allow five, epochs of 0.5 s twenty; a method with 60 s per epoch still runs one."""
     track = Track(monkeypatch, {"dlfd": 0.05, "fine_tune": 0.0125, "neg_grad": 1.5})
     entries = reports(track.run("dlfd", "fine_tune", "neg_grad"))[-1].entries
     assert [entry.epochs for entry in entries] == [5, 20, 1]
     assert [entry.seconds for entry in entries] == pytest.approx([10, 10, 60])
-    assert chosen(track) == [5, 20, 0]  # one epoch is the preset of NegGrad: the request says nothing
+    assert chosen(track) == [5, 20, 0]  # one epoch is NegGrad's preset, so the request has no such setting
 
 
 def test_epochs_stay_within_the_bound_of_the_knob(monkeypatch: pytest.MonkeyPatch) -> None:

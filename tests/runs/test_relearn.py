@@ -1,4 +1,4 @@
-"""The relearn test: which photos, the same steps for every model, and nothing changed or leaked by it."""
+"""The relearn test: its photos, equal steps for every model, and no change of the run's models or data."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_the_run_comes_first_and_then_every_model_takes_the_same_steps(service: 
     own = [event for event in progress if event.stage == "relearn"]
     assert [event.done for event in own] == list(range(own[-1].total + 1))
     assert own[-1].total == relearning.STEPS * 3 * len(RELEARN_SOURCES)
-    assert service.cached_report(REQUEST) is not None  # the run that came first is remembered like any other
+    assert service.cached_report(REQUEST) is not None  # the run that came first is cached like any other
     assert [side.source for side in report.sides] == list(RELEARN_SOURCES)
     for side in report.sides:
         assert list(side.curves) == ["original", "unlearned", "retrained"] and side.finding.endswith(".")
@@ -84,7 +84,7 @@ def test_the_run_comes_first_and_then_every_model_takes_the_same_steps(service: 
             assert curve.gain == pytest.approx(curve.points[-1].auc - curve.points[0].auc)
             assert curve.interval[0] <= curve.points[-1].auc <= curve.interval[1]
     first, second = report.sides
-    for name, curve in first.curves.items():  # both start from the same models, and then part
+    for name, curve in first.curves.items():  # both sources start from the same models
         assert curve.points[0] == second.curves[name].points[0] and curve.points[-1] != second.curves[name].points[-1]
 
 
@@ -149,7 +149,7 @@ def test_models_that_were_dropped_are_made_again(service: UnlearningService) -> 
 
 
 def test_what_is_trained_on(service: UnlearningService, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of unseen or validation people, and of the forgotten ones the shown photos alone."""
+    """No photo of unseen or validation people; of forgotten people only the shown photos."""
     list(service.forget(REQUEST, never))
     images = service._prepared(validated_forget(REQUEST)).photos.images
     numbers = {image.contiguous().numpy().tobytes(): i for i, image in enumerate(images)}
@@ -261,7 +261,7 @@ def test_area_is_a_mean_over_the_steps() -> None:
 
 
 def test_a_difference_of_aucs_is_paired(rng: np.random.Generator) -> None:
-    """Against scores that say nothing its variance is that of one AUC; with itself there is none."""
+    """Against constant scores its variance is that of one AUC; against itself it is zero."""
     groups = np.repeat(np.arange(12), 5), np.repeat(np.arange(100, 130), 4)
     scores = rng.normal(1.0, 1.0, 60) + np.repeat(rng.normal(0, 0.5, 12), 5), rng.normal(0.0, 1.0, 120)
     assert auc_difference(scores, scores, *groups) == (0.0, (0.0, 0.0))
@@ -281,7 +281,7 @@ GROUPS = np.repeat(np.arange(10), 4), np.repeat(np.arange(50, 70), 4)
 
 
 def looks(rng: np.random.Generator, *leads: float) -> list[Look]:
-    """Looks at which the members' losses are lower than the strangers' by so much."""
+    """Looks in which the losses of members are lower than those of non-members by a given amount."""
     noise = rng.normal(1.0, 0.3, 40), rng.normal(1.0, 0.3, 80)
     return [Look(5 * i, 0.8, noise[0] - lead, noise[1]) for i, lead in enumerate(leads)]
 

@@ -1,4 +1,4 @@
-"""Requests one after another: what each step may see, what it is held against, and what is refused."""
+"""Requests one after another: the data of each step, the models it is compared with, and refused requests."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ REQUEST = SequenceRequest(BASE, (B, C))
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the original, trained once for all tests, is kept."""
+    """Cache folder of the original, which is trained once for all tests."""
     return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture
 def service(kept: Path, monkeypatch: pytest.MonkeyPatch) -> UnlearningService:
-    """A service that knows nothing yet, and whose only data set is the small one."""
+    """A service with empty caches, whose only data set is the small one."""
     monkeypatch.setenv("DLFD_CACHE", str(kept))
     monkeypatch.setattr(workbench, "load_data", lambda name: small_data())
     return UnlearningService(Recipe(epochs=2, batch_size=16))
@@ -74,13 +74,13 @@ def report_of(events: list[SequenceEvent]) -> SequenceReport:
 
 
 def made_in(events: list[SequenceEvent]) -> set[str]:
-    """The models that were worked on, by what the progress says."""
+    """Messages of the progress that name the models that were made."""
     stages = ("unlearn", "retrain")
     return {event.message for event in events if isinstance(event, ForgetProgress) and event.stage in stages}
 
 
 def plain(service: UnlearningService, request: ForgetRequest) -> tuple[list[ForgetProgress], ForgetReport]:
-    """An ordinary run up to its scores; its map is not waited for."""
+    """An ordinary run up to its scores, without its map."""
     progress: list[ForgetProgress] = []
     for event in service.forget(request, never):
         if isinstance(event, ReportReady):
@@ -152,7 +152,7 @@ def test_equal_requests_give_equal_numbers_and_nothing_runs_twice(service: Unlea
     assert made_in(again) == set() and report_of(again).steps == report_of(first).steps
     fresh = report_of(run(UnlearningService(Recipe(epochs=2, batch_size=16))))
     assert [step.scores for step in fresh.steps] == [step.scores for step in report_of(first).steps]
-    later = run(service, SequenceRequest(BASE, (B, tuple(PEOPLE[6:8]))))  # only what begins differently is new
+    later = run(service, SequenceRequest(BASE, (B, tuple(PEOPLE[6:8]))))  # only models of a different start are made
     assert made_in(later) == {
         "Request 3 of 3: forgetting with Fine-tune",
         "Requests 1 to 3 of 3: all at once, to compare",
@@ -203,7 +203,7 @@ def test_every_method_takes_a_second_step(service: UnlearningService, method: st
     first, second = report_of(run(service, request)).steps
     assert second.missing == {} and second.drift["one_shot"].weights < 3
     assert all(np.isfinite(scores.mia_auc) for step in (first, second) for scores in step.groups)
-    if method == "retrain":  # exact: the order of requests leaves no trace
+    if method == "retrain":  # exact: the order of requests does not matter
         assert second.scores["sequential"] == second.scores["one_shot"] and second.drift["one_shot"].weights == 0
 
 

@@ -1,4 +1,4 @@
-"""The unlearned model as a file: it says what it is, loads again, and is refused where it is not what was asked for."""
+"""The unlearned model as a file: its metadata, loading it again, and refused files."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_file_says_what_it_is_and_holds_the_unlearned_model(service: Unlearn
 
 
 def test_the_command_line_loads_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the original of a run on the same photos, whose answers are then the unlearned model's."""
+    """Loaded as the original of a run on the same photos, which then has the unlearned model's answers."""
     data = f"folder:{write_as_folder(small_data(), tmp_path / 'small')}"
     monkeypatch.setattr(workbench, "load_data", load_data)  # the service of this module reads the small one only
     monkeypatch.setenv("DLFD_CACHE", str(tmp_path / "cache"))

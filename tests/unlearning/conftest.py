@@ -25,8 +25,8 @@ def _one_thread(_same_start: None) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def start() -> Start:
-    """Contexts around one trained original. Forget photos have a black corner, by which a model can treat them
-    otherwise than kept ones."""
+    """Contexts around one trained original. Forget photos have a black corner, so that a model can treat them
+    differently from retain photos."""
     task = small_task()
     splits = picked(task)
     first = small_context(task, splits)

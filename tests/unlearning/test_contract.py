@@ -1,6 +1,6 @@
-"""What every registered method promises. A new method is enrolled by registering it.
+"""Contract of every registered method. A new method is tested once it is registered.
 
-Your own are tested with ``DLFD_PLUGINS=DIR python -m pytest tests/unlearning/test_contract.py``.
+Test your own methods with ``DLFD_PLUGINS=DIR python -m pytest tests/unlearning/test_contract.py``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.small import picked, small_context, small_data, small_task
 
 load_named_plugins()
 
-#: Keeps every method to a few steps on the small data.
+#: Settings that limit every method to a few steps on the small data.
 BRIEF: dict[str, KnobValue] = {"epochs": 1, "batch_size": 8}
 
 
@@ -43,7 +43,7 @@ def splits(task: TaskData) -> Splits:
 
 @pytest.fixture(scope="module")
 def attributes() -> TaskData:
-    """The small task as two yes/no questions: is the bar on the left, is it on the right."""
+    """The small task as two yes/no questions: is the bar on the left, is the bar on the right."""
     data = small_data()
     place = data.tasks["place"].labels
     asked = {name: Task(name, name.title(), ("no", "yes"), (place == i) * 1) for name, i in [("left", 0), ("right", 2)]}
@@ -104,7 +104,7 @@ def test_restores_mode_and_requires_grad(name: str, ending: str, task: TaskData,
     context.model.eval()
     run = METHODS.get(name)(brief(name)).run(context)
     _drain(run) if ending == "to the end" else _close_after_two(run)
-    if name != "retrain":  # there the model is a new one
+    if name != "retrain":  # retrain makes a new model
         assert not any(module.training for module in context.model.modules())
     assert all(parameter.requires_grad for parameter in context.model.parameters())
 
@@ -180,7 +180,7 @@ def test_a_loss_that_stops_being_a_number_is_reported(name: str, task: TaskData,
 
 
 def test_a_context_holds_no_unseen_photo(task: TaskData, splits: Splits) -> None:
-    """Methods get what is in the context, and no unseen photo is in it."""
+    """The context is all that a method gets, and it holds no unseen photo."""
     context = small_context(task, splits)
     unseen = {task.data.images[i].tobytes() for i in splits.unseen}
     for photos in (context.retain, context.forget):

@@ -35,7 +35,7 @@ def test_methods_that_only_know_kept_photos_never_look_at_the_others(name: str, 
     [
         ("bad_teacher", "labels", "images"),
         ("scrub", "labels", "images"),
-        ("unsir", "images", "labels"),  # noise stands for the photos
+        ("unsir", "images", "labels"),  # noise is used in place of the photos
     ],
 )
 def test_what_of_the_forget_photos_a_method_uses(name: str, ignores: str, uses: str, start: Start) -> None:

@@ -1,4 +1,4 @@
-"""What makes DLFD DLFD: the synthesis, its two modes, and when it stops."""
+"""DLFD: the synthesis, its two modes, and when forgetting stops."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def parts() -> tuple[Backbone, Batch, torch.Tensor]:
 def transport_gradient(
     model: Backbone, clean: Batch, forget: torch.Tensor, settings: SynthesisSettings
 ) -> torch.Tensor:
-    """Of the transport term alone (lambda_r = 0), with respect to the perturbed photos."""
+    """Gradient of the transport term alone (lambda_r = 0) with respect to the perturbed photos."""
     moved = (clean.images + 0.01 * torch.rand_like(clean.images)).requires_grad_(True)
     value, _ = Objective(model, clean, forget, settings, CPU)(moved, 0.0)
     (gradient,) = torch.autograd.grad(value, moved)
@@ -103,7 +103,7 @@ def test_synthesis_leaves_the_model_as_it_was(parts: tuple[Backbone, Batch, torc
 
 
 class Calls(TorchDispatchMode):
-    """Within it, what is computed is written down: operator and arguments."""
+    """Context that records every torch operation: operator and arguments."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,14 +134,14 @@ def test_synthesis_computes_no_more_than_it_needs(parts: tuple[Backbone, Batch, 
 def test_on_a_gpu_synthesis_reads_nothing_back(
     parts: tuple[Backbone, Batch, torch.Tensor], settings: SynthesisSettings
 ) -> None:
-    """A value read by the host makes it wait for the device; here the device is only said to be one."""
+    """A value read by the host waits for the GPU. Here a CPU is declared to be a GPU."""
     gpu = Compute(torch.device("cuda"), None)
     with Calls() as calls:
         blind = synthesise(*parts, 0.5, settings, gpu)
     assert calls.of("aten::convolution") and not calls.of("aten::_local_scalar_dense")
     with Calls() as calls:
         seen = synthesise(*parts, 0.5, settings, CPU)
-    assert calls.of("aten::_local_scalar_dense")  # that is how reading looks
+    assert calls.of("aten::_local_scalar_dense")  # this operator reads a value
     assert float(blind.ot_cost) == pytest.approx(float(seen.ot_cost), abs=1e-3)
 
 
@@ -177,7 +177,7 @@ def phases(**settings: float | str) -> list[str]:
 
 def test_forgets_while_the_score_is_above_the_threshold_and_retains_below() -> None:
     assert set(phases(tau=0.0)) <= {"forgetting", "retaining"}
-    assert set(phases(tau=0.5)) == {"retaining"}  # no score is above one half
+    assert set(phases(tau=0.5)) == {"retaining"}  # a score is never above 0.5
 
 
 def test_the_mode_follows_the_monitor_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""CF-k and EU-k: what may change, what may not, and that EU-k really starts anew."""
+"""CF-k and EU-k: layers that change, layers that stay, and the new initialisation of EU-k."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def context() -> UnlearningContext:
 
 
 def states(modules: list[nn.Module]) -> list[torch.Tensor]:
-    """All parameters and buffers, copied."""
+    """Copies of all parameters and buffers."""
     return [tensor.clone() for module in modules for tensor in module.state_dict().values()]
 
 
@@ -47,7 +47,7 @@ def test_nothing_before_the_last_k_is_differentiated(context: UnlearningContext)
 
 
 def test_eu_k_starts_anew_and_cf_k_goes_on(context: UnlearningContext) -> None:
-    """At the lowest rate the weights hardly leave where they started."""
+    """At the lowest learning rate the weights stay close to their start."""
     original = [parameter.detach().clone() for parameter in context.model.parameters()]
     fresh = [parameter.detach() for parameter in context.build("eu_k initialisation").parameters()]
     weights = [i for i, tensor in enumerate(original) if tensor.dim() > 1]

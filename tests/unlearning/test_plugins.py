@@ -1,4 +1,4 @@
-"""Methods from a folder: the template works as it is, and what is wrong with a plugin is said in a sentence."""
+"""Methods from a folder: the template works unchanged, and a faulty plugin gives one sentence."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GOOD = HEAD + '@METHODS.register("{0}")\nclass Own(FineTune):\n    name = "{0}"\
 
 @pytest.fixture(autouse=True)
 def _no_plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A test starts without any plugin, and leaves none behind."""
+    """Start without plugins, and remove those of the test."""
     own = {name: method for name, method in METHODS._items.items() if not method.__module__.startswith(MODULES)}
     monkeypatch.setattr(METHODS, "_items", own)
     monkeypatch.delenv(VARIABLE, raising=False)
@@ -116,7 +116,7 @@ def test_a_folder_without_a_method_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_line_takes_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The method is known, so that the next thing wrong is the person."""
+    """The method is found, so the error is about the person."""
     shutil.copy(TEMPLATE / "my_method.py", tmp_path / "my_method.py")
     arguments = ["forget", "--people", "nobody", "--method", "my_method"]
     assert main([*arguments, "--plugins", str(tmp_path)]) == 2

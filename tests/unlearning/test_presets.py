@@ -1,4 +1,4 @@
-"""Presets: which row of the table counts, and that every row is one a method can run with."""
+"""Presets: the row of the table that is used, and rows that every method accepts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.presets import ANY, PRESETS, TABLE, Entry, preset_knobs, preset_names
 from dlfd_core.unlearning.schedule import ScheduleConfig
 
-#: One row for each place a preset can stand, told apart by their epochs.
+#: A row for each level at which a preset can be given; the epochs tell them apart.
 ROWS = (
     Entry("dlfd", "paper", ANY, ANY, {"epochs": 1}, "General."),
     Entry("dlfd", "paper", ANY, "identity", {"epochs": 2}, "For a task."),
@@ -73,7 +73,7 @@ def test_the_control_has_no_rows_of_its_own() -> None:
 
 
 def test_a_preset_a_method_offers_is_never_only_its_defaults() -> None:
-    """Else ``paper`` would quietly mean ``quality`` where the table has no row for a task."""
+    """Otherwise ``paper`` would be the same as ``quality`` for a task without a row in the table."""
     general = {(entry.method, entry.preset) for entry in TABLE if (entry.data, entry.task) == (ANY, ANY)}
     for entry in TABLE:
         assert entry.preset == DEFAULT_PRESET or (entry.method, entry.preset) in general

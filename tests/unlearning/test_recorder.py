@@ -34,7 +34,7 @@ def test_a_run_that_is_watched_gives_the_same_weights(mode: str) -> None:
     watched, recording = run("dlfd", KNOBS | {"mode": mode}, watched=True)
     assert all(torch.equal(alone[name], watched[name]) for name in alone)
     assert nothing == Recording() and len(recording.frames) > 2
-    assert bool(recording.looks) == (mode != "noise")  # noise has nothing to look into
+    assert bool(recording.looks) == (mode != "noise")  # the mode noise has no transport plan
 
 
 def test_frames_show_the_watched_photos_at_each_look_of_the_monitor() -> None:

@@ -25,7 +25,7 @@ def a_look(lambda_r: float = 0.5, settings: SynthesisSettings = SETTINGS) -> Syn
 def test_a_look_tells_the_two_objectives_apart() -> None:
     look = a_look()
     assert look.cost_made > look.cost_clean + 0.001  # the paper's synthesis moves away
-    assert look.cost_made > look.cost_released  # the public code's does not mean to
+    assert look.cost_made > look.cost_released  # the public code's objective does not
     assert (look.paper.transport > 0).all() and (look.paper.task > 0).all()
     assert (look.released.transport == 0).all() and look.released.decided_by_transport == 0.5
     assert look.released.decided_by_task == 1.0
@@ -35,7 +35,7 @@ def test_a_look_tells_the_two_objectives_apart() -> None:
 def test_without_the_tasks_weight_the_transport_decides_alone() -> None:
     look = a_look(lambda_r=0.0)
     assert (look.paper.task == 0).all() and look.paper.decided_by_transport == 1.0
-    assert look.paper.decided_by_task == 0.5  # a coin
+    assert look.paper.decided_by_task == 0.5  # by chance
 
 
 def test_a_looks_plan_and_pictures_are_of_the_photos_it_shows() -> None:

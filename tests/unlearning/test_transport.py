@@ -1,4 +1,4 @@
-"""Entropic transport: against POT, and the laws it must obey."""
+"""Entropic transport: compared with POT, and its mathematical properties."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_cosine_cost_is_between_zero_and_two() -> None:
 
 
 def test_the_gradient_is_that_of_the_regularised_cost() -> None:
-    """Held plan (envelope theorem) against finite differences of ``<P, C> + eps sum P (log P - 1)``."""
+    """Gradient at a fixed plan (envelope theorem) against finite differences of ``<P, C> + eps sum P (log P - 1)``."""
     cost, epsilon = problem(6, 5).double(), 0.1
 
     def value(c: torch.Tensor) -> float:
@@ -88,7 +88,7 @@ def test_the_gradient_is_that_of_the_regularised_cost() -> None:
 
 
 def test_blind_iterations_reach_the_same_plan() -> None:
-    """As on a GPU: a cold start and warm ones, nothing looked at."""
+    """Iterations without reading values, as on a GPU: with a cold start and with warm starts."""
     generator, potential = torch.Generator().manual_seed(1), None
     cost = problem(64, 64)
     for _ in range(3):

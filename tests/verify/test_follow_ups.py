@@ -1,4 +1,4 @@
-"""The relearn test and the later requests of a receipt: repeated, compared, and read as what a stranger wrote."""
+"""Relearn test and later requests of a receipt: repeated, compared, and validated as untrusted input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A receipt checked again: the same is the same, what was changed is found, and a hostile one is a sentence."""
+"""Verification of a receipt: equal scores pass, a changed value is found, a malicious receipt gives one sentence."""
 
 from __future__ import annotations
 

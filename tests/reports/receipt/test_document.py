@@ -1,4 +1,4 @@
-"""The receipt in its three forms: complete, inert, and without a face."""
+"""The receipt in its three formats: complete, without active content, and without a face."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def text_of(pdf: bytes) -> str:
 
 
 class Seen(HTMLParser):
-    """Tags with their attributes, and all text outside of styles."""
+    """Parser that keeps tags with their attributes, and all text outside of styles."""
 
     def __init__(self, html: str):
         super().__init__()

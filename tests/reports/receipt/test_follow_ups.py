@@ -1,4 +1,4 @@
-"""What was done with a run afterwards, in its receipt: said where it was done, and nowhere else."""
+"""Follow-ups of a run in its receipt: a relearn test and later requests, where there were any."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_the_html_says_it_all_and_is_inert() -> None:
     assert AFTER.sequence.finding in words and "After request 3 of 3: Finn (p05), Gül (p06)" in words
     assert f"{last.scores['sequential'].nomus:.3f}" in words and f"{last.drift['one_shot'].utility:+.3f}" in words
     assert "--then p04 --then p05,p06 --relearn 2" in words
-    assert not [tag for tag, _ in seen.tags if tag in ("came", "forgotten")]  # the fakes' findings hold markup
+    assert not [tag for tag, _ in seen.tags if tag in ("came", "forgotten")]  # markup in findings is text
 
 
 def test_without_a_reference_there_is_no_lead_and_a_missing_model_is_told() -> None:
