@@ -26,8 +26,8 @@ from dlfd_core.models.outputs import Outputs
 def made_up(
     seed: int, known: float, people: tuple[int, int] = (15, 40), photos: int = 10, own: float = 1.0
 ) -> tuple[Outputs, np.ndarray, np.ndarray, Splits]:
-    """Outputs for two classes; class 0 is true. Its margin is normal around 1, with half of the variance between people,
-    and ``known`` higher on forget photos."""
+    """Outputs for two classes; class 0 is true. Its margin is normal around 1 with half of the variance between people;
+    it is ``known`` higher on forget photos."""
     rng = np.random.default_rng(seed)
     person = np.repeat(np.arange(sum(people)), photos)
     forget = person < people[0]
@@ -113,7 +113,7 @@ def test_the_fold_by_hand(accuracy: tuple[float, float], expected: tuple[float, 
 
 def test_without_any_spread_the_interval_is_the_rule_of_threes() -> None:
     outputs, labels, person, splits = made_up(0, 0.0)
-    outputs.logits[:, 0] = np.where(np.isin(np.arange(len(person)), splits.forget), 9.0, 3.0)  # all right, all recognised
+    outputs.logits[:, 0] = np.where(np.isin(np.arange(len(person)), splits.forget), 9.0, 3.0)  # no error at all
     found = score_intervals(outputs, labels, person, splits)
     assert found.utility == rule_of_three(1.0, 40)
     assert found.forgetting_score == pytest.approx(forgetting_score_interval(rule_of_three(1.0, 15)))
