@@ -1,7 +1,7 @@
-"""How sure the numbers of a run are, and what else can be measured on its models.
+"""Results of the audit of a model: 95 % intervals, membership attacks, separability, and who else lost accuracy.
 
-Intervals are (low, high) and hold 95 %. Everything is measured on forget photos against unseen people's; validation
-people take no part.
+Intervals are (low, high) and hold 95 %. Everything compares forget photos with photos of unseen people; validation
+people are not used.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 Interval = tuple[float, float]
 
-#: The attacks that need one model and its outputs alone, in the order in which they are shown.
+#: Attacks that need only the outputs of one model, in the order in which they are shown.
 POPULATION_ATTACKS = ("loss", "correctness", "confidence", "entropy", "modified_entropy", "probabilities")
-#: The attack that needs the reference bank.
+#: The attack that needs the reference bank (Zarifzadeh et al., 2024).
 RMIA = "rmia"
-#: People of whom the change of accuracy is listed.
+#: Number of people whose change of accuracy is listed.
 LISTED_PEOPLE = 20
-#: Share of the scatter and points of the probe's accuracy that a collapse has lost at least; see ``collapsed``.
+#: A collapse loses more than this share of the scatter and more than this much accuracy of the probe; see
+#: ``collapsed``.
 SCATTER_LOST, PROBE_LOST = 0.25, 0.05
 
 
@@ -25,14 +26,16 @@ class Attack:
     """One membership attack on one model.
 
     Attributes:
-        auc: signed: P(a forget photo looks more like a training photo than an unseen person's), ties half. Above 0.5
-            the model still knows them, below it they stand out as stranger than strangers.
+        auc: signed AUC, P(a forget photo looks more like a training photo than an unseen person's), ties count half.
+            Above 0.5 the model still treats the forget photos as known; below 0.5 they look less familiar than
+            photos of unseen people.
         auc_interval: DeLong's, with whole people as units (Obuchowski, Biometrics 1997).
         ks: Kolmogorov-Smirnov distance of the two sides' scores, in [0, 1].
-        tpr_at_1, tpr_at_01: share of forget photos found where 1 % (0.1 %) of strangers are taken for members, with
-            Clopper-Pearson intervals; None with fewer than 100 (1,000) photos of unseen people.
-        called_unseen: share of forget photos that an attacker trained on retain and unseen photos calls unseen
-            (SalUn's "MIA-efficacy"; what a retrained model gets is the aim, not 1); None for attacks that rank only.
+        tpr_at_1, tpr_at_01: share of forget photos found at the threshold where 1 % (0.1 %) of the unseen photos are
+            taken for members, with Clopper-Pearson intervals; None with fewer than 100 (1,000) photos of unseen people.
+        called_unseen: share of forget photos that an attacker trained on retain and unseen photos classifies as
+            unseen (SalUn's "MIA-efficacy"; the aim is the value of a retrained model, not 1); None for attacks that
+            only rank photos.
     """
 
     auc: float
@@ -49,14 +52,16 @@ class Attack:
 
 @dataclass(frozen=True)
 class Separability:
-    """Whether the features still hold the task, and still hold who somebody is: correlation collapse loses the first.
+    """How well the features separate the classes of the task, and how well they separate people.
+
+    Correlation collapse is the loss of the first, see ``collapsed``.
 
     Attributes:
-        task_probe: accuracy of a linear probe on unseen people it was not fitted on, in [0, 1].
+        task_probe: accuracy of a linear probe on unseen people that it was not fitted on, in [0, 1].
         task_scatter: trace of the between-class over the within-class scatter, >= 0, higher is better separated.
         task_silhouette: mean silhouette of the classes under the cosine distance, in [-1, 1].
         identity_forget, identity_unseen: verification AUC of pairs of photos (same person against others) by cosine
-            similarity, among the forgotten and among the unseen people, in [0, 1]; 0.5 tells nobody apart.
+            similarity, among the forgotten and among the unseen people, in [0, 1]; 0.5 is chance.
         identity_forget_interval: by resampling whole people.
     """
 
@@ -69,25 +74,25 @@ class Separability:
 
 
 def scatter_fell(before: Separability, after: Separability) -> bool:
-    """Whether the class scatter has lost more than ``SCATTER_LOST`` of what it was."""
+    """Whether the class scatter lost more than the share ``SCATTER_LOST`` of its value before."""
     return before.task_scatter - after.task_scatter > SCATTER_LOST * before.task_scatter
 
 
 def probe_fell(before: Separability, after: Separability) -> bool:
-    """Whether a probe fitted anew reads more than ``PROBE_LOST`` fewer right."""
+    """Whether the accuracy of a newly fitted probe fell by more than ``PROBE_LOST``."""
     return before.task_probe - after.task_probe > PROBE_LOST
 
 
 def collapsed(before: Separability, after: Separability) -> bool:
-    """Whether forgetting took the task out of the features.
+    """Whether forgetting removed the task from the features.
 
-    Both measures must fall, because each alone can move without harm: the scatter with the scale of a few features, the
-    probe with its photos, or with training on fewer people. For age groups NegGrad's preset takes 61 % of the scatter,
-    yet a new probe reads as much as before (.522, original .499): its last layer is damaged, the task is still there.
-    The silhouette takes no part: it is near zero in sound models too, and a share of nearly nothing says little.
+    Both measures must fall, because each can change without harm: the scatter with the scale of a few features, the
+    probe with its photos or with training on fewer people. For age groups NegGrad's preset loses 61 % of the scatter,
+    yet a new probe is as accurate as before (.522, original .499): its last layer is damaged, the task is still in the
+    features. The silhouette is not used: it is near zero in sound models too, so a relative loss of it means little.
 
     Measured on the portraits' emotions, 20 people forgotten, scatter and probe: the original .777 and .667, DLFD's
-    preset .891 and .693, NegGrad's preset .741 and .647, SalUn .650 and .65. NegGrad at too high a rate .506 and .558
+    preset .891 and .693, NegGrad's preset .741 and .647, SalUn .650 and .65. NegGrad at too high a rate: .506 and .558
     (0.0065: 15 points of accuracy lost on unseen people), .389 and .494 (0.0075), .004 and .169 (0.03, a guess).
     """
     return scatter_fell(before, after) and probe_fell(before, after)
@@ -95,13 +100,13 @@ def collapsed(before: Separability, after: Separability) -> bool:
 
 @dataclass(frozen=True)
 class PersonLeak:
-    """How much of one forgotten person an attacker finds.
+    """How well an attacker recognises one forgotten person.
 
     Attributes:
-        loss_auc: P(a stranger's loss > the loss of this person's photo), in [0, 1].
-        rmia: mean RMIA score of the photos, in [0, 1]; completeness: mean IAM score, in [0, 1], 1 is wholly
-            forgotten; both None without a reference bank.
-        expected: ``loss_auc`` under models that never saw the person; None without a bank.
+        loss_auc: P(loss of an unseen person's photo > loss of this person's photo), in [0, 1].
+        rmia: mean RMIA score of the photos, in [0, 1]; completeness: mean IAM score, in [0, 1], 1 is
+            completely forgotten; both None without a reference bank.
+        expected: ``loss_auc`` of models that never saw the person; None without a bank.
     """
 
     person: str
@@ -114,16 +119,16 @@ class PersonLeak:
 
 @dataclass(frozen=True)
 class Reference:
-    """What the reference bank says: models that are known never to have seen the people.
+    """Comparison with the reference bank: models that never saw the forgotten people in training.
 
     Attributes:
-        models: size of the bank.
-        oracle_auc: signed AUC of the loss that models which never saw these people reach on them, on average: a pick
-            can be easier or harder than the unseen people without anything being remembered.
-        oracle_band: holds 95 % of single never-saw-it models.
-        excess: the model's signed AUC less ``oracle_auc``; above 0 known, below 0 over-forgotten.
-        excess_band: of ``excess`` under never-saw-it models; the verdict looks at it.
-        p_value: two-sided share of never-saw-it models whose excess is as far from zero, in (0, 1].
+        models: number of models in the bank.
+        oracle_auc: mean signed AUC of the loss of models that never saw these people. It can differ from 0.5, because
+            the photos of some people are easier or harder than those of the unseen people without being remembered.
+        oracle_band: holds 95 % of single models that never saw them.
+        excess: the model's signed AUC less ``oracle_auc``; above 0 still known, below 0 over-forgotten.
+        excess_band: 95 % of the ``excess`` of models that never saw them; the verdict uses it.
+        p_value: two-sided share of models that never saw them whose excess is as far from zero, in (0, 1].
         completeness: mean IAM score over the forget photos, in [0, 1].
         rmia: score per forget photo, in [0, 1].
     """
@@ -140,11 +145,11 @@ class Reference:
 
 @dataclass(frozen=True)
 class ClassAccuracy:
-    """One answer of the task.
+    """Accuracy on one class of the task.
 
     Attributes:
-        people, photos: unseen people's photos of this true class.
-        accuracy: their share of right answers, in [0, 1]; interval: by resampling people, None with too few of them.
+        people, photos: numbers of unseen people and of their photos with this true class.
+        accuracy: on these photos, in [0, 1]; interval: by resampling people, None with too few of them.
     """
 
     name: str
@@ -156,11 +161,11 @@ class ClassAccuracy:
 
 @dataclass(frozen=True)
 class ClassGap:
-    """How much worse the worst answer is served than the best.
+    """Difference between the classes with the highest and the lowest accuracy.
 
     Attributes:
-        best, worst: names of the classes. gap: their accuracies' difference, in [0, 1].
-        by_chance: the luck of which people are there makes gaps up to this in 95 % of draws where there is none; the
+        best, worst: names of the classes. gap: difference of their accuracies, in [0, 1].
+        by_chance: where there is no true gap, the choice of people alone gives gaps up to this in 95 % of draws; the
             true gap is within this of ``gap``.
     """
 
@@ -172,18 +177,18 @@ class ClassGap:
 
 @dataclass(frozen=True)
 class Audit:
-    """Of one model of a report.
+    """The audit of one model of a report.
 
     Attributes:
-        attacks: by name, ``POPULATION_ATTACKS`` and with a bank also ``RMIA``.
+        attacks: by name: ``POPULATION_ATTACKS``, and with a bank also ``RMIA``.
         nomus_interval, utility_interval, forgetting_score_interval: by resampling whole people.
         people: the forgotten people, the most recognisable first.
-        rf_jsd: Jensen-Shannon divergence in bits between this model's mean answers on forget photos and the original's
-            on unseen ones, class by class (LoTUS), in [0, 1]; None for the original.
+        rf_jsd: Jensen-Shannon divergence in bits between this model's mean outputs on forget photos and the original's
+            on unseen photos, class by class (LoTUS), in [0, 1]; None for the original.
         cka: linear CKA per layer group to other models: ``cka["original"]["stage 1"]``, in [0, 1].
         reference: None without a bank for this data and task.
-        classes: accuracy on unseen people, by true class in label order; empty where there are too many classes.
-        class_gap: between the best and the worst of them; None with fewer than two.
+        classes: accuracy on unseen people by true class, in label order; empty where there are too many classes.
+        class_gap: between the best and the worst class; None with fewer than two.
     """
 
     attacks: dict[str, Attack]
@@ -206,11 +211,11 @@ class Audit:
 
 @dataclass(frozen=True)
 class AccuracyChange:
-    """Accuracy of a group of photos before and after.
+    """Accuracy on a group of photos by the original and by the unlearned model.
 
     Attributes:
-        change: after less before, in [-1, 1]; interval: by resampling people (photos, where it is one person), None
-            where there are too few.
+        change: after less before, in [-1, 1]; interval: by resampling people (photos, where the group is one person),
+            None where there are too few.
     """
 
     name: str
@@ -224,13 +229,13 @@ class AccuracyChange:
 
 @dataclass(frozen=True)
 class Impact:
-    """Who else paid: accuracy on people who were to be kept or were never seen, original against unlearned.
+    """Change of accuracy on kept people and unseen people, original against unlearned.
 
     Attributes:
-        classes: unseen people's photos, by true class. attributes: by what the data set knows of a person
-            (``glasses: yes``), unseen people. people: retained people, hardest hit first, ``LISTED_PEOPLE`` at most.
-        look_alikes: retained people nearest to the forgotten ones in the original's features, nearest first.
-        look_alike_change, others_change: look-alikes together, and everybody else who is kept.
+        classes: unseen people's photos, by true class. attributes: unseen people, by the attributes of a person in the
+            data set (``glasses: yes``). people: kept people, largest loss first, ``LISTED_PEOPLE`` at most.
+        look_alikes: kept people nearest to the forgotten people in the original's features, nearest first.
+        look_alike_change, others_change: look-alikes together, and all other kept people.
     """
 
     classes: tuple[AccuracyChange, ...]

@@ -1,4 +1,4 @@
-"""What can be asked for: data sets with their people, methods with their settings."""
+"""Choices for a request: data sets with their tasks and people, methods with their settings and presets."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Literal
 
 KnobValue = float | int | bool | str
 
-#: The preset every method has, and the one taken where none is named.
+#: The preset that every method has; the default.
 DEFAULT_PRESET = "quality"
 
 
 @dataclass(frozen=True)
 class Knob:
-    """One setting of a method, with all a form needs to show it.
+    """One setting of a method, with everything that a form needs to show it.
 
     Attributes:
         symbol: the paper's symbol, e.g. ``"λ_f"``; empty when it has none.
         kind: ``float`` and ``int`` are bounded by ``low``..``high`` (inclusive); ``choice`` by ``choices``.
         unit: e.g. ``"steps"``, ``"/255"``; empty when it has none.
-        advanced: folded away until wanted.
+        advanced: shown only after the advanced settings are unfolded.
     """
 
     name: str
@@ -38,10 +38,10 @@ class Knob:
 
 @dataclass(frozen=True)
 class PresetCard:
-    """A set of values for all knobs of a method, under a name.
+    """A named set of values for all knobs of a method.
 
     Attributes:
-        help: what it is, a few words without a full stop.
+        help: a few words without a full stop.
     """
 
     name: str
@@ -54,7 +54,7 @@ class MethodCard:
     """An unlearning method as the page and the command line show it.
 
     Attributes:
-        presets: at least one; the first is taken where none is named.
+        presets: at least one; the first is the default.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Sprite:
 
 @dataclass(frozen=True)
 class PersonCard:
-    """A person of the training set, who can be picked.
+    """A person of the training set who can be picked for forgetting.
 
     Attributes:
         tile: index of the person's picture in ``DataCard.faces``.
@@ -98,7 +98,7 @@ class PersonCard:
 
 @dataclass(frozen=True)
 class TaskCard:
-    """What a classifier is trained to tell: never the identity, unless the task's name is ``identity``."""
+    """What a classifier is trained to predict. This is never the identity, unless the task's name is ``identity``."""
 
     name: str
     title: str
@@ -118,7 +118,7 @@ class DataCard:
 
 @dataclass(frozen=True)
 class Catalog:
-    """All that can be asked for."""
+    """Everything that a request can choose from."""
 
     data: tuple[DataCard, ...]
     backbones: tuple[str, ...]

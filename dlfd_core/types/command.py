@@ -1,4 +1,4 @@
-"""The command line that carries out a request: the one place that spells it."""
+"""The command line that carries out a request, as text. No other module builds it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _setting(value: KnobValue) -> str:
 
 
 def command(request: ForgetRequest, after: FollowUps = NO_FOLLOW_UPS) -> str:
-    """The command line that carries out the same request, and what was done after it."""
+    """The command line that carries out a request and its follow-ups."""
     if after.sequence is not None:  # one option asks for the retrained model of the run and of every step
         request = replace(request, retrain=request.retrain or after.sequence.request.base.retrain)
     words = ["python", "-m", "dlfd_core", "forget"]
@@ -37,12 +37,12 @@ def command(request: ForgetRequest, after: FollowUps = NO_FOLLOW_UPS) -> str:
 
 
 def threads_of(report: ForgetReport) -> int | None:
-    """Threads the run was computed with; None on a GPU and where the report does not say."""
-    found = re.search(r"(\d+) threads?\b", report.versions.get("device", ""))
-    return int(found[1]) if found else None
+    """Number of threads of a run; None on a GPU and where the report does not record it."""
+    match = re.search(r"(\d+) threads?\b", report.versions.get("device", ""))
+    return int(match[1]) if match else None
 
 
 def repeat_command(report: ForgetReport, after: FollowUps = NO_FOLLOW_UPS) -> str:
-    """The command with as many threads as the run had: the order of sums, and so the result, depends on them."""
+    """The command with the number of threads of the run: the order of sums, and so the result, depends on it."""
     threads = threads_of(report)
     return (f"OMP_NUM_THREADS={threads} " if threads else "") + command(report.request, after)

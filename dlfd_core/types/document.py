@@ -1,4 +1,4 @@
-"""A report as plain values, for files and programs."""
+"""A report as plain values, ready for JSON files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dlfd_core.types.run import ForgetReport
 
 
 def report_document(report: ForgetReport) -> dict[str, Any]:
-    """Request, scores and what they depend on. Numbers only: no photos, no map, and no curve, which not all want."""
+    """Request, scores and everything they depend on. Without photos and map; without the curve,
+    which only some files need."""
     return {
         "key": report.key,
         "request": asdict(report.request)

@@ -1,4 +1,4 @@
-"""The map: photos placed by what models say about them, and how they moved while a run went on."""
+"""The map: photos as points, placed by the features of the models, and their paths during a run."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ MappedModel = Literal["original", "unlearned", "retrained"]
 
 @dataclass(frozen=True)
 class MapView:
-    """What one model says about the n photos of a map.
+    """The n photos of a map as one model sees them.
 
     Attributes:
-        places: (n, 2) float32 coordinates, in the projection that all models of the map share.
+        places: (n, 2) float32 points, in the projection that all models of the map share.
         predicted: (n,) predicted classes.
         probabilities: (n, C) float32, rows sum to 1.
         losses: (n,) float32 cross-entropy of the true class in nats.
-        neighbours: (n, k) indices of the photos of the map that lie nearest in this model's *features*, nearest first.
-        trustworthiness, continuity: how far neighbours on the map are neighbours in the features, and the other way
-            round, in [0, 1], higher is better (Venna & Kaski, 2001).
+        neighbours: (n, k) indices of the nearest photos of the map in this model's *features*, nearest first.
+        trustworthiness, continuity: how far neighbours on the map are neighbours in the features, and neighbours in
+            the features are neighbours on the map, in [0, 1], higher is better (Venna & Kaski, 2001).
     """
 
     places: np.ndarray
@@ -38,12 +38,12 @@ class MapView:
 
 @dataclass(frozen=True)
 class Film:
-    """Where the photos that a run watched lay at its looks, in the projection of the map.
+    """Points of some photos at several steps of a run, in the projection of the map.
 
     Attributes:
-        steps: (t,) optimiser steps done at each frame, ascending from 0, the original.
-        phases: of the last step before each frame, as in ``CurvePoint``.
-        photos: (m,) which photos of the map were watched.
+        steps: (t,) optimiser steps done at each frame, ascending from 0 (the original).
+        phases: phase of the last step before each frame, as in ``CurvePoint``.
+        photos: (m,) indices of the recorded photos on the map.
         places: (t, m, 2) float32.
         predicted: (t, m) predicted classes.
     """
@@ -57,16 +57,16 @@ class Film:
 
 @dataclass(frozen=True)
 class MapPoints:
-    """The photos on the map, before and after, in one projection.
+    """The photos on the map by all models, in one projection.
 
     Attributes:
-        views: by model; ``original`` and ``unlearned`` are always there, ``retrained`` where it was computed.
+        views: by model; always ``original`` and ``unlearned``, ``retrained`` where it was computed.
         group: (n,) index into ``SETS``.
         label: (n,) true class.
         person: (n,) index into ``people``.
-        people: (id, name) of everyone on the map.
+        people: (id, name) of all people on the map.
         faces: n pictures in the same order, or None.
-        film: None where the run was not watched.
+        film: None where the run was not recorded.
     """
 
     views: dict[MappedModel, MapView]
@@ -79,12 +79,12 @@ class MapPoints:
 
     @property
     def before(self) -> np.ndarray:
-        """(n, 2) places by the original."""
+        """(n, 2) points by the original."""
         return self.views["original"].places
 
     @property
     def after(self) -> np.ndarray:
-        """(n, 2) places by the unlearned model."""
+        """(n, 2) points by the unlearned model."""
         return self.views["unlearned"].places
 
     @property

@@ -1,4 +1,7 @@
-"""What was done with a finished run: none of it changes the run, and its receipt can hold it."""
+"""Follow-ups of a finished run: the relearn test and later requests.
+
+They do not change the run. Its receipt can hold them.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,17 @@ from dataclasses import dataclass
 from dlfd_core.types.relearn import RelearnReport
 from dlfd_core.types.sequence import SequenceReport
 
-#: One thing that was done with a run.
+#: The report of one follow-up.
 FollowUpReport = RelearnReport | SequenceReport
 
 
 @dataclass(frozen=True)
 class FollowUps:
-    """What of it there is; both are about the same run, whose models they started from.
+    """The follow-ups of one run. Both start from the models of this run.
 
     Attributes:
-        sequence: a complete one, whose first request is the run's.
+        relearn: None where the test was not done.
+        sequence: a complete sequence whose first request is that of the run; None without one.
     """
 
     relearn: RelearnReport | None = None

@@ -1,4 +1,4 @@
-"""A guided lesson: first predict, then do something on the page, look, and see whether the prediction was right."""
+"""A guided lesson: predict a result, do something on the page, look at the result, compare it with the prediction."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Literal
 
 from dlfd_core.types.cards import DEFAULT_PRESET, KnobValue
 
-#: ``example`` shows the finished example and needs no run; ``run`` fills the page's fields and starts a run.
+#: ``example`` uses the finished example and needs no run; ``run`` fills in the form of the page and starts a run.
 LessonAct = Literal["example", "run"]
 
-#: Instead of a list of people: those of the finished example, which are ``random:20`` drawn with seed 0.
+#: In place of a list of people: those of the finished example, which are ``random:20`` with seed 0.
 EXAMPLE_PEOPLE = "example"
 
 
 @dataclass(frozen=True)
 class LessonRun:
-    """The run a lesson asks for. Everybody who takes the lesson asks for an equal one, so it is computed once.
+    """The run that a lesson starts. It is equal for all visitors, so it is computed once.
 
     Attributes:
         people: ids, or ``(EXAMPLE_PEOPLE,)``.
-        knobs: settings that differ from the preset, as they are written in the file, sorted by name.
+        knobs: settings that differ from the preset, as written in the file, sorted by name.
     """
 
     people: tuple[str, ...]
@@ -35,7 +35,7 @@ class LessonRun:
 
 @dataclass(frozen=True)
 class LessonOption:
-    """An answer to tick; ``right`` only where the question has an answer that does not depend on the run."""
+    """An answer to choose from; ``right`` only where the right answer does not depend on the run."""
 
     text: str
     right: bool = False
@@ -43,7 +43,7 @@ class LessonOption:
 
 @dataclass(frozen=True)
 class LessonLook:
-    """Where to look: ``anchor`` names a part of the page, ``link`` is the link's text, ``text`` follows it."""
+    """A part of the page to look at: ``anchor`` is its id, ``link`` the text of the link, ``text`` follows the link."""
 
     anchor: str
     link: str
@@ -55,11 +55,11 @@ class Lesson:
     """One file of ``assets/lessons``.
 
     Attributes:
-        name: the file's, without number and ending; number: the file's, in whose order lessons stand.
-        minutes: how long it takes in a class.
-        run: what ``run`` starts; None where the lesson is about the finished example.
-        reveal: paragraphs with facts of the run in braces, ``{unlearned.mia_auc}``; one whose facts the run does not
-            have is left out.
+        name: of the file, without its number and ending; number: of the file, which gives the order of the lessons.
+        minutes: duration in a class.
+        run: the run that the lesson starts; None where it is about the finished example.
+        reveal: paragraphs with facts of the run in braces, ``{unlearned.mia_auc}``; a paragraph is left out where the
+            run lacks one of its facts.
         doing, think, teacher: plain paragraphs, or lines that start with ``- `` for a list.
     """
 

@@ -1,4 +1,4 @@
-"""Values as JSON takes them."""
+"""Conversion of values to what JSON can hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def finite_values(value: Any) -> Any:
-    """The same with lists for tuples and null for what is no number: JSON knows no NaN."""
+    """The value with lists for tuples, and None for NaN and infinity, which JSON does not have."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):

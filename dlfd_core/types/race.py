@@ -1,4 +1,4 @@
-"""A race: several methods on the same people with the same seeds, one run after another."""
+"""A race: runs of several methods on the same people with the same seeds, one after another."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dlfd_core.types.estimate import Estimate
 from dlfd_core.types.run import DataCounts, ForgetRequest, Scores
 from dlfd_core.types.run_events import ForgetProgress
 
-#: The method that is run as the reference: never held to a budget, last of each seed since it is the slowest.
+#: The reference method. The budget does not apply to it, and it is the last of each seed because it is the slowest.
 RACE_REFERENCE = "retrain"
-#: Methods in one race at most, the reference not counted.
+#: Largest number of methods in one race, without the reference.
 MAX_RACE_METHODS = 12
 MAX_RACE_SEEDS = 5
 #: Smallest and largest budget in seconds.
@@ -28,13 +28,13 @@ RACE_MEASURES: tuple[RaceMeasure, ...] = (
 
 @dataclass(frozen=True)
 class RaceRequest:
-    """What is raced.
+    """A request for a race.
 
     Attributes:
         methods: each runs with its preset ``quality``; at most ``MAX_RACE_METHODS`` and the reference.
-        seeds: how many, 1 to ``MAX_RACE_SEEDS``: 0, 1, ...
-        budget: seconds of unlearning that each method's epochs are chosen to fit, in ``RACE_BUDGETS``; None leaves each
-            method the epochs of its preset.
+        seeds: number of seeds, 1 to ``MAX_RACE_SEEDS``: 0, 1, ...
+        budget: seconds of unlearning for each method, in ``RACE_BUDGETS``; its number of epochs is chosen to fit. None
+            takes the epochs of each preset.
     """
 
     people: tuple[str, ...]
@@ -48,21 +48,21 @@ class RaceRequest:
 
     @property
     def runs(self) -> tuple[tuple[str, int], ...]:
-        """(method, seed) in the order they are run: seed by seed, so that a race cut short compares like with like."""
+        """(method, seed) in running order: seed by seed, so that a cancelled race still has equal seeds to compare."""
         methods = sorted(self.methods, key=lambda name: name == RACE_REFERENCE)
         return tuple((method, seed) for seed in range(self.seeds) for method in methods)
 
 
 @dataclass(frozen=True)
 class RaceEntry:
-    """One run of a race that came to an end.
+    """One finished run of a race.
 
     Attributes:
-        request: the ordinary request it was; its report is remembered under it for a while.
+        request: of this run, an ordinary forget request; its report is cached under it for a while.
         settings: the value of every knob.
         scores: of the unlearned model; None where the run failed.
-        seconds: of unlearning alone, without loading and measuring.
-        failure: the sentence that says why there are no scores, as when it diverged.
+        seconds: of unlearning only, without loading and measuring.
+        failure: the reason for missing scores in one sentence, for example that the run diverged.
     """
 
     request: ForgetRequest
@@ -81,21 +81,21 @@ class RaceEntry:
 
     @property
     def epochs(self) -> int | None:
-        """Passes over the photos; None for methods that count none, and where it is left to the original's recipe."""
-        found = dict(self.settings).get("epochs")
-        return int(found) if isinstance(found, int) and found > 0 else None
+        """Passes over the photos; None for methods without epochs, and where the original's recipe sets them."""
+        epochs = dict(self.settings).get("epochs")
+        return int(epochs) if isinstance(epochs, int) and epochs > 0 else None
 
 
 @dataclass(frozen=True)
 class RaceRow:
-    """A method over those of its seeds that are finished.
+    """Scores of one method over its finished seeds.
 
     Attributes:
-        runs: how many have scores.
+        runs: number of runs with scores.
         means: one per ``RaceMeasure``; empty while ``runs`` is 0.
         null_band: mean upper end of the null bands of the forgetting score; None while ``runs`` is 0.
         inside: share of the runs whose forgetting score lies inside its null band, in [0, 1]; None as above.
-        epochs: of its runs, which all have the same; None as in ``RaceEntry``.
+        epochs: number of epochs, equal in all its runs; None as in ``RaceEntry``.
         failures: a sentence for each run without scores.
     """
 
@@ -110,13 +110,14 @@ class RaceRow:
 
 @dataclass(frozen=True)
 class RaceProgress:
-    """Sent while a run of a race is worked on.
+    """Progress event of a race, sent during each run.
 
     Attributes:
         number: of this run, from 0, in the order of ``RaceRequest.runs``.
-        step: what the run itself says; its ``seconds_left`` are those of this run.
-        trial: the method's speed is being measured on its first steps, which are then thrown away.
-        epochs: that were chosen to fit the budget; None while unknown and without a budget.
+        step: progress event of the run itself; its ``seconds_left`` is about this run.
+        trial: whether this is a trial: it measures the speed of the method on its first steps, and its result is
+            dropped.
+        epochs: number of epochs chosen to fit the budget; None while unknown and without a budget.
         seconds_left: of the whole race, estimated; None while unknown.
     """
 
@@ -131,12 +132,12 @@ class RaceProgress:
 
 @dataclass(frozen=True)
 class RaceReport:
-    """All that is finished of a race; sent after every run.
+    """The finished runs of a race; sent after every run.
 
     Attributes:
-        entries: in the order in which they came to an end.
+        entries: in the order in which they finished.
         rows: one per method that has an entry, in the order of the request, the reference last.
-        original: scores of the model before anything was forgotten; None until a run has scores. data: the same.
+        original: scores of the original model; data: numbers of people and photos. Both None until a run has scores.
     """
 
     request: RaceRequest

@@ -1,4 +1,4 @@
-"""The relearn test: does the memory of forgotten people come back when a model is trained a little further?"""
+"""The relearn test: whether a model recognises the forgotten people again after a little further training."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from dlfd_core.types.audit import Interval
 from dlfd_core.types.run import ForgetReport, ForgetRequest, ModelName
 from dlfd_core.types.run_events import ForgetProgress
 
-#: What is trained on: ``retain``, photos of people who are kept; ``shown``, a few photos of each forgotten person and
-#: nothing else.
+#: Training photos of the test: ``retain``: of kept people; ``shown``: only a few of each forgotten person.
 RelearnSource = Literal["retain", "shown"]
 RELEARN_SOURCES: tuple[RelearnSource, ...] = ("retain", "shown")
 RELEARN_SOURCE_TITLES: dict[RelearnSource, str] = {
     "retain": "Relearning on people who are kept",
     "shown": "Relearning on a few of their photos",
 }
-#: The unlearned model after relearning, against the retrained one. ``came_back``: it knows them better, and did not
-#: before; ``never_left``: it knows them better, as before; ``stays_away``: no difference outside chance; ``below``:
-#: they look stranger to it than to the retrained one; ``cannot_tell``: not even the original was ahead of that;
-#: ``no_reference``: no retrained model to compare with.
+#: Comparison of the unlearned model with the retrained model after relearning. ``came_back``: it recognises the
+#: forgotten people better than the retrained model, and did not before; ``never_left``: better, as before;
+#: ``stays_away``: no difference beyond chance; ``below``: they look less familiar to it than to the retrained model;
+#: ``cannot_tell``: not even the original recognised them better than that; ``no_reference``: no retrained model to
+#: compare with.
 RelearnOutcome = Literal["came_back", "never_left", "stays_away", "below", "cannot_tell", "no_reference"]
 
-#: Photos of each forgotten person that can be shown, and how many unless asked otherwise.
+#: Smallest and largest number of photos shown of each forgotten person, and the default.
 RELEARN_PHOTOS = (1, 5)
 DEFAULT_RELEARN_PHOTOS = 3
 
 
 @dataclass(frozen=True)
 class RelearnPoint:
-    """One look at a model, on photos of the forgotten people that it is not shown in either source.
+    """Measurement of a model on photos of the forgotten people that are not in the training photos of either source.
 
     Attributes:
         step: optimiser steps done, from 0 (the model of the run).
-        accuracy: on those photos, in [0, 1].
+        accuracy: on these photos, in [0, 1].
         loss: their mean cross-entropy in nats.
-        auc: signed, P(a stranger's loss > the loss of one of those photos): above 0.5 they look known.
+        auc: signed AUC, P(loss of a comparison photo > loss of one of these photos); above 0.5 they look known.
     """
 
     step: int
@@ -47,16 +47,17 @@ class RelearnPoint:
 
 @dataclass(frozen=True)
 class RelearnCurve:
-    """One model over the steps of one source.
+    """Measurements of one model over the training steps of one source.
 
     Attributes:
         interval: 95 % interval of the last AUC, with whole people as units.
         gain: last AUC less the first, in [-1, 1]; ``gain_interval`` holds 95 %, paired photo by photo.
-        recovery: ``gain`` over the distance of the original's first AUC from this model's first, cut to [0, 1]: the
-            share of the way back. None where that distance is below 0.05: there is no way to go.
+        recovery: ``gain`` divided by the distance of the original's first AUC from this model's first AUC, clipped to
+            [0, 1]: the share of the way back. None where that distance is below 0.05: there is no way back to measure.
         lead_before, lead: first and last AUC less the retrained model's, in [-1, 1]; intervals as ``gain_interval``.
             None without a retrained model.
-        area: mean over the steps of AUC less the retrained model's (trapezoids), in [-1, 1]; None as ``lead``.
+        area: mean over the steps of the AUC less the retrained model's (trapezoidal rule), in [-1, 1]; None as
+            ``lead``.
     """
 
     points: tuple[RelearnPoint, ...]
@@ -73,8 +74,12 @@ class RelearnCurve:
 
 @dataclass(frozen=True)
 class RelearnSide:
-    """What one source brings back; ``curves`` by model in the order of ``MODELS``, ``finding`` in one or two
-    sentences about the unlearned model."""
+    """Result for one source.
+
+    Attributes:
+        curves: by model, in the order of ``MODELS``.
+        finding: one or two sentences about the unlearned model.
+    """
 
     source: RelearnSource
     curves: dict[ModelName, RelearnCurve]
@@ -87,14 +92,15 @@ class RelearnReport:
     """The relearn test of one run.
 
     Attributes:
-        photos: of each forgotten person that are shown at most.
-        people: forgotten people who take part; ``left_out`` have a single photo, so nothing is left to measure on.
-        shown, measured, strangers: photos trained on in ``shown``, photos measured on in both sources, and photos
-            compared with.
-        by_person: strangers are other people; False: other photos of the same people (task ``identity``).
-        steps, lr, batch_size: the same for each model and source.
-        seconds: wall time of training and measuring, without a run that had to come first.
-        hashes: sha256 of the weights that the models started from, by model name.
+        photos: largest number of photos shown of each forgotten person.
+        people: number of forgotten people who take part; ``left_out`` people have a single photo, so none is left to
+            measure on.
+        shown, measured, strangers: numbers of photos: trained on in the source ``shown``, measured on in both sources,
+            and compared with.
+        by_person: the comparison photos are of other people; False: of the same people (task ``identity``).
+        steps, lr, batch_size: of the training, equal for each model and source.
+        seconds: wall time of training and measuring, without a run that had to be done first.
+        hashes: sha256 of the weights before relearning, by model name.
     """
 
     request: ForgetRequest
@@ -113,14 +119,14 @@ class RelearnReport:
     hashes: dict[ModelName, str] = field(default_factory=dict)
 
     def follows(self, run: ForgetReport) -> bool:
-        """Whether the very models of a run were tested. The finished example's request may have been carried out again
-        on another machine: it has other weights there.
+        """Whether exactly the models of a run were tested. An equal request is not enough: carried out again on another
+        machine, as the request of the finished example may be, it gives other weights.
 
         Args:
             run: the report of a validated request.
         """
-        alike = all(run.hashes.get(name, "") == found for name, found in self.hashes.items())
-        return alike and self.request == run.request
+        same_weights = all(run.hashes.get(name, "") == sha256 for name, sha256 in self.hashes.items())
+        return same_weights and self.request == run.request
 
 
 #: What ``relearn`` yields: any number of progress events, then the report.

@@ -30,20 +30,20 @@ VERDICT_TITLES: dict[VerdictLabel, str] = {
     "over_forgotten": "Over-forgotten",
     "cannot_tell": "Cannot tell",
 }
-#: Methods beside which their control can be run: the same schedule without the method's idea.
+#: Methods that have a control: the same schedule without the idea of the method.
 CONTROLLED: tuple[str, ...] = ("dlfd",)
 #: The four sets of people, in the order of ``MapPoints.group``.
 SETS: tuple[str, ...] = ("forget", "retain", "validation", "unseen")
-#: As they stand inside a sentence; ``heading`` makes the first letter a capital.
+#: Titles of the sets as they stand inside a sentence; ``heading`` makes the first letter a capital.
 SET_TITLES: dict[str, str] = {
     "forget": "forgotten people",
     "retain": "kept people",
     "validation": "validation people",
     "unseen": "unseen people",
 }
-#: Looks into the synthesis that a run keeps at most, spread over its synthesised steps.
+#: Largest number of records of the synthesis that a run keeps, spread over the steps that synthesise.
 MAX_LOOKS = 6
-#: Below this many forget photos chance alone produces forgetting scores above 0.1: no verdict is given.
+#: With fewer forget photos there is no verdict: chance alone gives forgetting scores above 0.1.
 MINIMUM_PHOTOS = 30
 MAX_SEED = 2**31 - 1
 #: Standard deviation of the difference between the NoMUS of DLFD and its control over picks and seeds, with 20 people
@@ -53,12 +53,12 @@ SEED_SPREAD = 0.02
 
 @dataclass(frozen=True)
 class ForgetRequest:
-    """Everything that determines a run. Hashable: equal requests share one cached report.
+    """A request to forget people: everything that determines a run. Hashable; equal requests share a cached report.
 
     Attributes:
-        people: identities to forget, sorted; at least one, not all of the training people. Or ``set:NAME`` alone, a
+        people: ids of the people to forget, sorted; at least one, and not all training people. Or only ``set:NAME``, a
             published forget set.
-        seed: drives the method, and the picks made with ``random:N``.
+        seed: of all random numbers of the method, and of people drawn with ``random:N``.
         control: also run the control, which only the ``CONTROLLED`` methods have.
         preset: of the method; ``knobs`` are the settings that differ from it, sorted by name.
         weights: a safetensors file to use as the original model; None takes the shipped or cached one.
@@ -80,14 +80,15 @@ class ForgetRequest:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """What the monitor saw after a step, on its fixed subsample (forget, retain and validation people).
+    """Point of the live curves: measurements after a step on a fixed subsample of forget, retain and validation people.
 
     Attributes:
         step: optimiser steps done, from 0 (the original model).
         forgetting_score: |attack accuracy - 0.5| of a logistic attack fitted on the subsample, in [0, 0.5].
-        auc: signed, P(loss of a validation photo > loss of a forget photo): > 0.5 under-, < 0.5 over-forgotten.
-        phase: of the last step: ``forgetting`` (of DLFD: on synthesised images), ``retaining`` on kept ones alone,
-            another word of the method's own, or ``training`` where there are no phases.
+        auc: signed AUC, P(loss of a validation photo > loss of a forget photo); above 0.5 the forget photos still look
+            known, below 0.5 they are over-forgotten.
+        phase: of the last step: ``forgetting`` (in DLFD: on synthesised images), ``retaining`` (only on retain images),
+            another word of the method, or ``training`` where there are no phases.
         ot_cost: transport cost between synthesised and forget features, in [0, 2]; None outside forgetting.
         lambda_r: weight of the classification loss in the synthesis at this step; None where it has no meaning.
     """
@@ -105,15 +106,15 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class Scores:
-    """How one model does on one request. Formulas: ``dlfd_core.metrics``.
+    """Scores of one model for one request. Formulas: ``dlfd_core.metrics``; titles and formats: ``MEASURES``.
 
     Attributes:
         utility: accuracy on unseen people, in [0, 1], higher is better.
         mia_accuracy: balanced accuracy of a logistic attack on the losses, forget against unseen; 0.5 is ideal.
-        mia_auc: signed, P(loss of an unseen photo > loss of a forget photo): > 0.5 the model still treats the
-            forget photos as known, < 0.5 they stand out as too unfamiliar (over-forgotten).
+        mia_auc: signed AUC, P(loss of an unseen photo > loss of a forget photo); above 0.5 the model still treats the
+            forget photos as known, below 0.5 they are too unfamiliar (over-forgotten).
         forgetting_score: |mia_accuracy - 0.5|, in [0, 0.5], lower is better.
-        null_band: (0, 95th percentile) of the forgetting score when the "forget" people are really unseen ones.
+        null_band: (0, 95th percentile) of the forgetting score when the "forget" people are in truth unseen people.
         auc_band: 2.5th and 97.5th percentile of the signed AUC under the same null.
         nomus: (utility + 1 - 2 * forgetting_score) / 2, in [0, 1], higher is better.
     """
@@ -133,7 +134,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result in words, made from the numbers."""
+    """The result of a run in words, made from its scores."""
 
     label: VerdictLabel
     text: str
@@ -141,11 +142,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Seconds:
-    """Wall time of the parts of a request, 0 for those not asked for.
+    """Wall time of the parts of a request in seconds; 0 for parts that the request does not have.
 
     Attributes:
-        retrain, control: how long they took when they were run, which may have been for an earlier request.
-        evaluate: measuring all models but the control.
+        retrain, control: time when these models were made, possibly for an earlier request.
+        evaluate: time of measuring all models but the control.
     """
 
     load: float = 0.0
@@ -159,7 +160,12 @@ class Seconds:
 
 @dataclass(frozen=True)
 class DataCounts:
-    """People and photos per set; ``skipped`` photos could not be read; ``digest`` is the data set's own."""
+    """Numbers of people and photos per set.
+
+    Attributes:
+        skipped: number of photos that could not be read.
+        digest: ``FaceData.digest`` of the data set; empty where unknown.
+    """
 
     people: dict[str, int]
     photos: dict[str, int]
@@ -169,7 +175,7 @@ class DataCounts:
 
 @dataclass(frozen=True)
 class FacePrediction:
-    """What the model says about one photo of a forgotten person, before and after.
+    """Predictions for one photo of a forgotten person by the original and by the unlearned model.
 
     Attributes:
         tile: index of the photo in ``ForgetReport.photos``.
@@ -190,22 +196,22 @@ class FacePrediction:
 
 @dataclass(frozen=True)
 class ForgetReport:
-    """The outcome of one request.
+    """The result of one request.
 
     Attributes:
         key: short hash of the request, for caches and file names.
         classes: class names of the task, in label order.
         scores: by model name in the order of ``MODELS``; ``control`` and ``retrained`` only where they were computed.
         losses: cross-entropy in nats per photo, ``losses[model][set]`` -> (n,) float32.
-        points: None until the map has arrived.
+        points: None until the map is drawn.
         predictions: one per photo shown of the forgotten people; their pictures are ``photos``.
-        caveats: sentences the reader of the numbers should know.
-        audits: how sure the scores are, and other attacks, by model name as ``scores``.
-        impact: who else paid, original against unlearned.
+        caveats: sentences that the reader of the numbers should know.
+        audits: intervals of the scores and other attacks, by model name as ``scores``.
+        impact: change of accuracy on kept and unseen people, original against unlearned.
         hashes: sha256 of the weights, by model name.
-        matrices: (C, C) numbers of photos by true class (row) and answer (column), ``matrices[model][set]`` for the
-            sets forget, retain and unseen; empty where there are too many classes.
-        looks: into the synthesis, at most ``MAX_LOOKS``, in order of their steps; none where nothing was synthesised.
+        matrices: (C, C) numbers of photos by true class (row) and predicted class (column), ``matrices[model][set]``
+            for the sets forget, retain and unseen; empty where there are too many classes.
+        looks: records of the synthesis, at most ``MAX_LOOKS``, in order of their steps; none without synthesis.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""A sequence: deletion requests that come one after another, as they do in real life."""
+"""A sequence: several requests to forget people, carried out one after another."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Literal
 from dlfd_core.types.run import DataCounts, ForgetReport, ForgetRequest, Scores
 from dlfd_core.types.run_events import ForgetProgress
 
-#: Requests in one sequence, at least and at most.
+#: Smallest and largest number of requests in one sequence.
 MIN_REQUESTS = 2
 MAX_REQUESTS = 20
 
-#: ``sequential`` has forgotten group after group; ``one_shot`` forgets all groups so far at once, from the original;
-#: ``retrained`` never saw any of them.
+#: ``sequential`` forgets one group after another; ``one_shot`` forgets all groups so far at once, starting from the
+#: original; ``retrained`` is trained without them.
 SequenceModel = Literal["original", "sequential", "one_shot", "retrained"]
 #: In the order in which they are shown.
 SEQUENCE_MODELS: tuple[SequenceModel, ...] = ("original", "sequential", "one_shot", "retrained")
@@ -27,12 +27,12 @@ SEQUENCE_TITLES: dict[SequenceModel, str] = {
 
 @dataclass(frozen=True)
 class SequenceRequest:
-    """Groups of people that ask to be forgotten, one after another.
+    """A request for a sequence: groups of people to forget one after another.
 
     Attributes:
         base: the first request, with the method, preset, seed and settings of all; ``retrain`` asks for the retrained
-            model at each step. Its control is left out.
-        then: the people of the later requests. Nobody is in two requests, and somebody is kept.
+            model at each step. Its control is ignored.
+        then: the people of the later requests. Nobody is in two requests, and at least one person is kept.
     """
 
     base: ForgetRequest
@@ -44,19 +44,19 @@ class SequenceRequest:
         return (self.base.people, *self.then)
 
     def so_far(self, number: int) -> tuple[str, ...]:
-        """Everybody forgotten once request ``number`` (from 0) is carried out, sorted."""
+        """All people forgotten after request ``number`` (from 0), sorted."""
         return tuple(sorted(person for group in self.groups[: number + 1] for person in group))
 
 
 @dataclass(frozen=True)
 class Drift:
-    """What the sequential model is less another one that has to forget the same people.
+    """Difference between the sequential model and another model that had to forget the same people.
 
     Attributes:
         utility, forgetting_score, nomus: differences of scores, in [-1, 1]; 0 is no drift.
         disagreement: share of unseen people's photos for which the two predict another class, in [0, 1].
-        weights: Euclidean distance of the weights over the norm of the other model's, >= 0. Two trainings from
-            different random starts come to about 1.4, whatever they know.
+        weights: Euclidean distance of the weights divided by the norm of the other model's weights, >= 0. It is about
+            1.4 for two trainings from different random starts, whatever they learned.
     """
 
     utility: float
@@ -68,17 +68,17 @@ class Drift:
 
 @dataclass(frozen=True)
 class SequenceStep:
-    """After one request of the sequence.
+    """Result of one request of the sequence.
 
     Attributes:
         people: forgotten at this step.
-        data: people and photos per set; ``forget`` holds everybody forgotten so far.
-        scores: by ``SequenceModel``, on everybody forgotten so far. At the first step ``one_shot`` is ``sequential``.
-        groups: the sequential model on each request so far by itself, the first one first: only what depends on the
-            forget photos tells them apart.
-        drift: of the sequential model, by the model it is held against.
-        seconds: that making each model took, which may have been for an earlier request.
-        missing: why a model is not there (it diverged), by its name.
+        data: people and photos per set; ``forget`` holds all people forgotten so far.
+        scores: by ``SequenceModel``, on all people forgotten so far. At the first step ``one_shot`` is ``sequential``.
+        groups: scores of the sequential model on each request so far by itself, in their order. They differ only in
+            what depends on the forget photos.
+        drift: of the sequential model, by the model it is compared with.
+        seconds: wall time of making each model, possibly for an earlier request.
+        missing: the reason why a model is missing (it diverged), by its name.
     """
 
     people: tuple[str, ...]
@@ -92,11 +92,11 @@ class SequenceStep:
 
 @dataclass(frozen=True)
 class SequenceReport:
-    """All that is finished of a sequence; sent after every step.
+    """The finished steps of a sequence; sent after every step.
 
     Attributes:
         names: of the people, in the order of ``request.groups``.
-        finding: one sentence: how far the sequence drifted, and whether anybody came back.
+        finding: one sentence about the drift, and about forgotten people who are recognised again.
         first_hash: sha256 of the weights after the first request.
     """
 
@@ -111,14 +111,15 @@ class SequenceReport:
         return len(self.steps) == len(self.request.groups)
 
     def follows(self, run: ForgetReport) -> bool:
-        """Whether it went on from the very model of a run, whatever that has beside it: a control, a retrained model.
+        """Whether the sequence continued from exactly the unlearned model of a run. It does not matter whether the run
+        also has a control or a retrained model.
 
         Args:
             run: the report of a validated request.
         """
         base = self.request.base
-        alike = base == replace(run.request, retrain=base.retrain, control=base.control)
-        return alike and run.hashes.get("unlearned", "") == self.first_hash
+        same_request = base == replace(run.request, retrain=base.retrain, control=base.control)
+        return same_request and run.hashes.get("unlearned", "") == self.first_hash
 
 
 #: What ``sequence`` yields: progress, and a report after every step; the last one is complete.

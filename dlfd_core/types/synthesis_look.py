@@ -1,4 +1,4 @@
-"""A look into DLFD's synthesis at one step: which photos, moved how, along what, against whom."""
+"""A record of DLFD's synthesis at one step: the photos, their change, the two gradients, the transport plan."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dlfd_core.types.cards import Sprite
 
 @dataclass(frozen=True)
 class Pulls:
-    """How strongly each term of the objective pulls at the pixels of each of n photos, and which one decides.
+    """Gradients of the two terms of the objective at the pixels of n photos, and the term that decides their sign.
 
     Attributes:
         transport, task: (n,) mean absolute gradient per pixel of ``lambda_f * OT`` and of ``lambda_r * CE``.
-        decided_by_transport: share of the pixels that move where the transport term alone would move them, in [0, 1];
-            half of them would by chance.
-        decided_by_task: the same of the term that keeps the photo's class recognisable.
+        decided_by_transport: share of the pixels that move in the direction of the transport term alone, in [0, 1]; one
+            half by chance.
+        decided_by_task: the same for the classification term, which keeps the photo's class recognisable.
     """
 
     transport: np.ndarray
@@ -28,24 +28,24 @@ class Pulls:
 
 @dataclass(frozen=True)
 class SynthesisLook:
-    """The first n photos of a retain batch and the first m of the forget batch, at a step that synthesised.
+    """The first n photos of a retain batch and the first m photos of the forget batch, at a step that synthesises.
 
-    All is computed on the whole batches, of which these photos are shown.
+    All values are computed on the whole batches; only these photos are shown.
 
     Attributes:
-        step, total: optimiser steps done before it, of all.
-        lambda_r: weight of the task's term at this step.
-        retain: n photos as they are; made: the same, synthesised; made_released: as the public code's objective would
-            move them from the same state; forget: m photos.
+        step, total: optimiser steps done before this one, and of the whole run.
+        lambda_r: weight of the classification term at this step.
+        retain: n photos as they are; made: the same photos, synthesised; made_released: synthesised from the same state
+            by the objective of the public code; forget: m photos.
         change, change_released: n pictures of ten times the change, grey where nothing changed.
         labels: (n,) classes of the retain photos; forget_labels: (m,) classes of the forget photos.
         plan: (n, m) entropic transport plan between synthesised and forget features, times N * M of the batches, so
-            that 1 is what a plan without any preference moves.
+            that every entry of a uniform plan is 1.
         cost: (n, m) its cost, max(0, 1 - cos), in [0, 2].
-        cost_clean, cost_made, cost_released: transport cost of the whole batch to the forget batch: as it was,
-            synthesised, and synthesised by the public code's objective.
-        paper, released: the pulls at the clean photos by either objective; the transport term of ``released`` is a
-            constant, so it pulls with exactly nothing.
+        cost_clean, cost_made, cost_released: transport cost of the whole batch to the forget batch: before synthesis,
+            after it, and after synthesis by the objective of the public code.
+        paper, released: gradients at the clean photos by either objective; the transport term of ``released`` is a
+            constant, so its gradient is exactly zero.
     """
 
     step: int
