@@ -1,4 +1,4 @@
-"""Zips and photos as a visitor might send them, in good faith and in bad; hostile ones are built by hand."""
+"""Zips and photos as a visitor may send them: ordinary ones, and malicious ones built by hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def photo(colour: tuple[int, int, int] = (200, 40, 40), size: tuple[int, int] = 
 
 
 def noise(side: int = 64, seed: int = 0, kind: str = "PNG") -> bytes:
-    """A picture that cannot be packed any smaller."""
+    """A picture that zip cannot compress."""
     out = io.BytesIO()
     Image.fromarray(np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)).save(out, kind)
     return out.getvalue()
@@ -39,7 +39,7 @@ def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
 
 
 class RawZip:
-    """A zip written field by field, each of which may lie."""
+    """A zip written field by field; each field may hold a false value."""
 
     def __init__(self) -> None:
         self.body, self.table, self.count = bytearray(), bytearray(), 0

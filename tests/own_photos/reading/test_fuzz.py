@@ -1,4 +1,4 @@
-"""Random bytes and spoilt zips and photos: a sentence or a result, never another error, never more than the limits."""
+"""Random bytes, damaged zips and photos: a sentence or a result, no other error, and never above the limits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EDITS = st.lists(st.tuples(st.integers(0, 10**6), st.binary(min_size=1, max_size
 
 
 def spoilt(content: bytes, edits: list[tuple[int, bytes]], cut: int) -> bytes:
-    """Some bytes replaced, the end perhaps cut off."""
+    """Content with some bytes replaced, and perhaps with its end cut off."""
     changed = bytearray(content)
     for place, piece in edits:
         at = place % len(changed)

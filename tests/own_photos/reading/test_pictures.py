@@ -1,4 +1,4 @@
-"""Photos of every kind as pixels; bytes made to deceive or to hurt, refused with a sentence."""
+"""Photos of every kind as pixels; malicious files are refused with a sentence."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,9 +20,9 @@ from tests.own_photos.reading.hostile import noise, photo, zipped
 RED = (200, 40, 40)
 
 
-def saved(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     out = io.BytesIO()
-    image.save(out, kind, **options)  # type: ignore[arg-type]
+    image.save(out, kind, **options)
     return out.getvalue()
 
 
@@ -34,7 +35,7 @@ def refused(content: bytes) -> str:
 
 
 def png(width: int, height: int, data: bytes = b"", extra: tuple[tuple[bytes, bytes], ...] = ()) -> bytes:
-    """A PNG whose header says what it likes."""
+    """A PNG whose header claims any size."""
     chunks = [(b"IHDR", struct.pack(">2L5B", width, height, 8, 2, 0, 0, 0)), *extra, (b"IDAT", data), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">L", len(body)) + name + body + struct.pack(">L", zlib.crc32(name + body)) for name, body in chunks
