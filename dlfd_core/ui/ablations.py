@@ -1,4 +1,4 @@
-"""Ablations: parts of DLFD that can be left out, as changes of its preset."""
+"""Ablations of DLFD: parts that can be left out, as changes of its preset."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ METHOD = "dlfd"
 
 @dataclass(frozen=True)
 class Ablation:
-    """Attributes:
-    title: heading of its text in ``assets/copy/ablation.md``.
-    knobs: what it changes.
+    """One ablation.
+
+    Attributes:
+        title: heading of its text in ``assets/copy/ablation.md``.
+        knobs: the settings it changes, with their values.
     """
 
     name: str
@@ -35,7 +37,7 @@ ABLATIONS = (
 
 
 def offered(card: MethodCard) -> list[dict[str, Any]]:
-    """The ablations that this method's settings can express, as the script shows them."""
+    """The ablations that this method's settings can express, as values for the script."""
     knobs = {knob.name: knob for knob in card.knobs}
 
     def possible(name: str, value: KnobValue) -> bool:
@@ -55,7 +57,7 @@ def offered(card: MethodCard) -> list[dict[str, Any]]:
 
 
 def changes(names: object) -> dict[str, KnobValue]:
-    """The settings that the named ablations change; names from a browser that are none are passed over."""
+    """The settings that the named ablations change; unknown names from a browser are ignored."""
     wanted = names if isinstance(names, list) else []
     return {knob: value for each in ABLATIONS if each.name in wanted for knob, value in each.knobs.items()}
 

@@ -1,4 +1,4 @@
-"""Gradio's page with less to do: what an event leaves alone costs nobody anything."""
+"""``gr.Blocks`` that skips re-sending unchanged outputs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from gradio.state_holder import SessionState
 
 
 class LightBlocks(gr.Blocks):
-    """Components that an event leaves alone are left alone.
+    """``gr.Blocks`` in which an output of ``gr.skip()`` is neither rebuilt nor sent.
 
-    Gradio takes ``gr.skip()`` for an update without properties: it builds the component anew, keeps the copy for the
-    visitor's session, and sends HTML components a mark at which the browser copies all they hold. A run does so for
-    every part of the page several times a second, and opening the page for every field of the form.
+    Gradio treats ``gr.skip()`` as an update without properties: it builds the component again, keeps the copy for the
+    visitor's session, and sends HTML components a marker on which the browser copies their whole value. During a run
+    this happens several times a second for every part of the page, and on page load for every field of the form.
     """
 
     async def postprocess_data(
@@ -30,7 +30,7 @@ class LightBlocks(gr.Blocks):
         elif isinstance(predictions, dict) and predictions:
             predictions = convert_component_dict_to_list(outputs, predictions)
         alone = [isinstance(value, dict) and value == gr.skip() for value in predictions]
-        # the word with which gradio itself passes over an output, at the end of a generator
+        # the marker with which gradio itself skips an output, at the end of a generator
         rest = [_Keywords.FINISHED_ITERATING if left else value for left, value in zip(alone, predictions, strict=True)]
         found = await super().postprocess_data(block_fn, rest, state)
         return [gr.skip() if left else value for left, value in zip(alone, found, strict=True)]

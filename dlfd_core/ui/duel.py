@@ -1,4 +1,4 @@
-"""Two finished runs of a race side by side: their losses, and the photos on which they differ."""
+"""Two finished runs of a race side by side: loss histograms, and the photos on which the models differ."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from dlfd_core.ui.evidence.parts import numbers
 from dlfd_core.ui.markup import counted, esc, face, sheet_style
 from dlfd_core.ui.texts import copy_text
 
-#: The axis of losses is logarithmic: smaller ones are drawn at its left end.
+#: Left end of the logarithmic loss axis, where smaller losses are drawn, and number of bars.
 FLOOR, BINS = 1e-4, 30
-#: Of a panel and of its plot, in units of its view box.
+#: Size of a panel and edges of its plot, in units of its view box.
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 420, 230, 44, 12, 412, 188
 #: Sets whose losses are drawn.
 GROUPS = ("unseen", "forget")
@@ -35,7 +35,7 @@ def duel(a: ForgetReport, b: ForgetReport, titles: Titles, names: Mapping[str, s
 
 
 def histograms(a: ForgetReport, b: ForgetReport, titles: Titles) -> str:
-    """The losses an attacker sees, one panel per method on the same axes."""
+    """Histograms of the losses that an attacker sees, one panel per method, on the same axes."""
     losses = [report.losses["unlearned"] for report in (a, b)]
     every = np.concatenate([sets[name] for sets in losses for name in GROUPS])
     top = max([10.0, *every[np.isfinite(every)].tolist()])
@@ -55,7 +55,7 @@ def histograms(a: ForgetReport, b: ForgetReport, titles: Titles) -> str:
 
 
 def _table(shares: list[dict[str, np.ndarray]], edges: np.ndarray, titles: Titles) -> str:
-    """The two histograms as one folded table; losses that nobody has are left out."""
+    """The two histograms as one folded table, without rows in which all shares are 0."""
     columns = [sets[kind] for sets in shares for kind in GROUPS]
     rows = [
         (f"{10**low:.2g} to {10**high:.2g}", [f"{100 * column[i]:.1f} %" for column in columns])
@@ -97,13 +97,13 @@ def _panel(
 
 
 def _steps(shares: np.ndarray, highest: float, kind: str, name: str) -> str:
-    """A histogram, filled and with an outline; that of the forgotten people is hatched as well."""
+    """A filled histogram with an outline; that of the forgotten people is also hatched."""
     xs = np.linspace(LEFT, RIGHT, len(shares) + 1)
     ys = BOTTOM - (BOTTOM - TOP) * shares / highest
     corners, lines, last = [f"M{LEFT} {BOTTOM}"], [], float(BOTTOM)
     for (left, right), y in zip(pairwise(xs), ys, strict=True):
         corners.append(f"L{left:.1f} {y:.1f}L{right:.1f} {y:.1f}")
-        if y != last or y < BOTTOM:  # where there is nothing, no line covers the axis
+        if y != last or y < BOTTOM:  # empty bars draw no line over the axis
             lines.append(f"M{left:.1f} {last:.1f}V{y:.1f}" + (f"H{right:.1f}" if y < BOTTOM else ""))
         last = float(y)
     path = "".join([*corners, f"L{RIGHT} {BOTTOM}Z"])
@@ -160,7 +160,7 @@ def _list(cards: str, label: str) -> str:
 
 def _card(report: ForgetReport, pair: tuple[FacePrediction, FacePrediction], titles: Titles, name: str) -> str:
     row, sheet = pair[0], report.photos
-    assert sheet is not None  # seen to by ``answers``
+    assert sheet is not None  # checked in ``answers``
     truth = esc(report.classes[row.label]) if row.label >= 0 else "unknown"
     said = "".join(
         f'<span class="said"><small>{esc(title)}:</small> {_sign(one.after, row.label)}'

@@ -13,13 +13,13 @@ from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.questions import MALFORMED, read_json, read_request, shown_run
 from dlfd_core.ui.receipt import KINDS, after_mark
 
-GONE = "This run is not finished, or no longer remembered; wait for its end, or run it again."
+GONE = "This run is not finished, or no longer in the server's memory; wait for its end, or run it again."
 #: What the page shows and the receipt does not hold.
 NO_RELEARN = (
-    'The test "Does it come back?" is not in it: it is no longer remembered, or the finished example had other '
+    'The test "Does it come back?" is not in it: it is no longer in memory, or the finished example had other '
     "weights; forget these people again, and then repeat the test."
 )
-NO_SEQUENCE = "Your sequence is not in it: it is no longer remembered, or its first request is not this run."
+NO_SEQUENCE = "Your sequence is not in it: it is no longer in memory, or its first request is not this run."
 
 
 @dataclass(frozen=True)
@@ -88,4 +88,4 @@ def _read(value: object) -> _Question:
             raise ValueError
         return _Question(kind, read_request(fields["request"]), mark, *seen)
     except MALFORMED as error:
-        raise InvalidRequest("This is no question for a file; load the page again.") from error
+        raise InvalidRequest("The server could not read this question; load the page again.") from error

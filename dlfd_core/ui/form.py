@@ -1,4 +1,4 @@
-"""What a visitor has filled in, read with suspicion: values from a browser in, typed settings or a sentence out."""
+"""Reader of the form: unchecked values from a browser to typed settings, or an error sentence for the visitor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dlfd_core.types import DEFAULT_PRESET, MAX_SEED, Knob, KnobValue, MethodCar
 
 @dataclass(frozen=True)
 class Wishes:
-    """The form as it came from the browser, unchecked.
+    """Values of the form as the browser sent them, unchecked.
 
     Attributes:
         knobs: one value per knob of the chosen method's card, in its order.
@@ -29,7 +29,7 @@ class Wishes:
 
 
 def read_seed(value: object) -> int:
-    """Raises ``InvalidRequest`` for anything but a whole number in range."""
+    """The seed as a whole number. Raises ``InvalidRequest`` for anything else, and out of range."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if number and 0 <= value <= MAX_SEED and value == int(value):  # type: ignore[operator, call-overload]
         return int(value)  # type: ignore[call-overload]
@@ -37,7 +37,7 @@ def read_seed(value: object) -> int:
 
 
 def same_value(knob: Knob, value: object, other: KnobValue) -> bool:
-    """Whether a field's value is the other one, up to the rounding of a slider that counts in steps."""
+    """Whether a field's value equals the other one, up to the rounding of a slider that counts in steps."""
     numbers = (int, float)
     if knob.kind == "float" and isinstance(value, numbers) and isinstance(other, numbers):
         return math.isclose(value, other, rel_tol=1e-9, abs_tol=1e-12)
@@ -55,7 +55,7 @@ def changed_knobs(
     found: list[tuple[str, KnobValue]] = []
     for knob, value in zip(card.knobs, values, strict=True):
         if not isinstance(value, (int, float, bool, str)):
-            raise InvalidRequest(f"{knob.label} is empty: give a value, or take back the preset.")
+            raise InvalidRequest(f"{knob.label} is empty: enter a value, or reset to the preset.")
         if knob.kind == "int" and isinstance(value, float) and value.is_integer():
             value = int(value)
         if not same_value(knob, value, preset[knob.name]):
@@ -64,6 +64,6 @@ def changed_knobs(
 
 
 def typed_over(card: MethodCard, values: Sequence[object], preset: dict[str, KnobValue]) -> list[str]:
-    """Labels of the fields that do not stand at the preset, empty ones among them."""
+    """Labels of the fields whose value is not the preset's, empty fields included."""
     pairs = zip(card.knobs, values, strict=True)
     return [knob.label for knob, value in pairs if not same_value(knob, value, preset[knob.name])]

@@ -1,4 +1,4 @@
-"""Whose people a pick is of: the page's own, or a visitor's. No browser ever names a data set."""
+"""Data set of a pick: the page's own portraits, or a visitor's own people. A browser never names a data set."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ NOT_HERE = "Your own people are not here any more; pick others, or send your pho
 
 
 class Guests:
-    """Args:
-    portraits: the page's own data set.
+    """Finder of the data set that picked people belong to.
+
+    Args:
+        portraits: the page's own data set.
     """
 
     def __init__(self, service: ServicePort, portraits: DataCard):
         self.service, self.portraits = service, portraits
 
     def card(self, people: Sequence[str], session: str | None) -> DataCard | None:
-        """The data set that these people are of; None where own people are picked and that visitor has none."""
+        """The data set of these people; None where own people are picked and this visitor has none."""
         if not are_own_people(people):
             return self.portraits
         return self.service.own.card(session) if session else None
 
     def data_of(self, people: Sequence[str], session: str | None) -> str:
-        """The name of that data set. Raises ``InvalidRequest``."""
+        """The name of the data set of these people. Raises ``InvalidRequest``."""
         card = self.card(people, session)
         if card is None:
-            raise InvalidRequest((session and self.service.own.farewell(session)) or NOT_HERE)
+            raise InvalidRequest((session and self.service.own.deletion_reason(session)) or NOT_HERE)
         return card.name
 
 

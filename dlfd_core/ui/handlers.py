@@ -47,8 +47,8 @@ Slots = dict[str, Any]
 
 #: The sentence after a cancel, by the state the page was in.
 CANCELLED = {
-    "running": "Cancelled. Nothing was changed; what stands below is from before.",
-    "mapping": "Cancelled. The scores below are this run's; the map is from before.",
+    "running": "Cancelled. Nothing was changed; the results below are still the previous ones.",
+    "mapping": "Cancelled. The scores below are from this run; the map is still the previous one.",
     "control": "Cancelled. The result below stays, without its control.",
 }
 
@@ -133,7 +133,7 @@ class Handlers:
             return {"see": views.missing_example(str(error))}
         return self._result(report, final=True, example=True) | {
             "map": map_value(report),
-            "curves": finished(report, "The finished example. Yours will be drawn here as it goes."),
+            "curves": finished(report, "The finished example. Your run will be drawn here."),
             "seconds": report.seconds,
         }
 
@@ -185,7 +185,7 @@ class Handlers:
     def _run(self, wishes: Wishes, session: str | None, shown: _Shown) -> Iterator[Slots]:
         yield {
             "busy": True,
-            "status": views.status("running", "Running. What stands below is from before."),
+            "status": views.status("running", "Running. The results below are still the previous ones."),
             "curves": curves_value((), ForgetProgress("load", 0, 1, "Starting"), message="Starting"),
             "synthesis": strip_at_start(wishes.method),
         }
@@ -252,7 +252,7 @@ class Handlers:
             slots |= {"map": map_value(report)}
         if not event.final:
             curves = curves_value(report.curve, ForgetProgress("control", 0, 1, "Starting"), band=chance_of(report))
-            sentence = "The result is below; the control is being run beside it."
+            sentence = "The result is below; the control is still running."
             return slots | {"status": views.status("control", sentence), "curves": curves}
         return slots | done(report)
 

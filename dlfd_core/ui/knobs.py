@@ -1,4 +1,4 @@
-"""The settings of a method as form fields, made from its card: a new method brings its own form."""
+"""Form fields for the settings of a method, made from its card, so that a new method gets a form automatically."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from gradio.components import Component
 from dlfd_core.types import Knob, KnobValue, MethodCard
 from dlfd_core.ui.markup import counted, esc
 
-#: A slider with more steps than this is harder to hit than a number is to type.
+#: With more steps than this a slider is harder to set than a number is to type.
 MOST_STEPS = 300
 
 
 @dataclass(frozen=True)
 class KnobForm:
-    """The fields of one method, in the order of its card's knobs, in a column that is shown while it is chosen.
+    """Fields of one method, in the order of its card's knobs, in a column that is visible while the method is chosen.
 
     Attributes:
-        preset: where the method has more than one.
+        preset: the choice of a preset; None where the method has only one.
         presets: (task, preset) -> a value for every knob.
     """
 
@@ -34,10 +34,10 @@ class KnobForm:
 
 
 def build_form(card: MethodCard, presets: Mapping[tuple[str, str], dict[str, KnobValue]], *, visible: bool) -> KnobForm:
-    """Inside a ``gr.Blocks``. The few knobs that matter stand open, the others are folded away.
+    """Build the fields of a method, inside a ``gr.Blocks``. Advanced knobs are in a closed accordion.
 
     Args:
-        presets: (task, preset) -> values; the first is the one to start with.
+        presets: (task, preset) -> values; the page opens with the first.
     """
     fields: dict[str, Component] = {}
     values = {knob.name: [preset[knob.name] for preset in presets.values()] for knob in card.knobs}
@@ -77,7 +77,7 @@ def _preset_choice(card: MethodCard) -> gr.Radio | None:
 
 
 def _field(knob: Knob, values: Sequence[KnobValue]) -> Component:
-    """A field at the first of ``values``, of a kind that can show all of them."""
+    """A field with the first of ``values``, of a kind that can show all of them."""
     value = values[0]
     label = f"{knob.label} {knob.symbol}".strip()
     if knob.kind == "bool":
@@ -88,13 +88,13 @@ def _field(knob: Knob, values: Sequence[KnobValue]) -> Component:
     number = float(value)
     if all(_on_grid(knob, float(each)) for each in values):
         return gr.Slider(knob.low, knob.high, number, step=knob.step, label=label, info=knob.help, min_width=220)
-    # no bounds on the field: the service refuses with a sentence instead of the browser changing the number
+    # no bounds on the field: the service refuses with a sentence, where the browser would change the number
     info = f"{knob.help} From {knob.low:g} to {knob.high:g}."
     return gr.Number(number, label=label, info=info, step=knob.step or 1, min_width=220)
 
 
 def _on_grid(knob: Knob, value: float) -> bool:
-    """Whether a slider from ``low`` in steps of ``step`` reaches the value and the upper end."""
+    """Whether a slider from ``low`` in steps of ``step`` reaches the value and the upper bound."""
     if not knob.step or (knob.high - knob.low) / knob.step > MOST_STEPS:
         return False
     return all(math.isclose(steps, round(steps), abs_tol=1e-6) for steps in _steps(knob, value))

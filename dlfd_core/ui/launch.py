@@ -1,4 +1,4 @@
-"""Start the page with settings that are safe in public: nothing is kept, told or sent elsewhere."""
+"""Launcher of the page with settings that are safe in public: nothing is kept, and nothing is sent elsewhere."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.security import Guard, with_overhead
 from dlfd_core.ui.theme import keyboard_script, make_theme, style_sheet
 
-#: Visitors that may wait for the page's attention at once; the next one is told that it is busy.
+#: Most events that may wait in gradio's queue at once; the next visitor gets a message that the page is busy.
 LONGEST_QUEUE = 64
-#: Each open run holds one nearly all the time, waiting for its next news; the rest is for everything else.
+#: Each open run blocks one thread nearly all the time while it waits for the next event; 40 are for everything else.
 THREADS = RUNS_OPEN + 40
 
-#: The page is 2.7 MB of text, of which 1.1 MB travel. Events pass as they come: the middleware leaves them alone.
+#: The page is 2.7 MB of text, 1.1 MB compressed. The middleware does not compress event streams.
 PACKED = Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
 
 

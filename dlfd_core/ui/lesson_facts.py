@@ -1,4 +1,4 @@
-"""Facts of a run by name, as texts: what stands in braces in a lesson's answer, ``{unlearned.mia_auc}``."""
+"""Facts of a run by name, as texts: they replace names in braces in a lesson's answer, ``{unlearned.mia_auc}``."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def facts_named(text: str) -> list[str]:
 
 
 def filled(text: str, facts: dict[str, str]) -> str | None:
-    """The text with its facts in place, or None where the run lacks one of them."""
+    """The text with its facts filled in; None where the run lacks one of them."""
     if any(name not in facts for name in facts_named(text)):
         return None
     return _NAME.sub(lambda found: facts[found[1]], text)
 
 
 def facts_of(report: ForgetReport) -> dict[str, str]:
-    """All facts that the report has."""
+    """All facts of a report, by name."""
     found = dict(_of_models(report)) | dict(_of_run(report)) | dict(_of_leaks(report))
     assert all(map(known_fact, found)), "a fact that no lesson could name"
     return found
@@ -114,7 +114,7 @@ def _points(change: float) -> str:
 
 
 def _of_leaks(report: ForgetReport) -> Iterator[tuple[str, str]]:
-    """Of the person the unlearned model gives away most."""
+    """Facts of the person whom the unlearned model recognises most."""
     audit = report.audits.get("unlearned")
     if audit is None or not audit.people:
         return

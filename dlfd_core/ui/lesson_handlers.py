@@ -88,7 +88,7 @@ class LessonHandlers:
             request = None if shown is None else read_request(shown["request"])
             wanted = None if shown is None else str(shown["mark"])
         except MALFORMED as error:
-            raise InvalidRequest("This is no question for an answer; load the page again.") from error
+            raise InvalidRequest("The server could not read this question; load the page again.") from error
         if request is None or _core(request) != _core(self.request(lesson.name)):
             raise InvalidRequest(OTHER_RUN)
         return {"html": views.answer(lesson, choice, shown_run(self.service, request, wanted, OTHER_RUN))}

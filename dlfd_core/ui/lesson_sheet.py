@@ -1,4 +1,4 @@
-"""The worksheet of a lesson: one HTML file for paper that fetches nothing; the teacher's notes on page two."""
+"""Worksheet of a lesson to print: one HTML file without external resources; the teacher's notes are on page two."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ section { break-inside: avoid }
 
 
 def worksheet(lesson: Lesson) -> str:
-    """The answer is not on the pupils' page; the right option is on the teacher's."""
+    """The file's HTML. The right option is only on the teacher's page."""
     options = "".join(f"<li>{esc(option.text)}</li>" for option in lesson.options)
     looks = "".join(f"<li>{esc(look.link)}: {esc(look.text)}</li>" for look in lesson.looks)
     right = "".join(

@@ -1,4 +1,4 @@
-"""What a visitor sees of the lessons: pure functions from lessons and reports to inert HTML."""
+"""HTML of the lessons: pure functions from lessons and reports to escaped HTML."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from dlfd_core.ui.lesson_facts import facts_of, filled
 from dlfd_core.ui.lessons import ANCHORS, PARTS, paragraphs
 from dlfd_core.ui.markup import esc
 
-#: What is one step each on the page; the last part is for the teacher and stays out of the way.
+#: Parts that are a step each on the page; the last part, for the teacher, is folded.
 STEPS = PARTS[:-1]
 LEAD = (
-    "For a class or for yourself: first say what you expect, then do it on this page, look, and see whether you were "
-    "right. Everybody who takes a lesson asks for the same run, so it is computed once."
+    "For a class or for yourself: first say what you expect, then do it on this page, look at the result, and see "
+    "whether you were right. All who take a lesson ask for the same run, so it is computed only once."
 )
 NO_RUN, ONE_RUN = "no run needed", "one run"
 BUTTONS = {"example": "Show the finished example", "run": "Set it up and run it"}
 
 
 def prose(text: str) -> str:
-    """Paragraphs, lists of lines that start with ``- ``, and ``**words**``; everything else is only text."""
+    """HTML of paragraphs, lists (lines that start with ``- ``) and ``**bold**``; everything else is escaped."""
     blocks = []
     for block in paragraphs(text):
         if block.startswith("- "):
@@ -38,7 +38,7 @@ def _inline(text: str) -> str:
 
 
 def desk(lessons: Sequence[Lesson]) -> str:
-    """All lessons, closed."""
+    """The cards of all lessons, and the closed lessons."""
     cards = "".join(
         f'<li><button type="button" class="lesson-card" data-open="{esc(lesson.name)}" aria-expanded="false" '
         f'aria-controls="lesson-{esc(lesson.name)}"><b><span aria-hidden="true">{number}</span> {esc(lesson.title)}</b>'
@@ -106,7 +106,7 @@ def _look(lesson: Lesson) -> str:
     )
     return (
         f'<ul>{links}</ul><p class="hint" data-level="none" data-missing role="status" hidden>This part is not on the '
-        "page yet: it comes with a finished run.</p>"
+        "page yet: it appears with a finished run.</p>"
     )
 
 
@@ -119,7 +119,7 @@ def _reveal() -> str:
 
 
 def answer(lesson: Lesson, choice: int, report: ForgetReport) -> str:
-    """The prediction beside the right answer where there is one, then what this run found."""
+    """The visitor's prediction, the right answer where there is one, then the result of this run."""
     facts = facts_of(report)
     said = (filled(paragraph, facts) for paragraph in lesson.reveal)
     return verdict_on(lesson, choice) + "".join(prose(paragraph) for paragraph in said if paragraph is not None)

@@ -15,7 +15,7 @@ from dlfd_core.ui.texts import ASSETS
 FOLDER = ASSETS / "lessons"
 #: The parts of a lesson in their order; each is a heading ``## Predict`` in the file.
 PARTS = ("Predict", "Do", "Look", "Reveal", "Think on", "For the teacher")
-#: What a link of "Look" may point at -> where that is on the page.
+#: Anchor of a link under "Look" -> CSS selector of that part of the page.
 ANCHORS: Mapping[str, str] = {
     "pick": "#pick",
     "own": "#own",
@@ -37,14 +37,14 @@ ANCHORS: Mapping[str, str] = {
     "compare": "#compare",
 }
 NEEDED = ("title", "minutes", "goal", "do")
-#: Of the header, where ``do`` is ``run``: what the run needs, and what it may say.
+#: Header fields with ``do: run``: required and optional ones.
 RUN_NEEDS, RUN_MAY = ("people", "task", "method", "seed"), ("preset", "knobs", "retrain", "control")
 FEWEST_OPTIONS, MOST_OPTIONS = 3, 4
 
 
 @cache
 def all_lessons() -> tuple[Lesson, ...]:
-    """Every file of the folder, in the order of their numbers. Raises ``InvalidData``."""
+    """The lessons of the project, in the order of their numbers. Raises ``InvalidData``."""
     return read_folder(FOLDER)
 
 
@@ -57,7 +57,7 @@ def read_folder(folder: Path) -> tuple[Lesson, ...]:
 
 
 def read_lesson(path: Path) -> Lesson:
-    """Raises ``InvalidData`` with the file's name and what is wrong in it."""
+    """One lesson. Raises ``InvalidData`` with the file's name and what is wrong in it."""
     named = re.fullmatch(r"(\d+)-([a-z0-9]+(?:-[a-z0-9]+)*)", path.stem)
     if named is None:
         raise _wrong(path, "the file must be called like 3-forgetting-badly.md, number first")
@@ -88,7 +88,7 @@ def read_lesson(path: Path) -> Lesson:
 
 
 def paragraphs(text: str) -> list[str]:
-    """Blocks between empty lines."""
+    """Paragraphs of a text, which empty lines separate."""
     return [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
 
 

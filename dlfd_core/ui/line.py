@@ -1,4 +1,4 @@
-"""A line in which few are served at a time, in the order they came."""
+"""Waiting line: a limited number of callers at a time, in the order of arrival."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import islice
 
 
 class Line:
-    """Safe to use from several threads.
+    """First-come, first-served line; safe to use from several threads.
 
     Args:
         places: how many are served at a time.
@@ -23,10 +23,10 @@ class Line:
 
     @contextmanager
     def join(self) -> Iterator[Callable[[float], bool]]:
-        """From the end of the line until one has been served, or gives up.
+        """Context of a place in the line, from joining at its end until leaving.
 
         Yields:
-            A function that waits so many seconds at most, and says whether it is one's turn.
+            A function that waits at most so many seconds and returns whether it is the caller's turn.
         """
         me = object()
         with self._moved:

@@ -10,7 +10,7 @@ from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.links import read_link
 
-READY = "Filled in from the link. Press Forget these people to carry the run out; what stands below is the example."
+READY = "Filled in from the link. Press Forget these people to start the run. Below is the finished example."
 
 
 class LinkHandlers:
@@ -51,7 +51,7 @@ class LinkHandlers:
         values = self.page.preset(card.name, link.task, link.preset)
         unknown = next((name for name in link.knobs if name not in values), None)
         if unknown is not None:
-            raise InvalidRequest(f"This link sets {unknown!r}, which {card.title} does not have.")
+            raise InvalidRequest(f"This link has the setting {unknown!r}, which {card.title} does not have.")
         values |= link.knobs
         knobs = [values[knob.name] for knob in card.knobs]
         control = link.control and card.name in CONTROLLED

@@ -1,7 +1,7 @@
-"""A run in the page's address: its settings, so that another visitor gets the same filled form. Nothing is stored.
+"""Links to a run: its settings in the page's address, so that another visitor gets the same filled form.
 
-The value of ``?run=`` is JSON in base64 for addresses. It comes from anybody, so it is read with the suspicion that a
-form is read with, and never starts any work.
+Nothing is stored. The value of ``?run=`` is JSON in URL-safe base64. It is untrusted input: it is validated like the
+form, and it never starts any work.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from dlfd_core.types import DEFAULT_PRESET, ForgetRequest, are_own_people
 
 #: Name of the parameter in the address.
 PARAMETER = "run"
-#: Characters of its value; 140 people are 2,000.
+#: Most characters of its value; 140 people take 2,000.
 LONGEST = 6_000
-BROKEN = "This link is not whole, or was made by another version of the page. Nothing was filled in; pick people below."
-NO_OWN = "A link cannot hold your own people: their photos are on this page alone, and are deleted with your visit."
+BROKEN = "This link is incomplete, or from another version of the page. Nothing was filled in; pick people below."
+NO_OWN = "A link cannot hold your own people: their photos are only on this page, and are deleted when you leave it."
 
-#: Names are short: an unknown one is repeated in the sentence about it.
+#: Names must be short, because the error sentence repeats an unknown name.
 Name = Annotated[str, Field(max_length=60)]
 
 
 class Link(BaseModel):
-    """What a link holds; unknown fields are refused."""
+    """Settings in a link; unknown fields are refused."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
     people: list[Name] = Field(min_length=1, max_length=500)
@@ -41,8 +41,8 @@ class Link(BaseModel):
 
 
 def link_of(request: ForgetRequest) -> str | None:
-    """``?run=...`` of a request made on the page; None where a link cannot hold it: own people, or other data, another
-    backbone or own weights, which the page's form has no place for."""
+    """``?run=...`` of a request made on the page; None where a link cannot hold the request: own people, or data, a
+    backbone or weights that the page's form cannot choose."""
     plain = ForgetRequest(())
     same = (request.data, request.backbone, request.weights) == (plain.data, plain.backbone, plain.weights)
     if not same or are_own_people(request.people):
@@ -59,7 +59,7 @@ def link_of(request: ForgetRequest) -> str | None:
 
 
 def read_link(value: object) -> Link:
-    """The settings in a link, whose names may mean nothing. Raises ``InvalidRequest``: it has another form, or names
+    """The settings in a link; its names are not checked here. Raises ``InvalidRequest`` for a malformed link and for
     own people."""
     try:
         if not isinstance(value, str) or len(value) > LONGEST:

@@ -12,7 +12,7 @@ from dlfd_core.ui.failures import NOT_SHOWN, answered
 from dlfd_core.ui.ports import ServicePort
 from dlfd_core.ui.questions import MALFORMED, read_json, read_request, shown_run
 
-GONE = "This run is no longer remembered; run it again to look inside."
+GONE = "This run is no longer in the server's memory; run it again to look inside."
 
 
 def look_finder(service: ServicePort) -> Callable[[object], dict[str, Any]]:
@@ -22,7 +22,7 @@ def look_finder(service: ServicePort) -> Callable[[object], dict[str, Any]]:
         request, wanted, number = _read(question)
         report = shown_run(service, request, wanted, GONE)
         if number >= len(report.looks):
-            raise InvalidRequest("This run has no such look; load the page again.")
+            raise InvalidRequest("This run has no record of this step; load the page again.")
         return look_value(report.looks[number], report.classes)
 
     def look(question: object) -> dict[str, Any]:
@@ -40,4 +40,4 @@ def _read(question: object) -> tuple[ForgetRequest, str, int]:
             raise ValueError
         return read_request(fields["request"]), wanted, number
     except MALFORMED as error:
-        raise InvalidRequest("This is no question for a look; load the page again.") from error
+        raise InvalidRequest("The server could not read this question; load the page again.") from error

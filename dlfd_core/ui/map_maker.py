@@ -44,4 +44,4 @@ def _read(question: object) -> tuple[str, str, str]:
             raise ValueError
         return key, mark, kind
     except MALFORMED as error:
-        raise InvalidRequest("This is no question for a figure; load the page again.") from error
+        raise InvalidRequest("The server could not read this question; load the page again.") from error

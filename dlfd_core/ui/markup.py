@@ -1,4 +1,4 @@
-"""Small pieces of HTML. Everything that comes from data goes through ``esc``; nothing here is put into a template."""
+"""Small pieces of HTML. Everything that comes from data goes through ``esc``; no data is put into a template."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dlfd_core.types import Sprite
 
 
 def esc(value: object) -> str:
-    """Text that is inert inside an element and inside a quoted attribute."""
+    """Escaped text, safe inside an element and inside a quoted attribute."""
     return html.escape(str(value), quote=True)
 
 
@@ -25,7 +25,7 @@ def sheet_style(sprite: Sprite) -> str:
 
 
 def face(sprite: Sprite, tile: int) -> str:
-    """One picture of the sheet; the text beside it says who it is."""
+    """One picture of the sheet, hidden from screen readers: the text beside it names the person."""
     row, column = divmod(tile, sprite.columns)
     return f'<span class="face" aria-hidden="true" style="--x:{column};--y:{row}"></span>'
 
@@ -44,16 +44,16 @@ def counted(number: int, one: str, many: str) -> str:
 
 
 def run_status(about: str, state: str, text: str) -> str:
-    """One sentence on how a piece of work stands; a failure is announced as an alert.
+    """Status sentence of a job; a failure is announced as an alert.
 
     Args:
-        about: which kind of work: ``data-ABOUT`` holds the state, by which the style sheets and ``state_in`` know it.
+        about: the kind of job; the attribute ``data-ABOUT`` holds the state, for the style sheets and ``state_in``.
     """
     role = "alert" if state == "failed" else "status"
     return f'<p class="run-status" data-{about}="{state}" role="{role}">{esc(text)}</p>'
 
 
 def state_in(about: str, status: object) -> str:
-    """The state in a ``run_status`` that comes back from a browser; ``idle`` where it makes no sense."""
+    """The state in a ``run_status`` that a browser sent back; ``idle`` where it is not valid."""
     found = re.search(rf'data-{about}="([a-z]+)"', status) if isinstance(status, str) else None
     return found[1] if found else "idle"

@@ -1,4 +1,4 @@
-"""What a visitor reads about own people: plain sentences, which the component's script shows as text."""
+"""Sentences about own people, which the component's script shows as plain text."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ def lead() -> str:
 
 
 def kept() -> str:
-    """What is kept of the photos."""
+    """The sentence on what is kept of the photos."""
     return parts("own")["Kept"]
 
 
 def consent() -> str:
-    """The sentence to be ticked."""
+    """The sentence of consent, which the visitor ticks."""
     return parts("own")["Consent"]
 
 
 def ready(found: OwnReady, portraits: DataCard) -> str:
-    """After teaching: who is known, for what, and what comes next."""
+    """The sentence after teaching: how many people the classifier knows, for which task, and the next step."""
     titles = {card.name: card.title for card in portraits.tasks}
     people = counted(len(found.own.people), "person", "people")
     sentence = (
-        f"The classifier knows {people} of yours now, for the task {titles.get(found.task, found.task)}. They stand "
-        "first among the people above and are picked: go on with Forget."
+        f"The classifier now knows {people} of yours, for the task {titles.get(found.task, found.task)}. They are the "
+        "first among the people above, and they are picked: go on with Forget."
     )
     if found.only:
-        sentence += " The others of yours it never sees: they show what it says about strangers."
+        sentence += " It never sees your other people: they show what it says about unseen people."
     return sentence

@@ -1,6 +1,6 @@
-"""The page: Pick, Forget, See, Prove, Compare.
+"""Layout of the page: Pick, Forget, See, Prove, Compare.
 
-Layout only; what happens on a click stands in ``wiring`` and ``handlers``.
+Events are in ``wiring`` and ``handlers``.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ from dlfd_core.ui.words import build_switch
 from dlfd_core.ui.xray_section import build_xray, wire_xray
 
 TITLE = "Face unlearning with DLFD"
-#: Seconds between two sweeps of gradio's cache, and the age at which a file goes. The page itself makes none.
+#: Seconds between two clean-ups of gradio's cache, and the age at which a file is deleted. The page makes no files.
 CACHE = (60, 900)
 JUMP = '<nav class="jump" aria-label="Steps">{}</nav>'
 STEPS = ("Pick", "Forget", "See", "Prove", "Compare")
 
 
 def build_page(service: ServicePort) -> gr.Blocks:
-    """The whole page, opened with the service's finished example."""
+    """The whole page. It opens with the service's finished example."""
     handlers = Handlers(service)
     opening = handlers.opening()
     with LightBlocks(title=TITLE, analytics_enabled=False, delete_cache=CACHE, fill_width=True) as page:
@@ -103,7 +103,7 @@ def _pick(handlers: Handlers) -> tuple[FacePicker, gr.HTML, gr.Dropdown]:
         tasks,
         value=tasks[0][1],
         label="What the classifier tells",
-        info="It was trained for this, never to recognise anybody, unless you choose identity.",
+        info="It was trained for this only, never to recognise people.",
         filterable=False,
         elem_classes="task",
     )
@@ -131,15 +131,15 @@ def _forget(
                 )
                 control = gr.Checkbox(
                     True,
-                    label="Also run the control: the same schedule without synthesis" + _about(took.control),
-                    info="It comes after the result, and shows what the synthesised photos add.",
+                    label="Also run the control: the same training without synthesised photos" + _about(took.control),
+                    info="It runs after the result, and shows what the synthesised photos add.",
                     visible=chosen in CONTROLLED,
                     min_width=220,
                 )
                 retrain = gr.Checkbox(
                     False,
                     label="Also retrain from scratch, as the reference" + _about(took.retrain),
-                    info="The model that truly never saw them: what unlearning tries to reach.",
+                    info="A model that truly never saw these people: what unlearning tries to reach.",
                     min_width=220,
                 )
             with gr.Row(elem_classes="run-buttons"):
@@ -196,7 +196,7 @@ def _script(name: str) -> str:
 
 
 def _alive(html: str, script: str, name: str, **more: Any) -> gr.HTML:
-    """HTML of the views with a script beside it."""
+    """HTML component with a script."""
     return gr.HTML(
         html,
         apply_default_css=False,

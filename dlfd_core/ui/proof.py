@@ -1,4 +1,4 @@
-"""The result in words and numbers: verdict, scores of all models, what they rest on."""
+"""HTML of the result: verdict, scores of all models, and the sizes of the sets they are measured on."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ICONS: dict[VerdictLabel, str] = {
 
 
 def verdict(report: ForgetReport) -> str:
-    """Words first."""
+    """The verdict: headline, sentence and caveats."""
     icon, headline = ICONS[report.verdict.label], VERDICT_TITLES[report.verdict.label]
     caveats = "".join(f"<li>{esc(caveat)}</li>" for caveat in report.caveats)
     listed = f'<ul class="caveats" aria-label="To keep in mind">{caveats}</ul>' if caveats else ""
@@ -44,14 +44,14 @@ def verdict(report: ForgetReport) -> str:
 
 
 def _head(measure: Measure, size: str = "") -> str:
-    """The head of a row, explained by the glossary.
+    """Head cell of a row, explained by the glossary.
 
     Args:
-        size: number of photos, put after the goal.
+        size: number of photos, written after the goal.
     """
     term = heading(measure.title)
     text, term, note = esc(glossary()[term]), esc(term), f"{measure.goal()}{size}"
-    # the cell is named by hand: what stands in a <details> does not count for its name
+    # an explicit label: the content of <details> is not part of the cell's accessible name
     return (
         f'<th scope="row" aria-label="{term}: {esc(note)}">'
         f'<details class="term"><summary title="{text}">{term}</summary><p>{text}</p></details>'
@@ -60,7 +60,7 @@ def _head(measure: Measure, size: str = "") -> str:
 
 
 def _column(title: str) -> str:
-    """The head of a column; explained where the glossary knows the model."""
+    """Head cell of a column, explained where the glossary has the model."""
     if title not in glossary():
         return f'<th scope="col">{title}</th>'
     text = esc(glossary()[title])
@@ -82,7 +82,7 @@ def _cell(measure: Measure, scores: Scores, audit: Audit | None) -> str:
 
 
 def score_table(report: ForgetReport) -> str:
-    """Scores by row, models by column; on a phone it scrolls in its box."""
+    """Table with a row per score and a column per model; on a phone it scrolls inside its box."""
     counts, models = report.data, list(report.scores)
     heads = "".join(_column(MODEL_TITLES[name]) for name in models)
     body = ""
@@ -108,25 +108,27 @@ def score_table(report: ForgetReport) -> str:
 
 
 def beside_control(report: ForgetReport) -> str:
-    """One sentence: what synthesis added in this run; nothing where no control was run."""
+    """Sentence on what synthesis added in this run; empty where no control was run."""
     if "control" not in report.scores:
         return ""
     ours, control = (report.scores[name].nomus for name in ("unlearned", "control"))
     gain = ours - control
-    # half of the 95 % band is one standard deviation of the forgetting score, and so of NoMUS, by chance: with few
-    # photos that is more
+    # half of the 95 % band is about one standard deviation of the forgetting score by chance, and so of NoMUS; with few
+    # photos it is larger than the spread over seeds
     noise = max(SEED_SPREAD, report.scores["unlearned"].null_band[1] / 2)
-    moved = f"added {gain:.3f} to" if gain >= 0 else f"took {-gain:.3f} from"
+    change = "raised" if gain >= 0 else "lowered"
     caution = (
-        f"less than about {noise:.2f} in one run says little"
+        f"In one run, less than about {noise:.2f} may be chance"
         if abs(gain) < noise
-        else f"chance alone can move that by about {noise:.2f}"
+        else f"Chance alone can change it by about {noise:.2f}"
     )
-    return f"Synthesis {moved} NoMUS in this run ({ours:.3f}, the control {control:.3f}); {caution}."
+    return (
+        f"In this run, synthesis {change} NoMUS by {abs(gain):.3f} ({ours:.3f}, the control {control:.3f}). {caution}."
+    )
 
 
 def basis(report: ForgetReport) -> str:
-    """What the numbers rest on, in sentences."""
+    """Sentences on what the numbers are measured on, and how long it took."""
     counts, spent = report.data, report.seconds
     sizes = "; ".join(
         f"{counted(counts.people[name], 'person', 'people')} with {counted(counts.photos[name], 'photo', 'photos')} "
@@ -134,7 +136,7 @@ def basis(report: ForgetReport) -> str:
         for name in SET_TITLES
         if name in counts.people
     )
-    text = f"Measured on {sizes}. MIA scores compare the forgotten photos with as many of strangers."
+    text = f"Measured on {sizes}. MIA scores compare the forgotten photos with as many photos of unseen people."
     if report.audits:
         text += " Small numbers under a score are its 95 % interval, with whole people as units."
     if counts.skipped:
@@ -145,10 +147,10 @@ def basis(report: ForgetReport) -> str:
             f"{spent.retrain / spent.unlearn:.1f} times as long."
         )
     elif "retrained" not in report.scores:
-        text += " Ask for the retrained model above to see what these scores would be had they never been seen."
+        text += " To see the scores of a model that never saw these people, also retrain from scratch (under Forget)."
     return "".join(f'<p class="quiet">{esc(each)}</p>' for each in (beside_control(report), text) if each)
 
 
 def proof(report: ForgetReport) -> str:
-    """What comes first below the heading; the evidence and what is taken away follow."""
+    """First part of Prove; the evidence and the files follow."""
     return verdict(report) + gauge(report) + score_table(report) + basis(report)

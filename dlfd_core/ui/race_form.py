@@ -1,4 +1,4 @@
-"""What a visitor wishes to race, read with suspicion; and the finished example seen as a race."""
+"""Reader of the race form: unchecked values to a request; and the finished example as a race."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from dlfd_core.types import (
     RaceRow,
 )
 
-#: Chosen at first, where the service knows them.
+#: Methods chosen when the page opens, where the service has them.
 FAVOURITES = ("dlfd", "control", "fine_tune", "neg_grad", RACE_REFERENCE)
-#: Seeds and seconds at first: three seeds are the fewest whose interval says something.
+#: Seeds and seconds when the page opens; with fewer than three seeds the interval is not useful.
 SEEDS, BUDGET = 3, 10.0
 
 
 @dataclass(frozen=True)
 class RaceWishes:
-    """The form as it came from the browser, unchecked.
+    """Values of the form as the browser sent them, unchecked.
 
     Attributes:
-        budgeted: whether ``budget`` counts.
+        budgeted: whether ``budget`` is used.
     """
 
     people: Sequence[str]
@@ -45,13 +45,13 @@ class RaceWishes:
 
 
 def favourites(cards: Sequence[MethodCard]) -> list[str]:
-    """The methods that are chosen at first."""
+    """The methods that are chosen when the page opens."""
     known = [card.name for card in cards]
     return [name for name in FAVOURITES if name in known] or known[:1]
 
 
 def read_race(wishes: RaceWishes, data: str, backbone: str) -> RaceRequest:
-    """The form as a request; names and ranges are checked by the service. Raises ``InvalidRequest``."""
+    """The request in the form; the service checks names and ranges. Raises ``InvalidRequest``."""
     methods = wishes.methods
     if not isinstance(methods, list | tuple) or not all(isinstance(name, str) for name in methods):
         raise InvalidRequest("The methods must be a list of their names.")
@@ -64,14 +64,14 @@ def read_race(wishes: RaceWishes, data: str, backbone: str) -> RaceRequest:
 
 
 def read_number(value: object, sentence: str) -> float:
-    """Raises ``InvalidRequest`` with the sentence for anything but a finite number."""
+    """The value as a float. Raises ``InvalidRequest`` with the sentence for anything but a finite number."""
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
     raise InvalidRequest(sentence)
 
 
 def example_race(report: ForgetReport, presets: Mapping[str, dict[str, KnobValue]]) -> RaceReport:
-    """A run with its control and its reference is a race of one seed.
+    """The race of one seed that a run, its control and its retrained model form.
 
     Args:
         presets: method -> a value for every knob.
@@ -97,7 +97,7 @@ def example_race(report: ForgetReport, presets: Mapping[str, dict[str, KnobValue
 
 
 def _row(entry: RaceEntry) -> RaceRow:
-    """A method with one run: no intervals."""
+    """The row of a method with one run, without intervals."""
     scores = entry.scores
     assert scores is not None  # every model of a report has scores
     values = {name: entry.seconds if name == "seconds" else float(getattr(scores, name)) for name in RACE_MEASURES}

@@ -20,7 +20,7 @@ from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.markup import esc
 from dlfd_core.ui.race_form import RaceWishes, example_race, read_race
 
-NO_LONGER = "One of these two runs is no longer in memory; start the race again, which runs only what is missing."
+NO_LONGER = "One of these two runs is no longer in memory; start the race again: only missing runs are repeated."
 
 
 @dataclass
@@ -96,7 +96,7 @@ class RaceHandlers:
     def _run(self, wishes: RaceWishes, session: str | None, shown: _Shown) -> Iterator[Slots]:
         yield {
             "busy": True,
-            "race_status": views.race_status("running", "Racing. What stands below is from before."),
+            "race_status": views.race_status("running", "Racing. The results below are still the previous ones."),
             "lanes": {},
         }
         shown.request = self.request(wishes, self.page.guests.data_of(wishes.people, session))
@@ -174,7 +174,7 @@ class RaceHandlers:
         """
         ended = _ended(lanes)
         if report is None or ended == 0:
-            sentence = "Cancelled before the first run was finished; what stands below is from before."
+            sentence = "Cancelled before the first run was finished; the results below are still the previous ones."
             return {"busy": False, "race_status": views.race_status("cancelled", sentence), "lanes": {}}
         if report.complete:  # the cancel came after the last run
             return self._done(report)

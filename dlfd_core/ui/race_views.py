@@ -1,4 +1,4 @@
-"""What a visitor reads around a race: pure functions to inert HTML."""
+"""Texts and files around a race: pure functions to escaped HTML."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from dlfd_core.types import (
 )
 from dlfd_core.ui.markup import counted, data_uri, esc, run_status
 
-#: ``running``: the results below are from before; ``racing``: those of this race are coming in.
+#: ``running``: the results below are from the previous race; ``racing``: results of this race are arriving.
 RaceState = Literal["idle", "running", "racing", "done", "cancelled", "failed"]
-#: Seconds that loading, measuring and the map add to a run, for a first guess.
+#: Seconds that loading, measuring and the map add to a run, for an estimate.
 BESIDE = 3.0
 
 
 def race_status(state: RaceState, text: str = "") -> str:
-    """One sentence beside the buttons; a failure is announced as an alert."""
+    """Status sentence beside the buttons; a failure is announced as an alert."""
     return run_status("race", state, text)
 
 
 def race_hint(
     card: DataCard, people: Sequence[str], methods: Sequence[str], seeds: int, budget: float | None, took: Seconds
 ) -> str:
-    """Who is raced, how many runs that is and about how long they take.
+    """Hint before the race: the people, the number of runs and an estimate of their time.
 
     Args:
-        took: of the finished example, whose times stand for all methods.
+        took: times of the finished example, which are used for all methods.
     """
     photos = sum(person.photos for person in card.people if person.id in set(people))
     if not people:
-        text = "Nobody is picked yet; the race takes the people picked at the top of the page."
+        text = "Nobody is picked yet; the race uses the people picked at the top of the page."
     else:
         text = f"On the {counted(len(people), 'person', 'people')} picked above ({counted(photos, 'photo', 'photos')})."
     if methods:
@@ -57,17 +57,17 @@ def _duration(seconds: float) -> str:
     return f"{10 * max(1, round(seconds / 10))} s" if seconds < 95 else f"{round(seconds / 60)} min"
 
 
-# ---- whose race, and what came out ---------------------------------------------------------------------------------
+# ---- caption and outcome -------------------------------------------------------------------------------------------
 
 
 def race_caption(
     report: RaceReport, card: DataCard, names: Mapping[str, str], *, example: bool = False, note: str = ""
 ) -> str:
-    """Whose results are shown, and on whom.
+    """Caption of the results: which race they are from, and on which people.
 
     Args:
         names: person id -> name.
-        note: after all else, e.g. that it was cancelled.
+        note: text at the end, e.g. that the race was cancelled.
     """
     request = report.request
     task = {known.name: known.title for known in card.tasks}.get(request.task, request.task)
@@ -77,7 +77,7 @@ def race_caption(
     if request.budget is None:
         effort = "each with its own preset"
     else:
-        effort = f"epochs to fit {request.budget:g} s for each method, retraining apart"
+        effort = f"epochs that fit into {request.budget:g} s for each method, except retraining"
     parts = [people, task, counted(request.seeds, "seed", "seeds"), effort, *([note] if note else [])]
     kind = "A finished example" if example else "Your race"
     who = esc(", ".join(names.get(person, person) for person in request.people))
@@ -88,7 +88,7 @@ def race_caption(
 
 
 def race_headline(report: RaceReport, titles: Mapping[str, str]) -> str:
-    """The outcome in words first: who leads, by how much, and whether that means anything."""
+    """The outcome in words: which method leads, by how much, and whether the difference may be chance."""
 
     def title(row: RaceRow) -> str:
         return titles.get(row.method, row.method)
@@ -110,7 +110,7 @@ def race_headline(report: RaceReport, titles: Mapping[str, str]) -> str:
             sentences.append(f"The model retrained without these people reaches {_nomus(row)}.")
         if row.failures:
             count = f"in {len(row.failures)} of {row.runs + len(row.failures)} runs"
-            sentences.append(f"{title(row)} came to no result {count}.")
+            sentences.append(f"{title(row)} gave no result {count}.")
     return f'<p class="race-words">{esc(" ".join(sentences))}</p>' if sentences else ""
 
 
@@ -121,23 +121,23 @@ def _nomus(row: RaceRow) -> str:
 
 
 def _meaning(first: RaceRow, second: RaceRow) -> str:
-    """What the distance of two rows says; with one seed it is held against what seeds are known to do."""
+    """Whether the difference of two rows may be chance; with one seed, compared with the usual spread over seeds."""
     one, two = first.means["nomus"], second.means["nomus"]
     gap = one.mean - two.mean
     if one.half_width is None or two.half_width is None:
         if gap < 2 * SEED_SPREAD:
             return f"with one seed, a difference of {gap:.3f} can be chance"
-        return f"a difference of {gap:.3f} is more than seeds usually make"
+        return f"a difference of {gap:.3f} is more than a change of the seed usually makes"
     if gap < one.half_width + two.half_width:
         return "their intervals overlap, so chance may have decided the order"
     return "their intervals do not overlap"
 
 
-# ---- what is taken away ---------------------------------------------------------------------------------------------
+# ---- files ----------------------------------------------------------------------------------------------------------
 
 
 def race_csv(report: RaceReport, cards: Sequence[MethodCard]) -> str:
-    """One line per run: method, seed, settings and all scores."""
+    """CSV with one line per run: method, seed, settings and all scores."""
     fields = (
         "utility", "retain_accuracy", "forget_accuracy", "validation_accuracy", "mia_accuracy", "mia_auc",
         "forgetting_score", "nomus",
@@ -159,6 +159,6 @@ def race_csv(report: RaceReport, cards: Sequence[MethodCard]) -> str:
 
 
 def race_take_away(report: RaceReport, cards: Sequence[MethodCard]) -> str:
-    """The runs as a file that is part of the page: nothing is written on the server."""
+    """Link to the runs as a CSV file inside the page; nothing is written on the server."""
     address = data_uri(race_csv(report, cards).encode(), "text/csv")
     return f'<p class="command"><a class="plain" download="race.csv" href="{address}">Download all runs (CSV)</a></p>'

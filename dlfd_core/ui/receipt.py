@@ -1,7 +1,7 @@
-"""What a visitor takes away: the command that repeats the run, a link that fills the form with it, and its files.
+"""HTML of what a visitor can take away: the command that repeats the run, a link that fills the form, and files.
 
-Nothing of it is left on the server: the numbers are part of the page, and the other files are made on a click and
-answered as bytes, which the browser saves. No file is written, so gradio's cache has nothing to sweep.
+Nothing is kept on the server: the numbers are part of the page, and the other files are made on a click and sent as
+bytes, which the browser saves. No file is written, so nothing has to be deleted from gradio's cache.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from dlfd_core.ui.tables import scores_csv
 
 @dataclass(frozen=True)
 class Kind:
-    """A file that is made on a click: what of the run it is, its media type, and what its name begins and ends with."""
+    """A kind of file made on a click: its title, its media type, and the start and the ending of its name."""
 
     title: str
     type: str
@@ -43,13 +43,13 @@ KINDS = {
     "weights": Kind("Unlearned model", "application/octet-stream", "unlearned", "safetensors"),
 }
 
-#: Rows of the files, the most asked for first.
+#: Rows of the files, the most used first.
 ORDER = ("Receipt", "Report", "Scores", "Loss figure", "Unlearned model")
-NO_PLACE = "This run has settings that the form above has no place for, so no link can hold it; use the command."
+NO_PLACE = "No link can hold this run, because the form above does not have all of its settings; use the command."
 
 
 def report_values(report: ForgetReport) -> dict[str, Any]:
-    """Request, scores and what they depend on, with the field names of the command line's report. No photos."""
+    """Request, scores and what they depend on, with the field names of the command line's report; no photos."""
     more = {"command": repeat_command(report), "curve": [asdict(point) for point in report.curve]}
     values: dict[str, Any] = finite_values(report_document(report) | more)
     return values
@@ -60,8 +60,8 @@ def report_json(report: ForgetReport) -> str:
 
 
 def take_away(report: ForgetReport) -> str:
-    """The command and the link with buttons that copy them, and a row per thing to take away: the numbers, which are
-    part of the page, and ``KINDS``, which are made on a click (its script is in page.js)."""
+    """The command and the link with buttons that copy them, and one row per file: the numbers are part of the page, the
+    files of ``KINDS`` are made on a click (script: page.js)."""
     asked = esc(json.dumps({"request": asdict(report.request), "mark": mark(report)}, ensure_ascii=False))
     rows: dict[str, str] = {}
     for name, kind in KINDS.items():
@@ -72,10 +72,10 @@ def take_away(report: ForgetReport) -> str:
     rows["Scores"] = _download("Scores", f"scores-{report.key}.csv", scores_file)
     files = "".join(f'<span aria-hidden="true">{title}</span><div>{rows[title]}</div>' for title in ORDER)
     return (
-        '<h3>Do it again, or hand it on</h3><p class="quiet">The same people, seed and settings give the same result '
-        "on the same kind of machine with as many threads. The receipt says all that was measured, including the test "
-        '"Does it come back?" and your sequence where you carried them out on this run, and '
-        "<code>python -m dlfd_core verify</code> checks one.</p>"
+        '<h3>Repeat it, or share it</h3><p class="quiet">The same people, seed and settings give the same result on '
+        "the same kind of machine with the same number of threads. The receipt has everything that was measured. If "
+        'you also did the test "Does it come back?" or a sequence on this run, it has these too. '
+        "<code>python -m dlfd_core verify</code> checks a receipt.</p>"
         f'<div class="command" data-asked="{asked}">'
         f'<pre tabindex="0" role="region" aria-label="Command"><code>{esc(repeat_command(report))}</code></pre>'
         f'<button type="button" class="plain" data-copy>Copy command</button>{_link(report)}'
@@ -97,12 +97,12 @@ def _download(title: str, name: str, address: str) -> str:
 
 
 def _ending(ending: str) -> str:
-    """As it is written: PDF, safetensors."""
+    """The ending as the page writes it: PDF, safetensors."""
     return ending if len(ending) > 4 else ending.upper()
 
 
 def _link(report: ForgetReport) -> str:
-    """The button, or a sentence where there can be no link."""
+    """The button that copies the link, or a sentence where no link is possible."""
     link = link_of(report.request)
     if link is None:
         own = report.request.data.startswith(OWN_DATA_PREFIX)
@@ -111,13 +111,14 @@ def _link(report: ForgetReport) -> str:
 
 
 def mark(report: ForgetReport) -> str:
-    """Tells apart reports of one request: the finished example may have been made with other threads than a run."""
+    """Digest of a report's scores. Two reports of one request can differ, such as the finished example and a run with
+    another number of threads."""
     return _digest({name: asdict(said) for name, said in report.scores.items()})
 
 
 def after_mark(report: FollowUpReport) -> str:
-    """Names a relearn test or a sequence by all it says save how long it took: whoever does it again, on the same run,
-    gets the same."""
+    """Digest of a relearn test or a sequence without its times, so that repeating it on the same run gives the same
+    digest."""
     if isinstance(report, RelearnReport):
         return _digest(asdict(replace(report, seconds=0.0)))
     return _digest(asdict(replace(report, steps=tuple(replace(step, seconds={}) for step in report.steps))))

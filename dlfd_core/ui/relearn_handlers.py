@@ -12,7 +12,7 @@ from dlfd_core.ui.failures import job
 from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.markup import seconds
 
-NO_RUN = "There is no run to try this on; forget somebody first."
+NO_RUN = "There is no run for this test yet; forget somebody first."
 
 
 class RelearnHandlers:
@@ -51,7 +51,7 @@ class RelearnHandlers:
                     progress = event
             yield {} if progress is None else {"relearn_status": views.relearn_status("running", "", progress)}
         assert report is not None  # relearn either raises or ends with its report
-        sentence = f"Finished in {seconds(report.seconds)}. The models of your run are as they were."
+        sentence = f"Finished in {seconds(report.seconds)}. The models of your run were not changed."
         yield {
             "busy": False,
             "relearn_status": views.relearn_status("done", sentence),
@@ -60,7 +60,7 @@ class RelearnHandlers:
 
     def cancelled(self) -> Slots:
         """The block after a cancel; the test itself stops because its stream is closed."""
-        sentence = "Cancelled. What stands below is from before."
+        sentence = "Cancelled. Any results below are from the previous test."
         return {"busy": False, "relearn_status": views.relearn_status("cancelled", sentence)}
 
     def another_run(self) -> Slots:

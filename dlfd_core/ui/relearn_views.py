@@ -8,6 +8,7 @@ from typing import Literal
 from dlfd_core.types import (
     MEASURES,
     MODEL_TITLES,
+    SET_TITLES,
     ForgetProgress,
     ModelName,
     RelearnCurve,
@@ -72,7 +73,7 @@ def _title(report: RelearnReport, source: RelearnSource) -> str:
 
 def _basis(report: RelearnReport) -> str:
     """Sentence on the steps and photos behind the numbers."""
-    whose = "unseen people" if report.by_person else "the same people that were never used for training"
+    whose = SET_TITLES["unseen"] if report.by_person else "the same people that were never used for training"
     text = (
         f"{report.steps} steps with up to {report.batch_size} photos each; every model gets the same photos. Measured "
         f"on {counted(report.measured, 'photo', 'photos')} of {counted(report.people, 'person', 'people')}, without "

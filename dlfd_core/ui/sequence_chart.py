@@ -1,4 +1,4 @@
-"""Lines over the steps of a sequence, as inline SVG: a colour, a dash and a shape for each, and its name beside it."""
+"""Line charts over the steps of a sequence, as inline SVG; each line has a colour, a dash, a shape and its name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from dlfd_core.ui.markup import esc
 
-#: Of a panel and of its plot, in units of its view box; to the right of the plot stand the names.
+#: Size of a panel and edges of its plot, in units of its view box; the names are right of the plot.
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 380, 230, 46, 12, 240, 188
-#: Between two names, and the least that an axis spans.
+#: Distance between two names, and the shortest axis.
 GAP, SPAN = 15.0, 0.1
 DASHES = ("", "7 4", "2 4", "9 3 2 3", "4 2", "1 3")
 #: Outlines around (0, 0), about nine units wide.
@@ -22,10 +22,12 @@ SHAPES = (
 
 @dataclass(frozen=True)
 class Line:
-    """Attributes:
-    name: a class of ``sequence.css``, which has its colour.
-    look: index of its dash and shape.
-    points: (step from 1, value); drawn through, in their order.
+    """One line of a chart.
+
+    Attributes:
+        name: class in ``sequence.css`` with its colour.
+        look: index of its dash and shape.
+        points: (step from 1, value), connected in their order.
     """
 
     name: str
@@ -42,11 +44,11 @@ def chart(
     show: Callable[[float], str],
     bands: Sequence[tuple[float, float]] = (),
 ) -> str:
-    """A figure.
+    """Figure with one chart.
 
     Args:
-        steps: of the whole sequence, so that the axis stays while they come in.
-        bands: (low, high) of chance for the first steps; then a line marks 0.5, the ideal.
+        steps: number of the whole sequence, so that the axis does not change while steps arrive.
+        bands: (low, high) of chance for the first steps; with bands, a line marks 0.5, the ideal.
     """
     lines = [line for line in lines if line.points]
     values = [value for line in lines for _, value in line.points] + [edge for band in bands for edge in band]
@@ -103,13 +105,13 @@ def _spot(look: int, x: float, y: float) -> str:
 
 
 def _names(lines: Sequence[Line], at: At) -> str:
-    """The names beside the ends of the lines, moved apart where they would cover each other."""
+    """The names beside the ends of the lines, moved apart so that none covers another."""
     ends = sorted(((at(*line.points[-1])[1], line) for line in lines), key=lambda pair: pair[0])
     places: list[float] = []
     for y, _ in ends:
         places.append(max(y, places[-1] + GAP) if places else max(y, TOP + 4.0))
     shift = max(0.0, places[-1] - BOTTOM) if places else 0.0
-    for i in reversed(range(len(places))):  # what was pushed out below goes up again, and takes its neighbours along
+    for i in reversed(range(len(places))):  # a name pushed below the plot moves up again, with the names above it
         places[i] = min(places[i], BOTTOM if i == len(places) - 1 else places[i + 1] - GAP) if shift else places[i]
     return "".join(
         f'<g class="{line.name}">{_spot(line.look, RIGHT + 12, y)}</g>'
@@ -123,7 +125,7 @@ def _chance(bands: Sequence[tuple[float, float]], at: At) -> str:
         return ""
     upper = [at(i, high) for i, (_, high) in enumerate(bands, 1)]
     lower = [at(i, low) for i, (low, _) in enumerate(bands, 1)][::-1]
-    if len(bands) == 1:  # an area needs a width
+    if len(bands) == 1:  # an area with one step needs a width
         upper, lower = (
             [(x + side, y) for x, y in upper for side in (-8, 8)],
             [(x + side, y) for x, y in lower for side in (8, -8)],

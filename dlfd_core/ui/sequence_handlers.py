@@ -21,6 +21,8 @@ from dlfd_core.ui.failures import job
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers, Slots
 
+#: In the status while the page may still show an earlier sequence.
+PREVIOUS = "Any results below are from the previous sequence."
 #: People per request, in the order of the requests.
 Queue = Sequence[Sequence[str]]
 
@@ -64,11 +66,11 @@ class SequenceHandlers:
         if not people:
             warning = "Nobody is picked; pick at least one person at the top of the page first."
         elif not fresh:
-            warning = "Everybody picked is lined up already; pick other people at the top of the page."
+            warning = "All picked people are already lined up; pick other people at the top of the page."
         elif len(queue) >= MAX_REQUESTS:
             warning = f"A sequence has {MAX_REQUESTS} requests at most."
         elif len(in_line) + len(fresh) >= len(self.page.data.people):
-            warning = "That would be everybody; leave at least one person for the model to keep."
+            warning = "Then everybody would be forgotten; leave at least one person for the model to keep."
         else:
             queue, warning = [*queue, fresh], ""
         return {"queue": list(queue), "queued": self.queued(queue, warning)}
@@ -107,7 +109,7 @@ class SequenceHandlers:
         start = ForgetProgress("load", 0, 1, "Starting")
         yield {
             "busy": True,
-            "sequence_status": views.sequence_status("running", "Running. Results below, if any, are from before."),
+            "sequence_status": views.sequence_status("running", f"Running. {PREVIOUS}"),
             "sequence_progress": views.progress_bar(start),
         }
         request = self.request(wishes, queue, session)
@@ -122,7 +124,7 @@ class SequenceHandlers:
         for event in batch:
             if isinstance(event, SequenceReport):
                 shown.report = event
-                sentence = f"{len(event.steps)} of {len(event.request.groups)} requests are carried out; see below."
+                sentence = f"{len(event.steps)} of {len(event.request.groups)} requests are finished; see below."
                 slots |= {"sequence_status": views.sequence_status("steps", sentence), "sequence": event}
                 slots["sequence_result"] = self._result(event)
             else:
@@ -166,7 +168,7 @@ class SequenceHandlers:
             done = f"{len(report.steps)} of {len(report.request.groups)}"
             sentence = f"Cancelled. The {done} steps that are finished stay below."
         else:
-            sentence = "Cancelled before the first request was carried out; results below, if any, are from before."
+            sentence = f"Cancelled before the first request was finished. {PREVIOUS}"
         return {
             "busy": False,
             "sequence_status": views.sequence_status("cancelled", sentence),

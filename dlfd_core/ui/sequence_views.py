@@ -1,4 +1,4 @@
-"""What a visitor reads about requests one after another: pure functions to inert HTML."""
+"""HTML of a sequence (requests one after another): pure functions to escaped HTML."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ from dlfd_core.ui.markup import counted, esc, percent, run_status, seconds, stat
 from dlfd_core.ui.receipt import after_mark
 from dlfd_core.ui.sequence_chart import Line, chart
 
-#: ``running``: what stands below is from before; ``steps``: those of this run are coming in.
+#: ``running``: the result below is from the previous sequence; ``steps``: steps of this one are arriving.
 SequenceState = Literal["idle", "running", "steps", "done", "cancelled", "failed"]
 AGAINST: dict[SequenceModel, str] = {"one_shot": "forgetting all at once", "retrained": "retraining without them"}
-#: In the order of their dashes and shapes.
+#: Models in the charts, in the order of their dashes and shapes.
 DRAWN: tuple[SequenceModel, ...] = ("sequential", "one_shot", "retrained", "original")
 #: Scores in the table of a step.
 ROWS = ("utility", "retain_accuracy", "forget_accuracy", "mia_auc", "forgetting_score", "nomus")
-#: Requests that have a line of their own; the tables have all.
+#: Most requests that are drawn as a line; the tables have all.
 MOST_DRAWN = 6
-EMPTY = "The result of each step will stand here: quality, what an attacker finds, and who comes back."
-NONE_YET = "No request is lined up yet. Pick people at the top of the page and add them here; then pick others, too."
+EMPTY = "The result of each step will appear here: quality, what an attacker finds, and who comes back."
+NONE_YET = "No request is lined up yet. Pick people at the top of the page and add them here; then add others too."
 
 
 def sequence_status(state: SequenceState, text: str = "") -> str:
-    """One sentence below the buttons; a failure is announced as an alert."""
+    """Status sentence below the buttons; a failure is announced as an alert."""
     return run_status("sequence", state, text)
 
 
 def state_of(status: object) -> str:
-    """The state in a ``sequence_status`` that comes back from a browser; ``idle`` where it makes no sense."""
+    """The state in a ``sequence_status`` that a browser sent back; ``idle`` where it is not valid."""
     return state_in("sequence", status)
 
 
 def progress_bar(progress: ForgetProgress | None) -> str:
-    """How far the model is that is being made, and how long the whole sequence still takes; nothing without one."""
+    """Progress of the current model, and the time left for the whole sequence; empty without progress."""
     if progress is None:
         return ""
     left = progress.seconds_left
@@ -58,7 +58,7 @@ def progress_bar(progress: ForgetProgress | None) -> str:
 
 
 def queue_list(card: DataCard, queue: Sequence[Sequence[str]], warning: str = "") -> str:
-    """The requests in their order, each with a button that removes it.
+    """List of the requests in their order, each with a button that removes it.
 
     Args:
         warning: why the last pick was not added.
@@ -87,7 +87,7 @@ def empty_result() -> str:
 
 
 def result(report: SequenceReport, run: str) -> str:
-    """Everything about the finished steps; by its mark the receipt of a run finds a complete sequence.
+    """The finished steps: finding, charts and tables, with the mark by which the run's receipt finds a sequence.
 
     Args:
         run: method, task and seed, as plain text.
@@ -136,8 +136,8 @@ def _charts(report: SequenceReport) -> str:
     only = f" The first {MOST_DRAWN} requests." if total > MOST_DRAWN else ""
     notes = (
         "Right answers on unseen people. Higher is better.",
-        "Signed AUC: 0.5 is ideal, above it they are still known. The shaded band is chance.",
-        f"Signed AUC of each request by itself, one after another. A line that climbs is coming back.{only}",
+        "Signed AUC: 0.5 is ideal; above it, they are still known. The shaded band is chance.",
+        f"Signed AUC of each single request, one request after another. If a line rises, they come back.{only}",
     )
     return (
         chart(heading(MEASURES["utility"].title), notes[0], models(lambda scores: scores.utility), total, _whole)
@@ -181,7 +181,7 @@ def _scores(step: SequenceStep, number: int) -> str:
 
 
 def _groups(report: SequenceReport, step: SequenceStep) -> str:
-    """Each request by itself in the sequential model, with what it was right after its own step."""
+    """Table of each single request in the sequential model: its scores now, and directly after its own step."""
     body = ""
     for i, scores in enumerate(step.groups):
         own = report.steps[i].groups[i]
@@ -193,7 +193,7 @@ def _groups(report: SequenceReport, step: SequenceStep) -> str:
         )
     titles = (f"{MEASURES['mia_auc'].title} now", "after its own step", MEASURES["forget_accuracy"].title, "who")
     heads = "".join(f'<th scope="col">{title}</th>' for title in titles)
-    return _table("Each request by itself, in the model that forgot one after another", "request", heads, body, 4)
+    return _table("Each single request, in the model that forgot one after another", "request", heads, body, 4)
 
 
 def _table(title: str, first: str, heads: str, body: str, columns: int) -> str:
@@ -217,9 +217,9 @@ def _value(name: str, scores: Scores) -> str:
 
 def _drift(name: SequenceModel, drift: Drift) -> str:
     text = (
-        f"Against {AGAINST.get(name, name)}: utility {100 * drift.utility:+.1f} points, forgetting score "
-        f"{drift.forgetting_score:+.3f}, NoMUS {drift.nomus:+.3f}. The two answer differently on "
-        f"{percent(drift.disagreement)} of unseen people's photos; their weights are {percent(drift.weights)} apart."
+        f"Compared with {AGAINST.get(name, name)}: utility {100 * drift.utility:+.1f} points, forgetting score "
+        f"{drift.forgetting_score:+.3f}, NoMUS {drift.nomus:+.3f}. The two models answer differently on "
+        f"{percent(drift.disagreement)} of unseen people's photos; their weights differ by {percent(drift.weights)}."
     )
     return f"<li>{esc(text)}</li>"
 

@@ -1,4 +1,4 @@
-"""The numbers of a run as one table for spreadsheets and programs: a line per model and measure."""
+"""CSV table of a run's numbers for spreadsheets and programs: one line per model and measure."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ COLUMNS = ("run", "model", "kind", "measure", "value", "low", "high", "chance_lo
 SEPARABILITY = (
     "task_probe", "task_scatter", "task_silhouette", "identity_forget", "identity_unseen",
 )  # fmt: skip
-#: What a spreadsheet would take for the beginning of a formula.
+#: First characters that a spreadsheet reads as the start of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-#: kind, measure, value, 95 % interval, what chance alone does, photos.
+#: kind, measure, value, 95 % interval, what chance alone gives, photos.
 _Line = tuple[str, str, float, Interval | None, Interval | None, int | None]
 
 
 def scores_csv(report: ForgetReport) -> str:
-    """CSV with ``COLUMNS``, numbers in full, an empty cell where there is none; no people in it.
+    """CSV with ``COLUMNS``: unrounded numbers, empty cells where there is no number, and no people.
 
     ``kind`` is score, attack (signed AUC), answer (accuracy on unseen people by true class), separability or seconds;
     low and high are the 95 % interval.
@@ -56,5 +56,5 @@ def _lines(report: ForgetReport, model: str) -> Iterator[_Line]:
 
 
 def _inert(text: str) -> str:
-    """A class name of somebody's data as text, which no spreadsheet carries out."""
+    """A name from the data as plain text that no spreadsheet runs as a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -17,7 +17,7 @@ def copy_text(name: str) -> str:
 
 @cache
 def parts(name: str) -> dict[str, str]:
-    """Heading -> what stands below it in one line of plain text, in the order of ``assets/copy/<name>.md``."""
+    """Heading -> the text below it as one line of plain text, in the order of ``assets/copy/<name>.md``."""
     found = re.split(r"^## +", copy_text(name), flags=re.MULTILINE)[1:]
     pairs = (part.split("\n", 1) for part in found)
     return {heading.strip(): " ".join(text.split()) for heading, text in pairs}

@@ -1,4 +1,4 @@
-"""Colours, type and the style sheet of the page. System fonts only: nothing is fetched from elsewhere."""
+"""Colours, fonts and style sheet of the page. System fonts only: nothing is fetched from other hosts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
 def make_theme() -> gr.themes.Base:
-    """Gradio's default theme, calmer, with contrast of at least 4.5 to 1 in both modes."""
+    """Gradio's default theme in quieter colours, with contrast of at least 4.5 to 1 in light and dark mode."""
     theme = gr.themes.Default(
         primary_hue="indigo",
         neutral_hue="slate",
@@ -61,7 +61,7 @@ def make_theme() -> gr.themes.Base:
     )
 
 
-#: Style sheets of the page, in ``assets/styles``, in the order in which they are read: what comes later wins.
+#: Style sheets of the page, in ``assets/styles``, in their order: later rules override earlier ones.
 SHEETS = (
     "frame", "forms", "results", "proof", "compare", "after", "edges", "marks", "evidence", "panels", "explorer",
     "matrix", "lessons", "language",
@@ -69,12 +69,12 @@ SHEETS = (
 
 
 def style_sheet() -> str:
-    """``SHEETS`` for the head of the page: given as ``css``, gradio would put a prefix before every selector, which
-    breaks those that name the frame, and paint the page once without it."""
+    """``SHEETS`` for the head of the page. Given as ``css``, gradio would put a prefix before every selector, which
+    breaks selectors of the frame, and would paint the page once without the styles."""
     sheets = "\n".join((ASSETS / "styles" / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS)
     return f"<style>\n{sheets}</style>"
 
 
 def keyboard_script() -> str:
-    """For the head of the page: what gradio's parts lack for those who use no mouse."""
+    """Script for the head of the page: keyboard support that gradio's components lack."""
     return f"<script>\n{(ASSETS / 'keyboard.js').read_text(encoding='utf-8')}</script>"

@@ -1,4 +1,4 @@
-"""What a visitor reads around the components: pure functions from reports and cards to inert HTML."""
+"""Texts around the components: pure functions from reports and cards to HTML in which all data is escaped."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from dlfd_core.types import (
 from dlfd_core.ui.markup import counted, data_uri, esc, face, percent, run_status, sheet_style, state_in
 from dlfd_core.ui.texts import copy_text
 
-#: ``running``: everything below is from before; ``mapping``: only the map is; ``control``: nothing, but the control is
-#: still to come. The style sheet marks what is old.
+#: ``running``: everything below is from the previous run; ``mapping``: only the map is; ``control``: everything is new,
+#: but the control is not finished. The style sheet marks old parts.
 State = Literal["idle", "running", "mapping", "control", "done", "cancelled", "failed"]
 
 
 def status(state: State, text: str = "") -> str:
-    """One sentence beside the buttons; a failure is announced as an alert."""
+    """Status sentence beside the buttons; a failure is announced as an alert."""
     return run_status("state", state, text)
 
 
 def state_of(status: object) -> str:
-    """The state in a ``status`` that comes back from a browser; ``idle`` where it makes no sense."""
+    """The state in a ``status`` that a browser sent back; ``idle`` where it is not valid."""
     return state_in("state", status)
 
 
@@ -42,17 +42,17 @@ def toast(sentence: str) -> str:
 
 
 def pick_hint(card: DataCard, people: Sequence[str]) -> str:
-    """What to expect of this pick, before the run."""
+    """Hint on the pick before the run: whether there are enough photos for a verdict."""
     photos = sum(person.photos for person in card.people if person.id in set(people))
     if not people:
-        level, text = "none", ""  # the grid says so itself
+        level, text = "none", ""  # the grid itself says that nobody is picked
     elif len(people) >= len(card.people):
         level, text = "warn", "Everybody is picked: leave at least one person for the model to keep."
     elif photos < MINIMUM_PHOTOS:
         level = "warn"
         text = (
-            f"{counted(photos, 'photo', 'photos')}: too few for a verdict, which takes {MINIMUM_PHOTOS}. "
-            "The run works all the same."
+            f"{counted(photos, 'photo', 'photos')}: too few for a verdict, which needs {MINIMUM_PHOTOS}. "
+            "The run still works."
         )
     else:
         level, text = "fine", f"{counted(photos, 'photo', 'photos')} to forget: enough for a verdict."
@@ -60,7 +60,7 @@ def pick_hint(card: DataCard, people: Sequence[str]) -> str:
 
 
 def run_title(report: ForgetReport, catalog: Catalog) -> str:
-    """Which run this is, as plain text: ``DLFD, preset Paper · 3 people, 72 photos · Emotion · seed 0``."""
+    """Title of a run as plain text: ``DLFD, preset Paper · 3 people, 72 photos · Emotion · seed 0``."""
     request = report.request
     methods = {card.name: card.title for card in catalog.methods}
     presets = {(card.name, preset.name): preset.title for card in catalog.methods for preset in card.presets}
@@ -84,7 +84,7 @@ def run_title(report: ForgetReport, catalog: Catalog) -> str:
 
 
 def caption(report: ForgetReport, catalog: Catalog, *, example: bool = False) -> str:
-    """Whose result is shown; the names are folded away when they are many."""
+    """Caption of the result: which run it is, and who was forgotten (folded where there are more than 6 names)."""
     kind = "A finished example" if example else "Your run"
     names = ", ".join(report.names)
     who = f'<span class="names">{esc(names)}</span>'
@@ -92,20 +92,20 @@ def caption(report: ForgetReport, catalog: Catalog, *, example: bool = False) ->
         who = f'<details class="names"><summary>who was forgotten</summary>{esc(names)}</details>'
     return (
         f'<div class="whose"><span class="tag">{kind}</span> {esc(run_title(report, catalog))}'
-        f" · against the original classifier {who}</div>"
+        f" · compared with the original classifier {who}</div>"
     )
 
 
 def missing_example(sentence: str) -> str:
-    return f'<p class="hint" data-level="none">{esc(sentence)} The results of your own run will stand here.</p>'
+    return f'<p class="hint" data-level="none">{esc(sentence)} The results of your own run will appear here.</p>'
 
 
 # ---- losses ----------------------------------------------------------------------------------------------------------
 
 
 def loss_section(report: ForgetReport, light: bytes, dark: bytes) -> str:
-    """The histograms in both themes, of which the style sheet shows one."""
-    alt = "Histograms of the loss per photo, forgotten people against strangers. The table has the same in numbers."
+    """Loss histograms for the light and the dark theme; the style sheet shows one of them."""
+    alt = "Histograms of the loss per photo, of forgotten and of unseen people. The table has the same in numbers."
     panels = sum(model != "control" for model in report.losses)  # as many as the figure has
     pictures = "".join(
         f'<img class="only-{theme}" alt="{alt}" src="{data_uri(svg, "image/svg+xml")}">'
@@ -119,7 +119,7 @@ def loss_section(report: ForgetReport, light: bytes, dark: bytes) -> str:
 
 
 def loss_table(report: ForgetReport) -> str:
-    """The losses as numbers, folded away, with the control once it has been run."""
+    """Folded table of the losses, with the control once it has run."""
     rows = "".join(
         f'<tr><th scope="row">{MODEL_TITLES[model]}</th>'
         + "".join(f"<td>{_spread(sets[name])}</td>" for name in ("forget", "unseen", "retain"))
@@ -145,7 +145,7 @@ def _spread(values: np.ndarray) -> str:
 
 
 def predictions_section(report: ForgetReport, names: dict[str, str]) -> str:
-    """Photos of the forgotten people with what the model said before and says now.
+    """Photos of the forgotten people with the predictions before and after.
 
     Args:
         names: person id -> name.
@@ -157,7 +157,8 @@ def predictions_section(report: ForgetReport, names: dict[str, str]) -> str:
     right = [sum(getattr(row, when) == row.label for row in rows) / len(rows) for when in ("before", "after")]
     summary = (
         f"{len(rows)} of {counted(report.data.photos['forget'], 'forgotten photo', 'forgotten photos')}: "
-        f"{percent(right[0])} right before, {percent(right[1])} after; the answer changed on {changed}."
+        f"{percent(right[0])} right before, {percent(right[1])} after; the answer changed on "
+        f"{counted(changed, 'photo', 'photos')}."
     )
     cards = "".join(
         f'<li class="guess{" changed" if row.before != row.after else ""}">{face(sheet, row.tile)}'
@@ -165,7 +166,7 @@ def predictions_section(report: ForgetReport, names: dict[str, str]) -> str:
         for row in rows
     )
     return (
-        f"<h3>What it says about their photos</h3><p>{summary}</p>"
+        f"<h3>What the model says about their photos</h3><p>{summary}</p>"
         f'<ul class="guesses" style="{sheet_style(sheet)}" tabindex="0" role="list" '
         f'aria-label="Predictions before and after">{cards}</ul>'
     )

@@ -1,7 +1,7 @@
-"""How many runs one visitor may start: so many in a span of time, and few at once.
+"""Rate limiter: how many runs one visitor may start within a time span, and how many may be open at once.
 
-A visitor is an open page, which gradio names by a session. The name comes from the browser, so a program can take a
-new one for each run: that is stopped by the length of the queue (``launch.LONGEST_QUEUE``), which counts everybody.
+A visitor is an open page, identified by gradio's session. The identifier comes from the browser, so a program can use a
+new one for each run: against that, the length of the queue (``launch.LONGEST_QUEUE``) is limited for everybody.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from dlfd_core.errors import TooOften
 
 @dataclass
 class _Visitor:
-    """When this visitor's latest runs were started, oldest first, and how many of them wait or run."""
+    """Start times of a visitor's latest runs, oldest first, and the number of runs that wait or run."""
 
     started: deque[float] = field(default_factory=deque)
     open: int = 0
 
 
 class Visits:
-    """Counts runs by session; safe to use from several threads.
+    """Counter of runs per session; safe to use from several threads.
 
     Args:
-        runs: that may be started within ``span`` seconds.
-        at_once: that may wait or run.
-        remembered: sessions; beyond, those without an open run that started none for longest are forgotten.
+        runs: how many may be started within ``span`` seconds.
+        at_once: how many may wait or run at the same time.
+        remembered: how many sessions are kept; beyond that, the least recent ones without an open run are deleted.
     """
 
     def __init__(self, runs: int = 20, span: float = 600.0, at_once: int = 2, remembered: int = 2_000):
@@ -41,10 +41,10 @@ class Visits:
 
     @contextmanager
     def run(self, session: str | None) -> Iterator[None]:
-        """Around a run, from its start to its end.
+        """Context of a run, from its start to its end.
 
         Args:
-            session: None for one that cannot be told from others, which is not counted.
+            session: None is not counted.
 
         Raises:
             TooOften: the run may not be started now.
@@ -66,12 +66,12 @@ class Visits:
                 visitor.started.popleft()
             if visitor.open >= self.at_once:
                 runs = "one run" if self.at_once == 1 else f"{self.at_once} runs"
-                raise TooOften(f"You have {runs} going on or waiting here; wait for an end, or cancel one.")
+                raise TooOften(f"You already have {runs} running or waiting here; wait until one ends, or cancel one.")
             if len(visitor.started) >= self.runs:
                 wait = math.ceil(self.span - (now - visitor.started[0]))
                 raise TooOften(
-                    f"You have started {self.runs} runs within {self.span / 60:.0f} minutes, the most one visitor may; "
-                    f"try again in {wait} seconds."
+                    f"You have started {self.runs} runs within {self.span / 60:.0f} minutes, the limit for one "
+                    f"visitor; try again in {wait} seconds."
                 )
             visitor.started.append(now)
             visitor.open += 1
@@ -80,7 +80,7 @@ class Visits:
 
     def _leave(self, session: str) -> None:
         with self._lock:
-            self._visitors[session].open -= 1  # who has an open run is never forgotten
+            self._visitors[session].open -= 1  # a session with an open run is never deleted
 
     def _forget_some(self) -> None:
         spare = len(self._visitors) - self.remembered

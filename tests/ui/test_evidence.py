@@ -213,7 +213,7 @@ def test_the_attacks_are_all_there() -> None:
         assert row[0] == f"{attack.auc:.2f}{attack.auc_interval[0]:.2f} to {attack.auc_interval[1]:.2f}"
         assert attack.tpr_at_1 is not None and row[1].startswith(f"{100 * attack.tpr_at_1:.1f} %") and row[2] == "–"
         assert row[3] == ("–" if attack.called_unseen is None else f"{100 * attack.called_unseen:.1f} %")
-    assert "this takes 1,000 photos of unseen people" in html and "None of 7 attacks" in html
+    assert "this needs 1,000 photos of unseen people" in html and "None of 7 attacks" in html
     assert html.count('class="lane"') == 7 * 4
 
 
@@ -480,7 +480,7 @@ def test_many_people_are_drawn_in_part_and_tabled_in_whole() -> None:
 
 
 def test_when_nobody_is_known_the_strangest_is_named() -> None:
-    assert "Nobody of 3 is above 0.5" in leaks_panel(over_forgotten(report()), PEOPLE)
+    assert "None of 3 is above 0.5" in leaks_panel(over_forgotten(report()), PEOPLE)
 
 
 # ---- loss explorer ---------------------------------------------------------------------------------------------------

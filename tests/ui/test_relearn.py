@@ -160,4 +160,4 @@ def test_the_tables_have_the_numbers_of_the_charts() -> None:
 
 def test_who_could_not_take_part_is_said() -> None:
     assert "1 person with a single photo could not" in views.result(replace(report_of(), left_out=1))
-    assert "never trained on" in views.result(replace(report_of(), by_person=False))
+    assert "never used for training" in views.result(replace(report_of(), by_person=False))

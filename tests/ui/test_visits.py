@@ -94,7 +94,7 @@ def test_all_kinds_of_runs_count_together_and_are_refused_with_a_sentence() -> N
         next(run)
         next(run)  # past the first paint, which comes before the run is started
     for name, run in going.items():
-        assert "2 runs going on or waiting" in list(run)[-1]["toast"], name
+        assert "2 runs running or waiting" in list(run)[-1]["toast"], name
     for run in first:
         close(run)
     again = page.forget(Wishes(("p00",), "emotion", "retrain"), "a")

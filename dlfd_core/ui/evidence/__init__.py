@@ -1,4 +1,4 @@
-"""The evidence below the verdict: one module per panel, each a pure function from a report to inert HTML."""
+"""Evidence panels below the verdict: one module per panel, each a pure function from a report to escaped HTML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether every answer of the task is served alike: accuracy per true class, and the gap between best and worst."""
+"""Panel "Answer by answer": accuracy per true class on unseen people, and the gap between the best and the worst."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from dlfd_core.ui.evidence.parts import (
 )
 from dlfd_core.ui.markup import esc, percent
 
-#: Answers that are drawn; the table has all of them.
+#: Most answers that are drawn; the table has all of them.
 DRAWN = 8
 
 
 def answers_panel(report: ForgetReport) -> str:
-    """The answers, the worst of the unlearned model first; nothing where they were not looked at one by one."""
+    """The panel, the unlearned model's worst answer first; empty where accuracy per class was not measured."""
     found = {name: audit for name in in_order(report) if (audit := report.audits[name]).class_gap is not None}
     ours = found.get("unlearned")
     if ours is None or ours.class_gap is None:
@@ -61,8 +61,9 @@ def _finding(gap: ClassGap, found: dict[str, Audit]) -> str:
         for name in ("original", "retrained")
         if name in found and (other := found[name].class_gap) is not None
     )
-    luck = "no more than chance alone makes" if gap.gap <= gap.by_chance else "chance alone makes up to"
-    luck += "" if gap.gap <= gap.by_chance else f" {_points(gap.by_chance)}"
+    luck = "chance alone can make such a gap"
+    if gap.gap > gap.by_chance:
+        luck = f"chance alone makes up to {_points(gap.by_chance)}"
     return (
         f"The gap is {_points(gap.gap)} points: “{best.name}” {percent(best.accuracy)} right, “{worst.name}” "
         f"{percent(worst.accuracy)}{f' ({others[2:]})' if others else ''}; {luck}."
@@ -93,7 +94,7 @@ def _forest(found: dict[str, dict[str, ClassAccuracy]], names: list[str], label:
 
 
 def _table(found: dict[str, Audit], names: list[str]) -> str:
-    few = absent("this takes photos of 3 people")
+    few = absent("this needs photos of 3 people")
     groups: list[tuple[str, list[Row]]] = []
     sizes = _by_name(found["unlearned"])
     rows: list[Row] = []
@@ -108,13 +109,13 @@ def _table(found: dict[str, Audit], names: list[str]) -> str:
         rows.append((esc(name), [*cells, f"{sizes[name].people:,}", f"{sizes[name].photos:,}"]))
     groups.append(("Right answers", rows))
     gaps = [audit.class_gap for audit in found.values()]
-    none = absent("this is about the models")
+    none = absent("this row is about the models")
     groups.append(
         (
-            "Best less worst, in points",
+            "Best minus worst, in points",
             [
                 ("gap", [*(_points(gap.gap) if gap else none for gap in gaps), none, none]),
-                ("chance alone makes up to", [*(_points(gap.by_chance) if gap else none for gap in gaps), none, none]),
+                ("by chance alone, up to", [*(_points(gap.by_chance) if gap else none for gap in gaps), none, none]),
             ],
         )
     )

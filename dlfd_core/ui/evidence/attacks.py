@@ -1,4 +1,4 @@
-"""Every membership attack on every model."""
+"""Panel "Other attacks": every membership attack on every model."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from dlfd_core.ui.markup import esc, percent
 
 
 def attacks_panel(report: ForgetReport) -> str:
-    """A forest plot and its table; nothing without audits."""
+    """The panel: a forest plot and its table; empty without audits."""
     models = in_order(report)
     names = list(dict.fromkeys(attack for model in models for attack in report.audits[model].attacks))
     if "unlearned" not in models or not names:
@@ -45,10 +45,9 @@ def _finding(report: ForgetReport) -> str:
     if not telling:
         return f"None of {len(attacks)} attacks on the unlearned model does better than guessing."
     name, worst = max(telling.items(), key=lambda item: abs(item[1].auc - 0.5))
-    side = "still known" if worst.auc > 0.5 else "stranger than strangers"
-    tell = "tell" if len(telling) > 1 else "tells"
+    side = "still known" if worst.auc > 0.5 else "over-forgotten"
     return (
-        f"{len(telling)} of {len(attacks)} attacks on the unlearned model {tell} the forgotten from strangers; "
+        f"{len(telling)} of {len(attacks)} attacks on the unlearned model can tell forgotten from unseen people; "
         f"the strongest: {_title(name)}, {decimal(worst.auc)} ({between(worst.auc_interval)}), {side}."
     )
 
@@ -76,7 +75,7 @@ def _forest(report: ForgetReport, models: list[str], names: list[str], label: st
             f'<span class="lanes"><i class="half"></i>{lanes}</span>'
             f'<span class="said">{said}</span>'
         )
-    head = '<span></span><span class="ends"><span>← stranger</span><span>known →</span></span><span class="said">'
+    head = '<span></span><span class="ends"><span>← over-forgotten</span><span>known →</span></span><span class="said">'
     foot = f'<span></span><span class="axis">{tenths(scale)}</span><span></span>'
     plot = f"{head}<small>unlearned</small></span>{rows}{foot}"
     return picture(plot, f"Signed AUC of each attack on each model. {label}", "forest")
@@ -97,7 +96,7 @@ def _table(report: ForgetReport, models: list[str], names: list[str]) -> str:
 
 
 def _cells(attack: Attack) -> list[str]:
-    few = "this takes {} photos of unseen people"
+    few = "this needs {} photos of unseen people"
     return [
         value_cell(attack.auc, attack.auc_interval),
         absent(few.format("100"))
@@ -106,6 +105,6 @@ def _cells(attack: Attack) -> list[str]:
         absent(few.format("1,000"))
         if attack.tpr_at_01 is None
         else value_cell(attack.tpr_at_01, attack.tpr_at_01_interval, percent),
-        absent("this attack ranks photos only") if attack.called_unseen is None else percent(attack.called_unseen),
+        absent("this attack only ranks photos") if attack.called_unseen is None else percent(attack.called_unseen),
         decimal(attack.ks),
     ]

@@ -1,4 +1,4 @@
-"""Correlation collapse: whether the features lost the task together with the people."""
+"""Panel "Collapse meter": whether the features lost the task together with the people (correlation collapse)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from dlfd_core.ui.evidence.parts import (
 )
 from dlfd_core.ui.markup import percent
 
-#: Shares of the original that fit on a bar.
+#: Range of a bar, as shares of the original's lead over guessing.
 BAR = Scale(0.0, 1.25)
 
 
@@ -69,14 +69,14 @@ IDENTITY = (
 
 
 def share_left(meter: _Meter, model: Separability, original: Separability, classes: int) -> float | None:
-    """How much of the original's lead over guessing a model has, 0 or more; None where the original had none."""
+    """Share of the original's lead over guessing that a model still has, at least 0; None if the original has none."""
     floor = meter.floor(classes)
     value, start = (getattr(one, meter.name) - floor for one in (model, original))
     return max(0.0, value / start) if start > meter.least else None
 
 
 def collapse_panel(report: ForgetReport) -> str:
-    """Task beside identity; nothing where it was not measured for the original and the unlearned model."""
+    """The panel: task beside identity; empty where it was not measured for the original and the unlearned model."""
     found = {name: separability for name in in_order(report) if (separability := report.audits[name].separability)}
     if not {"original", "unlearned"} <= set(found):
         return ""
@@ -89,28 +89,30 @@ def collapse_panel(report: ForgetReport) -> str:
         for title, meters in (("The task", TASK), ("Identity", IDENTITY))
     )
     note = (
-        "Framed and marked ↓: a collapse, where the scatter lost more than a quarter and the probe more than 5 points. "
-        "Identity may fall on forgotten people, down to what it is on people never seen: that is the aim. "
-        "Where the original itself hardly beats guessing, no bar is drawn. "
+        "A frame and ↓ mark a collapse: the scatter ratio (how far apart the answers lie in the features) lost more "
+        "than a quarter, and the probe (a simple classifier on the features) more than 5 points. "
+        "On forgotten people, identity may fall to its value on unseen people: that is the goal. "
+        "No bar is drawn where the original itself hardly beats guessing. "
         "Guessing is right "
         f"{percent(1 / classes)} of the time on the task's {classes} answers and scores 0.50 on who is who."
     )
-    body = picture(columns, f"Separability relative to the original. {finding}", "collapse")
+    body = picture(columns, f"Separability compared with the original. {finding}", "collapse")
     return panel("collapse", "Collapse meter", finding, f'{body}<p class="quiet">{note}</p>{_table(found)}')
 
 
 def _finding(found: dict[str, Separability]) -> str:
     original, ours = found["original"], found["unlearned"]
-    numbers_of = (
-        f"a fresh probe of the features gets {percent(ours.task_probe)} right (original {percent(original.task_probe)}"
-    )
+    shares = f"original {percent(original.task_probe)}"
     if "retrained" in found:
-        numbers_of += f", retrained {percent(found['retrained'].task_probe)}"
-    numbers_of += f"), scatter {decimal(ours.task_scatter)} (original {decimal(original.task_scatter)})"
+        shares += f", retrained {percent(found['retrained'].task_probe)}"
+    values = (
+        f"a new probe on the features is right on {percent(ours.task_probe)} ({shares}), "
+        f"scatter ratio {decimal(ours.task_scatter)} (original {decimal(original.task_scatter)})"
+    )
     if collapsed(original, ours):
-        return f"Correlation collapse: {numbers_of}."
+        return f"Correlation collapse: {values}."
     fell = scatter_fell(original, ours) or probe_fell(original, ours)
-    return f"No collapse{', though one of the two fell' if fell else ''}: {numbers_of}."
+    return f"No collapse{', though one of the two fell' if fell else ''}: {values}."
 
 
 def _bars(meter: _Meter, found: dict[str, Separability], classes: int) -> str:

@@ -1,4 +1,4 @@
-"""Where each model stands between "stranger than strangers" and "still known"."""
+"""Gauge of the signed AUC: where each model stands between "over-forgotten" and "still known"."""
 
 from __future__ import annotations
 
@@ -21,15 +21,17 @@ from dlfd_core.ui.markup import counted
 
 
 def gauge(report: ForgetReport) -> str:
-    """The signed AUC of each model with its interval, over what chance does and what models that never saw these
-    people score. Decoration for the eye: the folded table and the score table hold the same numbers."""
+    """The signed AUC of each model with its interval, over the bands of chance and of models that never saw the people.
+
+    Hidden from screen readers: the folded table and the score table have the same numbers.
+    """
     bands = [scores.auc_band for scores in report.scores.values()]
     shown = [*bands, *filter(None, (_interval(report, name) for name in report.scores)), *_oracle_bands(report)]
     ends = [value for band in shown for value in band]
     scale = around_half([*ends, *(scores.mia_auc for scores in report.scores.values())])
     lines = "".join(_line(report, name, scale) for name in report.scores)
     return (
-        '<div class="gauge" aria-hidden="true"><span></span><span class="ends"><span>← stranger than strangers</span>'
+        '<div class="gauge" aria-hidden="true"><span></span><span class="ends"><span>← over-forgotten</span>'
         "<span>no trace</span><span>still known →</span></span><span></span>"
         f'{lines}<span></span><span class="axis">{tenths(scale)}</span><span></span></div>'
         f"{_key(report)}{_words(report)}{_table(report)}"
@@ -72,13 +74,14 @@ def _key(report: ForgetReport) -> str:
 
 
 def _words(report: ForgetReport) -> str:
-    text = "Where each model stands (signed AUC). Shaded: what chance alone does with people the model never saw."
+    text = "The signed AUC of each model. Shaded: what chance alone gives on unseen people."
     reference = _reference(report, "unlearned")
     if reference is not None:
         text += (
             f" {counted(reference.models, 'reference model', 'reference models')} that never saw exactly these people "
-            f"score {decimal(reference.oracle_auc)} on them, 95 % of such models {between(reference.oracle_band)} "
-            "(framed): some people are easier than others without anybody being remembered."
+            f"score {decimal(reference.oracle_auc)} on them; 95 % of such models score "
+            f"{between(reference.oracle_band)} (framed). Some people are easier than others, even if no model "
+            "remembers them."
         )
     return f'<p class="quiet">{text}</p>'
 
@@ -89,7 +92,7 @@ def _table(report: ForgetReport) -> str:
     heads = ["model", MEASURES["mia_auc"].title, "by chance alone"]
     banked = bool(_oracle_bands(report))
     if banked:
-        heads += ["never saw them", "more than those", "p"]
+        heads += ["models that never saw them", "difference to those", "p"]
     rows: list[Row] = []
     for name, scores in report.scores.items():
         cells = [value_cell(scores.mia_auc, _interval(report, name)), between(scores.auc_band)]
@@ -98,7 +101,7 @@ def _table(report: ForgetReport) -> str:
             cells += [
                 value_cell(reference.oracle_auc, reference.oracle_band),
                 f"{_signed(reference.excess)}"
-                f'<small class="interval">they: {between(reference.excess_band, _signed)}</small>',
+                f'<small class="interval">theirs: {between(reference.excess_band, _signed)}</small>',
                 f"{reference.p_value:.2g}",
             ]
         elif banked:

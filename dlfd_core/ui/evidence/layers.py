@@ -1,4 +1,4 @@
-"""How alike the layers of the models are."""
+"""Panel "Layer similarity": linear CKA between the layers of the models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ UNIT = Scale(0.0, 1.0)
 
 
 def layers_panel(report: ForgetReport) -> str:
-    """Linear CKA of the unlearned model per layer group; the table has the other models too."""
+    """The panel: linear CKA of the unlearned model per layer group; the table has the other models too."""
     found = {name: cka for name in in_order(report) if (cka := report.audits[name].cka)}
     ours = found.get("unlearned")
     if not ours:

@@ -1,4 +1,4 @@
-"""Which of the forgotten people an attacker still finds."""
+"""Panel "Who leaks most": which of the forgotten people an attacker still finds."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dlfd_core.types import MEASURES, ForgetReport, PersonLeak
 from dlfd_core.ui.evidence.parts import Row, Scale, absent, decimal, key, numbers, panel, picture, tenths
 from dlfd_core.ui.markup import counted, esc, face, sheet_style
 
-#: People that are drawn; the table has all of them.
+#: Most people that are drawn; the table has all of them.
 DRAWN = 12
 UNIT = Scale(0.0, 1.0)
 
 
 def leaks_panel(report: ForgetReport, names: Mapping[str, str]) -> str:
-    """The forgotten people, the most recognisable by the unlearned model first; nothing without its audit.
+    """The panel, with the person whom the unlearned model recognises most first; empty without its audit.
 
     Args:
         names: person id -> name.
@@ -30,14 +30,14 @@ def leaks_panel(report: ForgetReport, names: Mapping[str, str]) -> str:
     heads = "<small>RMIA</small><small>gone</small>" if banked else ""
     columns = " banked" if banked else ""
     plot = (
-        '<span></span><span class="ends"><span>← stranger</span><span>known →</span></span><small>AUC</small>'
+        '<span></span><span class="ends"><span>← over-forgotten</span><span>known →</span></span><small>AUC</small>'
         f'{heads}{rows}<span></span><span class="axis">{tenths(UNIT)}</span><span></span>'
     )
     style = "" if report.photos is None else f' style="{sheet_style(report.photos)}"'
     expected = '<span><i class="swatch expected"></i>by models that never saw them</span>' if banked else ""
     rest = len(people) - DRAWN
     more = f" The {DRAWN} most recognisable of {len(people)} are drawn; the table has all." if rest > 0 else ""
-    words = "Gone: how far all traces are gone, 1 is wholly (IAM)." if banked else ""
+    words = "Gone: how far all traces are gone; 1 is completely (IAM)." if banked else ""
     body = (
         key(f'<span><i class="swatch bar" data-model="unlearned"></i>distance from 0.5</span>{expected}')
         + f"<div{style}>{picture(plot, f'Loss AUC of each forgotten person. {finding}', 'leaks' + columns)}</div>"
@@ -57,8 +57,8 @@ def _finding(people: list[PersonLeak], names: Mapping[str, str]) -> str:
         return f"{_name(first, names)}: {decimal(first.loss_auc)} (0.5 is no trace)."
     if round(first.loss_auc, 2) < 0.5:
         return (
-            f"Nobody of {len(people)} is above 0.5, which is no trace; {_name(last, names)} stands out most as a "
-            f"stranger: {decimal(last.loss_auc)}."
+            f"None of {len(people)} is above 0.5 (no trace); {_name(last, names)} is over-forgotten most: "
+            f"{decimal(last.loss_auc)}."
         )
     return (
         f"{_name(first, names)} is the most recognisable of {len(people)}: {decimal(first.loss_auc)} (0.5 is no "

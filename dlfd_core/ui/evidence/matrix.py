@@ -1,4 +1,4 @@
-"""What the model says, by what is true: before, after, the change, and the retrained model where there is one."""
+"""Panel of confusion matrices: before, after, the change, and the retrained model where there is one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GROUPS = ("forget", "unseen", "retain")
 
 
 def matrix_panel(report: ForgetReport) -> str:
-    """A table per model and set, of which the chosen set is seen; nothing where no matrices were counted."""
+    """The panel: a table per model and set, with only the chosen set visible; empty where no matrices were counted."""
     found = report.matrices
     before, after = found.get("original"), found.get("unlearned")
     if not before or not after:
@@ -50,7 +50,7 @@ def _finding(classes: Sequence[str], before: np.ndarray, after: np.ndarray, who:
     if moved[true, said] <= 0:
         return f"{text}; no mix-up became more frequent."
     return (
-        f"{text}; what grew most: “{classes[true]}” taken for “{classes[said]}”, {before[true, said]:,} to "
+        f"{text}; the mix-up that grew most: “{classes[true]}” taken for “{classes[said]}”, {before[true, said]:,} to "
         f"{after[true, said]:,}."
     )
 
@@ -63,15 +63,15 @@ def _group(report: ForgetReport, group: str) -> str:
     change = _table(report.classes, f"Change, {who}", *_changed(before, found["unlearned"]))
     drawn.insert(2, change)
     n = f"n = {counted(int(before.sum()), 'photo', 'photos')}"
-    bare = " – is a true answer that none of these photos has." if (before.sum(1) == 0).any() else ""
+    bare = " –: none of these photos has this true answer." if (before.sum(1) == 0).any() else ""
     return (
         f'<div class="matrices" data-set="{group}" tabindex="0" role="group" aria-label="Answers, {who}">'
-        f'{"".join(drawn)}</div><p class="quiet" data-set="{group}">{n}. Large: percent of the row, in the change '
-        f"percentage points. Small: photos.{bare}</p>"
+        f'{"".join(drawn)}</div><p class="quiet" data-set="{group}">{n}. Large numbers: percent of the row, in the '
+        f"change percentage points. Small numbers: photos.{bare}</p>"
     )
 
 
-#: (true, said) -> a cell.
+#: (true class, predicted class) -> a cell.
 _Cell = Callable[[int, int], str]
 
 
@@ -108,7 +108,7 @@ def _changed(before: np.ndarray, after: np.ndarray) -> tuple[str, _Cell]:
 
 
 def _nothing(true: int, said: int) -> str:
-    """A cell without photos, or where none came or went."""
+    """A cell without photos, or without a change."""
     return f'<td class="nil{" hit" if true == said else ""}">0</td>'
 
 
@@ -125,5 +125,5 @@ def _table(classes: Sequence[str], caption: str, kind: str, cell: _Cell) -> str:
     )
     return (
         f'<table class="matrix" data-kind="{kind}"><caption>{esc(caption)}</caption><thead><tr><th scope="col" '
-        f'class="corner"><span>is ↓ said →</span></th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        f'class="corner"><span>true ↓ said →</span></th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     )

@@ -1,4 +1,4 @@
-"""What the panels share: axes in percent of their width, intervals in words, folded tables, the frame of a panel."""
+"""Shared parts of the panels: axes in percent of their width, intervals in words, folded tables, panel frames."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ Row = tuple[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class Scale:
-    """A straight axis from ``low`` to ``high``; what lies outside is drawn at its end."""
+    """Linear axis from ``low`` to ``high``; values outside are drawn at its end."""
 
     low: float
     high: float
 
     def at(self, value: float) -> float:
-        """Place in percent of the width."""
+        """Position in percent of the width."""
         share = (value - self.low) / (self.high - self.low)
         return round(100 * min(1.0, max(0.0, share)), 2)
 
     def left(self, value: float) -> str:
-        """As the style of a mark."""
+        """CSS position of a mark."""
         return f"left:{self.at(value):g}%"
 
     def span(self, interval: Interval) -> str:
-        """As the style of a bar from one value to another, in any order."""
+        """CSS position and width of a bar from one value to another, in any order."""
         low, high = sorted(self.at(value) for value in interval)
         return f"left:{low:g}%;width:{high - low:.2f}%"
 
@@ -44,7 +44,7 @@ def around_half(values: Iterable[float]) -> Scale:
 
 
 def around_zero(values: Iterable[float]) -> Scale:
-    """The same for changes, with 0 in its middle; its ends are 1, 2 or 5 times a power of ten."""
+    """The narrowest axis around 0 that holds all values; its ends are 1, 2 or 5 times a power of ten."""
     reach = max([0.01, *(abs(value) for value in values if math.isfinite(value))])
     power = 10.0 ** math.floor(math.log10(reach))
     half = next(power * step for step in (1, 2, 5, 10) if power * step >= reach - 1e-9)
@@ -80,7 +80,7 @@ def value_cell(value: float, interval: Interval | None, write: Callable[[float],
 
 
 def absent(why: str) -> str:
-    """A dash that says why there is no number."""
+    """A dash with the reason why there is no number as its label."""
     return f'<span role="img" aria-label="none: {esc(why)}" title="{esc(why)}">–</span>'
 
 
@@ -88,7 +88,7 @@ def absent(why: str) -> str:
 
 
 def mark(model: str, left: str) -> str:
-    """The shape of a model on a track; without a place, in a line of text."""
+    """Mark of a model on a track, or in a line of text with an empty ``left``."""
     return f'<i class="mk" data-model="{model}" style="{left}"></i>'
 
 
@@ -97,12 +97,12 @@ def whisker(model: str, style: str) -> str:
 
 
 def models_key(models: Iterable[str]) -> str:
-    """Which shape is which model."""
+    """Legend of the models' marks."""
     return "".join(f"<span>{mark(model, '')}{MODEL_TITLES[model]}</span>" for model in models)
 
 
 def ticks(scale: Scale, values: Sequence[float], write: Callable[[float], str]) -> str:
-    """Numbers under an axis."""
+    """Numbers below an axis."""
     ends = {scale.low: ' data-end="low"', scale.high: ' data-end="high"'}
     return "".join(
         f'<span class="tick"{ends.get(value, "")} style="{scale.left(value)}">{write(value)}</span>' for value in values
@@ -110,7 +110,7 @@ def ticks(scale: Scale, values: Sequence[float], write: Callable[[float], str]) 
 
 
 def tenths(scale: Scale) -> str:
-    """Numbers under an axis around 0.5, as many as have room on a phone."""
+    """Numbers below an axis around 0.5, as many as fit on a phone."""
     reach = round(10 * (scale.high - 0.5))
     step = 1 if reach < 3 else 2 if reach < 5 else 5
     steps = range(-(reach // step), reach // step + 1)
@@ -121,7 +121,7 @@ def tenths(scale: Scale) -> str:
 
 
 def picture(html: str, label: str, kind: str) -> str:
-    """A drawing with its words; a table beside it has its numbers."""
+    """A drawing with its label for screen readers; a table beside it has its numbers."""
     return f'<div class="ev-plot {kind}" role="img" aria-label="{esc(label)}">{html}</div>'
 
 
@@ -155,10 +155,10 @@ def numbers(caption: str, heads: Sequence[str], groups: Iterable[tuple[str, Sequ
 
 
 def panel(name: str, title: str, finding: str, body: str, *, folded: bool = True) -> str:
-    """A panel of the evidence: what was found, how to read it, then the rest.
+    """A panel of the evidence: the finding, how to read it, then the body.
 
     Args:
-        name: of its text in ``evidence.md``, and by which a fold is known again after a repaint.
+        name: heading of its text in ``evidence.md``; evidence.js restores its fold by this name after a repaint.
         title, finding: plain text.
         body: HTML.
     """
@@ -170,5 +170,5 @@ def panel(name: str, title: str, finding: str, body: str, *, folded: bool = True
 
 
 def in_order(report: ForgetReport) -> list[str]:
-    """Models with an audit, in the order of the scores."""
+    """Names of the models with an audit, in the order of the scores."""
     return [name for name in report.scores if name in report.audits]

@@ -1,4 +1,4 @@
-"""Who else paid: changes of accuracy of people who were not to be forgotten."""
+"""Panel "Who else paid": changes of accuracy for people who were not to be forgotten."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from dlfd_core.types import AccuracyChange, ForgetReport
 from dlfd_core.ui.evidence.parts import Row, absent, around_zero, between, numbers, panel, picture, points, ticks
 from dlfd_core.ui.markup import counted, esc, percent
 
-#: Single people that are drawn; the table has all of them.
+#: Most rows that are drawn per group; the table has all of them.
 DRAWN = 8
 
 
 def payers_panel(report: ForgetReport) -> str:
-    """Nothing without an impact."""
+    """The panel; empty without an impact."""
     impact = report.impact
     if impact is None:
         return ""
     finding = _finding(impact.look_alike_change, impact.others_change)
     together = (impact.look_alike_change, impact.others_change)
-    people = "Single people kept, the hardest hit"
+    people = "Single kept people, the largest loss first"
     groups: list[tuple[str, Sequence[AccuracyChange], str]] = [
-        ("Look-alikes against everybody else kept", together, "all of each"),
+        ("Look-alikes and all other kept people", together, "all people of both groups"),
         ("Answers of the task", _sorted(impact.classes), "unseen people's photos"),
-        ("What is known of people", _sorted(impact.attributes), "unseen people's photos"),
-        (people, _sorted(impact.people), "the worst of many look bad by chance too"),
-        ("Single people kept, the most alike", impact.look_alikes, "nearest first"),
+        ("Attributes of people", _sorted(impact.attributes), "unseen people's photos"),
+        (people, _sorted(impact.people), "the worst of many look bad by chance alone, too"),
+        ("Single kept people, the most alike first", impact.look_alikes, "nearest first"),
     ]
     drawn = "".join(
         _group(title, changes[:DRAWN], note + (f"; {DRAWN} of {len(changes)} drawn" if len(changes) > DRAWN else ""))
@@ -37,26 +37,23 @@ def payers_panel(report: ForgetReport) -> str:
 
 
 def _sorted(changes: Sequence[AccuracyChange]) -> list[AccuracyChange]:
-    """The greatest loss first."""
+    """The changes, the greatest loss first."""
     return sorted(changes, key=lambda change: change.change)
 
 
 def _finding(alike: AccuracyChange, others: AccuracyChange) -> str:
     more = f"{abs(100 * (alike.change - others.change)):.1f}"
-    who = (
-        f"The {counted(alike.people, 'person', 'people')} most like them"
-        if alike.people != 1
-        else "The one most like them"
-    )
+    many = "person" if alike.people == 1 else f"{alike.people:,} people"
+    who = f"Compared with all other kept people, the {many} most like the forgotten people"
     if more == "0.0":
-        return f"{who} did as everybody else kept."
-    word = "lost" if alike.change < others.change else "kept"
+        return f"{who} neither lost nor gained."
+    word = "lost" if alike.change < others.change else "gained"
     luck = " (the intervals overlap)" if _overlap(alike, others) else ""
-    return f"{who} {word} {more} points more than everybody else kept{luck}."
+    return f"{who} {word} {more} points{luck}."
 
 
 def _overlap(a: AccuracyChange, b: AccuracyChange) -> bool | None:
-    """None where one of them has no interval."""
+    """Whether the two intervals overlap; None where one of the changes has no interval."""
     if a.interval is None or b.interval is None:
         return None
     return a.interval[0] <= b.interval[1] and b.interval[0] <= a.interval[1]
@@ -64,7 +61,7 @@ def _overlap(a: AccuracyChange, b: AccuracyChange) -> bool | None:
 
 def _sentence(alike: AccuracyChange, others: AccuracyChange) -> str:
     parts = []
-    for who, change in (("Look-alikes", alike), ("everybody else kept", others)):
+    for who, change in (("Look-alikes", alike), ("all other kept people", others)):
         interval = "" if change.interval is None else f"; 95 % interval {between(change.interval, points)}"
         size = f"{counted(change.people, 'person', 'people')}, {counted(change.photos, 'photo', 'photos')}"
         parts.append(f"{who}: {points(change.change)} points ({size}{interval})")
