@@ -79,7 +79,7 @@ async function lookAll() {
   skipped.push(...refused);
   for (let done = 0; done < photos && !halted; done += 1) {
     work(`Looking for faces in photo ${done + 1} of ${photos}`, done / photos);
-    const look = await ask('own_look', {});
+    const look = await ask('own_find_faces', {});
     if (halted && stage() === 'deleted') return;
     if (look.photo) addPhoto(look.photo);
     if (look.skipped) skipped.push(look.skipped);

@@ -1,8 +1,8 @@
-"""Visitors' own photos on the server: read, confirmed, taught to the classifier, and gone without a trace after that.
+"""Visitors' own photos on the server: read, confirmed, taught to the classifier, and deleted completely afterwards.
 
-All of it is in memory. One ``OwnPhotos`` serves everybody and keeps visitors apart by a key that only they know.
+They are in memory only. One ``OwnPhotos`` serves all visitors and keeps them apart by a key that only they know.
 """
 
-from dlfd_core.own_photos.desk import MOST_BYTES, OwnPhotos
+from dlfd_core.own_photos.visitors import MOST_BYTES, OwnPhotos
 
 __all__ = ["MOST_BYTES", "OwnPhotos"]

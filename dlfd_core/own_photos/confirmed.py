@@ -1,4 +1,4 @@
-"""Everything of one visitor's upload, owned in one place, so that it can be dropped in one call."""
+"""The confirmed people of one visitor and the data set made of them, in one object, so that one call deletes both."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ WIPED = "Your photos are deleted already; send them again."
 class ConfirmedPhotos:
     """Faces and the data set made of them, in memory until ``wipe``; also a context manager that wipes at its end.
 
-    What others took from here (a prepared model, tensors of the pixels) they must drop themselves: pass ``data`` on
-    only to what lives no longer than the session.
+    Whatever was made from ``data`` elsewhere (a prepared model, tensors of the pixels) must be dropped there: pass
+    ``data`` on only to objects that do not outlive this one.
 
     Attributes:
-        token: unique and not to be guessed; the data set's name is made of it.
+        token: unique and impossible to guess; the data set's name contains it.
     """
 
     def __init__(self) -> None:
@@ -34,36 +34,36 @@ class ConfirmedPhotos:
 
     @property
     def people(self) -> tuple[OwnPerson, ...]:
-        """Those confirmed last. Raises ``InvalidRequest`` after ``wipe``."""
-        self._check()
+        """The people confirmed last. Raises ``InvalidRequest`` after ``wipe``."""
+        self._refuse_after_wipe()
         return self._people
 
     @property
     def data(self) -> FaceData | None:
         """The data set made last, or None. Raises ``InvalidRequest`` after ``wipe``."""
-        self._check()
+        self._refuse_after_wipe()
         return self._data
 
     def confirm(self, people: Sequence[OwnPerson]) -> None:
         """Keep these people in place of those before them, whose pixels are overwritten."""
-        self._check()
+        self._refuse_after_wipe()
         _blacken(self._people, self._data, keep=people)
         self._people, self._data = tuple(people), None
 
     def join(self, portraits: FaceData, propose: Propose | None = None) -> FaceData:
-        """The portraits and the own people; see ``join.join``."""
-        self._check()
-        self._data = join(portraits, self._people, session=self.token, propose=propose)
+        """Make the data set of the portraits and the own people; see ``join.join``."""
+        self._refuse_after_wipe()
+        self._data = join(portraits, self._people, token=self.token, propose=propose)
         return self._data
 
     def only_own(self, tasks: dict[str, Task] | None = None, propose: Propose | None = None) -> FaceData:
-        """The own people alone; see ``join.only_own``."""
-        self._check()
-        self._data = only_own(self._people, session=self.token, tasks=tasks, propose=propose)
+        """Make the data set of the own people alone; see ``join.only_own``."""
+        self._refuse_after_wipe()
+        self._data = only_own(self._people, token=self.token, tasks=tasks, propose=propose)
         return self._data
 
     def wipe(self) -> None:
-        """Overwrite the pixels and let go of everything; doing it twice is no mistake."""
+        """Overwrite the pixels and drop everything; may be called twice."""
         _blacken(self._people, self._data)
         self._people, self._data, self._wiped = (), None, True
 
@@ -75,13 +75,13 @@ class ConfirmedPhotos:
     ) -> None:
         self.wipe()
 
-    def _check(self) -> None:
+    def _refuse_after_wipe(self) -> None:
         if self._wiped:
             raise InvalidRequest(WIPED)
 
 
 def _blacken(people: Sequence[OwnPerson], data: FaceData | None, keep: Sequence[OwnPerson] = ()) -> None:
-    """Overwrite pixels, so that a reference forgotten somewhere shows nothing; those of ``keep`` stay."""
+    """Overwrite pixels, so that a reference left somewhere shows nothing; those of ``keep`` stay."""
     arrays: list[np.ndarray] = [one.crops for one in people if not any(one is kept for kept in keep)]
     if data is not None:
         arrays += [data.images] if data.faces is None else [data.images, data.faces]

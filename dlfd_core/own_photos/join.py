@@ -1,4 +1,4 @@
-"""The people of an upload as a data set of this session: beside the portraits, or in their place."""
+"""A visitor's own people as a data set: joined to the portraits, or alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OTHER_PICTURES = (
 )
 
 
-def join(portraits: FaceData, own: Sequence[OwnPerson], *, session: str, propose: Propose | None = None) -> FaceData:
+def join(portraits: FaceData, own: Sequence[OwnPerson], *, token: str, propose: Propose | None = None) -> FaceData:
     """The portraits and, after them, the own people as ``me1``, ``me2`` ... in the role ``train``.
 
     Everything about the portraits stays: order, roles, labels, forget sets. Tasks that an own photo has no label for
@@ -33,7 +33,7 @@ def join(portraits: FaceData, own: Sequence[OwnPerson], *, session: str, propose
     needs no labels.
 
     Args:
-        session: what makes the name of the data set unique, e.g. a token; it is in ``name`` only.
+        token: makes the name of the data set unique; it is in ``name`` only.
 
     Raises:
         InvalidData: nobody is given, or crops have another side than the portraits.
@@ -42,14 +42,14 @@ def join(portraits: FaceData, own: Sequence[OwnPerson], *, session: str, propose
     offset, crops = len(portraits.people), _crops(own)
     tasks, proposed = {}, {}
     for name, task in portraits.tasks.items():
-        found = _labels(task, own, crops, propose)
-        if found is not None:
-            labels, proposed[name] = found
+        labelled = _labels(task, own, crops, propose)
+        if labelled is not None:
+            labels, proposed[name] = labelled
             tasks[name] = replace(task, labels=np.concatenate([task.labels, labels]))
     person = np.concatenate([portraits.person, _owners(own) + offset])
     drawn = portraits.faces if portraits.faces is not None else _first_photos(portraits)
     return _assembled(
-        f"{OWN_DATA_PREFIX}{session}",
+        f"{OWN_DATA_PREFIX}{token}",
         f"{portraits.title} and your own people",
         np.concatenate([portraits.images, crops]),
         person,
@@ -65,31 +65,31 @@ def join(portraits: FaceData, own: Sequence[OwnPerson], *, session: str, propose
 def only_own(
     own: Sequence[OwnPerson],
     *,
-    session: str,
+    token: str,
     tasks: Mapping[str, Task] | None = None,
     propose: Propose | None = None,
 ) -> FaceData:
-    """The own people alone; who trains, validates and tests is drawn later (``splits.assign_roles``).
+    """The own people alone; their roles (training, validation, test) are drawn later (``splits.assign_roles``).
 
     Args:
-        tasks: whose names, titles and classes are wanted beside ``identity``, e.g. those of the portraits; classes that
-            no own photo shows are left out, and tasks of which fewer than two remain.
+        tasks: give names, titles and classes beside ``identity``, e.g. those of the portraits; classes that no own
+            photo shows are left out, and so are tasks with fewer than two classes left.
 
     Raises:
         InvalidData: fewer than ``MINIMUM_OWN_PEOPLE`` people, or crops of different sides.
     """
-    check_alone(own)
+    check_enough_people(own)
     _check_sides(own, own[0].crops.shape[1])
     crops = _crops(own)
     kept, proposed = {}, {}
     for name, task in (tasks or {}).items():
-        found = _labels(task, own, crops, propose)
-        if found is not None and len(np.unique(found[0])) > 1:
-            shown, labels = np.unique(found[0], return_inverse=True)
-            kept[name] = replace(task, classes=tuple(task.classes[i] for i in shown), labels=labels.astype(np.int64))
-            proposed[name] = found[1]
+        labelled = _labels(task, own, crops, propose)
+        if labelled is not None and len(np.unique(labelled[0])) > 1:
+            present, labels = np.unique(labelled[0], return_inverse=True)
+            kept[name] = replace(task, classes=tuple(task.classes[i] for i in present), labels=labels.astype(np.int64))
+            proposed[name] = labelled[1]
     return _assembled(
-        f"{OWN_DATA_PREFIX}{session}",
+        f"{OWN_DATA_PREFIX}{token}",
         "Your own people",
         crops,
         _owners(own),
@@ -100,14 +100,14 @@ def only_own(
     )
 
 
-def own_photos(data: FaceData) -> np.ndarray:
+def own_photo_indices(data: FaceData) -> np.ndarray:
     """(n,) indices of the photos of own people in a data set that ``join`` or ``only_own`` made."""
     own = np.array([OWN_PERSON_ID.fullmatch(person.id) is not None for person in data.people])
     return np.flatnonzero(own[data.person])
 
 
-def check_alone(own: Sequence[OwnPerson]) -> None:
-    """Raises ``InvalidData`` where the own people are too few to be divided into three sets."""
+def check_enough_people(own: Sequence[OwnPerson]) -> None:
+    """Raises ``InvalidData`` where there are too few own people to divide into three sets."""
     if len(own) < MINIMUM_OWN_PEOPLE:
         raise InvalidData(
             f"There are {len(own)} people; give at least {MINIMUM_OWN_PEOPLE}, or let your people join the portraits."
@@ -140,7 +140,7 @@ def _faces(own: Sequence[OwnPerson], side: int) -> np.ndarray:
 
 
 def _with_roles(data: FaceData) -> tuple[Person, ...]:
-    """The people with their published roles, or with drawn ones: own people are added to a split that stands."""
+    """The people with their published roles, or with drawn ones, so that own people join a fixed split."""
     roles = assign_roles(data)
     return tuple(
         replace(person, role=ROLES[ROLES.index(role)]) for person, role in zip(data.people, roles, strict=True)
@@ -154,7 +154,7 @@ def _first_photos(data: FaceData) -> np.ndarray:
 def _labels(
     task: Task, own: Sequence[OwnPerson], crops: np.ndarray, propose: Propose | None
 ) -> tuple[np.ndarray, int] | None:
-    """(n,) int64 labels and how many of them are proposals; None where labels are missing and nobody proposes."""
+    """(n,) int64 labels and how many of them are proposals; None where labels are missing and not proposed."""
     given = [label for one in own for label in one.labels.get(task.name, (None,) * len(one.crops))]
     if any(label is not None and not 0 <= label < len(task.classes) for label in given):
         raise InvalidData(f"A photo has a label that the task {task.name} does not have; choose it from the list.")

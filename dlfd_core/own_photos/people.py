@@ -1,4 +1,4 @@
-"""The people of an upload: their confirmed face crops, grouped by name."""
+"""Own people: confirmed face crops of an upload, grouped by name."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from dlfd_core.own_photos.reading.names import Skipped, clean_name
 
 @dataclass(frozen=True, eq=False)
 class OwnPerson:
-    """Somebody from an upload.
+    """A person from an upload.
 
     Attributes:
         name: cleaned by ``clean_name``; text, not HTML.
         crops: (n, S, S, 3) uint8 RGB faces, n >= 2.
-        labels: by task: one label per crop, None where nobody gave one.
+        labels: by task: one label per crop, None where it is unknown.
 
     Raises:
         InvalidData: fewer than two crops, or labels that do not fit them.
@@ -43,13 +43,13 @@ class OwnPerson:
 def group_by_person(
     faces: Iterable[tuple[str, str, np.ndarray]], limits: UploadLimits = LIMITS
 ) -> tuple[tuple[OwnPerson, ...], tuple[Skipped, ...]]:
-    """Confirmed crops as people, in the order of their first photo.
+    """Group confirmed crops into people, in the order of their first photo.
 
     Args:
         faces: (name of the person, name of the file, (S, S, 3) uint8 crop).
 
     Returns:
-        People, and what was left out: equal crops, photos beyond the limits, people with a single photo.
+        People, and what was skipped: equal crops, photos beyond the limits, people with a single photo.
 
     Raises:
         InvalidData: nobody has two photos.

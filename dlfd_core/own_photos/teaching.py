@@ -1,4 +1,4 @@
-"""Teaching the classifier own people: the data set they make, and an original that knows them."""
+"""Adaptation of the original to a visitor's own people, with the data set they make."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dlfd_core.models.adaptation import adapt_original, make_label_proposer, nar
 from dlfd_core.models.originals import ModelSpec, Original
 from dlfd_core.models.training import StepLog
 from dlfd_core.own_photos.confirmed import ConfirmedPhotos
-from dlfd_core.own_photos.join import Propose, own_photos
+from dlfd_core.own_photos.join import Propose, own_photo_indices
 from dlfd_core.runs.catalog import data_card
 from dlfd_core.runs.event_streams import mapped
 from dlfd_core.runs.progress import StageClock
@@ -36,34 +36,35 @@ ONE_ANSWER = (
 
 def teach(
     bench: Workbench,
-    session: ConfirmedPhotos,
+    confirmed: ConfirmedPhotos,
     task: str,
     *,
     only: bool,
     raise_if_cancelled: Callable[[], None],
     device: str = "auto",
 ) -> Generator[ForgetProgress, None, OwnReady]:
-    """Adapt the original of a task to the confirmed people, and let the workbench have both under the session's name.
+    """Adapt the original of a task to the confirmed people, and add the data set and the adapted original to the
+    workbench, under a name made of the token of ``confirmed``.
 
-    Labels of own photos are what the original says about them.
+    The original's predictions are the labels of own photos.
 
     Raises:
         InvalidRequest: nobody is confirmed, a task without a shipped original, or photos that show too few answers.
-        RunCancelled: when ``raise_if_cancelled`` says so; the workbench is then as it was.
+        RunCancelled: by ``raise_if_cancelled``; the workbench is then unchanged.
     """
-    if not session.people:
+    if not confirmed.people:
         raise InvalidRequest("Nobody is confirmed yet; choose photos of your people first.")
     portraits = bench.data(PORTRAITS)
     if task == IDENTITY:
         raise InvalidRequest("Your people cannot be taught to a classifier of identity here; choose another task.")
-    prepare_task(portraits, task)  # refuses a task there is not
+    prepare_task(portraits, task)  # raises for a task that does not exist
     bases: dict[str, Original] = {}
     for name in {*task.split("+"), task}:
         prepared = yield from bench.prepare(ForgetRequest((), PORTRAITS, name, device=device), raise_if_cancelled)
         bases[name] = prepared.original
     yield ForgetProgress("train", 0, 1, "Reading what your photos show")
     compute = select_compute(device)
-    data = _joined(portraits, session, only, make_label_proposer(bases, compute))
+    data = _joined(portraits, confirmed, only, make_label_proposer(bases, compute))
     try:
         spec = ModelSpec(prepare_task(data, task), ForgetRequest(()).backbone, compute)
     except (InvalidData, InvalidRequest) as error:
@@ -73,18 +74,18 @@ def teach(
     base = narrow_original(spec, bases[task])
     clock = StageClock("train", "Teaching the classifier your people", bench.stage_times, [])
 
-    def told(log: StepLog) -> ForgetProgress:
+    def progress(log: StepLog) -> ForgetProgress:
         raise_if_cancelled()
         return clock.event(log)
 
-    adapted = yield from mapped(adapt_original(spec, base, own_photos(data)), told)
+    adapted = yield from mapped(adapt_original(spec, base, own_photo_indices(data)), progress)
     clock.close()
     bench.add_own_data(data, {task: adapted})
     return _ready(data, task, only)
 
 
-def _joined(portraits: FaceData, session: ConfirmedPhotos, only: bool, propose: Propose) -> FaceData:
-    data = session.only_own(portraits.tasks, propose) if only else session.join(portraits, propose)
+def _joined(portraits: FaceData, confirmed: ConfirmedPhotos, only: bool, propose: Propose) -> FaceData:
+    data = confirmed.only_own(portraits.tasks, propose) if only else confirmed.join(portraits, propose)
     return replace(data, notes=(*data.notes, NOT_REPEATABLE))
 
 
@@ -94,10 +95,10 @@ def _ready(data: FaceData, task: str, only: bool) -> OwnReady:
 
 
 def _own_card(card: DataCard, data: FaceData) -> DataCard:
-    """The own people of a card with a sheet of their pictures alone."""
-    own = tuple(person for person in card.people if OWN_PERSON_ID.fullmatch(person.id))
+    """The card of the own people alone, with a sheet of their pictures."""
+    own_people = tuple(person for person in card.people if OWN_PERSON_ID.fullmatch(person.id))
     assert data.faces is not None  # joined data always have faces
     index = {person.id: i for i, person in enumerate(data.people)}
-    faces = data.faces[np.array([index[person.id] for person in own])]
-    people = tuple(replace(person, tile=tile) for tile, person in enumerate(own))
+    faces = data.faces[np.array([index[person.id] for person in own_people])]
+    people = tuple(replace(person, tile=tile) for tile, person in enumerate(own_people))
     return replace(card, people=people, faces=make_sprite(faces, tile=96, columns=len(faces), quality=80))

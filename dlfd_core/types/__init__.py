@@ -1,4 +1,4 @@
-"""Frozen values that cross the border between the core and whoever shows its results (page, command line, report).
+"""Frozen values that the core exchanges with the page, the command line and the receipts.
 
 numpy only, no torch. Every name is imported from here (``from dlfd_core.types import ForgetRequest``), never from a
 module of this package.
@@ -60,7 +60,7 @@ from dlfd_core.types.own_photos import (
     OWN_DATA_PREFIX,
     OWN_PERSON_ID,
     OwnChoice,
-    OwnLook,
+    OwnFaceSearch,
     OwnPeople,
     OwnPhoto,
     OwnReading,
@@ -220,7 +220,7 @@ __all__ = [
     "MethodCard",
     "ModelName",
     "OwnChoice",
-    "OwnLook",
+    "OwnFaceSearch",
     "OwnPeople",
     "OwnPhoto",
     "OwnReading",

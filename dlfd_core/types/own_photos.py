@@ -1,4 +1,4 @@
-"""A visitor's own photos: what is found in them, who is confirmed, and who can be forgotten in the end."""
+"""A visitor's own photos: the faces in them, the people that the visitor confirmed, and the taught data set."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from dataclasses import dataclass, field
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types.cards import DataCard
 
-#: Names of data sets made of a visitor's photos begin so; what follows is not to be guessed.
+#: Prefix of the names of data sets made of a visitor's photos; the rest of the name is random, so nobody can guess it.
 OWN_DATA_PREFIX = "own-"
-#: As few own people as can stand alone: some train the classifier, others are those it never sees.
+#: Least number of own people without the portraits: some train the classifier, the others are its unseen people.
 MINIMUM_OWN_PEOPLE = 6
 #: Ids of own people: ``me1``, ``me2`` ...
 OWN_PERSON_ID = re.compile(r"me[1-9][0-9]{0,3}")
 
 
 def refuse_own(data: str) -> None:
-    """For requests that name a data set from outside: own photos are reached from the page that sent them alone.
+    """Refuse own photos in a request from outside the page: only the page that sent them may use them.
 
     Raises:
-        InvalidRequest: it names somebody's own photos.
+        InvalidRequest: ``data`` names somebody's own photos.
     """
     if data.startswith(OWN_DATA_PREFIX):
         raise InvalidRequest("Own photos can be used only on the page they were sent from; choose another data set.")
 
 
 def are_own_people(people: Sequence[str]) -> bool:
-    """Whether own people are among these ids."""
+    """Whether any of these ids is that of an own person."""
     return any(OWN_PERSON_ID.fullmatch(person) for person in people)
 
 
 @dataclass(frozen=True)
 class OwnSkipped:
-    """A file or person that was left out: a cleaned name, still to be escaped, and one sentence why."""
+    """A file or person that was left out: its cleaned name, not yet escaped, and the reason in one sentence."""
 
     name: str
     sentence: str
@@ -42,12 +42,12 @@ class OwnSkipped:
 
 @dataclass(frozen=True)
 class OwnPhoto:
-    """A photo with what can be taken of it.
+    """A photo with the faces found in it.
 
     Attributes:
-        number: of the photo in this visit.
-        person, file: cleaned names, still to be escaped.
-        faces: square WebP pictures; the first is proposed.
+        number: of the photo in this session.
+        person, file: cleaned names, not yet escaped.
+        faces: square WebP pictures; the first is the proposal.
         sentence: what the visitor should look at; empty where there is nothing to decide.
     """
 
@@ -60,19 +60,19 @@ class OwnPhoto:
 
 @dataclass(frozen=True)
 class OwnReading:
-    """How many photos are to be looked at, and which files are none."""
+    """Number of photos in an upload, and the files that are not photos."""
 
     photos: int
     skipped: tuple[OwnSkipped, ...] = ()
 
 
 @dataclass(frozen=True)
-class OwnLook:
-    """The next photo, looked at.
+class OwnFaceSearch:
+    """The result of the search for faces in the next photo.
 
     Attributes:
-        photo: None where it was left out, which ``skipped`` then explains.
-        left: photos still to be looked at.
+        photo: None where it was left out; ``skipped`` then says why.
+        left: number of photos still to be searched.
     """
 
     photo: OwnPhoto | None
@@ -82,7 +82,7 @@ class OwnLook:
 
 @dataclass(frozen=True)
 class OwnChoice:
-    """A visitor's answer about one photo: whose it is, and which of its faces, counted from 0."""
+    """A visitor's answer about one photo: the name of the person, and the number of the face, counted from 0."""
 
     number: int
     person: str
@@ -91,7 +91,7 @@ class OwnChoice:
 
 @dataclass(frozen=True)
 class OwnPeople:
-    """Who was confirmed, as (name, number of photos), and what was left out."""
+    """The confirmed people as (name, number of photos), and what was left out."""
 
     people: tuple[tuple[str, int], ...]
     skipped: tuple[OwnSkipped, ...] = ()
@@ -99,13 +99,13 @@ class OwnPeople:
 
 @dataclass(frozen=True)
 class OwnReady:
-    """The classifier knows the own people now.
+    """The result of teaching: the classifier is trained on the own people.
 
     Attributes:
-        card: the whole data set, as the page's own card is; own people come last in it.
-        own: the own people alone, with their pictures; tiles count in these.
-        task: what the classifier tells that was taught.
-        only: the own people stand in place of the portraits.
+        card: the whole data set; own people come last in it.
+        own: only the own people, with their pictures; their tiles are indices into these pictures.
+        task: the task of the taught classifier.
+        only: own people replace the portraits instead of joining them.
     """
 
     card: DataCard

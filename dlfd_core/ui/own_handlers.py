@@ -22,7 +22,8 @@ from dlfd_core.ui.markup import data_uri
 #: Seconds that a deletion waits for the end of a run that it has stopped.
 PATIENCE = 10.0
 NO_SENSE = "This page and the server do not understand each other; load the page again."
-NO_CONSENT = "Tick that these people agreed first; without it their photos are not used."
+NOT_TAUGHT = "The classifier has not learned any of your people yet."
+NO_CONSENT = "First tick that these people agreed; without it their photos are not used."
 DELETED = (
     "Your photos and all that was made of them are deleted. What this page still shows of them is in your browser "
     "alone, until you close or reload it."
@@ -94,7 +95,7 @@ class OwnHandlers:
         def own_read(question: object) -> Answer:
             return _answered(_Read, self._read, question)
 
-        def own_look(question: object) -> Answer:
+        def own_find_faces(question: object) -> Answer:
             return _answered(_Question, self._look, question)
 
         def own_confirm(question: object) -> Answer:
@@ -103,7 +104,7 @@ class OwnHandlers:
         def own_ready(question: object) -> Answer:
             return _answered(_Question, self._ready, question)
 
-        return [own_start, own_send, own_read, own_look, own_confirm, own_ready]
+        return [own_start, own_send, own_read, own_find_faces, own_confirm, own_ready]
 
     def _start(self, question: _Question) -> Answer:
         self.own.start(question.key)
@@ -124,7 +125,7 @@ class OwnHandlers:
         return {"photos": reading.photos, "skipped": _listed(reading.skipped)}
 
     def _look(self, question: _Question) -> Answer:
-        look = self.own.look(question.key)
+        look = self.own.find_faces(question.key)
         photo = look.photo and {
             "number": look.photo.number,
             "person": look.photo.person,
@@ -145,7 +146,7 @@ class OwnHandlers:
     def _ready(self, question: _Question) -> Answer:
         ready = self.own.ready(question.key)
         if ready is None:
-            raise InvalidRequest(self.own.farewell(question.key) or "Nobody of yours is taught yet.")
+            raise InvalidRequest(self.own.deletion_reason(question.key) or NOT_TAUGHT)
         people = [
             {"id": one.id, "name": one.name, "photos": one.photos, "tile": one.tile, "attributes": {}}
             for one in ready.own.people
@@ -168,7 +169,7 @@ class OwnHandlers:
             yield self._progress(session, batch[-1]) if batch else None
         ready = self.own.ready(session)
         if ready is None:
-            raise InvalidRequest(self.own.farewell(session) or DELETED)
+            raise InvalidRequest(self.own.deletion_reason(session) or DELETED)
         yield self._value(session, "ready", views.ready(ready, self.page.data))
 
     def _progress(self, session: str, now: ForgetProgress) -> dict[str, Any]:
@@ -180,7 +181,7 @@ class OwnHandlers:
 
     def stopped(self, session: str) -> dict[str, Any]:
         """The value after a stop; teaching itself stops because its stream is closed."""
-        return self._value(session, "stopped", "Stopped. The classifier is as it was; your photos are still here.")
+        return self._value(session, "stopped", "Stopped. The classifier was not changed; your photos are still here.")
 
     def wipe(self, session: str) -> dict[str, Any]:
         """Delete all photos of this visitor and everything made of them."""

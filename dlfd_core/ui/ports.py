@@ -16,7 +16,7 @@ from dlfd_core.types import (
     ForgetRequest,
     KnobValue,
     OwnChoice,
-    OwnLook,
+    OwnFaceSearch,
     OwnPeople,
     OwnReading,
     OwnReady,
@@ -48,8 +48,8 @@ class OwnPort(Protocol):
         """All files are here: which photos there are."""
         ...
 
-    def look(self, key: str) -> OwnLook:
-        """Look for faces in the next photo."""
+    def find_faces(self, key: str) -> OwnFaceSearch:
+        """Find the faces in the next photo."""
         ...
 
     def confirm(self, key: str, choices: Sequence[OwnChoice], *, only: bool = False) -> OwnPeople:
@@ -72,7 +72,7 @@ class OwnPort(Protocol):
         """Delete all of a visitor; whether it was done within ``wait`` seconds."""
         ...
 
-    def farewell(self, key: str) -> str:
+    def deletion_reason(self, key: str) -> str:
         """Why a visitor's photos went without being asked to; told once."""
         ...
 

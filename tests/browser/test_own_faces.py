@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from dlfd_core.ui.launch import launch_page
-from tests.browser.conftest import Visitor, free_port
+from tests.browser.conftest import Visitor, free_port, wait_until
 from tests.fake_own import draw_photo
 from tests.fakes import HOSTILE, FakeService
 
@@ -94,8 +93,12 @@ def test_from_photos_to_deletion(
     page.get_by_label("Name of person 1").fill(HOSTILE[0])
     assert wide(page) <= 0
 
-    teach.click()
-    expect(page.locator("#own-photos .doing")).to_contain_text("Teaching the classifier", timeout=5_000)
+    service.own.held = True
+    try:
+        teach.click()
+        expect(page.locator("#own-photos .doing")).to_contain_text("Teaching the classifier")
+    finally:
+        service.own.held = False
     expect(page.locator("#own-photos .end")).to_contain_text("knows 2 people of yours now", timeout=10_000)
     people = page.get_by_role("listbox").get_by_role("option")
     expect(people.nth(0)).to_contain_text(HOSTILE[0])
@@ -106,7 +109,7 @@ def test_from_photos_to_deletion(
     expect(page.locator("#status")).to_contain_text("Finished", timeout=20_000)
     assert service.requests[-1].people == ("me1", "me2") and service.requests[-1].data.startswith("own-")
     expect(page.locator("#see .whose")).to_contain_text("Own 1, Own 2")
-    (session,) = service.own._visits
+    (session,) = service.own._sessions
     assert "Own 1" in json.dumps(blocks.state_holder.session_data[session].config_values, default=str)
 
     page.get_by_role("button", name="Delete my photos now").click()
@@ -114,7 +117,7 @@ def test_from_photos_to_deletion(
     expect(people.nth(0)).to_contain_text("Ada")  # the drawn one
     expect(page.locator("#pick .count")).to_contain_text("Nobody picked yet")
     expect(page.get_by_alt_text("Face in Ada 2.jpg")).to_have_count(0)
-    assert service.own._visits == {}
+    assert service.own._sessions == {}
     assert "Own 1" not in json.dumps(blocks.state_holder.session_data[session].config_values, default=str)
     assert {path for path in temp.glob("gradio*/**/*") if path.is_file()} == before
     assert wide(page) <= 0 and seen.complaints == [] and seen.foreign == []
@@ -136,7 +139,7 @@ def test_what_leaves_the_browser_holds_no_exif(served: tuple[gr.Blocks, FakeServ
         give(page, photo("Ada 1.jpg", 1), photo("Ada 2.jpg", 2))
         expect(page.get_by_text("Found 2 faces of 1 person")).to_be_visible(timeout=20_000)
     finally:
-        del service.own.send  # type: ignore[attr-defined]
+        del service.own.send
     assert b"secret place" in draw_photo(1) and len(sent) == 2
     assert all(content.startswith(b"\xff\xd8\xff") and b"secret" not in content for content in sent)
 
@@ -179,9 +182,9 @@ def test_teaching_can_be_stopped_and_closing_the_page_deletes(
     served: tuple[gr.Blocks, FakeService, str], visit: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blocks, service, url = served
-    monkeypatch.setattr(service.own, "pause", 1.0)
+    monkeypatch.setattr(service.own, "held", True)
     page = visit(url).page
-    before = set(service.own._visits)
+    before = set(service.own._sessions)
     opened(page)
     give(page, photo("Ada 1.jpg", 1), photo("Ada 2.jpg", 2))
     page.get_by_label("These people agreed").check(timeout=20_000)
@@ -189,11 +192,8 @@ def test_teaching_can_be_stopped_and_closing_the_page_deletes(
     expect(page.locator("#own-photos .doing")).to_contain_text("Teaching")
     page.locator("#own-photos .stop").click()
     expect(page.locator("#own-photos .end")).to_contain_text("Stopped", timeout=5_000)
-    (session,) = set(service.own._visits) - before
+    (session,) = set(service.own._sessions) - before
     assert service.own.ready(session) is None
     page.close()
-    end = time.monotonic() + 10
-    while session in service.own._visits and time.monotonic() < end:
-        time.sleep(0.05)
-    time.sleep(0.2)
-    assert session not in service.own._visits and session not in blocks.state_holder.session_data
+    wait_until(lambda: session not in service.own._sessions)
+    wait_until(lambda: session not in blocks.state_holder.session_data)

@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from dlfd_core.errors import InvalidRequest
 from dlfd_core.own_photos.confirmed import ConfirmedPhotos
 from dlfd_core.own_photos.people import OwnPerson, group_by_person
 from dlfd_core.own_photos.reading.archive import read_zip
-from dlfd_core.own_photos.reading.faces import Face, take_faces
+from dlfd_core.own_photos.reading.faces import Face, crop_faces
 from dlfd_core.own_photos.reading.pictures import decode_photo
 from tests.own_photos.reading.hostile import noise, zipped
 from tests.own_photos.test_people import crops
@@ -29,7 +30,7 @@ _watched: list[str] | None = None
 
 
 def _hook(event: str, arguments: tuple) -> None:
-    """Audit hooks cannot be taken off again, so it only listens while somebody watches."""
+    """Audit hook that records only inside ``watching``, since audit hooks cannot be removed."""
     if _watched is None:
         return
     if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES:
@@ -45,7 +46,8 @@ sys.addaudithook(_hook)
 def watching() -> Iterator[list[str]]:
     """Every file opened for writing, folder made, temporary file or connection while inside."""
     global _watched
-    _watched = seen = []
+    seen: list[str] = []
+    _watched = seen
     try:
         yield seen
     finally:
@@ -62,8 +64,8 @@ def people_of(content: bytes) -> tuple[OwnPerson, ...]:
     """From the bytes of a zip to own people of 16-pixel crops, with a detector that takes the middle."""
     faces = []
     for sent in read_zip(content).photos:
-        found = take_faces(decode_photo(sent.content), detector=lambda picture: [Face((8, 8, 56, 56), 1.0)])
-        faces.append((sent.person, sent.name, found.crop[::4, ::4]))
+        found = crop_faces(decode_photo(sent.content), detector=lambda picture: [Face((8, 8, 56, 56), 1.0)])
+        faces.append((sent.person, sent.name, found.largest[::4, ::4]))
     return group_by_person(faces)[0]
 
 
@@ -73,7 +75,7 @@ def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     content = zipped({f"{who}/{i}.png": noise(64, 10 * n + i) for n, who in enumerate("ab") for i in range(3)})
-    people_of(content)  # imports once what is imported late, which writes bytecode
+    people_of(content)  # a first call, since late imports write bytecode files
     with watching() as seen, ConfirmedPhotos() as session:
         session.confirm(people_of(content))
         data = session.join(small_data(), lambda task, images: np.zeros(len(images), dtype=np.int64))
@@ -87,7 +89,7 @@ def test_nothing_is_left_after_wiping() -> None:
     data = session.join(small_data())
     assert data.faces is not None
     arrays = [data.images, data.faces, *(one.crops for one in session.people)]
-    left = [weakref.ref(array) for array in arrays] + [weakref.ref(data), weakref.ref(session.people[0])]
+    left: list[weakref.ref[Any]] = [weakref.ref(each) for each in (*arrays, data, session.people[0])]
     del data, arrays
     session.wipe()
     gc.collect()

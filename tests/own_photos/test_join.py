@@ -1,4 +1,4 @@
-"""Own people beside the portraits, or in their place: tasks, splits, roles and what the notes say."""
+"""Own people joined with the portraits, or in their place: tasks, splits, roles and notes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dlfd_core.data.portraits import load_portraits
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.splits import IDENTITY, assign_roles, prepare_task, split_for
 from dlfd_core.errors import InvalidData
-from dlfd_core.own_photos.join import OTHER_PICTURES, Propose, join, only_own, own_photos
+from dlfd_core.own_photos.join import OTHER_PICTURES, Propose, join, only_own, own_photo_indices
 from dlfd_core.own_photos.people import OwnPerson
 from tests.own_photos.test_people import crops
 from tests.small import small_data
@@ -29,7 +29,7 @@ def always(label: int) -> Propose:
 
 
 def test_the_portraits_stay_as_they_are(portraits: FaceData) -> None:
-    data = join(portraits, [somebody(), somebody(5, 1)], session="s", propose=always(1))
+    data = join(portraits, [somebody(), somebody(5, 1)], token="s", propose=always(1))
     n = len(portraits.images)
     assert (data.images[:n] == portraits.images).all() and (data.person[:n] == portraits.person).all()
     assert data.people[:240] == portraits.people and list(data.tasks) == list(portraits.tasks)
@@ -42,14 +42,14 @@ def test_the_portraits_stay_as_they_are(portraits: FaceData) -> None:
 
 def test_own_people_can_be_forgotten(portraits: FaceData) -> None:
     own = [somebody(), somebody(5, 1)]
-    data = join(portraits, own, session="s", propose=always(1))
+    data = join(portraits, own, token="s", propose=always(1))
     assert [(one.id, one.name, one.role) for one in data.people[240:]] == [
         ("me1", "Own 0", "train"),
         ("me2", "Own 1", "train"),
     ]
-    assert own_photos(data).tolist() == list(range(5760, 5773))
+    assert own_photo_indices(data).tolist() == list(range(5760, 5773))
     task = prepare_task(data, "emotion")
-    assert (task.labels[own_photos(data)] == 1).all()
+    assert (task.labels[own_photo_indices(data)] == 1).all()
     splits = split_for(task, ["me2"])
     assert splits.forget.tolist() == list(range(5768, 5773))
     before = prepare_task(portraits, "emotion")
@@ -58,7 +58,7 @@ def test_own_people_can_be_forgotten(portraits: FaceData) -> None:
 
 
 def test_identity_needs_no_labels(portraits: FaceData) -> None:
-    data = join(portraits, [somebody(), somebody(3, 1)], session="s")
+    data = join(portraits, [somebody(), somebody(3, 1)], token="s")
     assert data.tasks == {}
     task, before = prepare_task(data, IDENTITY), prepare_task(portraits, IDENTITY)
     assert task.classes == (*before.classes, "me1")  # three photos are too few to be learned and tested
@@ -77,7 +77,7 @@ def test_given_labels_stand_and_missing_ones_are_proposed(portraits: FaceData) -
         return np.ones(len(images), dtype=np.int64)
 
     own = somebody(3, emotion=(0, None, 6), smiling=(1, 0, 1))
-    data = join(portraits, [own], session="s", propose=propose)
+    data = join(portraits, [own], token="s", propose=propose)
     assert data.tasks["emotion"].labels[-3:].tolist() == [0, 1, 6]
     assert data.tasks["smiling"].labels[-3:].tolist() == [1, 0, 1]
     assert ("emotion", (1, 64, 64, 3)) in asked and not any(name == "smiling" for name, _ in asked)
@@ -86,23 +86,23 @@ def test_given_labels_stand_and_missing_ones_are_proposed(portraits: FaceData) -
 
 
 def test_tasks_without_labels_are_left_out(portraits: FaceData) -> None:
-    data = join(portraits, [somebody(2, smiling=(0, 1))], session="s")
+    data = join(portraits, [somebody(2, smiling=(0, 1))], token="s")
     assert list(data.tasks) == ["smiling"] and data.notes == (OTHER_PICTURES,)
 
 
 def test_name_and_digest(portraits: FaceData) -> None:
-    one, other = (join(portraits, [somebody()], session=token) for token in ("a", "b"))
+    one, other = (join(portraits, [somebody()], token=token) for token in ("a", "b"))
     assert (one.name, other.name) == ("own-a", "own-b") and one.digest == other.digest != portraits.digest
     changed = crops(8, 0, 64)
     changed[0, 0, 0, 0] ^= 1
-    assert join(portraits, [OwnPerson("x", changed)], session="a").digest != one.digest
-    labelled = join(portraits, [somebody(8, smiling=(1,) * 8)], session="a")
-    assert labelled.digest != join(portraits, [somebody(8, smiling=(0,) + (1,) * 7)], session="a").digest
+    assert join(portraits, [OwnPerson("x", changed)], token="a").digest != one.digest
+    labelled = join(portraits, [somebody(8, smiling=(1,) * 8)], token="a")
+    assert labelled.digest != join(portraits, [somebody(8, smiling=(0,) + (1,) * 7)], token="a").digest
 
 
 def test_names_stay_text(portraits: FaceData) -> None:
     hostile = OwnPerson("<b>'\"\u202e</b>../../p000", crops(4, 0, 64))
-    person = join(portraits, [hostile], session="s").people[-1]
+    person = join(portraits, [hostile], token="s").people[-1]
     assert (person.id, person.name) == ("me1", "<b>'\"</b>../../p000")
 
 
@@ -116,12 +116,12 @@ def test_names_stay_text(portraits: FaceData) -> None:
 )
 def test_what_cannot_join(portraits: FaceData, own: list[OwnPerson], match: str) -> None:
     with pytest.raises(InvalidData, match=match):
-        join(portraits, own, session="s")
+        join(portraits, own, token="s")
 
 
 def test_data_without_published_roles_keep_those_that_would_be_drawn() -> None:
     data = small_data()
-    joined = join(data, [somebody(4, side=16)], session="s", propose=always(0))
+    joined = join(data, [somebody(4, side=16)], token="s", propose=always(0))
     assert [one.role for one in joined.people] == [*assign_roles(data), "train"]
 
 
@@ -130,9 +130,9 @@ def test_data_without_published_roles_keep_those_that_would_be_drawn() -> None:
 
 def test_only_own_people(portraits: FaceData) -> None:
     own = [somebody(8, seed) for seed in range(6)]
-    data = only_own(own, session="s")
+    data = only_own(own, token="s")
     assert (data.name, len(data.people), data.images.shape, data.tasks) == ("own-s", 6, (48, 64, 64, 3), {})
-    assert own_photos(data).tolist() == list(range(48))
+    assert own_photo_indices(data).tolist() == list(range(48))
     task = prepare_task(data, IDENTITY)
     assert len(split_for(task, ["me3"]).forget) == 5
     assert data.notes == ()
@@ -140,7 +140,7 @@ def test_only_own_people(portraits: FaceData) -> None:
 
 def test_only_own_people_with_labels(portraits: FaceData) -> None:
     own = [somebody(8, seed, emotion=(0, 0, 3, 3, 0, 0, 3, 3)) for seed in range(6)]
-    data = only_own(own, session="s", tasks=portraits.tasks)
+    data = only_own(own, token="s", tasks=portraits.tasks)
     assert {name: task.classes for name, task in data.tasks.items()} == {"emotion": ("neutral", "surprised")}
     task = prepare_task(data, "emotion")
     assert task.labels.tolist() == [0, 0, 1, 1, 0, 0, 1, 1] * 6
@@ -149,4 +149,4 @@ def test_only_own_people_with_labels(portraits: FaceData) -> None:
 
 def test_too_few_own_people() -> None:
     with pytest.raises(InvalidData, match="There are 5 people; give at least 6, or let your people join"):
-        only_own([somebody(8, seed) for seed in range(5)], session="s")
+        only_own([somebody(8, seed) for seed in range(5)], token="s")

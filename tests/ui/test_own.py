@@ -25,6 +25,7 @@ from dlfd_core.ui.security import SMALL_BODY
 from dlfd_core.ui.sequence_handlers import SequenceHandlers
 from tests.fake_own import draw_photo
 from tests.fakes import METHODS, FakeService, make_report
+from tests.generators import close
 
 KEY, OTHER = "session-of-anna", "session-of-bert"
 PRESET = [knob.default for knob in METHODS[0].knobs]
@@ -52,7 +53,7 @@ def found(own: OwnHandlers, *names: str) -> list[dict[str, Any]]:
     for number, name in enumerate(names):
         assert send(own, number, f"{name} {number}.jpg", draw_photo(number)) == {}
     photos = ask(own, "own_read", cropped=False)["photos"]
-    return [ask(own, "own_look")["photo"] for _ in range(photos)]
+    return [ask(own, "own_find_faces")["photo"] for _ in range(photos)]
 
 
 def taught(own: OwnHandlers, *names: str) -> list[dict[str, Any]]:
@@ -64,7 +65,7 @@ def taught(own: OwnHandlers, *names: str) -> list[dict[str, Any]]:
 def test_from_photos_to_a_run(own: OwnHandlers) -> None:
     values = taught(own, "Ada", "Ada", "Bo", "Bo", "Bo")
     assert [value["stage"] for value in values] == ["teaching"] * (len(values) - 1) + ["ready"]
-    assert "2 people of yours now, for the task Emotion" in values[-1]["text"]
+    assert "now knows 2 people of yours, for the task Emotion" in values[-1]["text"]
     assert not any("data:" in json.dumps(value) for value in values)
     ready = ask(own, "own_ready")
     assert [(one["id"], one["name"], one["photos"]) for one in ready["people"]] == [("me1", "Ada", 2), ("me2", "Bo", 3)]
@@ -101,7 +102,7 @@ def test_own_people_come_second_in_a_sequence(own: OwnHandlers) -> None:
 def test_faces_come_back_as_pictures(own: OwnHandlers) -> None:
     send(own, 0, "<b>x</b>.jpg", draw_photo(1, faces=2), person="../Ada")
     ask(own, "own_read", cropped=False)
-    photo = ask(own, "own_look")["photo"]
+    photo = ask(own, "own_find_faces")["photo"]
     assert photo["person"] == "../Ada" and len(photo["faces"]) == 2 and "2 faces were found" in photo["sentence"]
     assert all(face.startswith("data:image/webp;base64,") for face in photo["faces"])
 
@@ -116,9 +117,9 @@ def test_without_consent_nothing_goes_on(own: OwnHandlers) -> None:
 @pytest.mark.parametrize(
     ("name", "question"),
     [
-        ("own_look", {"key": None}),
-        ("own_look", {"key": "short"}),
-        ("own_look", {"more": 1}),
+        ("own_find_faces", {"key": None}),
+        ("own_find_faces", {"key": "short"}),
+        ("own_find_faces", {"more": 1}),
         ("own_read", {"cropped": "yes"}),
         ("own_send", {}),
         ("own_send", {"file": 0, "name": "a", "person": "", "place": 0, "count": 1, "content": "§"}),
@@ -142,9 +143,9 @@ def test_an_unforeseen_error_tells_no_details(own: OwnHandlers, monkeypatch: pyt
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError("/secret/place")
 
-    monkeypatch.setattr(own.own, "look", crash)
+    monkeypatch.setattr(own.own, "find_faces", crash)
     monkeypatch.setattr(own.own, "adapt", crash)
-    assert "secret" not in str(ask(own, "own_look"))
+    assert "secret" not in str(ask(own, "own_find_faces"))
     *_, last = own.teach("emotion", KEY)
     assert last is not None and last["stage"] == "failed" and "secret" not in last["text"]
 
@@ -156,7 +157,7 @@ def test_a_piece_fits_into_a_question() -> None:
 def test_deleting(own: OwnHandlers) -> None:
     taught(own, "Ada", "Ada")
     assert own.wipe(KEY)["stage"] == "deleted" and own.own.ready(KEY) is None
-    assert "no photos of yours" in ask(own, "own_look")["error"]
+    assert "no photos of yours" in ask(own, "own_find_faces")["error"]
     assert own.wipe(KEY)["text"] == DELETED  # twice is no mistake
     taught(own, "Ada", "Ada")
     own.left(KEY)
@@ -171,13 +172,13 @@ def test_teaching_stops_with_its_stream() -> None:
     teaching = own.teach("emotion", KEY)
     for _ in range(4):
         next(teaching)
-    teaching.close()  # type: ignore[attr-defined]
-    visit = service.own._visits[KEY]
-    assert visit.users == 1
+    close(teaching)
+    session = service.own._sessions[KEY]
+    assert session.users == 1
     end = time.monotonic() + 2
-    while visit.users and time.monotonic() < end:
+    while session.users and time.monotonic() < end:
         time.sleep(0.01)
-    assert visit.users == 0 and visit.ready is None and "Stopped" in own.stopped(KEY)["text"]
+    assert session.users == 0 and session.ready is None and "Stopped" in own.stopped(KEY)["text"]
 
 
 def test_names_of_own_people() -> None:

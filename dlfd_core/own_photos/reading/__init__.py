@@ -1,1 +1,1 @@
-"""Photos that a visitor sends: checked, cropped to faces, held in memory for one session and never written."""
+"""Reading of a visitor's photos: checked, decoded and cropped to faces, in memory only, never written to disk."""

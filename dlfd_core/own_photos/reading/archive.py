@@ -1,7 +1,7 @@
-"""A zip from outside, read in memory: every field of it may lie, and nothing is unpacked to disk.
+"""In-memory reader for untrusted zip files; nothing is unpacked to disk.
 
-Its structure is checked first (``structure.py``), since Python's reader believes counts, sizes and offsets. Each
-file is then unpacked in pieces, and what comes out is counted.
+The structure is checked first (``structure.py``), since Python's reader trusts counts, sizes and offsets. Each file is
+then unpacked in pieces, and the unpacked bytes are counted.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ Parts = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class SentPhoto:
-    """Bytes that begin as a photo's do; nothing else about them is checked yet.
+class UploadedPhoto:
+    """Bytes that begin like a photo; nothing else about them is checked yet.
 
     Attributes:
-        person: who it shows, by its folder or its name (``people.person_of``).
-        name: path inside the zip, cleaned, to be escaped where it is shown.
+        person: who it shows, by its folder or its name (``names.person_of``).
+        name: path inside the zip, cleaned, still to be escaped where it is shown.
     """
 
     person: str
@@ -45,21 +45,21 @@ class SentPhoto:
 
 
 @dataclass(frozen=True)
-class Sent:
-    """Photos by person and then by name, and the files that were not taken, by name."""
+class Upload:
+    """Photos sorted by person and name, and the skipped files sorted by name."""
 
-    photos: tuple[SentPhoto, ...]
+    photos: tuple[UploadedPhoto, ...]
     skipped: tuple[Skipped, ...]
 
 
-def read_zip(source: bytes | Path, limits: UploadLimits = LIMITS) -> Sent:
-    """The photos of a zip. The top folder is the person; folders around all others are looked through.
+def read_zip(source: bytes | Path, limits: UploadLimits = LIMITS) -> Upload:
+    """Read the photos of a zip. The top folder names the person; folders that enclose all others are removed first.
 
-    Folders and what operating systems leave behind are ignored; other files that are not taken are listed with the
-    reason, one sentence each.
+    Folders and files that operating systems leave behind are ignored; other skipped files are listed with the reason,
+    one sentence each.
 
     Raises:
-        InvalidData: it is no zip, is built to deceive, breaks a limit of the whole, or holds no photo.
+        InvalidData: it is no zip, is malformed on purpose, breaks a limit of the whole, or holds no photo.
     """
     content = source if isinstance(source, bytes) else _bytes_of(source, limits)
     check_structure(content, limits)
@@ -72,15 +72,15 @@ def read_zip(source: bytes | Path, limits: UploadLimits = LIMITS) -> Sent:
         raise InvalidData("A file name in the zip cannot be read; rename the photos and zip them again.") from error
     except Exception as error:  # the reader raises nearly anything on damaged or hostile tables
         raise InvalidData(DAMAGED_ZIP) from error
-    return _sent(without_wrapping(kept), skipped)
+    return _upload(without_wrapping(kept), skipped)
 
 
-def read_files(files: Iterable[tuple[str, bytes]], person: str = "", limits: UploadLimits = LIMITS) -> Sent:
-    """Single files, as ``read_zip`` gives them.
+def read_files(files: Iterable[tuple[str, bytes]], person: str = "", limits: UploadLimits = LIMITS) -> Upload:
+    """Read single photo files, like ``read_zip``.
 
     Args:
         files: (name, content); only the last part of a name counts.
-        person: who all of them show; empty goes by the files' names.
+        person: who all of them show; empty takes the person from each file's name.
 
     Raises:
         InvalidData: too many or too large in all, or no photo among them.
@@ -103,7 +103,7 @@ def read_files(files: Iterable[tuple[str, bytes]], person: str = "", limits: Upl
             kept[parts] = _photo(content)
         except Unusable as reason:
             skipped.append(Skipped(clean_name(base, SHOWN), str(reason)))
-    return _sent(kept, skipped)
+    return _upload(kept, skipped)
 
 
 def _bytes_of(path: Path, limits: UploadLimits) -> bytes:
@@ -115,7 +115,7 @@ def _bytes_of(path: Path, limits: UploadLimits) -> bytes:
 
 
 class _Reader:
-    """One pass over a zip. ``left`` is what may still be unpacked, files that are skipped in the end included."""
+    """One pass over a zip. ``left`` are the bytes that may still be unpacked; skipped files count, too."""
 
     def __init__(self, archive: zipfile.ZipFile, limits: UploadLimits):
         self.archive, self.limits, self.left = archive, limits, limits.total_bytes
@@ -138,10 +138,10 @@ class _Reader:
         return kept, skipped
 
     def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
-        """The content of one file; what the header says of its size is used only to refuse it sooner.
+        """The content of one file; the size in its header is used only to refuse it earlier.
 
         Raises:
-            Unusable: this file cannot be taken. InvalidData: the whole zip unpacks to too much.
+            Unusable: this file is skipped. InvalidData: the whole zip unpacks to too much.
         """
         if info.flag_bits & _ENCRYPTED:
             raise Unusable("It is locked with a password; zip the photos without one.")
@@ -180,19 +180,19 @@ def _too_large(limits: UploadLimits) -> str:
 
 
 def _photo(content: bytes) -> bytes:
-    """``content``, if it begins as a photo does. Raises ``Unusable``."""
+    """``content``, if it begins like a photo. Raises ``Unusable``."""
     kind = kind_of(content)
     if kind not in PHOTOS:
         raise Unusable(REFUSALS[kind])
     return content
 
 
-def _sent(kept: Mapping[Parts, bytes], skipped: Iterable[Skipped]) -> Sent:
+def _upload(kept: Mapping[Parts, bytes], skipped: Iterable[Skipped]) -> Upload:
     listed = tuple(sorted(skipped, key=lambda one: (one.name, one.sentence)))
     if not kept:
         reason = f" The first file was left out: {listed[0].sentence}" if listed else ""
         raise InvalidData(f"No photo was found; send JPEG, PNG or WebP photos, in a folder for each person.{reason}")
     photos = [
-        SentPhoto(person_of(parts), clean_name("/".join(parts), SHOWN), content) for parts, content in kept.items()
+        UploadedPhoto(person_of(parts), clean_name("/".join(parts), SHOWN), content) for parts, content in kept.items()
     ]
-    return Sent(tuple(sorted(photos, key=lambda photo: (photo.person, photo.name, photo.content))), listed)
+    return Upload(tuple(sorted(photos, key=lambda photo: (photo.person, photo.name, photo.content))), listed)

@@ -1,4 +1,4 @@
-"""Where the faces are in a photo, and square crops of them, framed as the portraits are.
+"""Face detection, and square face crops framed like the portraits.
 
 The detector is MTCNN (Zhang et al., IEEE Signal Processing Letters 2016) as facenet-pytorch ships it: its weights are
 in that package, so that nothing is downloaded.
@@ -27,7 +27,7 @@ NO_FACE = (
 @dataclass(frozen=True)
 class Face:
     """Attributes:
-    box: left, top, right, bottom in pixels of the photo; may reach over its edge.
+    box: left, top, right, bottom in pixels of the photo; may extend beyond its edge.
     probability: of being a face, in [0, 1].
     """
 
@@ -45,16 +45,16 @@ Detector = Callable[[np.ndarray], Sequence[Face]]
 
 
 @dataclass(frozen=True)
-class FoundFaces:
-    """What a photo offers.
+class FaceCrops:
+    """The face crops of one photo.
 
     Attributes:
-        crop: (S, S, 3) uint8, the face that is proposed.
-        others: more faces, smaller ones last.
+        largest: (S, S, 3) uint8, the face that is proposed.
+        others: more faces, the smallest last.
         sentence: what the visitor should look at; empty where there is nothing to decide.
     """
 
-    crop: np.ndarray = field(repr=False)
+    largest: np.ndarray = field(repr=False)
     others: tuple[np.ndarray, ...] = field(default=(), repr=False)
     sentence: str = ""
 
@@ -84,7 +84,7 @@ def mtcnn() -> Detector:
 def find_faces(
     picture: np.ndarray, detector: Detector | None = None, limits: UploadLimits = LIMITS
 ) -> tuple[Face, ...]:
-    """Faces of a photo, the largest first; looked for in a copy of at most ``detect_side`` pixels.
+    """Detect the faces of a photo, the largest first, in a copy of at most ``detect_side`` pixels.
 
     Args:
         picture: (H, W, 3) uint8 RGB.
@@ -94,22 +94,22 @@ def find_faces(
     if min(height, width) < SMALLEST:
         return ()
     scale = max(1.0, max(height, width) / limits.detect_side)
-    seen = picture
+    resized = picture
     if scale > 1:
         size = max(1, round(width / scale)), max(1, round(height / scale))
-        seen = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
-    found = [face for face in (detector or mtcnn())(seen) if face.probability >= limits.probability]
-    sx, sy = width / seen.shape[1], height / seen.shape[0]
+        resized = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+    faces = [face for face in (detector or mtcnn())(resized) if face.probability >= limits.probability]
+    sx, sy = width / resized.shape[1], height / resized.shape[0]
     scaled = [
         Face((f.box[0] * sx, f.box[1] * sy, f.box[2] * sx, f.box[3] * sy), f.probability)
-        for f in found
+        for f in faces
         if np.isfinite(f.box).all() and f.side > 0
     ]
     return tuple(sorted(scaled, key=lambda face: (-face.side, face.box)))
 
 
 def square_around(face: Face, limits: UploadLimits = LIMITS) -> tuple[float, float, float]:
-    """Left, top and side of the square that is cropped, in pixels of the photo; may reach over its edge."""
+    """Left, top and side of the square that is cropped, in pixels of the photo; may extend beyond its edge."""
     x0, y0, x1, y1 = face.box
     side = max(x1 - x0, y1 - y0) * (1 + 2 * limits.margin)
     return (x0 + x1 - side) / 2, (y0 + y1 - side) / 2 - limits.lift * side, side
@@ -118,7 +118,9 @@ def square_around(face: Face, limits: UploadLimits = LIMITS) -> tuple[float, flo
 def crop_face(picture: np.ndarray, face: Face, limits: UploadLimits = LIMITS) -> np.ndarray:
     """(S, S, 3) uint8: the square around a face; beyond the photo its edge is repeated."""
     left, top, wanted = square_around(face, limits)
-    side = min(max(2, round(wanted)), 2 * max(picture.shape[:2]))  # a detector's box may be anything, memory may not
+    side = min(
+        max(2, round(wanted)), 2 * max(picture.shape[:2])
+    )  # a detector may return a box of any size, which must not fill the memory
     rows = np.clip(round(top) + np.arange(side), 0, picture.shape[0] - 1)
     columns = np.clip(round(left) + np.arange(side), 0, picture.shape[1] - 1)
     return _resized(picture[rows[:, None], columns], limits.crop_side)
@@ -132,23 +134,23 @@ def whole_picture(picture: np.ndarray, limits: UploadLimits = LIMITS) -> np.ndar
     return _resized(picture[top : top + side, left : left + side], limits.crop_side)
 
 
-def take_faces(
+def crop_faces(
     picture: np.ndarray,
     *,
     already_cropped: bool = False,
     detector: Detector | None = None,
     limits: UploadLimits = LIMITS,
-) -> FoundFaces:
-    """The face to propose for a photo, and what else there is.
+) -> FaceCrops:
+    """The face to propose for a photo, and all others.
 
     Args:
-        already_cropped: the sender says that the face fills the photo: nothing is looked for.
+        already_cropped: the face fills the photo, as the sender states: no detector is run.
 
     Raises:
         InvalidData: no face, or none that is large enough.
     """
     if already_cropped:
-        return FoundFaces(whole_picture(picture, limits))
+        return FaceCrops(whole_picture(picture, limits))
     faces = find_faces(picture, detector, limits)
     if not faces:
         raise InvalidData(NO_FACE)
@@ -159,8 +161,8 @@ def take_faces(
         )
     crops = [crop_face(picture, face, limits) for face in large]
     if len(crops) == 1:
-        return FoundFaces(crops[0])
-    return FoundFaces(
+        return FaceCrops(crops[0])
+    return FaceCrops(
         crops[0], tuple(crops[1:]), f"{len(crops)} faces were found; the largest is proposed, choose another if needed."
     )
 

@@ -1,11 +1,11 @@
-"""What a file is by its first bytes; its name is never asked."""
+"""File type by the first bytes; the file's name is not used."""
 
 from __future__ import annotations
 
-#: Formats that are taken, under Pillow's names for their decoders.
+#: Accepted formats, by Pillow's names of their decoders.
 PHOTOS = frozenset({"JPEG", "PNG", "WEBP", "BMP"})
 _SEND = "save it as JPEG, PNG or WebP and send it again"
-#: Why other kinds of files are not taken.
+#: Error messages for all other kinds.
 REFUSALS = {
     "GIF": f"This is a GIF; {_SEND}.",
     "TIFF": f"This is a TIFF; {_SEND}.",
@@ -39,13 +39,13 @@ _STARTS = (
     (b"MZ", "program"),
     (b"#!", "program"),
 )
-#: Text that browsers, servers and unzippers act on and that no photo needs: files that are two things at once hold it.
-_SECOND_NATURES = (b"<script", b"<?php", b"<html", b"<!doctype")
+#: Text that browsers and servers act on and that no photo needs: files with two meanings (polyglots) contain it.
+_ACTIVE_TEXT = (b"<script", b"<?php", b"<html", b"<!doctype")
 _END_OF_ZIP = b"PK\x05\x06"
 
 
 def kind_of(content: bytes) -> str:
-    """A decoder's name of ``PHOTOS``, or a key of ``REFUSALS``."""
+    """A name of ``PHOTOS``, or a key of ``REFUSALS``."""
     if not content:
         return "empty"
     for start, kind in _STARTS:
@@ -61,11 +61,11 @@ def kind_of(content: bytes) -> str:
     return "SVG" if text.startswith(b"<") else "other"
 
 
-def is_two_things(content: bytes) -> bool:
-    """Whether a photo's bytes are also a zip, or hold text that a browser or server would run."""
+def is_polyglot(content: bytes) -> bool:
+    """Whether a photo's bytes are also a zip, or contain text that a browser or server would run."""
     end = content.rfind(_END_OF_ZIP, max(0, len(content) - 65_557))
     comment = int.from_bytes(content[end + 20 : end + 22], "little")
     if end >= 0 and len(content) - end - 22 == comment:
         return True
     lowered = content.lower()
-    return any(text in lowered for text in _SECOND_NATURES)
+    return any(text in lowered for text in _ACTIVE_TEXT)

@@ -1,4 +1,4 @@
-"""All limits of what may be sent, in one place, each with its reason."""
+"""All limits of an upload, each with its reason."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class UploadLimits:
     name_length: characters of a name that is shown: what fits beside a face.
     pixels: of one photo, before it is decoded: 40 megapixels take 120 MB.
     min_side: pixels of the shorter side: less holds no face that could be enlarged to 64 pixels.
-    aspect: longer side by shorter: panoramas hold tiny faces and long strips are made to hurt decoders.
+    aspect: longer side by shorter: panoramas hold tiny faces, and long strips are a known attack on decoders.
     kept_side: pixels of the longer side of a decoded photo that is kept: ten times a crop's.
-    detect_side: pixels of the longer side a face is looked for in: time grows with the square of it.
+    detect_side: pixels of the longer side of the copy that the detector gets: its time grows with the square.
     min_face: pixels of a face's shorter side: half of a crop; less is blur.
     probability: a detection must have at least: below it hands and patterns appear.
     crop_side: of a face, the portraits' own.
     margin: around a face, as a share of its box, at each side; MTCNN's boxes take 0.60 of a portrait's side.
     lift: how far a face's centre stands below the crop's, as a share of its side, which leaves room for hair; 0.09 in
         the portraits. With both, own faces are framed as the portraits are.
-    people, photos_per_person: in one session: as many as can be adapted to in seconds.
+    people, photos_per_person: in one session: so many that adaptation takes seconds.
     """
 
     zip_bytes: int = 60_000_000

@@ -1,4 +1,4 @@
-"""Names of people and files from an upload, made safe to show, and the person that a file path names."""
+"""Names of people and files from an upload, made safe to show, and the person named by a file path."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from dlfd_core.own_photos.reading.limits import LIMITS
 
-#: For photos whose name says nothing about who they show.
+#: The person of photos whose name contains no person.
 NAMELESS = "Me"
 #: What cameras and telephones call their photos.
 CAMERA_WORDS = frozenset(
@@ -20,10 +20,10 @@ MAX_ACCENTS = 2
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that was not taken, and why.
+    """A skipped file and the reason.
 
     Attributes:
-        name: as it may be shown: cleaned, still to be escaped.
+        name: cleaned, still to be escaped where it is shown.
         sentence: what is wrong and what to do, complete without ``name``.
     """
 
@@ -32,10 +32,10 @@ class Skipped:
 
 
 def clean_name(text: str, length: int = LIMITS.name_length) -> str:
-    """A name that can do no harm as text: composed (NFC), on one line, without what is invisible or turns the line.
+    """A name that is harmless as text: composed (NFC), on one line, without invisible or direction-changing characters.
 
     Control and format characters (bidi overrides, zero-width signs), unassigned and private code points and surrogates
-    are removed, piled-up accents thinned. HTML stays text, to be escaped where it is shown.
+    are removed, and of many accents on one letter some. HTML stays in it as text, to be escaped where it is shown.
     """
     kept: list[str] = []
     accents = 0
@@ -51,14 +51,13 @@ def clean_name(text: str, length: int = LIMITS.name_length) -> str:
 
 
 def person_of(parts: tuple[str, ...]) -> str:
-    """Who a photo shows by its path: the top folder; for files in no folder, the file's name without its number.
+    """The person a photo shows, by its path: the top folder, or without a folder the file's name without its number.
 
-    ``Anna/1.jpg`` and ``anna 2.jpg`` show Anna and anna; names that cameras give (``IMG_1234.jpg``) say nothing, and
+    ``Anna/1.jpg`` and ``anna 2.jpg`` show Anna and anna; names that cameras give (``IMG_1234.jpg``) name nobody, and
     all such photos show one person, ``NAMELESS``.
     """
     if len(parts) > 1:
         return clean_name(parts[0])
     stem = unicodedata.normalize("NFKC", PurePosixPath(parts[0]).stem)
     words = "".join(" " if c.isdigit() or c in "_-.()[]#+~," else c for c in stem).split()
-    said = [word for word in words if word.lower() not in CAMERA_WORDS]
-    return clean_name(" ".join(said))
+    return clean_name(" ".join(word for word in words if word.lower() not in CAMERA_WORDS))

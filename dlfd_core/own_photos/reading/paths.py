@@ -1,4 +1,4 @@
-"""Paths inside a zip: which are ignored, which are refused, and what the others say."""
+"""Paths inside a zip: which are ignored, which are refused, and the parts of all others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dlfd_core.own_photos.reading.limits import UploadLimits
 
 V = TypeVar("V")
 
-#: Left behind by operating systems; nobody knows that they sent it.
+#: Files that operating systems add without the sender's knowledge.
 JUNK_FOLDERS = frozenset({"__macosx", ".git", ".trashes", ".spotlight-v100", ".fseventsd"})
 JUNK_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db", ".localized"})
 OUTSIDE = "Its path leads out of the zip; zip the photos again from their own folder."
@@ -26,8 +26,8 @@ class Unusable(Exception):
 
 
 def name_of(info: zipfile.ZipInfo) -> str:
-    """The path as it was written, composed (NFC): names without the UTF-8 mark are UTF-8 all the same where they can be
-    read so, as macOS writes them, and the old PC code page elsewhere."""
+    """The path, composed (NFC). Names without the UTF-8 flag are read as UTF-8 where that is possible, as macOS writes
+    them, and else in the old PC code page (437)."""
     name = info.orig_filename
     if not info.flag_bits & _UTF8:
         try:
@@ -38,17 +38,17 @@ def name_of(info: zipfile.ZipInfo) -> str:
 
 
 def is_ignored(name: str, info: zipfile.ZipInfo) -> bool:
-    """Empty folders' entries and junk."""
+    """Whether it is the entry of an empty folder, or junk."""
     parts = name.lower().split("/")
     junk = not JUNK_FOLDERS.isdisjoint(parts) or parts[-1] in JUNK_FILES or parts[-1].startswith("._")
     return junk or (name.endswith("/") and not info.file_size)
 
 
 def safe_parts(name: str, info: zipfile.ZipInfo, limits: UploadLimits) -> tuple[str, ...]:
-    """Folders and file of a path that is safe, though nothing is ever written to it.
+    """Folders and file name of a safe path; nothing is written to it all the same.
 
     Raises:
-        Unusable: it leads outside, is too long or too deep, or is no ordinary file.
+        Unusable: the path leads outside, is too long or too deep, or is no ordinary file.
     """
     if len(name) > limits.path_length:
         raise Unusable(f"Its name has more than {limits.path_length} characters; rename it.")
@@ -66,7 +66,8 @@ def safe_parts(name: str, info: zipfile.ZipInfo, limits: UploadLimits) -> tuple[
 
 
 def _check_type(mode: int) -> None:
-    """Unix writes the type of a file into the attributes; other systems leave these bits zero."""
+    """Raise for links and special files. Unix writes the file type into the attributes; other systems leave these bits
+    zero."""
     if stat.S_ISLNK(mode):
         raise Unusable("It is a link, not a photo; put the photo itself into the zip.")
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
@@ -74,7 +75,7 @@ def _check_type(mode: int) -> None:
 
 
 def without_wrapping(kept: Mapping[tuple[str, ...], V]) -> dict[tuple[str, ...], V]:
-    """The paths without folders that all of them share, as long as a folder per person remains."""
+    """Remove folders that all paths share, as long as a folder per person remains."""
     paths = dict(kept)
     while paths and len({path[0] for path in paths}) == 1 and all(len(path) > 2 for path in paths):
         paths = {path[1:]: content for path, content in paths.items()}

@@ -1,4 +1,4 @@
-"""From the bytes of one photo to pixels. Nothing else of the file survives: no metadata, no second meaning."""
+"""Decoder for untrusted photos: only the pixels are kept, no metadata and nothing else of the file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 
 from dlfd_core.data.decoding import to_rgb
 from dlfd_core.errors import InvalidData
-from dlfd_core.own_photos.reading.kinds import PHOTOS, REFUSALS, is_two_things, kind_of
+from dlfd_core.own_photos.reading.kinds import PHOTOS, REFUSALS, is_polyglot, kind_of
 from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
 
 #: Modes whose pixels can be averaged as they are.
@@ -20,11 +20,11 @@ DAMAGED = "The photo is damaged or incomplete; send it again."
 def decode_photo(content: bytes, limits: UploadLimits = LIMITS) -> np.ndarray:
     """(H, W, 3) uint8 RGB, upright, its longer side at most ``limits.kept_side``; of an animation the first frame.
 
-    The decoder is chosen by the first bytes, and by nothing the sender says. Sizes are read from the header and
-    checked before a pixel is decoded; text chunks that would unpack to more than Pillow's limits are refused by it.
+    The first bytes alone choose the decoder, not a name or type the sender gave. Sizes are read from the header and
+    checked before a pixel is decoded; Pillow itself refuses text chunks that would unpack to more than its limits.
 
     Raises:
-        InvalidData: anything that is no photo of a sensible size, with a sentence for the sender.
+        InvalidData: anything but a photo of a usable size, with a sentence for the sender.
     """
     if len(content) > limits.entry_bytes:
         raise InvalidData(
@@ -33,7 +33,7 @@ def decode_photo(content: bytes, limits: UploadLimits = LIMITS) -> np.ndarray:
     kind = kind_of(content)
     if kind not in PHOTOS:
         raise InvalidData(REFUSALS[kind])
-    if is_two_things(content):
+    if is_polyglot(content):
         raise InvalidData("The file is a photo and something else at once; open it, save it anew and send that.")
     try:
         with Image.open(io.BytesIO(content), formats=(kind,)) as photo:
@@ -48,7 +48,7 @@ def decode_photo(content: bytes, limits: UploadLimits = LIMITS) -> np.ndarray:
 
 
 def _check_size(width: int, height: int, limits: UploadLimits) -> None:
-    """By the header, before anything is decoded."""
+    """Check the size in the header, before anything is decoded."""
     short, long = sorted((width, height))
     if width * height > limits.pixels:
         raise InvalidData(_too_many_pixels(limits))
@@ -67,7 +67,7 @@ def _too_many_pixels(limits: UploadLimits) -> str:
 def _pixels(photo: Image.Image, side: int) -> np.ndarray:
     photo.draft("RGB", (side, side))  # a large JPEG is decoded at a fraction of its size, never below ``side``
     photo.load()
-    if photo.mode in _SHRINKABLE:  # before the conversion, whose copies of 40 megapixels would fill the memory
+    if photo.mode in _SHRINKABLE:  # before the conversion: its copies of 40 megapixels would fill the memory
         photo.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
     shrunk = to_rgb(_upright(photo))
     shrunk.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)

@@ -1,7 +1,7 @@
-"""The end record and the table of contents of a zip, checked before a reader follows them.
+"""Structure check of an untrusted zip: its end record and table of contents, before any reader uses them.
 
-APPNOTE.TXT (PKWARE) 4.3: local headers and data, then the central directory, then the end record. Here they must lie in
-the file like that, without gaps before the first header and without overlaps; "better zip bombs" (Fifield, WOOT 2019)
+APPNOTE.TXT (PKWARE) 4.3: local headers and data, then the central directory, then the end record. Here they must be
+in this order, without a gap before the first header and without overlaps; "better zip bombs" (Fifield, WOOT 2019)
 overlap files, so that a small zip holds the same data a thousand times.
 """
 
@@ -26,10 +26,10 @@ _LONGEST_COMMENT = 0xFFFF
 
 
 def check_structure(content: bytes, limits: UploadLimits) -> None:
-    """Whether the zip may be given to a reader.
+    """Raise unless the zip may be given to a reader.
 
     Raises:
-        InvalidData: too large, too many files, no zip, cut off, or built to deceive.
+        InvalidData: too large, too many files, no zip, cut off, or malformed on purpose.
     """
     if len(content) > limits.zip_bytes:
         raise InvalidData(f"The zip has more than {limits.zip_bytes // 1_000_000} MB; send fewer or smaller photos.")

@@ -26,7 +26,7 @@ class PhotoDrop(Drawing):
     Events: ``teach`` when people are confirmed, ``halt`` to stop teaching, ``wipe`` to delete everything.
 
     Args:
-        functions: ``own_send``, ``own_read``, ``own_look``, ``own_confirm`` and ``own_ready``, each of which takes and
+        functions: ``own_send``, ``own_read``, ``own_find_faces``, ``own_confirm`` and ``own_ready``, each of which takes and
             answers with an object.
         largest: bytes that may be sent.
         consent: the sentence to be ticked.

@@ -1,4 +1,4 @@
-"""The zip reader: what it takes, and the sentence for everything that is sent in error or to do harm."""
+"""The zip reader: accepted files, and the sentence for faulty and malicious ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dlfd_core.errors import InvalidData
-from dlfd_core.own_photos.reading.archive import Sent, read_files, read_zip
+from dlfd_core.own_photos.reading.archive import Upload, read_files, read_zip
 from dlfd_core.own_photos.reading.limits import LIMITS
 from tests.own_photos.reading.hostile import RawZip, noise, photo, zipped
 
@@ -22,7 +22,7 @@ SMALL = replace(LIMITS, entry_bytes=30_000, total_bytes=60_000, zip_bytes=100_00
 
 
 def refused(content: bytes, limits: object = LIMITS) -> str:
-    """The sentence the whole zip is turned down with."""
+    """The error message for a zip that is refused as a whole."""
     with pytest.raises(InvalidData) as caught:
         read_zip(content, limits)  # type: ignore[arg-type]
     message = str(caught.value)
@@ -30,14 +30,14 @@ def refused(content: bytes, limits: object = LIMITS) -> str:
     return message
 
 
-def skipped(sent: Sent) -> dict[str, str]:
+def skipped(sent: Upload) -> dict[str, str]:
     for one in sent.skipped:
         assert "\n" not in one.sentence and one.sentence.endswith(".") and one.sentence.count(". ") == 0, one
     return {one.name: one.sentence for one in sent.skipped}
 
 
-def beside(archive: RawZip) -> Sent:
-    """The zip with one good photo more, which must always come through."""
+def beside(archive: RawZip) -> Upload:
+    """The zip with one more good photo, which must always be read."""
     sent = read_zip(archive.add(b"Good/1.png", BLUE).end())
     assert ("Good", BLUE) in [(one.person, one.content) for one in sent.photos]
     return sent

@@ -1,4 +1,4 @@
-"""Faces found, chosen and cropped; the detector is put in by the tests but for those that say otherwise."""
+"""Faces: detected, chosen and cropped; most tests use a detector of their own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from dlfd_core.errors import InvalidData
-from dlfd_core.own_photos.reading.faces import Detector, Face, crop_face, find_faces, mtcnn, square_around, take_faces
+from dlfd_core.own_photos.reading.faces import Detector, Face, crop_face, crop_faces, find_faces, mtcnn, square_around
 from dlfd_core.own_photos.reading.limits import LIMITS
 
 PLAIN = replace(LIMITS, margin=0.0, lift=0.0)
@@ -72,19 +72,19 @@ def test_boxes_that_are_no_faces_cost_nothing(box: tuple[float, float, float, fl
 
 
 def test_one_face_needs_no_word() -> None:
-    found = take_faces(painted((0, 0, 1, 1)), detector=detector((10, 10, 60, 60)))
+    found = crop_faces(painted((0, 0, 1, 1)), detector=detector((10, 10, 60, 60)))
     assert found.others == () and found.sentence == ""
 
 
 def test_several_faces() -> None:
     picture = painted((100, 50, 164, 114))
-    found = take_faces(picture, detector=detector((0, 0, 40, 40), (100, 50, 164, 114)), limits=PLAIN)
+    found = crop_faces(picture, detector=detector((0, 0, 40, 40), (100, 50, 164, 114)), limits=PLAIN)
     assert found.sentence == "2 faces were found; the largest is proposed, choose another if needed."
-    assert (found.crop == 255).all() and (found.others[0] == 0).all()
+    assert (found.largest == 255).all() and (found.others[0] == 0).all()
 
 
 def test_a_face_too_small_beside_a_large_one_is_not_offered() -> None:
-    found = take_faces(painted((0, 0, 1, 1)), detector=detector((0, 0, 20, 20), (50, 50, 90, 90)))
+    found = crop_faces(painted((0, 0, 1, 1)), detector=detector((0, 0, 20, 20), (50, 50, 90, 90)))
     assert found.others == () and found.sentence == ""
 
 
@@ -93,7 +93,7 @@ def test_a_face_too_small_beside_a_large_one_is_not_offered() -> None:
 )
 def test_none_or_too_small(boxes: tuple, start: str) -> None:
     with pytest.raises(InvalidData) as caught:
-        take_faces(painted((0, 0, 1, 1)), detector=detector(*boxes))
+        crop_faces(painted((0, 0, 1, 1)), detector=detector(*boxes))
     assert str(caught.value).startswith(start)
 
 
@@ -101,8 +101,8 @@ def test_already_cropped_photos_are_taken_whole() -> None:
     def nobody_looks(picture: np.ndarray) -> list[Face]:
         raise AssertionError
 
-    found = take_faces(painted((50, 0, 250, 200)), already_cropped=True, detector=nobody_looks)
-    assert (found.crop == 255).all() and found.crop.shape == (64, 64, 3)
+    found = crop_faces(painted((50, 0, 250, 200)), already_cropped=True, detector=nobody_looks)
+    assert (found.largest == 255).all() and found.largest.shape == (64, 64, 3)
 
 
 def test_pictures_without_room_for_a_face() -> None:
@@ -132,7 +132,7 @@ def test_a_picture_the_detector_trips_over_shows_no_face(
 
 
 def test_most_portraits_are_found_and_framed_as_they_were() -> None:
-    """Drawn faces, enlarged and laid on a wider picture: the square that is cropped is the portrait's own, nearly."""
+    """Drawn faces, enlarged and pasted on a wider picture: the crop is nearly the square of the portrait."""
     from dlfd_core.data.portraits import load_portraits
 
     overlaps = []

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from PIL import Image
 from dlfd_core.artifacts import cache_folder
 from dlfd_core.errors import Diverged, InvalidData, InvalidRequest, RunCancelled, UnknownName
 from dlfd_core.models.training import Recipe
-from dlfd_core.own_photos import OwnPhotos, desk, teaching
+from dlfd_core.own_photos import OwnPhotos, teaching, visitors
 from dlfd_core.own_photos.reading.faces import Face
 from dlfd_core.own_photos.reading.limits import LIMITS
 from dlfd_core.runs import relearn, workbench
@@ -67,7 +68,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnlearningServ
 @pytest.fixture
 def own(service: UnlearningService) -> Iterator[OwnPhotos]:
     yield service.own
-    for key in list(service.own._visits):
+    for key in list(service.own._sessions):
         assert service.own.wipe(key, wait=10)
 
 
@@ -94,7 +95,7 @@ def sent(own: OwnPhotos, key: str, people: tuple[str, ...] = PEOPLE, each: int =
         own.send(key, number, f"{number}.jpg", name, 1, 2, content[half:])
         own.send(key, number, f"{number}.jpg", name, 0, 2, content[:half])
     assert own.read(key, cropped=False).photos == each * len(people)
-    looks = [own.look(key) for _ in range(each * len(people))]
+    looks = [own.find_faces(key) for _ in range(each * len(people))]
     assert looks[-1].left == 0 and all(look.photo is not None for look in looks)
     assert [look.photo.person for look in looks if look.photo] == [who for who in people for _ in range(each)]
     own.confirm(key, [OwnChoice(look.photo.number, look.photo.person) for look in looks if look.photo])
@@ -125,7 +126,7 @@ def run(service: UnlearningService, request: ForgetRequest) -> ForgetReport:
 def traces(service: UnlearningService, name: str) -> list[object]:
     """Keys of everything that is kept about a data set."""
     bench = service.bench
-    caches = [
+    caches: list[Any] = [
         bench.method_results, bench._originals, service._race_epochs, service._reports._packed,
         service._follow_ups._reports,
     ]  # fmt: skip
@@ -135,10 +136,10 @@ def traces(service: UnlearningService, name: str) -> list[object]:
 
 def watched(own: OwnPhotos, key: str) -> list[weakref.ref[object]]:
     """Everything of a visitor that must be collected once it is wiped."""
-    visit = own._visits[key]
-    data = visit.session.data
-    things = [visit, visit.session, *visit.session.people, *(() if data is None else (data,))]
-    name = f"own-{visit.session.token}"
+    session = own._sessions[key]
+    data = session.confirmed.data
+    things = [session, session.confirmed, *session.confirmed.people, *(() if data is None else (data,))]
+    name = f"own-{session.confirmed.token}"
     if name in own._bench._own_data:
         hosted, originals = own._bench._own_data[name]
         things += [hosted, *(original.model for original in originals.values())]
@@ -245,7 +246,7 @@ def test_another_task_than_the_one_taught(service: UnlearningService, own: OwnPh
 
 def test_a_cancelled_lesson_leaves_nothing_and_can_be_repeated(service: UnlearningService, own: OwnPhotos) -> None:
     sent(own, "anna")
-    name = desk._name(own._visits["anna"])
+    name = visitors._data_name(own._sessions["anna"])
     seen: list[ForgetProgress] = []
     with pytest.raises(RunCancelled):
         for event in own.adapt("anna", "place", lambda: len(seen) > 5):
@@ -262,7 +263,7 @@ def test_an_error_while_teaching_leaves_nothing(
         raise Diverged("The loss stopped being a number.")
 
     sent(own, "anna")
-    name, gone = desk._name(own._visits["anna"]), watched(own, "anna")
+    name, gone = visitors._data_name(own._sessions["anna"]), watched(own, "anna")
     monkeypatch.setattr(teaching, "adapt_original", diverge)
     with pytest.raises(Diverged):
         taught(own, "anna")
@@ -288,10 +289,10 @@ def test_deleting_stops_a_run_first(service: UnlearningService, own: OwnPhotos) 
 
     assert not own.wipe("anna")
     with pytest.raises(InvalidRequest, match="being deleted"):
-        own.look("anna")
-    assert "anna" in own._visits and own._visits["anna"].session.people  # still whole while the run uses it
+        own.find_faces("anna")
+    assert "anna" in own._sessions and own._sessions["anna"].confirmed.people  # still whole while the run uses it
     threading.Thread(target=go_on).start()
-    assert own.wipe("anna", wait=20) and "anna" not in own._visits
+    assert own.wipe("anna", wait=20) and "anna" not in own._sessions
     assert traces(service, ready.card.name) == [] and len(ended) == 1
 
 
@@ -318,14 +319,14 @@ def test_idle_photos_are_deleted_and_their_owner_is_told(service: UnlearningServ
     sent(own, "anna")
     gone = watched(own, "anna")
     end = time.monotonic() + 5
-    while own._visits and time.monotonic() < end:
+    while own._sessions and time.monotonic() < end:
         time.sleep(0.02)
     gc.collect()
     assert wiped == ["anna"] and [ref() for ref in gone if ref() is not None] == []
     with pytest.raises(InvalidRequest, match="without use"):
-        own.look("anna")
+        own.find_faces("anna")
     with pytest.raises(InvalidRequest, match="no photos of yours"):  # said once
-        own.look("anna")
+        own.find_faces("anna")
 
 
 def test_the_one_idle_longest_makes_room(service: UnlearningService) -> None:
@@ -334,8 +335,8 @@ def test_the_one_idle_longest_makes_room(service: UnlearningService) -> None:
         own.send(key, 0, "a.jpg", "", 0, 2, b"1")
     own.send("anna", 0, "a.jpg", "", 1, 2, b"2")
     own.send("cleo", 0, "a.jpg", "", 0, 1, b"1")
-    assert set(own._visits) == {"anna", "cleo"}
-    assert "make room" in own.farewell("bert") and own.farewell("bert") == ""
+    assert set(own._sessions) == {"anna", "cleo"}
+    assert "make room" in own.deletion_reason("bert") and own.deletion_reason("bert") == ""
     with own._use("anna"), own._use("cleo"), pytest.raises(InvalidRequest, match="Many visitors"):
         own.send("dora", 0, "a.jpg", "", 0, 1, b"1")
 
@@ -345,7 +346,7 @@ def test_bytes_are_bounded(service: UnlearningService, monkeypatch: pytest.Monke
     own.send("anna", 0, "a", "", 0, 2, bytes(90))
     with pytest.raises(InvalidData, match="MB were sent"):
         own.send("anna", 0, "a", "", 1, 2, bytes(11))
-    monkeypatch.setattr(desk, "MOST_BYTES", 150)
+    monkeypatch.setattr(visitors, "MOST_BYTES", 150)
     with pytest.raises(InvalidData, match="Many visitors"):
         own.send("bert", 0, "a", "", 0, 1, bytes(70))
 
@@ -370,13 +371,13 @@ def test_what_is_no_photo_and_where_no_face_is(service: UnlearningService) -> No
     own.send("anna", 2, "b.jpg", "", 0, 1, photo(3))
     reading = own.read("anna", cropped=False)
     assert (reading.photos, [one.name for one in reading.skipped]) == (1, ["a.txt"])
-    look = own.look("anna")
+    look = own.find_faces("anna")
     assert look.photo is None and look.skipped is not None and "No face" in look.skipped.sentence
     with pytest.raises(InvalidRequest, match="looked at already"):
-        own.look("anna")
+        own.find_faces("anna")
     own.send("anna", 3, "b.jpg", "", 0, 1, photo(3))
     own.read("anna", cropped=True)
-    found = own.look("anna").photo
+    found = own.find_faces("anna").photo
     assert found is not None and len(found.faces) == 1
     with pytest.raises(InvalidData, match="2 usable photos"):
         own.confirm("anna", [OwnChoice(found.number, found.person)])
