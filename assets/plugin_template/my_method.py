@@ -1,6 +1,7 @@
-"""A method of your own: copy this file, change it, and name its folder with ``--plugins`` or ``DLFD_PLUGINS``.
+"""Template of an unlearning method: copy this file and change it.
 
-This one shakes every weight a little, so that what was learnt by heart is lost, and repairs the task on kept photos.
+Name the folder of your copy with ``--plugins`` or in the environment variable ``DLFD_PLUGINS``.
+This method adds noise to every weight, so that the model loses what it memorised, and then trains on retain photos.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retai
 
 @dataclass(frozen=True)
 class MyMethodConfig(ScheduleConfig):
-    """Each knob is a field of the form on the page and a name for ``--set``; epochs, rate and so on are inherited."""
+    """Settings of the method. Each knob is a field on the page and a name for ``--set``; epochs etc. are inherited."""
 
     noise: float = knob(
         0.3, "Noise", "Added to each weight, in units of the mean size of its layer's weights.", low=0.0, high=2.0,
@@ -30,17 +31,19 @@ class MyMethodConfig(ScheduleConfig):
 
 @METHODS.register("my_method")
 class MyMethod(ScheduledMethod[MyMethodConfig]):
+    """The method, registered by its name."""
+
     name: ClassVar[str] = "my_method"
     title: ClassVar[str] = "My method"
-    summary: ClassVar[str] = "Shake every weight a little, then go on training with everybody else."
+    summary: ClassVar[str] = "Add noise to every weight, then go on training with everybody else."
     source: ClassVar[str] = "a template"
     config_class: ClassVar[type] = MyMethodConfig
 
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
-        """Change ``context.model`` in place. ``context.retain`` and ``context.forget`` are the photos, with labels.
+        """Change ``context.model`` in place. ``context.retain`` and ``context.forget`` are the photos with labels.
 
-        What the logits mean, one class or several attributes, ``context.model.space`` knows: take losses from there.
-        Draw random numbers from ``make_generator`` alone, so that a seed repeats a run.
+        ``context.model.space`` has the losses for the logits of the task: one class or several attributes. Take random
+        numbers only from ``make_generator``, so that the same seed gives the same run.
         """
         generator = make_generator(context.seed, f"{self.name} noise")
         with torch.no_grad():

@@ -1,12 +1,12 @@
-"""Unlearning methods by name. Every module of this package is imported, so that a new file registers itself."""
+"""Unlearning methods by name. The package imports each of its modules, so that a new file registers its method."""
 
 from importlib import import_module
 from pkgutil import iter_modules
 
 from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod, configured_method
 
-#: Methods are listed in this order: the demo's own, its control, the reference, then the baselines from the simplest
-#: on. A file that is not named here comes after them.
+#: Modules in the order in which the methods are listed: DLFD, its control, the reference, then the baselines from the
+#: simplest on. A module that is not named here comes after them.
 _FIRST = (
     "dlfd", "control", "retrain", "fine_tune", "neg_grad", "neg_grad_plus", "random_labels", "last_layers", "unsir",
     "bad_teacher", "scrub", "salun",

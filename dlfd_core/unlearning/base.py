@@ -1,4 +1,4 @@
-"""What a method is: a name, its settings, and a generator of optimiser steps. Everything else is shared."""
+"""Base class of unlearning methods: a name, settings and a generator of optimiser steps. The rest is shared."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ C = TypeVar("C")
 
 @dataclass
 class UnlearningContext:
-    """All a method may look at. Unseen people are not in it, so no method can touch them.
+    """All data and models a method may use. Unseen people are not in it, so no method can use them.
 
     Attributes:
-        model: a copy of the original, changed in place; a method may put another model here (Retrain does).
-        build: makes a freshly initialised model of the same architecture, on the device, from a stream name.
-        retain, forget: training photos to keep and to forget.
+        model: a copy of the original, changed in place; a method may replace it (Retrain does).
+        build: makes a newly initialised model of the same architecture, on the device, from a stream name.
+        retain, forget: training photos to keep, and training photos to forget.
         recipe: how the original was trained.
-        raise_if_cancelled: to be called now and then; raises ``RunCancelled`` when the visitor has cancelled.
-        recorder: takes down what may be looked at afterwards; None where nobody will.
-        owners: (n,) int64, whose each forget photo is: equal numbers are one person. Empty where nobody said.
+        raise_if_cancelled: call it every few steps; raises ``RunCancelled`` when the visitor has cancelled.
+        recorder: records features and synthesis during the run for later display; None without a display.
+        owners: (n,) int64, the person of each forget photo: equal numbers are one person. Empty where unknown.
     """
 
     model: Backbone
@@ -52,7 +52,7 @@ class UnlearningContext:
 
 
 class UnlearningMethod(ABC, Generic[C]):
-    """Base of all methods. A subclass states its card, its settings class and ``steps``."""
+    """Base of all methods. A subclass sets its name and texts, its settings class and ``steps``."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -72,11 +72,11 @@ class UnlearningMethod(ABC, Generic[C]):
         """Change ``context.model`` and yield a log after each optimiser step."""
 
     def monitor_interval(self, total: int) -> int:
-        """Steps between two looks of the monitor."""
+        """Number of optimiser steps between two live scores of the monitor."""
         return max(5, total // 20)
 
     def run(self, context: UnlearningContext) -> Iterator[StepLog]:
-        """``steps`` with the monitor looking before the first, every so many, and after the last."""
+        """Run ``steps`` with live scores before the first, every ``monitor_interval`` steps, and after the last."""
         if context.recorder is not None:
             context.recorder.watch(context.monitor.positions)
         point = self._observe(context, 0, Phase("original"))
@@ -99,21 +99,23 @@ class UnlearningMethod(ABC, Generic[C]):
 
     @classmethod
     def preset_names(cls) -> tuple[str, ...]:
+        """Names of the method's presets."""
         return preset_names(cls.name)
 
     @classmethod
     def preset(cls, name: str = DEFAULT_PRESET, data: str = "", task: str = "") -> dict[str, KnobValue]:
-        """A value for every knob. Raises ``UnknownName`` for a preset the method does not have."""
+        """A preset as a value for every knob. Raises ``UnknownName`` for a preset the method does not have."""
         return cls(preset_knobs(cls.name, name, data, task)).settings()
 
     @classmethod
     def card(cls) -> MethodCard:
+        """Name, texts, knobs and presets of the method, for the page and the command line."""
         names = cls.preset_names()
         presets = tuple(card for card in PRESETS if card.name in names)
         return MethodCard(cls.name, cls.title, cls.summary, cls.source, knobs_of(cls.config_class), presets)
 
 
-#: name -> class. A new method is one file with one ``@METHODS.register(name)``.
+#: Name -> class. A new method is one file with one ``@METHODS.register(name)``.
 METHODS: Registry[type[UnlearningMethod[Any]]] = Registry("method")
 
 

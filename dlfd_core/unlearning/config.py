@@ -1,4 +1,4 @@
-"""A method's settings: a frozen dataclass whose fields carry their range and their words, shown as knobs."""
+"""Settings of a method: a frozen dataclass whose fields (knobs) have a range and texts for the page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def knob(
     choices: tuple[str, ...] = (),
     advanced: bool = True,
 ) -> Any:
-    """A dataclass field that is a knob; arguments as in ``types.Knob``."""
+    """A dataclass field for a knob; arguments as in ``types.Knob``."""
     kind = "choice" if choices else {bool: "bool", int: "int", float: "float"}[type(default)]
     metadata = dict(
         kind=kind, label=label, help=help, low=low, high=high, step=step, symbol=symbol, unit=unit,
@@ -34,30 +34,30 @@ def knob(
 
 
 def _as_knob(item: Field[Any]) -> Knob:
-    assert item.default is not MISSING  # every settings field is made by ``knob``
+    assert item.default is not MISSING  # ``knob`` makes every field of a settings class
     return Knob(name=item.name, default=item.default, **item.metadata)
 
 
 def knobs_of(config: type) -> tuple[Knob, ...]:
-    """All knobs of a settings class, in the order they are written."""
+    """All knobs of a settings class, in the order of its fields."""
     return tuple(_as_knob(item) for item in fields(config))
 
 
 def check_knob(item: Knob, value: object) -> KnobValue:
-    """Bring a value that came from outside (text or JSON) to the knob's type and range.
+    """Convert a value from outside (text or JSON) to the knob's type, and check its range.
 
     Raises:
-        InvalidRequest: one sentence with the allowed range.
+        InvalidRequest: one sentence with the allowed values.
     """
     if item.kind == "choice":
         if value in item.choices:
             return str(value)
         raise InvalidRequest(f"{item.name}: {value!r} is not one of {', '.join(item.choices)}.")
     if item.kind == "bool":
-        known: dict[object, bool] = {True: True, False: False, "true": True, "false": False}
+        truth_values: dict[object, bool] = {True: True, False: False, "true": True, "false": False}
         key = value.lower() if isinstance(value, str) else value
-        if isinstance(key, (bool, str)) and key in known:
-            return known[key]
+        if isinstance(key, (bool, str)) and key in truth_values:
+            return truth_values[key]
         raise InvalidRequest(f"{item.name}: {value!r} is neither true nor false.")
     try:
         number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
@@ -75,8 +75,8 @@ def configure(config: type[C], values: dict[str, KnobValue]) -> C:
     Raises:
         UnknownName: a name that is no knob of the method. InvalidRequest: a value out of range.
     """
-    known = {item.name: item for item in knobs_of(config)}
+    knobs = {item.name: item for item in knobs_of(config)}
     for name in values:
-        if name not in known:
-            raise UnknownName("knob", name, known)
-    return config(**{name: check_knob(known[name], value) for name, value in values.items()})
+        if name not in knobs:
+            raise UnknownName("knob", name, knobs)
+    return config(**{name: check_knob(knobs[name], value) for name, value in values.items()})

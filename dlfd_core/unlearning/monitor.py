@@ -1,6 +1,6 @@
-"""The live view of a run: accuracies and forgetting score on a fixed subsample of forget, retain and validation photos.
+"""Live scores of a run: accuracies and forgetting score on a fixed subsample of forget, retain and validation photos.
 
-It never sees unseen people: they are for the report.
+It never uses unseen people, who are for the report.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ class Monitor:
     """Scores a model during a run.
 
     Args:
-        strangers: validation photos an attacker compares the forget photos with.
-        size: photos per set at most.
+        strangers: validation photos that an attacker compares with the forget photos.
+        size: largest number of photos per set.
 
     Attributes:
-        positions: by set, (k,) which of its photos are watched, in ascending order.
-        latest: what it saw last; outputs: of the model it saw last, over all watched photos, set after set.
+        positions: by set, (k,) positions of the photos of the subsample in that set, in ascending order.
+        latest: the latest scores; outputs: of the latest model on all photos of the subsample, set after set.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Monitor:
         size: int = 256,
         raise_if_cancelled: Callable[[], None] = lambda: None,
     ):
-        given = {"forget": forget, "retain": retain, "strangers": strangers}
+        photo_sets = {"forget": forget, "retain": retain, "strangers": strangers}
         # strangers and validation are the same photos unless the task is the identity: then one pass serves both
         if validation is not strangers:
-            given["validation"] = validation
-        chosen = {name: photos.drawn(size, seed, f"monitor {name}") for name, photos in given.items()}
-        sets = {name: given[name].select(index) for name, index in chosen.items()}
-        self.positions = {name: index.numpy() for name, index in chosen.items()}
+            photo_sets["validation"] = validation
+        positions = {name: photos.draw_positions(size, seed, f"monitor {name}") for name, photos in photo_sets.items()}
+        sets = {name: photo_sets[name].select(index) for name, index in positions.items()}
+        self.positions = {name: index.numpy() for name, index in positions.items()}
         self._images = torch.cat([photos.images for photos in sets.values()])
         self._labels = torch.cat([photos.labels for photos in sets.values()]).cpu().numpy()
         bounds = np.cumsum([0, *map(len, sets.values())])
@@ -65,19 +65,19 @@ class Monitor:
         self.outputs: Outputs | None = None
 
     def observe(self, model: Backbone, step: int, phase: Phase) -> CurvePoint:
-        """One forward pass over the subsample; the model's modes are as before afterwards."""
+        """Score a model by one forward pass over the subsample; its train and eval modes are restored."""
         outputs = self.outputs = collect_outputs(
             model, self._images, self._compute, raise_if_cancelled=self._raise_if_cancelled
         )
         losses = outputs.losses(self._labels)
-        right = outputs.right(self._labels)
+        correct = outputs.correctness(self._labels)
         members, strangers = losses[self._sides[0]], losses[self._sides[1]]
-        finite = bool(np.isfinite(losses).all())  # a diverged model is caught by the loop; here it must not crash
+        finite = bool(np.isfinite(losses).all())  # the training loop reports a diverged model; here it must not crash
         self.latest = CurvePoint(
             step=step,
-            forget_accuracy=float(right[self._index["forget"]].mean()),
-            retain_accuracy=float(right[self._index["retain"]].mean()),
-            validation_accuracy=float(right[self._index["validation"]].mean()),
+            forget_accuracy=float(correct[self._index["forget"]].mean()),
+            retain_accuracy=float(correct[self._index["retain"]].mean()),
+            validation_accuracy=float(correct[self._index["validation"]].mean()),
             forgetting_score=abs(float(attack_accuracy(members[None], strangers[None])[0]) - 0.5) if finite else 0.5,
             auc=signed_auc(members, strangers) if finite else 0.0,
             phase=phase.name,
@@ -87,7 +87,7 @@ class Monitor:
         return self.latest
 
     def selection_score(self) -> float:
-        """NoMUS on the validation subsample as last seen, for keeping the best state; in [0, 1]."""
+        """Latest NoMUS on the validation subsample, in [0, 1], by which the best state is kept."""
         if self.latest is None:
-            raise ValueError("the monitor has not looked at a model yet")
+            raise ValueError("the monitor has not scored a model yet")
         return nomus(self.latest.validation_accuracy, self.latest.forgetting_score)

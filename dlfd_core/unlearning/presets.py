@@ -1,7 +1,7 @@
-"""Presets: the settings each method was given for a data set and task, in one table.
+"""Presets: one table of the settings of each method for a data set and task.
 
-A method's own defaults are its preset ``quality``. What differs from them, for other presets or for certain tasks,
-stands in ``TABLE``; a measured value is put in there and nowhere else.
+The defaults of a method are its preset ``quality``. ``TABLE`` holds the differences from them, for other presets or for
+certain tasks. It is the only place for measured values.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dlfd_core.types import DEFAULT_PRESET, OWN_DATA_PREFIX, KnobValue, PresetCa
 
 ANY = "*"
 
-#: All presets there are, in the order in which they are offered.
+#: All presets, in the order in which they are offered.
 PRESETS = (
     PresetCard(DEFAULT_PRESET, "Quality", "tuned, the best result found on validation people"),
     PresetCard("paper", "Paper", "one epoch, as published"),
@@ -26,9 +26,9 @@ class Entry:
     """One row of the table.
 
     Attributes:
-        data, task: a name, or ``ANY``; a data set is never named without its task.
-        knobs: settings that differ from the method's defaults, or are to stay when the defaults move.
-        note: how they were found, in one sentence.
+        data, task: a name, or ``ANY``; a data set never stands without its task.
+        knobs: settings that differ from the method's defaults, or that have to stay when the defaults change.
+        note: how the settings were chosen, in one sentence.
     """
 
     method: str
@@ -39,14 +39,14 @@ class Entry:
     note: str
 
 
-#: One epoch by SGD at a constant rate with the published weights, nothing that the paper does not have.
+#: The published settings: one epoch by SGD at a constant rate with the published weights, without any addition.
 PAPER: dict[str, KnobValue] = {
     "epochs": 1, "optimizer": "sgd", "lr": 0.005, "lr_end": 0.005, "momentum": 0.9, "weight_decay": 5e-4,
     "steps": 3, "alpha": 1.0, "mix": 1.0, "lambda_f": 3.0, "lambda_r_start": 0.0, "lambda_r_end": 1.0,
     "tau": 0.04, "forget_share": 1.0, "guard": 0.0, "keep": "best", "check_every": 5,
 }  # fmt: skip
 
-#: Found by ``python -m benchmarks.sweep`` on validation people; ``benchmarks/results/sweep-*.json`` has all candidates.
+#: Chosen by ``python -m benchmarks.sweep`` on validation people; all candidates: ``benchmarks/results/sweep-*.json``.
 TABLE = (
     Entry(
         "dlfd", "quality", ANY, ANY,
@@ -161,20 +161,22 @@ TABLE = (
 
 
 def preset_names(method: str, table: Sequence[Entry] = TABLE) -> tuple[str, ...]:
-    """The presets a method has; ``quality`` always, the others where the table names them."""
-    named = {entry.preset for entry in table if entry.method == method}
-    return tuple(card.name for card in PRESETS if card.name == DEFAULT_PRESET or card.name in named)
+    """Names of a method's presets: ``quality`` always, and those of its rows in the table."""
+    in_table = {entry.preset for entry in table if entry.method == method}
+    return tuple(card.name for card in PRESETS if card.name == DEFAULT_PRESET or card.name in in_table)
 
 
 def preset_knobs(
     method: str, preset: str, data: str, task: str, table: Sequence[Entry] = TABLE
 ) -> dict[str, KnobValue]:
-    """Settings that differ from the method's defaults: for this data set and task, else for this task in any data
-    set, else for the method; none where the table has no such row.
+    """Settings of a preset that differ from the method's defaults.
+
+    They come from the row for this data set and task, else for this task in any data set, else for the method. They
+    are empty where the table has no such row.
 
     Args:
-        data: a data set's name, or the words it was asked for with: ``mufac:PATH?unique`` is ``mufac``.
-            A visitor's own photos take the portraits', whose original has learnt them.
+        data: name of a data set, or the text of a request: ``mufac:PATH?unique`` is ``mufac``. A visitor's own photos
+            have the presets of the portraits, because their original was trained on the portraits.
 
     Raises:
         UnknownName: a preset the method does not have.

@@ -1,4 +1,4 @@
-"""What a run leaves behind for those who want to look into it. Nothing of it changes the run."""
+"""Recorder of a run's features and synthesis, for the map's film and the inspection; it does not change the run."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dlfd_core.data.photos import evenly
+from dlfd_core.data.photos import evenly_spaced
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.types import MAX_LOOKS, SynthesisLook
 
-#: Photos per set that are filmed at most, of those the monitor watches: each frame has to be placed on the map.
+#: Largest number of photos of each set in a frame, of those of the monitor. Each frame is placed on the map, which is
+#: slow.
 FILMED = {"forget": 160, "retain": 128, "strangers": 128}
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The filmed photos at one look of the monitor.
+    """Features and predictions of the filmed photos at one live score.
 
     Attributes:
-        step: optimiser steps done; phase: of the last one.
+        step: number of optimiser steps so far; phase: of the last one.
         features: (m, D) float16; predicted: (m,) classes.
     """
 
@@ -31,8 +32,12 @@ class Frame:
 
 @dataclass(frozen=True)
 class Recording:
-    """Attributes:
-    filmed: by set, (k,) positions in that set of the photos in the frames, which hold the sets one after another.
+    """Everything that was recorded during a run.
+
+    Attributes:
+        frames: one for each live score.
+        filmed: by set, (k,) positions in that set of the photos in the frames, which hold the sets one after another.
+        looks: inspections of the synthesis.
     """
 
     frames: tuple[Frame, ...] = ()
@@ -41,7 +46,7 @@ class Recording:
 
 
 class Recorder:
-    """Collects frames and looks while a run goes on."""
+    """Collects frames and inspections during a run."""
 
     def __init__(self) -> None:
         self._frames: list[Frame] = []
@@ -50,32 +55,34 @@ class Recorder:
         self._filmed: dict[str, np.ndarray] = {}
 
     def watch(self, positions: dict[str, np.ndarray]) -> None:
-        """Before the first frame.
+        """Choose the filmed photos; to be called before the first frame.
 
         Args:
-            positions: by set, (k,) positions in that set of the photos that the monitor watches, set after set.
+            positions: by set, (k,) positions in that set of the photos of the monitor, set after set.
         """
         rows, start = [], 0
-        for name, watched in positions.items():
+        for name, monitored in positions.items():
             if name in FILMED:
-                few = evenly(len(watched), FILMED[name])
-                self._filmed[name] = watched[few]
+                few = evenly_spaced(len(monitored), FILMED[name])
+                self._filmed[name] = monitored[few]
                 rows.append(start + few)
-            start += len(watched)
+            start += len(monitored)
         self._rows = np.concatenate(rows)
 
     def frame(self, step: int, phase: str, outputs: Outputs) -> None:
-        """What the monitor's forward pass gave, photo by photo as ``watch`` was told."""
+        """Record a frame from the outputs of the monitor, whose photos are those given to ``watch``."""
         features = outputs.features[self._rows].astype(np.float16)
         self._frames.append(Frame(step, phase, features, outputs.predictions()[self._rows]))
 
     def due(self, step: int, total: int) -> bool:
-        """Whether the next look into the synthesis may be taken: they are spread over the run."""
+        """Whether an inspection of the synthesis is due: ``MAX_LOOKS`` of them are spread over the run."""
         last = self._looks[-1].step if self._looks else -total
         return len(self._looks) < MAX_LOOKS and step - last >= total / MAX_LOOKS
 
     def look(self, look: SynthesisLook) -> None:
+        """Record an inspection."""
         self._looks.append(look)
 
     def recording(self) -> Recording:
+        """Everything recorded so far."""
         return Recording(tuple(self._frames), self._filmed, tuple(self._looks))

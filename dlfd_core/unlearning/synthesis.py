@@ -25,7 +25,7 @@ GPU_ITERATIONS = 40
 
 @dataclass(frozen=True)
 class SynthesisSettings:
-    """Settings of the perturbation, see the knobs of ``dlfd.DLFDConfig``; ``alpha``, ``radius`` for pixels in [0, 1]."""
+    """Settings of the perturbation, see the knobs of ``dlfd.DLFDConfig``; ``alpha`` and ``radius`` in [0, 1]."""
 
     steps: int
     alpha: float
