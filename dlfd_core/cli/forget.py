@@ -107,10 +107,10 @@ def _request(arguments: argparse.Namespace, people: tuple[str, ...]) -> ForgetRe
 
 
 def _write(report: ForgetReport, after: FollowUps, path: Path) -> None:
-    from dlfd_core.reports.follow_ups import afterwards_json
+    from dlfd_core.reports.follow_ups import follow_ups_json
     from dlfd_core.reports.serialise import report_to_json
 
-    document = report_to_json(report) | afterwards_json(after)
+    document = report_to_json(report) | follow_ups_json(after)
     try:
         path.write_text(json.dumps(document, indent=1), encoding="utf-8")
     except OSError as error:

@@ -1,1 +1,1 @@
-"""Reports of finished runs: their parts, JSON, archive, figures and the receipt."""
+"""Reports of finished runs: texts and tables, JSON, figures and the receipt."""

@@ -1,4 +1,4 @@
-"""Dataclasses with arrays and pictures as JSON, and back by the types of their fields."""
+"""Conversion of dataclasses with arrays and pictures to JSON values, and back by the types of their fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dlfd_core.types import Sprite
 
 
 def packed(value: Any, digits: int = 4) -> Any:
-    """What JSON can hold: arrays as nested lists, rounded to ``digits`` places, a NaN in them as null."""
+    """Convert to JSON values: arrays become nested lists, rounded to ``digits`` places, with null for each NaN."""
     if isinstance(value, np.ndarray):
         return _listed(np.round(value, digits).tolist())
     if isinstance(value, Sprite):
@@ -29,13 +29,14 @@ def packed(value: Any, digits: int = 4) -> Any:
 
 
 def _listed(value: Any) -> Any:
+    """Nested lists with None for each number that is not finite."""
     if isinstance(value, list):
         return [_listed(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def unpacked(kind: Any, value: Any) -> Any:
-    """The inverse of ``packed`` for a value of a type. Fractions come back as float32, whole numbers as int64.
+    """Convert JSON values to a value of a type, the inverse of ``packed``; arrays become float32 or int64.
 
     Raises:
         KeyError, TypeError, ValueError: the document has another shape.
@@ -59,7 +60,7 @@ def unpacked(kind: Any, value: Any) -> Any:
 
 
 def _whole(value: Any) -> bool:
-    """Whether nested lists hold whole numbers alone."""
+    """Whether nested lists hold whole numbers only."""
     if isinstance(value, list):
         return all(map(_whole, value))
     return isinstance(value, int)

@@ -9,15 +9,17 @@ from dlfd_core.types import FollowUps, RelearnReport, SequenceReport
 
 
 def relearn_json(report: RelearnReport) -> dict[str, Any]:
-    """The whole test, without the request and the hashes, which stand in the report around it."""
-    found = asdict(report)
-    del found["request"], found["hashes"]
-    return found
+    """The whole test without request and hashes, which are in the report that contains it."""
+    values = asdict(report)
+    del values["request"], values["hashes"]
+    return values
 
 
-def sequence_to_json(report: SequenceReport) -> dict[str, Any]:
-    """Numbers only: groups, steps and the finding; what the first request was stands in the report around it, except
-    whether each step was retrained: on the page that is asked for apart."""
+def sequence_json(report: SequenceReport) -> dict[str, Any]:
+    """The sequence as numbers: groups, steps and the finding.
+
+    The first request is in the report that contains it, except ``retrain``, which is a separate field on the page.
+    """
     return {
         "groups": [list(group) for group in report.request.groups],
         "retrain": report.request.base.retrain,
@@ -27,7 +29,7 @@ def sequence_to_json(report: SequenceReport) -> dict[str, Any]:
     }
 
 
-def afterwards_json(after: FollowUps) -> dict[str, Any]:
-    """``relearn`` and ``sequence``, each only where it was done."""
-    found = {} if after.relearn is None else {"relearn": relearn_json(after.relearn)}
-    return found | ({} if after.sequence is None else {"sequence": sequence_to_json(after.sequence)})
+def follow_ups_json(follow_ups: FollowUps) -> dict[str, Any]:
+    """``relearn`` and ``sequence``, each only if it was run."""
+    values = {} if follow_ups.relearn is None else {"relearn": relearn_json(follow_ups.relearn)}
+    return values | ({} if follow_ups.sequence is None else {"sequence": sequence_json(follow_ups.sequence)})

@@ -1,4 +1,4 @@
-"""From looks at models that relearn to curves, numbers and a sentence."""
+"""Summary of the relearn test: curves, numbers and a finding from the measurements of each model."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from dlfd_core.types import (
 
 @dataclass(frozen=True)
 class Look:
-    """What one model said after a step.
+    """Measurement of one model after a step.
 
     Attributes:
-        accuracy: on the measured photos. members, strangers: (m,), (n,) cross-entropy in nats of measured photos and of
-            strangers', the same photos in every look.
+        accuracy: on the measured photos.
+        members, strangers: (m,), (n,) cross-entropy in nats on the measured photos of forgotten people, and on photos
+            of unseen people; the same photos in every measurement.
     """
 
     step: int
@@ -37,7 +38,7 @@ class Look:
 
     @property
     def scores(self) -> tuple[np.ndarray, np.ndarray]:
-        """Higher is more like a training photo."""
+        """Attack scores of members and strangers: higher is more like a training photo."""
         return -self.members, -self.strangers
 
 
@@ -45,22 +46,23 @@ Groups = tuple[np.ndarray, np.ndarray]
 
 
 def summarise(source: RelearnSource, looks: dict[ModelName, list[Look]], groups: Groups, *, shown: str) -> RelearnSide:
-    """All curves of a source, and what they say about the unlearned model.
+    """Summarise one source: the curves of all models and the outcome for the unlearned model.
 
     Args:
-        looks: by model, the original among them, each at the same steps.
-        groups: (m,), (n,) whose photos those measured and those of strangers are.
-        shown: what was trained on, in words, as in "training on ...".
+        looks: measurements by model, the original among them, all at the same steps.
+        groups: (m,), (n,) numbers of the people of the measured photos, and of the photos of unseen people.
+        shown: the training photos in words, as in "training on ...".
     """
-    curves = {name: _curve(found, groups) for name, found in looks.items()}
+    curves = {name: _curve(measurements, groups) for name, measurements in looks.items()}
     original = curves["original"].points[0].auc
     for name, curve in curves.items():
         points = curve.points
         curves[name] = replace(curve, recovery=recovery(points[0].auc, points[-1].auc, original))
     if "retrained" in looks:
-        theirs = curves["retrained"]
+        retrained = curves["retrained"]
         curves = {
-            name: _beside(curve, theirs, looks[name], looks["retrained"], groups) for name, curve in curves.items()
+            name: _with_lead(curve, retrained, looks[name], looks["retrained"], groups)
+            for name, curve in curves.items()
         }
     ordered = {name: curves[name] for name in MODELS if name in curves}
     outcome = _outcome(ordered)
@@ -68,22 +70,23 @@ def summarise(source: RelearnSource, looks: dict[ModelName, list[Look]], groups:
 
 
 def _curve(looks: Sequence[Look], groups: Groups) -> RelearnCurve:
-    found = [auc_interval(*look.scores, *groups) for look in looks]
+    """The curve of one model, without its lead over the retrained one."""
+    aucs = [auc_interval(*look.scores, *groups) for look in looks]
     points = tuple(
         RelearnPoint(look.step, look.accuracy, float(look.members.mean(dtype=np.float64)), auc)
-        for look, (auc, _) in zip(looks, found, strict=True)
+        for look, (auc, _) in zip(looks, aucs, strict=True)
     )
     gain, interval = auc_difference(looks[-1].scores, looks[0].scores, *groups)
-    return RelearnCurve(points, found[-1][1], gain, interval, None)
+    return RelearnCurve(points, aucs[-1][1], gain, interval, None)
 
 
-def _beside(
-    curve: RelearnCurve, theirs: RelearnCurve, looks: Sequence[Look], reference: Sequence[Look], groups: Groups
+def _with_lead(
+    curve: RelearnCurve, retrained: RelearnCurve, looks: Sequence[Look], reference: Sequence[Look], groups: Groups
 ) -> RelearnCurve:
-    """The curve with what sets it apart from the retrained model's."""
+    """The curve with its lead over the retrained model's."""
     before, last = (auc_difference(looks[i].scores, reference[i].scores, *groups) for i in (0, -1))
-    ours, others = ([point.auc for point in one.points] for one in (curve, theirs))
-    area = area_between([look.step for look in looks], ours, others)
+    aucs, retrained_aucs = ([point.auc for point in each.points] for each in (curve, retrained))
+    area = area_between([look.step for look in looks], aucs, retrained_aucs)
     return replace(
         curve,
         lead_before=before[0], lead_before_interval=before[1], lead=last[0], lead_interval=last[1], area=area,
@@ -91,49 +94,56 @@ def _beside(
 
 
 def _outcome(curves: dict[ModelName, RelearnCurve]) -> RelearnOutcome:
-    ours, known = curves["unlearned"], curves["original"].lead_before_interval
-    if ours.lead_interval is None or ours.lead_before_interval is None or known is None:
+    """Classify the unlearned model by the intervals of its lead over the retrained model."""
+    unlearned, original_interval = curves["unlearned"], curves["original"].lead_before_interval
+    if unlearned.lead_interval is None or unlearned.lead_before_interval is None or original_interval is None:
         return "no_reference"
-    if known[0] <= 0:
+    if original_interval[0] <= 0:
         return "cannot_tell"
-    if ours.lead_interval[0] > 0:
-        return "never_left" if ours.lead_before_interval[0] > 0 else "came_back"
-    return "below" if ours.lead_interval[1] < 0 else "stays_away"
+    if unlearned.lead_interval[0] > 0:
+        return "never_left" if unlearned.lead_before_interval[0] > 0 else "came_back"
+    return "below" if unlearned.lead_interval[1] < 0 else "stays_away"
 
 
 def _range(interval: Interval | None) -> str:
-    assert interval is not None  # asked for only where there is a reference
+    """An interval as text."""
+    assert interval is not None  # because there is a reference
     return f"95 % interval {interval[0]:+.2f} to {interval[1]:+.2f}"
 
 
 def _finding(outcome: RelearnOutcome, curves: dict[ModelName, RelearnCurve], shown: str) -> str:
-    """What the outcome means, with its uncertainty."""
-    ours, first = curves["unlearned"], curves["original"].points[0].auc
-    before, after, steps = ours.points[0].auc, ours.points[-1].auc, ours.points[-1].step
+    """The outcome in a sentence, with its uncertainty."""
+    unlearned, original = curves["unlearned"], curves["original"].points[0].auc
+    before, after, steps = unlearned.points[0].auc, unlearned.points[-1].auc, unlearned.points[-1].step
     trained = f"After {steps} steps on {shown}"
     if outcome == "no_reference":
         moved = f"{trained}, the AUC on their other photos moved from {before:.2f} to {after:.2f}"
-        back = "" if ours.recovery is None else f", {ours.recovery:.0%} of the way back to the original's {first:.2f}"
-        return (
-            f"{moved}{back} (change {ours.gain:+.2f}, {_range(ours.gain_interval)}). Without a retrained model nobody "
-            "can say how much of that is memory and how much any model would learn."
+        back = (
+            f", {unlearned.recovery:.0%} of the way back to the original's {original:.2f}"
+            if unlearned.recovery is not None
+            else ""
         )
-    theirs = curves["retrained"].points[-1].auc
-    numbers = f"AUC {after:.2f} against {theirs:.2f}, difference {ours.lead:+.2f}, {_range(ours.lead_interval)}"
+        return (
+            f"{moved}{back} (change {unlearned.gain:+.2f}, {_range(unlearned.gain_interval)}). Without a retrained "
+            "model it is unknown how much of that is memory and how much any model would learn."
+        )
+    retrained = curves["retrained"].points[-1].auc
+    interval = _range(unlearned.lead_interval)
+    numbers = f"AUC {after:.2f} against {retrained:.2f}, difference {unlearned.lead:+.2f}, {interval}"
     words = {
         "came_back": "the unlearned model knows their other photos better than one that never saw them",
         "never_left": "the unlearned model still knows their other photos better than one that never saw them",
         "stays_away": "the unlearned model cannot be told from one that never saw them",
-        "below": "their other photos look stranger to the unlearned model than to one that never saw them",
+        "below": "their other photos are less familiar to the unlearned model than to one that never saw them",
     }
     if outcome == "cannot_tell":
         return (
             "Cannot tell: on these photos even the original was not ahead of the retrained model by more than chance, "
-            f"so there is no memory to see return. {trained}: {numbers}."
+            f"so there is no memory that could come back. {trained}: {numbers}."
         )
     verdict = {
         "came_back": "The memory came back. ", "never_left": "The memory was never gone. ",
         "stays_away": "No sign that it came back. ", "below": "It did not come back. ",
     }[outcome]  # fmt: skip
-    told = f"; before, the difference was {ours.lead_before:+.2f} ({_range(ours.lead_before_interval)})"
-    return f"{verdict}{trained}, {words[outcome]} ({numbers}){told if outcome != 'stays_away' else ''}."
+    earlier = f"; before, the difference was {unlearned.lead_before:+.2f} ({_range(unlearned.lead_before_interval)})"
+    return f"{verdict}{trained}, {words[outcome]} ({numbers}){earlier if outcome != 'stays_away' else ''}."

@@ -1,4 +1,4 @@
-"""Reports as JSON: for ``--json``, and for the finished example the page opens with."""
+"""Reports as JSON, for ``--json`` and for the finished example on the page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from dlfd_core.types import (
 
 
 def _points_to_json(points: MapPoints, classes: tuple[str, ...]) -> dict[str, Any]:
-    """``before`` and ``after`` as [x, y] pairs; ``set``, ``label`` and ``identity`` as names, one per photo."""
+    """The map: ``before`` and ``after`` as [x, y] pairs; ``set``, ``label`` and ``identity`` as names of each photo."""
     return {
         "before": np.round(points.before, 3).tolist(),
         "after": np.round(points.after, 3).tolist(),
@@ -42,7 +42,7 @@ def _points_to_json(points: MapPoints, classes: tuple[str, ...]) -> dict[str, An
 
 
 def report_to_json(report: ForgetReport, *, curve: bool = True) -> dict[str, Any]:
-    """The public report. Numbers only, no photos."""
+    """The public report: numbers and names, without photos."""
     document = report_document(report) | {
         "attacks": asdict(report.audits["unlearned"])["attacks"] if "unlearned" in report.audits else {},
         "points": None if report.points is None else _points_to_json(report.points, report.classes),
@@ -53,7 +53,7 @@ def report_to_json(report: ForgetReport, *, curve: bool = True) -> dict[str, Any
 
 
 def archive_report(report: ForgetReport) -> dict[str, Any]:
-    """Everything, photos included, so that ``restore_report`` gives an equal report back (floats rounded)."""
+    """The complete report with photos, from which ``restore_report`` makes an equal report (floats rounded)."""
     return report_to_json(report) | {
         "losses": packed(report.losses),
         "predictions": [asdict(prediction) for prediction in report.predictions],
@@ -64,7 +64,7 @@ def archive_report(report: ForgetReport) -> dict[str, Any]:
 
 
 def restore_report(document: dict[str, Any]) -> ForgetReport:
-    """The inverse of ``archive_report``. Raises KeyError or TypeError on a document of another shape."""
+    """Make a report from ``archive_report``'s values. Raises KeyError or TypeError for a document of another shape."""
     request = document["request"]
     scores = {
         name: Scores(**(value | {"null_band": tuple(value["null_band"]), "auc_band": tuple(value["auc_band"])}))

@@ -12,18 +12,17 @@ from dlfd_core.types import SET_TITLES, ForgetReport
 
 #: Hatching by set, in the order in which they are drawn.
 HATCHES = {"unseen": "", "forget": "////"}
-#: The panels. The control is left out: it comes when the figure is on the page already, and a fourth panel would make
-#: all of them too small to read.
+#: Titles of the panels. The control has none: it is computed after the figure is on the page, and a fourth panel would
+#: make all of them too small to read.
 TITLES = {"original": "Original", "unlearned": "Unlearned", "retrained": "Retrained without them"}
-#: The axis is logarithmic: smaller losses are drawn here.
+#: Smallest loss on the logarithmic axis; smaller losses are drawn here.
 FLOOR = 1e-4
 
 
 def loss_histograms(report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
-    """Loss distributions of forget and unseen photos, one panel per model, as SVG with a transparent background, or as
-    PNG for print.
+    """Histograms of the losses of forget and unseen photos, one panel per model, as transparent SVG or as PNG.
 
-    An attacker sees exactly this: where the two shapes differ, the photos' membership leaks.
+    An attacker uses exactly this difference: where the two shapes differ, membership of the photos leaks.
     """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -31,8 +30,8 @@ def loss_histograms(report: ForgetReport, *, dark: bool, kind: str = "svg") -> b
 
     colours = DARK if dark else LIGHT
     names = [name for name in TITLES if name in report.losses]
-    every = np.concatenate([values for name in names for values in report.losses[name].values()])
-    bins = np.logspace(np.log10(FLOOR), np.log10(max(10.0, float(np.nanmax(every)))), 36)
+    all_losses = np.concatenate([values for name in names for values in report.losses[name].values()])
+    bins = np.logspace(np.log10(FLOOR), np.log10(max(10.0, float(np.nanmax(all_losses)))), 36)
     with STYLE_LOCK, rc_context(figure_style(dark)):
         figure = Figure(figsize=(4.0 * len(names), 3.4), layout="constrained")
         FigureCanvasAgg(figure)
@@ -50,7 +49,7 @@ def loss_histograms(report: ForgetReport, *, dark: bool, kind: str = "svg") -> b
 
 
 def _draw_panel(axis: Any, losses: dict[str, np.ndarray], bins: np.ndarray, colours: dict[str, str]) -> None:
-    """One model: its losses on unseen and on forget photos, each as shares of the photos of its set."""
+    """Draw one model's losses on unseen and on forget photos, each as shares of the photos of its set."""
     for group, hatch in HATCHES.items():
         values = np.clip(losses[group], FLOOR, None)
         shares = np.full(len(values), 1.0 / len(values))

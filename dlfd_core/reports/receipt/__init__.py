@@ -1,1 +1,1 @@
-"""The receipt of a run: one document, shown as JSON, HTML and PDF."""
+"""The receipt of a run: one document as JSON, HTML and PDF."""

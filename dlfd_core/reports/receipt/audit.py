@@ -1,16 +1,26 @@
-"""What the audits say, as sections of a receipt: other attacks, the reference bank, single people, who else paid."""
+"""Receipt sections of the audits: other attacks, the reference bank, single people, accuracy changes of others."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dlfd_core.reports.receipt.blocks import NONE, Block, Section, Table, Text, number, signed, span, with_span
+from dlfd_core.reports.receipt.blocks import (
+    NONE,
+    Block,
+    Section,
+    Table,
+    Text,
+    interval_text,
+    number,
+    signed,
+    with_interval,
+)
 from dlfd_core.types import ATTACK_TITLES, MEASURES, MODEL_TITLES, AccuracyChange, Audit, ForgetReport, Impact
 
 
 def audit_sections(report: ForgetReport) -> list[Section]:
-    """As many as the report has something for."""
-    found = []
+    """The sections for which the report has results."""
+    found: list[Section] = []
     if report.audits:
         found.append(Section("Other attacks", tuple(_attacks(name, audit) for name, audit in report.audits.items())))
         found += _features(report)
@@ -19,13 +29,14 @@ def audit_sections(report: ForgetReport) -> list[Section]:
 
 
 def _attacks(name: str, audit: Audit) -> Table:
+    """All attacks on one model."""
     rows = tuple(
         (
             ATTACK_TITLES.get(attack, attack),
-            with_span(found.auc, found.auc_interval),
+            with_interval(found.auc, found.auc_interval),
             number(found.ks),
-            with_span(found.tpr_at_1, found.tpr_at_1_interval),
-            with_span(found.tpr_at_01, found.tpr_at_01_interval),
+            with_interval(found.tpr_at_1, found.tpr_at_1_interval),
+            with_interval(found.tpr_at_01, found.tpr_at_01_interval),
             number(found.called_unseen),
             f"{found.n_forget:,} / {found.n_unseen:,}",
         )
@@ -38,13 +49,14 @@ def _attacks(name: str, audit: Audit) -> Table:
 
 
 def _features(report: ForgetReport) -> list[Section]:
+    """How well the features separate classes and people; empty without results."""
     rows = tuple(
         (
             MODEL_TITLES[name],
             number(found.task_probe),
             number(found.task_scatter),
             number(found.task_silhouette),
-            with_span(found.identity_forget, found.identity_forget_interval),
+            with_interval(found.identity_forget, found.identity_forget_interval),
             number(found.identity_unseen),
             number(audit.rf_jsd, 4),
         )
@@ -55,36 +67,40 @@ def _features(report: ForgetReport) -> list[Section]:
         return []
     names = ("task_probe", "task_scatter", "task_silhouette", "identity_forget", "identity_unseen", "rf_jsd")
     head = ("model", *(MEASURES[name].title for name in names))
-    caption = "Whether the features still hold the task, and who somebody is (0.5 tells nobody apart)"
+    caption = "How well the features separate the classes of the task, and people (0.5: not at all)"
     return [Section("Features", (Table(caption, head, rows),))]
 
 
 def _references(report: ForgetReport) -> list[Section]:
-    found = {name: audit.reference for name, audit in report.audits.items() if audit.reference is not None}
-    if not found:
+    """The comparison with the reference bank; empty without one."""
+    references = {name: audit.reference for name, audit in report.audits.items() if audit.reference is not None}
+    if not references:
         return []
     rows = tuple(
         (
             MODEL_TITLES[name],
-            signed(said.excess),
-            span(said.excess_band),
-            number(said.p_value),
-            with_span(said.oracle_auc, said.oracle_band),
-            number(said.completeness),
+            signed(reference.excess),
+            interval_text(reference.excess_band),
+            number(reference.p_value),
+            with_interval(reference.oracle_auc, reference.oracle_band),
+            number(reference.completeness),
         )
-        for name, said in found.items()
+        for name, reference in references.items()
     )
-    models = next(iter(found.values())).models
+    models = next(iter(references.values())).models
     text = (
-        f"{models} models are known never to have seen these people. Excess is how much better than on them the attack "
-        "does on this model; inside its band it cannot be told from never having seen them."
+        f"{models} models have never seen these people. Excess is how much better the attack works on this model than "
+        "on those models. A model whose excess is inside the band cannot be told from one that never saw these people."
     )
     completeness = MEASURES["completeness"].title
     head = ("model", "excess", "band of 95 %", "p-value", "AUC of models that never saw them", completeness)
-    return [Section("The reference models' word", (Text(text), Table("Against reference models", head, rows)))]
+    return [
+        Section("Comparison with the reference models", (Text(text), Table("Against reference models", head, rows)))
+    ]
 
 
 def _people(report: ForgetReport) -> list[Section]:
+    """The scores of each forgotten person; empty without them."""
     audit = report.audits.get("unlearned")
     if audit is None or not audit.people:
         return []
@@ -106,6 +122,7 @@ def _people(report: ForgetReport) -> list[Section]:
 
 
 def _impact(impact: Impact) -> Section:
+    """Accuracy changes of people who were not to be forgotten."""
     kept = (impact.look_alike_change, impact.others_change)
     groups = (
         ("Look-alikes of the forgotten people, and everybody else who is kept", kept),
@@ -120,13 +137,14 @@ def _impact(impact: Impact) -> Section:
 
 
 def _changes(caption: str, changes: Sequence[AccuracyChange]) -> Table:
+    """Accuracy changes of one kind of groups."""
     rows = tuple(
         (
             one.name,
             f"{one.people:,} / {one.photos:,}",
             number(one.before),
             number(one.after),
-            f"{signed(one.change)} {span(one.interval) or NONE}",
+            f"{signed(one.change)} {interval_text(one.interval) or NONE}",
         )
         for one in changes
     )

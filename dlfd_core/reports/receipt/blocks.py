@@ -1,4 +1,4 @@
-"""What a receipt for people is made of, whether it becomes HTML or PDF: plain texts, not yet escaped for either."""
+"""Parts of the receipt as HTML or PDF: sections of texts, tables, code and pictures, not yet escaped."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ from typing import Literal
 
 from dlfd_core.types import Interval
 
-#: What stands where there is no number.
+#: Text in place of a missing number.
 NONE = "–"
 
 
 @dataclass(frozen=True)
 class Text:
+    """A paragraph."""
+
     text: str
     strong: bool = False
 
 
 @dataclass(frozen=True)
 class Items:
+    """A list of sentences."""
+
     lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of texts, as long as ``head``; the first cell of each is its heading."""
+    """A table of texts: rows as long as ``head``, each with its heading in the first cell."""
 
     caption: str
     head: tuple[str, ...]
@@ -35,13 +39,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Code:
-    """To be copied as it stands."""
+    """A command to copy."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Picture:
+    """A figure of the run with its alternative text."""
+
     which: Literal["losses", "map"]
     alt: str
 
@@ -51,31 +57,37 @@ Block = Text | Items | Table | Code | Picture
 
 @dataclass(frozen=True)
 class Section:
+    """A title and the parts below it."""
+
     title: str
     blocks: tuple[Block, ...]
 
 
-def pairs(caption: str, rows: list[tuple[str, str]], head: tuple[str, str] = ("what", "value")) -> Table:
+def two_columns(caption: str, rows: list[tuple[str, str]], head: tuple[str, str] = ("what", "value")) -> Table:
+    """A table of names and values."""
     return Table(caption, head, tuple(rows))
 
 
-def named(ids: Sequence[str], names: Sequence[str]) -> str:
-    """``Mila, Wim (p012)``: names with their ids, where these are not the names themselves."""
+def names_with_ids(ids: Sequence[str], names: Sequence[str]) -> str:
+    """Names of people, with their ids where these differ: ``Mila, Wim (p012)``."""
     return ", ".join(name if name == id_ else f"{name} ({id_})" for id_, name in zip(ids, names, strict=True))
 
 
 def number(value: float | None, digits: int = 3) -> str:
+    """A number as text, ``NONE`` without one."""
     return NONE if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
 
 
-def span(interval: Interval | None, digits: int = 3) -> str:
-    """``[0.412, 0.538]``; empty without one."""
+def interval_text(interval: Interval | None, digits: int = 3) -> str:
+    """An interval as text, ``[0.412, 0.538]``; empty without one."""
     return "" if interval is None else f"[{number(interval[0], digits)}, {number(interval[1], digits)}]"
 
 
-def with_span(value: float | None, interval: Interval | None, digits: int = 3) -> str:
-    return f"{number(value, digits)} {span(interval, digits)}".strip()
+def with_interval(value: float | None, interval: Interval | None, digits: int = 3) -> str:
+    """A number and its interval as text."""
+    return f"{number(value, digits)} {interval_text(interval, digits)}".strip()
 
 
 def signed(value: float) -> str:
+    """A difference with its sign as text."""
     return f"{value:+.3f}" if math.isfinite(value) else NONE

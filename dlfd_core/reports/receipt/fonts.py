@@ -1,8 +1,8 @@
-"""Letters of the PDF: DejaVu Sans is put into the file; Hangul, kana and Chinese signs use the reader's own font.
+"""Fonts of the PDF: DejaVu Sans is embedded; Hangul, kana and Chinese characters use a font of the PDF reader.
 
 Every PDF reader has, or offers, fonts for the three collections that Adobe defined for Korean, Japanese and Chinese, so
-nothing is to be shipped for them. A letter that none of these has is written as its code, ``[U+1F600]``; scripts that
-join their letters or run from right to left are set letter by letter from the left. The HTML receipt has neither limit.
+the project ships none. A letter that none of these fonts has is written as its code, ``[U+1F600]``. Scripts that join
+their letters or run from right to left are set letter by letter from the left. The HTML receipt has neither limit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 PLAIN, BOLD, MONO = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono"
 KOREAN, JAPANESE, CHINESE = "HYGothic-Medium", "HeiseiKakuGo-W5", "STSong-Light"
-#: First and last letter of a range, and the font that has it.
+#: First and last letter of a range, and the font for it.
 _RANGES = (
     (0x1100, 0x11FF, KOREAN), (0x3130, 0x318F, KOREAN), (0xAC00, 0xD7A3, KOREAN),
     (0x3040, 0x30FF, JAPANESE), (0x3000, 0x303F, CHINESE), (0x4E00, 0x9FFF, CHINESE), (0xFF00, 0xFFEF, CHINESE),
@@ -26,7 +26,7 @@ _REGISTERING = threading.Lock()
 
 
 def register_fonts() -> None:
-    """Make the fonts known to reportlab, once; DejaVu comes with matplotlib."""
+    """Register the fonts with reportlab, once. The DejaVu files are part of matplotlib."""
     from matplotlib import get_data_path
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -34,26 +34,27 @@ def register_fonts() -> None:
 
     folder = Path(get_data_path()) / "fonts" / "ttf"
     with _REGISTERING:
-        known = pdfmetrics.getRegisteredFontNames()
+        registered = pdfmetrics.getRegisteredFontNames()
         for name in (PLAIN, BOLD, MONO):
-            if name not in known:
+            if name not in registered:
                 pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
         for name in (KOREAN, JAPANESE, CHINESE):
-            if name not in known:
+            if name not in registered:
                 pdfmetrics.registerFont(UnicodeCIDFont(name))
 
 
-def borrows(text: str) -> bool:
-    """Whether a reader needs a font of its own for some letter of a text."""
+def needs_reader_font(text: str) -> bool:
+    """Whether some letter of a text needs a font of the PDF reader."""
     return any(first <= ord(letter) <= last for letter in text for first, last, _ in _RANGES)
 
 
 def markup(text: str, font: str = PLAIN) -> str:
-    """Plain text as reportlab's markup: inert, each run of letters in a font that has them."""
+    """Plain text as escaped reportlab markup, with each run of letters in a font that has them."""
     return "".join(_runs(text, font))
 
 
 def _runs(text: str, font: str) -> Iterator[str]:
+    """Markup of each run of letters with the same font."""
     from reportlab.pdfbase import pdfmetrics
 
     glyphs: Any = pdfmetrics.getFont(font).face.charToGlyph
@@ -68,7 +69,7 @@ def _runs(text: str, font: str) -> Iterator[str]:
 
 
 def _font_for(letter: str, glyphs: Any) -> str | None:
-    """A font's name; empty where the text's own font has the letter, None where no font has."""
+    """Name of a letter's font; empty if the text's own font has it, None if no font has it."""
     if letter.isspace() or ord(letter) in glyphs:
         return ""
     return next((font for first, last, font in _RANGES if first <= ord(letter) <= last), None)

@@ -1,4 +1,4 @@
-"""The receipt as one HTML file: no scripts, nothing fetched from anywhere, light and dark, fit for A4."""
+"""The receipt as one HTML file for screen (light and dark) and A4 print, without scripts or external files."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import re
 from functools import cache
 
 from dlfd_core.artifacts import ASSETS
-from dlfd_core.reports.figures.feature_map import LOOKS, map_figure
+from dlfd_core.reports.figures.feature_map import SET_STYLES, map_figure
 from dlfd_core.reports.figures.losses import loss_histograms
 from dlfd_core.reports.figures.style import LIGHT
 from dlfd_core.reports.receipt.blocks import Block, Code, Items, Picture, Table, Text
 from dlfd_core.reports.receipt.sections import TITLE, sections, subtitle
 from dlfd_core.types import NO_FOLLOW_UPS, FollowUps, ForgetReport
 
-#: Whoever opens the file: nothing runs and nothing is loaded, even if a text got through unescaped.
+#: Content security policy: the browser runs no script and loads no file, even if a text were unescaped.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-#: Colours of the drawings by the style sheet's name for them.
-COLOURS = {"ink": LIGHT["ink"]} | {name: colour for name, (_, _, colour) in LOOKS.items()}
+#: Colours of the figures, by their names in the style sheet.
+COLOURS = {"ink": LIGHT["ink"]} | {name: colour for name, (_, _, colour) in SET_STYLES.items()}
 
 
 def _esc(value: str) -> str:
@@ -29,13 +29,13 @@ def _style() -> str:
     return (ASSETS / "receipt.css").read_text(encoding="utf-8")
 
 
-def receipt_html(report: ForgetReport, after: FollowUps = NO_FOLLOW_UPS) -> str:
-    """The whole document. Texts from data are escaped; there are no photos in it."""
+def receipt_html(report: ForgetReport, follow_ups: FollowUps = NO_FOLLOW_UPS) -> str:
+    """The whole document. Texts from data are escaped, and it has no photos."""
     body = "".join(
         f'<section aria-labelledby="s{i}"><h2 id="s{i}">{_esc(section.title)}</h2>'
         + "".join(_block(block, report) for block in section.blocks)
         + "</section>"
-        for i, section in enumerate(sections(report, after), 1)
+        for i, section in enumerate(sections(report, follow_ups), 1)
     )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -84,8 +84,7 @@ def _draw(picture: Picture, report: ForgetReport) -> bytes:
 
 
 def _inline(svg: bytes, prefix: str) -> str:
-    """A drawing that can stand in a page beside others: without its head and metadata, ids made its own, and colours
-    that follow the page's theme."""
+    """Prepare an SVG for a page with others: without head and metadata, with unique ids and the theme's colours."""
     text = svg.decode()
     text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
     for name, colour in COLOURS.items():

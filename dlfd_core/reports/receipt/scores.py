@@ -1,21 +1,21 @@
-"""The table of scores of a receipt: a row per score, a column per model."""
+"""Score table of the receipt: a row per score, a column per model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TypeVar
 
-from dlfd_core.reports.receipt.blocks import Table, number, with_span
+from dlfd_core.reports.receipt.blocks import Table, number, with_interval
 from dlfd_core.types import MEASURES, SCORES, Audit, Measure, Scores, interval_of
 
-#: Of a model: those of a run, or those of a sequence.
+#: Name of a model of a run or of a sequence.
 Name = TypeVar("Name", bound=str)
 
 
 def score_table(
     caption: str, titles: Mapping[Name, str], scores: Mapping[Name, Scores], audits: Mapping[Name, Audit] | None = None
 ) -> Table:
-    """Scores by model, with intervals in brackets where its audit has some.
+    """Scores by model, with intervals in brackets if the model has an audit.
 
     Args:
         titles: of the models, by their names.
@@ -23,7 +23,7 @@ def score_table(
 
     def cell(measure: Measure, name: Name) -> str:
         interval = interval_of(measure.name, (audits or {}).get(name))
-        return with_span(getattr(scores[name], measure.name), interval)
+        return with_interval(getattr(scores[name], measure.name), interval)
 
     measures = [MEASURES[name] for name in SCORES]
     rows = [(_row_title(measure), *(cell(measure, name) for name in scores)) for measure in measures]
@@ -41,4 +41,5 @@ def _row_title(measure: Measure) -> str:
 
 
 def band(ends: tuple[float, float]) -> str:
+    """A range as text, ``0.412 to 0.538``."""
     return f"{number(ends[0])} to {number(ends[1])}"
