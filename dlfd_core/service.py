@@ -31,7 +31,7 @@ from dlfd_core.runs.lru_cache import DataSetCache
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.queued_work import queued
 from dlfd_core.runs.race import Race
-from dlfd_core.runs.relearn import Relearn
+from dlfd_core.runs.relearn import RelearnTest
 from dlfd_core.runs.report_store import ReportStore
 from dlfd_core.runs.sequence import SequenceRun
 from dlfd_core.runs.validation import validated_forget, validated_race, validated_sequence
@@ -222,7 +222,7 @@ class UnlearningService:
         with self.own.lease(request.data) as leaving:
             poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
             request = validated_forget(request)
-            test = Relearn(
+            test = RelearnTest(
                 self.bench, request, self.check(request), check_photos_per_person(photos), poll.raise_if_cancelled
             )
             for event in queued(self._queue, "relearn", poll, partial(test.events, self._reports.get(request))):

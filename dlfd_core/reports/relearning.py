@@ -22,7 +22,7 @@ from dlfd_core.types import (
 
 
 @dataclass(frozen=True)
-class Look:
+class Measurement:
     """Measurement of one model after a step.
 
     Attributes:
@@ -45,7 +45,7 @@ class Look:
 Groups = tuple[np.ndarray, np.ndarray]
 
 
-def summarise(source: RelearnSource, looks: dict[ModelName, list[Look]], groups: Groups, *, shown: str) -> RelearnSide:
+def summarise(source: RelearnSource, looks: dict[ModelName, list[Measurement]], groups: Groups, *, shown: str) -> RelearnSide:
     """Summarise one source: the curves of all models and the outcome for the unlearned model.
 
     Args:
@@ -69,7 +69,7 @@ def summarise(source: RelearnSource, looks: dict[ModelName, list[Look]], groups:
     return RelearnSide(source, ordered, outcome, _finding(outcome, ordered, shown))
 
 
-def _curve(looks: Sequence[Look], groups: Groups) -> RelearnCurve:
+def _curve(looks: Sequence[Measurement], groups: Groups) -> RelearnCurve:
     """The curve of one model, without its lead over the retrained one."""
     aucs = [auc_interval(*look.scores, *groups) for look in looks]
     points = tuple(
@@ -81,7 +81,7 @@ def _curve(looks: Sequence[Look], groups: Groups) -> RelearnCurve:
 
 
 def _with_lead(
-    curve: RelearnCurve, retrained: RelearnCurve, looks: Sequence[Look], reference: Sequence[Look], groups: Groups
+    curve: RelearnCurve, retrained: RelearnCurve, looks: Sequence[Measurement], reference: Sequence[Measurement], groups: Groups
 ) -> RelearnCurve:
     """The curve with its lead over the retrained model's."""
     before, last = (auc_difference(looks[i].scores, reference[i].scores, *groups) for i in (0, -1))

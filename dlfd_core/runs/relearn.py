@@ -1,8 +1,9 @@
-"""The relearn test: a little ordinary training of each model of a run, and how fast the forgotten people come back.
+"""The relearn test: a few steps of ordinary training of each model of a run, and how fast the models know the forgotten
+people again.
 
 A model that truly forgot behaves like the retrained one; one that only hid the memory jumps back towards the original
-(after "From Dormant to Deleted", arXiv 2505.22310). Measured are photos of the forgotten people that are shown to
-nobody here, against people the models never saw, who are not trained on either.
+(after "From Dormant to Deleted", arXiv 2505.22310). The measured photos are of the forgotten people and are not trained
+on here. They are compared with photos of unseen people, which are not trained on either.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from dlfd_core.data.relearn_photos import RelearnPhotos, choose_relearn_photos
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.models.outputs import collect_outputs
 from dlfd_core.models.training import StepLog, classification_loss, fit
-from dlfd_core.reports.relearning import Look, summarise
+from dlfd_core.reports.relearning import Measurement, summarise
 from dlfd_core.runs.event_streams import mapped
 from dlfd_core.runs.forget import ForgetRun
 from dlfd_core.runs.keys import ModelKey
@@ -48,20 +49,22 @@ from dlfd_core.unlearning.control import schedule_of
 from dlfd_core.unlearning.last_layers import set_eval_first
 
 #: AdamW, as the original was trained, at a constant rate, a twentieth of its peak. Tried on the portraits with
-#: validation people as strangers: at a quarter of the peak the first steps alone disturb even the original, whose
+#: validation people as the unseen ones: at a quarter of the peak the first steps alone disturb even the original, whose
 #: accuracy on the measured photos falls from 1.00 to 0.91.
-STEPS, LOOK_EVERY, LR, BATCH = 30, 5, 0.0001, 64
+STEPS, MEASURE_EVERY, LR, BATCH = 30, 5, 0.0001, 64
 TRAINING: dict[RelearnSource, str] = {
     "retain": "Training on kept people only",
     "shown": "Training on a few of their photos",
 }
 
-# ---- training and looking --------------------------------------------------------------------------------------------
+Measurements = dict[RelearnSource, dict[ModelName, list[Measurement]]]
+
+# ---- training and measuring ------------------------------------------------------------------------------------------
 
 
 @dataclass
 class Trainer:
-    """Takes copies of models through the same steps on the same batches and looks at them on the way.
+    """Trains copies of models by the same steps on the same batches, and measures them every few steps.
 
     Args:
         task: of the labels. seed: of the order of the batches.
@@ -70,30 +73,30 @@ class Trainer:
     task: TaskData
     prepared: PreparedOriginal
     splits: Splits
-    deal: RelearnPhotos
+    photos: RelearnPhotos
     seed: int
     raise_if_cancelled: Callable[[], None]
     _index: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
-        self._index = np.concatenate([self.deal.measured, self.deal.non_members])
+        self._index = np.concatenate([self.photos.measured, self.photos.non_members])
         self._images = self.prepared.photos.images[torch.from_numpy(self._index).to(self._device)]
 
     @property
     def _device(self) -> torch.device:
         return self.prepared.photos.images.device
 
-    def look(self, model: Backbone, step: int) -> Look:
+    def measure(self, model: Backbone, step: int) -> Measurement:
         outputs = collect_outputs(
             model, self._images, self.prepared.spec.compute, raise_if_cancelled=self.raise_if_cancelled
         )
-        labels, cut = self.task.labels[self._index], len(self.deal.measured)
-        losses = outputs.losses(labels)
-        return Look(step, float(outputs.correctness(labels)[:cut].mean()), losses[:cut], losses[cut:])
+        labels, count = self.task.labels[self._index], len(self.photos.measured)
+        losses, correct = outputs.losses(labels), outputs.correctness(labels)
+        return Measurement(step, float(correct[:count].mean()), losses[:count], losses[count:])
 
     def batches(self, source: RelearnSource) -> Iterator[Batch]:
-        """Endless; from a fresh generator, so that each model sees the same ones in the same order."""
-        index = self.splits.retain if source == "retain" else self.deal.shown
+        """Endless batches from a fresh generator, so that each model sees the same ones in the same order."""
+        index = self.splits.retain if source == "retain" else self.photos.shown
         photos: PhotoSet = self.prepared.photos.select(torch.from_numpy(index))
         return iterate_batches(
             photos,
@@ -105,7 +108,7 @@ class Trainer:
 
     def steps(self, model: Backbone, source: RelearnSource) -> Iterator[StepLog]:
         """Train ``model`` in place. Batch norm keeps its running statistics: those of a few photos would change every
-        answer for a reason that has nothing to do with memory."""
+        prediction for a reason that is not memory."""
         optimizer = torch.optim.AdamW(model.parameters(), lr=0.0, weight_decay=0.0)
         yield from fit(
             model,
@@ -116,24 +119,26 @@ class Trainer:
             total=STEPS,
         )
 
-    def looks(self, model: Backbone, source: RelearnSource, first: Look) -> Generator[int, None, list[Look]]:
-        """Looks at a fresh copy of ``model``, which stays as it is; yields the steps done.
+    def relearn(
+        self, model: Backbone, source: RelearnSource, first: Measurement
+    ) -> Generator[int, None, list[Measurement]]:
+        """Train a copy of ``model`` and measure it; yields the steps done.
 
         Args:
-            first: at the model itself.
+            first: the measurement of ``model`` before the first step.
         """
-        looks, own = [first], copy.deepcopy(model)
-        for log in self.steps(own, source):
+        measurements, trained = [first], copy.deepcopy(model)
+        for log in self.steps(trained, source):
             self.raise_if_cancelled()
-            if log.step % LOOK_EVERY == 0 or log.step == STEPS:
-                looks.append(self.look(own, log.step))
+            if log.step % MEASURE_EVERY == 0 or log.step == STEPS:
+                measurements.append(self.measure(trained, log.step))
             yield log.step
-        return looks
+        return measurements
 
 
 @dataclass
 class _Clock:
-    """Steps of all models in both sources, done and to do."""
+    """Progress over the steps of all models in both sources."""
 
     total: int
     done: int = 0
@@ -143,7 +148,7 @@ class _Clock:
         return time.monotonic() - self.started
 
     def event(self, message: str) -> ForgetProgress:
-        left = self.seconds() / self.done * (self.total - self.done) if self.done >= LOOK_EVERY else None
+        left = self.seconds() / self.done * (self.total - self.done) if self.done >= MEASURE_EVERY else None
         return ForgetProgress("relearn", self.done, self.total, message, left)
 
     def stepped(self, message: str, _step: int) -> ForgetProgress:
@@ -151,16 +156,16 @@ class _Clock:
         return self.event(message)
 
 
-# ---- a run's test ----------------------------------------------------------------------------------------------------
+# ---- the test of a run -----------------------------------------------------------------------------------------------
 
 
 @dataclass
-class Relearn:
+class RelearnTest:
     """Carries out the relearn test of one request.
 
     Args:
         request: validated.
-        photos: of each forgotten person to show, 1 to 5.
+        photos: number of photos to show of each forgotten person, 1 to 5.
 
     Raises:
         InvalidRequest: nobody has two photos.
@@ -174,16 +179,16 @@ class Relearn:
 
     def __post_init__(self) -> None:
         self.run = ForgetRun(self.bench, self.request, self.task, self.raise_if_cancelled)
-        self.deal = choose_relearn_photos(self.task, self.run.splits, self.photos, self.request.seed)
+        self.relearn_photos = choose_relearn_photos(self.task, self.run.splits, self.photos, self.request.seed)
 
     def events(
         self, report: ForgetReport | None
     ) -> Generator[ForgetProgress | ReportReady | RelearnReport, None, None]:
-        """Progress, then the relearn report. Where the run's models are no longer in memory it is carried out first,
-        and its last event, with its complete report, is yielded as well.
+        """Yields progress, then the relearn report. Where the run's models are no longer in memory, the run is carried
+        out first, and its last event, with its complete report, is yielded as well.
 
         Args:
-            report: of the run, where it is remembered; it says which models the run has.
+            report: the report of the run, where it is cached; it lists the models of the run.
         """
         prepared = yield from self.bench.prepare(self.request, self.raise_if_cancelled)
         models = self._models(prepared, report)
@@ -201,7 +206,7 @@ class Relearn:
         yield from self._test(prepared, models)
 
     def _models(self, prepared: PreparedOriginal, report: ForgetReport | None) -> dict[ModelName, Backbone] | None:
-        """The models the report speaks of; None where one is no longer in memory."""
+        """The models of the report; None where one is no longer in memory."""
         if report is None:
             return None
         methods: dict[str, UnlearningMethod[Any]] = {
@@ -222,28 +227,33 @@ class Relearn:
     def _test(
         self, prepared: PreparedOriginal, models: dict[ModelName, Backbone]
     ) -> Iterator[ForgetProgress | RelearnReport]:
-        trainer = Trainer(self.task, prepared, self.run.splits, self.deal, self.request.seed, self.raise_if_cancelled)
+        trainer = Trainer(
+            self.task, prepared, self.run.splits, self.relearn_photos, self.request.seed, self.raise_if_cancelled
+        )
         clock = _Clock(STEPS * len(models) * len(RELEARN_SOURCES))
         yield clock.event("Measuring before the first step")
-        firsts = {name: trainer.look(model, 0) for name, model in models.items()}
-        found: dict[RelearnSource, dict[ModelName, list[Look]]] = {source: {} for source in RELEARN_SOURCES}
+        firsts = {name: trainer.measure(model, 0) for name, model in models.items()}
+        measurements: Measurements = {source: {} for source in RELEARN_SOURCES}
         for source in RELEARN_SOURCES:
             for name, model in models.items():
                 stepped = partial(clock.stepped, f"{TRAINING[source]}: the {name} model")
-                found[source][name] = yield from mapped(trainer.looks(model, source, firsts[name]), stepped)
+                measurements[source][name] = yield from mapped(trainer.relearn(model, source, firsts[name]), stepped)
         hashes = {name: weights_hash(model.state_dict()) for name, model in models.items()}
-        yield self._report(found, hashes, clock.seconds())
+        yield self._report(measurements, hashes, clock.seconds())
 
-    def _report(
-        self, found: dict[RelearnSource, dict[ModelName, list[Look]]], hashes: dict[ModelName, str], seconds: float
-    ) -> RelearnReport:
-        person, deal = self.task.data.person, self.deal
-        groups = person[deal.measured], person[deal.non_members]
-        few = f"{self.photos} photos" if self.photos > 1 else "1 photo"
-        shown: dict[RelearnSource, str] = {"retain": "people who are kept", "shown": f"{few} of each forgotten person"}
-        sides = tuple(summarise(source, found[source], groups, shown=shown[source]) for source in RELEARN_SOURCES)
-        sizes = (len(deal.shown), len(deal.measured), len(deal.non_members))
+    def _report(self, measurements: Measurements, hashes: dict[ModelName, str], seconds: float) -> RelearnReport:
+        person, photos = self.task.data.person, self.relearn_photos
+        groups = person[photos.measured], person[photos.non_members]
+        count = f"{self.photos} photos" if self.photos > 1 else "1 photo"
+        shown: dict[RelearnSource, str] = {
+            "retain": "people who are kept",
+            "shown": f"{count} of each forgotten person",
+        }
+        sides = tuple(
+            summarise(source, measurements[source], groups, shown=shown[source]) for source in RELEARN_SOURCES
+        )
+        sizes = (len(photos.shown), len(photos.measured), len(photos.non_members))
         return RelearnReport(
-            self.request, self.photos, deal.people, deal.left_out, *sizes, self.run.splits.by_person, STEPS, LR, BATCH,
-            sides, seconds, hashes,
+            self.request, self.photos, photos.people, photos.left_out, *sizes, self.run.splits.by_person,
+            STEPS, LR, BATCH, sides, seconds, hashes,
         )  # fmt: skip

@@ -197,7 +197,7 @@ class Track:
         self.finished: list[ForgetRequest] = []
         self.steps = 0
         self.memory = LRUCache[ForgetRequest, ForgetReport](8)
-        self.plans = LRUCache[EpochsKey, int](8)
+        self.epochs_cache = LRUCache[EpochsKey, int](8)
         monkeypatch.setattr("dlfd_core.runs.race.time.monotonic", lambda: self.now)
         monkeypatch.setattr("dlfd_core.runs.race.time.sleep", lambda seconds: None)
 
@@ -216,7 +216,7 @@ class Track:
 
     def run(self, *methods: str, **changes: Any) -> list[RaceEvent]:
         request = replace(RaceRequest(("p00",), methods=methods, budget=10.0), **changes)
-        return list(Race(request, self.forget, self.memory.get, self.plans).events(never))
+        return list(Race(request, self.forget, self.memory.get, self.epochs_cache).events(never))
 
 
 def chosen(track: Track) -> list[object]:
@@ -281,7 +281,7 @@ def test_a_finished_run_is_measured_instead_of_a_trial(monkeypatch: pytest.Monke
 def test_seconds_left_count_the_budget_of_what_is_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
     track = Track(monkeypatch, {"dlfd": 0.05, "fine_tune": 0.05})
     request = RaceRequest(("p00",), methods=("dlfd", "fine_tune"), budget=10.0)
-    race = Race(request, track.forget, track.memory.get, track.plans)
+    race = Race(request, track.forget, track.memory.get, track.epochs_cache)
     assert race._left(0, ForgetProgress("unlearn", 1, 2, "", 4.0)) == 14.0
     assert race._left(1, ForgetProgress("unlearn", 1, 2, "", 4.0)) == 4.0
     assert race._left(0, ForgetProgress("unlearn", 1, 2, "")) is None

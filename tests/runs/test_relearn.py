@@ -20,7 +20,7 @@ from dlfd_core.errors import InvalidRequest, RunCancelled
 from dlfd_core.metrics.recovery import area_between, auc_difference, recovery
 from dlfd_core.metrics.roc import auc_variance
 from dlfd_core.models.training import Recipe
-from dlfd_core.reports.relearning import Look, summarise
+from dlfd_core.reports.relearning import Measurement, summarise
 from dlfd_core.runs import relearn as relearning
 from dlfd_core.runs.keys import ModelKey
 from dlfd_core.runs.lru_cache import DataSetCache
@@ -79,7 +79,7 @@ def test_the_run_comes_first_and_then_every_model_takes_the_same_steps(service: 
         assert list(side.curves) == ["original", "unlearned", "retrained"] and side.finding.endswith(".")
         for curve in side.curves.values():
             steps = [point.step for point in curve.points]
-            assert steps == list(range(0, relearning.STEPS + 1, relearning.LOOK_EVERY))
+            assert steps == list(range(0, relearning.STEPS + 1, relearning.MEASURE_EVERY))
             assert all(0 <= point.auc <= 1 and point.loss >= 0 for point in curve.points)
             assert curve.gain == pytest.approx(curve.points[-1].auc - curve.points[0].auc)
             assert curve.interval[0] <= curve.points[-1].auc <= curve.interval[1]
@@ -280,10 +280,10 @@ def test_a_difference_of_aucs_is_paired(rng: np.random.Generator) -> None:
 GROUPS = np.repeat(np.arange(10), 4), np.repeat(np.arange(50, 70), 4)
 
 
-def looks(rng: np.random.Generator, *leads: float) -> list[Look]:
+def measurements(rng: np.random.Generator, *leads: float) -> list[Measurement]:
     """Looks in which the losses of members are lower than those of non-members by a given amount."""
     noise = rng.normal(1.0, 0.3, 40), rng.normal(1.0, 0.3, 80)
-    return [Look(5 * i, 0.8, noise[0] - lead, noise[1]) for i, lead in enumerate(leads)]
+    return [Measurement(5 * i, 0.8, noise[0] - lead, noise[1]) for i, lead in enumerate(leads)]
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,11 @@ def looks(rng: np.random.Generator, *leads: float) -> list[Look]:
     ],
 )
 def test_what_the_curves_say(rng: np.random.Generator, leads: tuple[float, ...], outcome: str, words: str) -> None:
-    found = {"original": looks(rng, 0.8, 0.8, 0.8), "unlearned": looks(rng, *leads), "retrained": looks(rng, 0, 0, 0)}
+    found = {
+        "original": measurements(rng, 0.8, 0.8, 0.8),
+        "unlearned": measurements(rng, *leads),
+        "retrained": measurements(rng, 0, 0, 0),
+    }
     side = summarise("retain", found, GROUPS, shown="people who are kept")  # type: ignore[arg-type]
     assert side.outcome == outcome and side.finding.startswith(words + "After 10 steps on people who are kept, ")
     assert "95 % interval" in side.finding
@@ -304,7 +308,11 @@ def test_what_the_curves_say(rng: np.random.Generator, leads: tuple[float, ...],
 
 
 def test_an_original_that_knows_nobody_gives_no_finding(rng: np.random.Generator) -> None:
-    found = {"original": looks(rng, 0.0, 0.0), "unlearned": looks(rng, 0.5, 0.5), "retrained": looks(rng, 0.0, 0.0)}
+    found = {
+        "original": measurements(rng, 0.0, 0.0),
+        "unlearned": measurements(rng, 0.5, 0.5),
+        "retrained": measurements(rng, 0.0, 0.0),
+    }
     side = summarise("shown", found, GROUPS, shown="3 photos of each")  # type: ignore[arg-type]
     assert side.outcome == "cannot_tell" and side.finding.startswith("Cannot tell: ")
 
