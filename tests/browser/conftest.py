@@ -1,14 +1,15 @@
-"""A real Chromium from the system, and the page on a fake service at a free port."""
+"""A real Chromium from the system, the page on a fake service at a free port, and waiting for what passes by."""
 
 from __future__ import annotations
 
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, JSHandle, Locator, Page, Route, expect, sync_playwright
 
 from dlfd_core.ui.launch import launch_page
 from tests.fakes import FakeService
@@ -19,6 +20,58 @@ FLAGS = (
 )  # fmt: skip
 
 expect.set_options(timeout=10_000)  # on a core that other tests share
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 10.0, says: Callable[[], str] = lambda: "") -> None:
+    """Wait for a fact that stays once it holds; fails after ``seconds`` with what ``says`` returns."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not so after {seconds:g} s: {says()}"
+        time.sleep(0.02)
+
+
+def shown_texts(page: Page, selector: str) -> JSHandle:
+    """A list, in the page, of every text that an element shows from now on.
+
+    The texts that pass by between two looks of the driver stay in it; wait for one by ``page.wait_for_function``.
+    """
+    return page.locator(selector).evaluate_handle(
+        """element => {
+            const texts = [element.textContent];
+            new MutationObserver(() => texts.push(element.textContent))
+                .observe(element, { childList: true, characterData: true, subtree: true });
+            return texts;
+        }"""
+    )
+
+
+def seconds_until(button: Locator, selector: str, text: str = "") -> float:
+    """Seconds from a click until an element of ``selector`` shows ``text``, at most 10.
+
+    By the clock of the page: the delays of the driver, which are long on a busy core, do not count.
+    """
+    seconds: float = button.evaluate(
+        """(button, [selector, text]) => new Promise((done) => {
+            const start = performance.now();
+            const shown = () => [...document.querySelectorAll(selector)]
+                .some((each) => each.textContent.includes(text));
+            const end = () => {
+                observer.disconnect();
+                done((performance.now() - start) / 1000);
+            };
+            const observer = new MutationObserver(() => { if (shown()) end(); });
+            observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+            setTimeout(end, 10000);
+            button.click();
+        })""",
+        [selector, text],
+    )
+    return seconds
+
+
+def drawn(page: Page) -> None:
+    """Wait until the next frame is painted: canvases are drawn in it."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def free_port() -> int:
@@ -49,8 +102,8 @@ class Served:
 
 @pytest.fixture(scope="session")
 def fake_page() -> Iterator[Served]:
-    """The page on a service whose runs take about two seconds."""
-    service = FakeService(pause=0.15, steps=12)
+    """The page on a service whose runs take half a second; a test that looks at a run in progress holds it."""
+    service = FakeService(pause=0.03, steps=12)
     page, url = launch_page(service, host="127.0.0.1", port=free_port(), quiet=True)
     yield Served(service, url)
     page.close()
@@ -68,6 +121,18 @@ class Visit:
 Visitor = Callable[..., Visit]
 
 
+def note_dialog(complaints: list[str], dialog: Dialog) -> None:
+    """A dialog comes only from a name that was run as code."""
+    complaints.append(f"dialog {dialog.message}")
+    dialog.dismiss()
+
+
+def block(foreign: list[str], route: Route) -> None:
+    """Note a request to another host and let it fail."""
+    foreign.append(route.request.url)
+    route.abort()
+
+
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Visitor]:
     """Opens an address in a fresh context; whatever goes to another host is blocked and noted."""
@@ -82,11 +147,11 @@ def visit(chromium: Browser) -> Iterator[Visitor]:
         host = url.split("/")[2]
         context.route(
             lambda address: not address.startswith((f"http://{host}/", "data:", "blob:")),
-            lambda route: (found.foreign.append(route.request.url), route.abort()),
+            lambda route: block(found.foreign, route),
         )
         found.page.on("console", lambda m: found.complaints.append(m.text) if m.type == "error" else None)
         found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
-        found.page.on("dialog", lambda dialog: (found.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        found.page.on("dialog", lambda dialog: note_dialog(found.complaints, dialog))
         found.page.goto(url + path)
         expect(found.page.locator("#run")).to_be_visible(timeout=30_000)
         expect(found.page.get_by_role("listbox").get_by_role("option").first).to_be_visible()

@@ -87,13 +87,13 @@ def test_nothing_jumps_when_a_result_arrives(fake_page: Served, visit: Visitor) 
 
 def test_nothing_moves_for_those_who_want_it_still(fake_page: Served, visit: Visitor) -> None:
     page = visit(fake_page.url).page
-    play, slider = page.locator("#map .play"), page.locator("#map .slider")
+    play = page.locator("#map .play")
     for motion, person in (("reduce", 0), ("no-preference", 1)):
         page.emulate_media(reduced_motion=motion)  # type: ignore[arg-type]
         page.evaluate(a11y.WATCH_MOTION)
-        play.click()
+        at_once = play.evaluate("button => { button.click(); return document.querySelector('#map .slider').value; }")
         if motion == "reduce":
-            expect(slider).to_have_value("100", timeout=100)  # there at once; the morph takes more than a second
+            assert at_once == "100"  # the morph takes more than a second
         pick(page, person)
         page.get_by_role("radio", name="NegGrad", exact=True).check()
         page.get_by_role("radio", name="DLFD").check()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor, free_port
+from tests.browser.conftest import Visitor, free_port, seconds_until
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -71,8 +71,6 @@ def test_forgetting_three_people_for_real(app_url: str, visit: Visitor) -> None:
     page.locator("#forget").get_by_label("Seed").fill("1")
     page.get_by_role("button", name="Forget these people").click()
     expect(page.locator("#curves")).to_contain_text("Forgetting with DLFD", timeout=30_000)
-    started = time.monotonic()
-    page.get_by_role("button", name="Cancel").click()
+    assert seconds_until(page.get_by_role("button", name="Cancel"), "#status", "Cancelled") < 2.0
     expect(page.locator("#status")).to_contain_text("Cancelled")
-    assert time.monotonic() - started < 2.0
     assert seen.complaints == [] and seen.foreign == []

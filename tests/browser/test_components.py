@@ -6,7 +6,7 @@ import contextlib
 import io
 import re
 import socket
-import time
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,11 +29,14 @@ from dlfd_core.types import (
     TaskCard,
     Verdict,
 )
+from tests.browser.conftest import drawn, note_dialog, wait_until
 from tests.fakes import make_view
 
 pytestmark = pytest.mark.browser
 HOSTILE = ("<img src=x onerror=alert(1)>", "${alert(1)}", "{{7*7}}")
 NAMES = (*HOSTILE, *(f"Person {i:02d}" for i in range(3, 60)))
+#: A run goes on after its middle once its progress has been looked at.
+LOOKED_AT = threading.Event()
 PEOPLE = tuple(
     PersonCard(f"p{i}", name, 20 + i % 3, i, {"age": ("7-12", "13-19", "0-6")[i % 3]}) for i, name in enumerate(NAMES)
 )
@@ -103,7 +106,8 @@ def build() -> Any:
         for i, point in enumerate(curve):
             progress = ForgetProgress("unlearn", point.step, 120, "Forgetting with DLFD", (12 - i) * 0.1)
             yield curves_value(curve[: i + 1], progress, band=0.08)
-            time.sleep(0.05)
+            if i == 6:
+                LOOKED_AT.wait(20)
         yield curves_value(curve, None, band=0.08, message="Finished.")
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -150,7 +154,7 @@ def opened(chromium: Any, url: str, viewport: dict[str, int], **settings: Any) -
     complaints: list[str] = []
     tab.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("dialog", lambda dialog: (complaints.append("a name was run"), dialog.dismiss()))
+    tab.on("dialog", lambda dialog: note_dialog(complaints, dialog))
     tab.on("request", lambda sent: None if local(sent.url) else complaints.append(sent.url))
     tab.goto(url)
     tab.get_by_role("listbox").wait_for()
@@ -266,6 +270,7 @@ def test_a_run_is_drawn_and_told(page: Any) -> None:
     assert page.get_by_text("Nothing is running.").is_visible()
     page.get_by_role("button", name="run", exact=True).click()
     page.get_by_role("progressbar").wait_for()
+    LOOKED_AT.set()
     page.get_by_text("Finished.", exact=True).first.wait_for()
     assert not page.get_by_role("progressbar").is_visible()
     chart = page.get_by_role("img", name=re.compile("Accuracy after 120 steps: forgotten people 66 %"))
@@ -301,9 +306,9 @@ def colour_at(page: Any, x: float, y: float) -> list[int]:
     )
 
 
-def forgotten_at(page: Any) -> tuple[float, float]:
-    """Shares of width and height where the map shows the forgotten colour, from its pixels."""
-    found = page.get_by_role("application").evaluate(
+def places_of_forgotten(page: Any) -> list[float] | None:
+    """Mean place of the forgotten colour on the map, from its pixels; None where the colour is not drawn."""
+    places: list[float] | None = page.get_by_role("application").evaluate(
         """c => {
           const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
           let [n, x, y] = [0, 0, 0];
@@ -314,8 +319,14 @@ def forgotten_at(page: Any) -> tuple[float, float]:
           return n ? [x / n / c.width, y / n / c.height] : null;
         }"""
     )
-    assert found is not None, "no forgotten photo is drawn"
-    return found[0], found[1]
+    return places
+
+
+def forgotten_at(page: Any) -> tuple[float, float]:
+    """Shares of width and height at which the forgotten photos are drawn."""
+    places = places_of_forgotten(page)
+    assert places is not None, "no forgotten photo is drawn"
+    return places[0], places[1]
 
 
 def test_before_after_and_back_to_empty(mapped: Any) -> None:
@@ -325,12 +336,12 @@ def test_before_after_and_back_to_empty(mapped: Any) -> None:
     assert left < 0.3 and right > 0.7
     assert mapped.get_by_role("button", name="After").get_attribute("aria-pressed") == "true"
     mapped.get_by_role("slider", name="From before to after").fill("50")
-    mapped.wait_for_timeout(100)
+    drawn(mapped)
     assert 0.4 < forgotten_at(mapped)[0] < 0.6
     mapped.get_by_role("button", name="Play").click()
     assert forgotten_at(mapped)[0] == pytest.approx(right, abs=0.01)
     mapped.get_by_role("button", name="no map").click()
-    mapped.get_by_text("The map appears here right after the scores.").wait_for()
+    mapped.get_by_text("The map will appear here right after the scores.").wait_for()
 
 
 def test_pointing_shows_the_photo(mapped: Any) -> None:
@@ -360,9 +371,8 @@ def test_arrows_go_to_the_next_photo(mapped: Any) -> None:
 
 def test_legend_switches_sets_and_colours(mapped: Any) -> None:
     mapped.get_by_role("button", name="Forgotten people 1").click()
-    mapped.wait_for_timeout(100)
-    with pytest.raises(AssertionError, match="no forgotten photo"):
-        forgotten_at(mapped)
+    drawn(mapped)
+    assert places_of_forgotten(mapped) is None
     mapped.get_by_role("button", name="Forgotten people 1").click()
     mapped.get_by_label("Colour").select_option("predicted")
     assert mapped.locator(".colours").inner_text().split("\n") == ["happy", HOSTILE[1]]
@@ -376,15 +386,14 @@ def test_legend_switches_sets_and_colours(mapped: Any) -> None:
 def test_the_map_follows_the_theme(mapped: Any) -> None:
     forgotten_at(mapped)
     mapped.evaluate("document.body.classList.add('dark')")
-    mapped.wait_for_timeout(200)
-    with pytest.raises(AssertionError, match="no forgotten photo"):
-        forgotten_at(mapped)  # drawn in the light colour no more
+    wait_until(lambda: places_of_forgotten(mapped) is None)  # drawn in the light colour no more
 
 
 # ---- small screens ---------------------------------------------------------------------------------------------------
 
 
 def test_a_phone_shows_everything_without_scrolling_sideways(phone: Any) -> None:
+    LOOKED_AT.set()
     person(phone, "Person 03").tap()
     phone.get_by_role("button", name="run", exact=True).tap()
     phone.get_by_text("Finished.", exact=True).first.wait_for()

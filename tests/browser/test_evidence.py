@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from dlfd_core.types import ControlReady, ForgetEvent, ForgetRequest
-from dlfd_core.ui.launch import launch_page
-from tests.browser.conftest import Served, Visitor, free_port
-from tests.fakes import HOSTILE, FakeService
+from tests.browser.conftest import Served, Visitor
+from tests.fakes import HOSTILE
 
 pytestmark = pytest.mark.browser
 
@@ -153,28 +149,12 @@ def test_every_model_has_its_losses(fake_page: Served, visit: Visitor) -> None:
     assert seen.complaints == []
 
 
-class Waiting(FakeService):
-    """The control is ready when the test says so."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.go = threading.Event()
-
-    def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
-        for event in super().forget(request, should_stop):
-            if isinstance(event, ControlReady):
-                assert self.go.wait(30)
-            yield event
-
-
-def test_what_is_open_stays_open_when_the_control_joins(visit: Visitor) -> None:
-    service = Waiting()
-    blocks, url = launch_page(service, host="127.0.0.1", port=free_port(), quiet=True)
-    try:
-        seen = visit(url)
-        page = seen.page
-        for number in (0, 1, 2):
-            page.get_by_role("listbox").get_by_role("option").nth(number).click()
+def test_what_is_open_stays_open_when_the_control_joins(fake_page: Served, visit: Visitor) -> None:
+    seen = visit(fake_page.url)
+    page = seen.page
+    for number in (0, 1, 2):
+        page.get_by_role("listbox").get_by_role("option").nth(number).click()
+    with fake_page.service.holding("control 3"):
         page.get_by_role("button", name="Forget these people").click()
         evidence = page.locator("#evidence")
         expect(page.locator("#see")).to_contain_text("Your run", timeout=20_000)
@@ -186,18 +166,14 @@ def test_what_is_open_stays_open_when_the_control_joins(visit: Visitor) -> None:
         slider(explorer).focus()
         page.keyboard.press("End")
         expect(explorer.locator(".tpr")).to_contain_text("36 of 36 photos")
-        service.go.set()
-        expect(evidence.locator(".collapse")).to_contain_text("Control", timeout=20_000)
-        expect(evidence.locator(".collapse")).to_be_visible()
-        expect(evidence.locator(".layers")).to_be_hidden()
-        expect(evidence.get_by_role("radio", name="Kept people")).to_be_checked()
-        expect(evidence.get_by_role("table", name="Unlearned, kept people")).to_be_visible()
-        expect(explorer.get_by_label("Model").locator("option")).to_have_count(3)
-        expect(explorer.locator(".tpr")).to_contain_text("36 of 36 photos")  # the line stays where it was put
-        assert seen.complaints == []
-    finally:
-        service.go.set()
-        blocks.close()
+    expect(evidence.locator(".collapse")).to_contain_text("Control", timeout=20_000)
+    expect(evidence.locator(".collapse")).to_be_visible()
+    expect(evidence.locator(".layers")).to_be_hidden()
+    expect(evidence.get_by_role("radio", name="Kept people")).to_be_checked()
+    expect(evidence.get_by_role("table", name="Unlearned, kept people")).to_be_visible()
+    expect(explorer.get_by_label("Model").locator("option")).to_have_count(3)
+    expect(explorer.locator(".tpr")).to_contain_text("36 of 36 photos")  # the line stays where it was put
+    assert seen.complaints == []
 
 
 def test_hostile_names_are_only_text_here_too(fake_page: Served, visit: Visitor) -> None:

@@ -42,7 +42,7 @@ def test_a_lesson_about_the_example(fake_page: Served, visit: Visitor, width: in
     lesson.get_by_label("Half of the time").check()
     lesson.get_by_role("button", name="Next: Do").click()
     lesson.get_by_role("button", name="Show the finished example").click()
-    expect(lesson.get_by_text("comes up under See and Prove")).to_be_visible()
+    expect(lesson.get_by_text("is shown under See and Prove")).to_be_visible()
     expect(page.locator("#see")).to_contain_text("A finished example")
     lesson.get_by_role("button", name="Next: Look").click()
     lesson.get_by_role("link", name="Be the attacker").click()
@@ -66,7 +66,7 @@ def test_a_lesson_that_runs_fills_the_form_and_asks_for_its_run(fake_page: Serve
     seen = visit(fake_page.url)
     page = seen.page
     page.get_by_role("spinbutton", name="Seed", exact=True).fill("7")
-    lesson = opened(page, "When forgetting is too loud")
+    lesson = opened(page, "When a model forgets too much")
     lesson.get_by_label("Yes: they stand out").check()
     lesson.get_by_role("button", name="Reveal", exact=True).click()
     lesson.get_by_role("button", name="Show the answer").click()

@@ -78,7 +78,7 @@ def test_the_link_is_copied_and_leaves_the_history_alone(fake_page: Served, visi
     length, address = page.evaluate("[history.length, location.href]")
     button = page.get_by_role("button", name="Copy link to this run")
     button.click()
-    expect(page.locator("#take-away [data-said]")).to_contain_text("Whoever opens the link")
+    expect(page.locator("#take-away [data-said]")).to_contain_text("The link opens this page")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == fake_page.url + path_of(fake_page.service.example().request)
     assert page.evaluate("[history.length, location.href]") == [length, address]

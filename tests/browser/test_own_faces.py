@@ -80,7 +80,7 @@ def test_from_photos_to_deletion(
     expect(teach).to_be_disabled()
     page.get_by_label("These people agreed").check()
     expect(teach).to_be_enabled()
-    expect(page.get_by_label("They stand alone")).to_be_disabled()
+    expect(page.get_by_label("They replace the drawn portraits")).to_be_disabled()
 
     page.get_by_label("Use Bo 1.jpg").uncheck()
     expect(page.get_by_role("group", name="Person 2")).to_contain_text("1 photo: too few")

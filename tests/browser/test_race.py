@@ -67,26 +67,25 @@ def test_a_race_from_start_to_side_by_side(race_page: Served, visit: Visitor) ->
     expect(page.locator("#race-hint")).to_contain_text(
         "On the 3 people picked above (36 photos). 3 methods × 2 seeds = 6"
     )
-    race_page.service.pause = 0.4  # time to look
-    start(page)
-    lanes = page.locator("#lanes .lane")
-    expect(lanes).to_have_count(3)
-    expect(lanes.first).to_contain_text("seed 1 of 2: forgetting")
-    expect(lanes.nth(1)).to_contain_text("waiting")
-    expect(page.get_by_role("button", name="Start the race")).to_be_disabled()
-    expect(page.locator("#board")).to_have_css("opacity", "0.55")  # what stands there is from before
+    with race_page.service.holding("unlearn 10"):
+        start(page)
+        lanes = page.locator("#lanes .lane")
+        expect(lanes).to_have_count(3)
+        expect(lanes.first).to_contain_text("seed 1 of 2: forgetting")
+        expect(lanes.nth(1)).to_contain_text("waiting")
+        expect(page.get_by_role("button", name="Start the race")).to_be_disabled()
+        expect(page.locator("#board")).to_have_css("opacity", "0.55")  # what stands there is from before
 
-    race_page.service.pause = 0.2
-    expect(lanes.first).to_contain_text("0.910", timeout=10_000)  # its first seed is finished
-    page.locator("#race-cancel").click()
-    expect(page.locator("#race-status")).to_contain_text("runs that are finished stay below")
-    expect(page.locator("#lanes .headline")).to_contain_text("Stopped after")
-    expect(page.locator("#race-words")).to_contain_text("stopped after")
-    time.sleep(0.5)
-    expect(page.locator("#race-status")).to_contain_text("Cancelled")  # no late step came over the sentence
+        race_page.service.let_pass()
+        expect(lanes.first).to_contain_text("0.910")  # its first seed is finished
+        page.locator("#race-cancel").click()
+        expect(page.locator("#race-status")).to_contain_text("runs that are finished stay below")
+        expect(page.locator("#lanes .headline")).to_contain_text("Stopped after")
+        expect(page.locator("#race-words")).to_contain_text("stopped after")
+    time.sleep(0.5)  # time for a late step, which must not come over the sentence
+    expect(page.locator("#race-status")).to_contain_text("Cancelled")
     expect(page.get_by_role("button", name="Start the race")).to_be_enabled()
 
-    race_page.service.pause = 0.03
     before = len(race_page.service.requests)
     start(page)
     finished(page)
@@ -205,12 +204,11 @@ def test_the_same_time_for_all(race_page: Served, visit: Visitor) -> None:
     choose(page, "NegGrad", "Diverging")
     seeds(page, 1)
     expect(page.locator("#race-hint")).to_contain_text("2 methods × 1 seed = 2 runs, about 50 s")
-    race_page.service.pause = 1.5  # the trial's three steps are to last longer than the driver waits between two looks
-    start(page)
-    expect(page.locator("#lanes")).to_contain_text("Measuring its speed")
-    race_page.service.pause = 0.03
+    with race_page.service.holding("unlearn 2"):
+        start(page)
+        expect(page.locator("#lanes")).to_contain_text("Measuring its speed")
     finished(page)
-    expect(page.locator("#race-words")).to_contain_text("epochs to fit 20 s for each method")
+    expect(page.locator("#race-words")).to_contain_text("epochs that fit into 20 s for each method")
     expect(page.locator("#board tr[data-method=neg_grad] td").last).to_have_text("3")
     expect(page.locator("#board tr[data-method=diverging]")).to_contain_text("1 of 1 runs failed. The loss stopped")
     expect(page.locator("#pair")).to_be_hidden()  # there is nobody to compare it with

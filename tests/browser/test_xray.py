@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
+from typing_extensions import override
 
 from dlfd_core.types import DEFAULT_PRESET, Catalog, ForgetReport, ForgetRequest, Knob, KnobValue
 from dlfd_core.ui.launch import launch_page
@@ -28,25 +29,29 @@ class Ablatable(FakeService):
     """DLFD has more settings here; the example's classes have names that would run wherever they are taken for code."""
 
     def __init__(self) -> None:
-        super().__init__(pause=0.2, steps=12)
+        super().__init__(pause=0.05, steps=12)
         dlfd = METHODS[0]
         knobs = tuple(replace(knob, choices=MODES) if knob.name == "mode" else knob for knob in dlfd.knobs)
         self._catalog = replace(
             self._catalog, methods=(replace(dlfd, knobs=(*knobs, WEIGHT, LAYER)), *self._catalog.methods[1:])
         )
 
+    @override
     def catalog(self) -> Catalog:
         return self._catalog
 
+    @override
     def preset(
         self, method: str, data: str, task: str, backbone: str, name: str = DEFAULT_PRESET
     ) -> dict[str, KnobValue]:
         more: dict[str, KnobValue] = {"lambda_f": 3.0, "layer": "features"} if method == "dlfd" else {}
         return super().preset(method, data, task, backbone, name) | more
 
+    @override
     def _check(self, request: ForgetRequest) -> None:
         super()._check(replace(request, knobs=()))  # it knows only its own
 
+    @override
     def example(self) -> ForgetReport:
         report = super().example()
         return replace(report, classes=HOSTILE[:3], looks=(*report.looks, make_look(30, n=4, m=5)))
@@ -115,13 +120,15 @@ def test_the_strip_follows_a_run_without_a_jump(served: Served, visit: Visitor) 
     seen = visit(served.url)
     page = seen.page
     pick(page, 0, 1)
-    run(page)
-    expect(strip(page)).to_contain_text("none yet in this run")
-    empty = strip(page).bounding_box()
-    for step in (1, 4, 7):
-        expect(strip(page)).to_contain_text(f"at step {step} of 12", timeout=5_000)
-    assert strip(page).get_by_role("img", name="Kept photos: calm; happy; sad").is_visible()
-    filled = strip(page).bounding_box()
+    with served.service.holding("unlearn 1"):
+        run(page)
+        expect(strip(page)).to_contain_text("none yet in this run")
+        empty = strip(page).bounding_box()
+        for step in (1, 4, 7):
+            served.service.hold(f"unlearn {step + 1}")
+            expect(strip(page)).to_contain_text(f"at step {step} of 12")
+        expect(strip(page).get_by_role("img", name="Kept photos: calm; happy; sad")).to_be_visible()
+        filled = strip(page).bounding_box()
     assert empty and filled and abs(empty["height"] - filled["height"]) < 60  # four columns became six smaller ones
     finished(page)
     expect(strip(page)).to_contain_text("at step 14 of 40")  # the report's last look stays
@@ -131,10 +138,11 @@ def test_the_strip_follows_a_run_without_a_jump(served: Served, visit: Visitor) 
 def test_after_a_cancel_the_last_look_stays(served: Served, visit: Visitor) -> None:
     page = visit(served.url).page
     pick(page, 2)
-    run(page)
-    expect(strip(page)).to_contain_text("at step 4 of 12", timeout=5_000)
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.locator("#status")).to_contain_text("Cancelled")
+    with served.service.holding("unlearn 5"):
+        run(page)
+        expect(strip(page)).to_contain_text("at step 4 of 12")
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.locator("#status")).to_contain_text("Cancelled")
     expect(strip(page)).to_contain_text(re.compile(r"at step \d+ of 12"))
 
 
@@ -148,7 +156,7 @@ def test_methods_without_synthesis_hide_the_strip(served: Served, visit: Visitor
     expect(inside(page)).to_contain_text("The run shown here changed no photos. Run DLFD to look inside.")
     inside(page).get_by_role("heading", name="Look inside DLFD").click()
     expect(plan(page)).to_be_hidden()
-    expect(inside(page).get_by_role("heading", name="Leave a part out")).to_be_visible()
+    expect(inside(page).get_by_role("heading", name="Leave out a part")).to_be_visible()
 
 
 def test_the_synthesis_has_curves_of_its_own(served: Served, visit: Visitor) -> None:
@@ -172,17 +180,17 @@ def test_a_look_is_asked_for_when_it_is_wanted(served: Served, visit: Visitor) -
     opened(seen.page)
     expect(at(seen.page)).to_have_text("Step 30 of 40, weight of the task λ_r = 0.75")
     assert len(asked) == 1
-    inside(seen.page).get_by_role("button", name="Earlier look").click()
+    inside(seen.page).get_by_role("button", name="Earlier step").click()
     expect(at(seen.page)).to_have_text("Step 14 of 40, weight of the task λ_r = 0.35")
-    inside(seen.page).get_by_role("button", name="Later look").click()
+    inside(seen.page).get_by_role("button", name="Later step").click()
     expect(at(seen.page)).to_have_text("Step 30 of 40, weight of the task λ_r = 0.75")
-    expect(inside(seen.page).get_by_role("button", name="Later look")).to_be_disabled()
+    expect(inside(seen.page).get_by_role("button", name="Later step")).to_be_disabled()
     assert len(asked) == 2 and seen.complaints == [] and seen.foreign == []
 
 
 def test_the_steps_are_walked_by_keyboard(served: Served, visit: Visitor) -> None:
     page = visit(served.url).page
-    slider = opened(page).get_by_role("slider", name="Look at step")
+    slider = opened(page).get_by_role("slider", name="Step shown")
     slider.focus()
     page.keyboard.press("Home")
     expect(slider).to_have_attribute("aria-valuetext", "step 0 of 40")
@@ -234,10 +242,10 @@ def test_what_pulls_and_what_each_objective_makes(served: Served, visit: Visitor
     page = visit(served.url).page
     part = opened(page)
     expect(part).to_contain_text(
-        "91 % of the pixels move where the transport term alone would move them (50 % by chance)."
+        "91 % of the pixels follow the transport term: move away from the forgotten people (50 % by chance)."
     )
-    expect(part).to_contain_text("The transport term pulls with exactly nothing: it decides no pixel.")
-    expect(part).to_contain_text("it is a constant, and pulls with exactly nothing")
+    expect(part).to_contain_text("The pull of the transport term is exactly zero: it moves no pixel.")
+    expect(part).to_contain_text("it is a constant, and its pull is exactly zero")
     rows = part.get_by_role("table", name="Mean pull at a pixel").get_by_role("row")
     expect(rows).to_have_count(6)
     cells = rows.nth(2).get_by_role("cell").all_text_contents()
@@ -271,7 +279,7 @@ def test_a_look_that_cannot_be_fetched_is_asked_for_again(served: Served, visit:
 
     page.route("**/component_server**", lose)
     inside(page).get_by_role("heading", name="Look inside DLFD").click()
-    expect(inside(page).get_by_role("status")).to_have_text("The look could not be fetched just now.")
+    expect(inside(page).get_by_role("status")).to_have_text("The step could not be loaded just now.")
     expect(plan(page)).to_be_hidden()
     inside(page).get_by_role("button", name="Try again").click()
     expect(plan(page).get_by_role("gridcell").first).to_be_visible()
@@ -283,10 +291,11 @@ def test_a_finished_run_is_looked_into(served: Served, visit: Visitor) -> None:
     page = visit(served.url).page
     opened(page)  # the example's
     pick(page, 5, 6)
-    run(page)
-    expect(inside(page).get_by_role("status")).to_have_text(
-        "The run is still being finished; its looks can be opened in a moment.", timeout=20_000
-    )
+    with served.service.holding("control 3"):
+        run(page)
+        expect(inside(page).get_by_role("status")).to_have_text(
+            "The run is almost finished; you can open its steps in a moment.", timeout=20_000
+        )
     finished(page)
     expect(at(page)).to_have_text("Step 14 of 40, weight of the task λ_r = 0.35")
     expect(plan(page).get_by_role("gridcell")).to_have_count(48)
@@ -301,7 +310,7 @@ def test_a_switch_sets_the_form_and_brings_the_visitor_there(served: Served, vis
     page = seen.page
     page.get_by_role("radio", name="NegGrad", exact=True).check()
     part = opened(page)
-    button = part.get_by_role("button", name="Set the form like this")
+    button = part.get_by_role("button", name="Fill in the form like this")
     expect(button).to_be_disabled()
     part.get_by_role("switch", name="As released").check()
     part.get_by_role("switch", name="Random noise").check()  # of the same setting
