@@ -122,7 +122,7 @@ def test_an_error_nobody_foresaw_names_no_place(monkeypatch: pytest.MonkeyPatch)
     def broken(*_: object) -> None:
         raise RuntimeError("/secret/place")
 
-    monkeypatch.setattr(service, "known", broken)
+    monkeypatch.setattr(service, "cached_report", broken)
     wishes, slots = desk(service).open(value_of(REQUEST))
     assert wishes is None and "/secret/place" not in str(slots)
 
