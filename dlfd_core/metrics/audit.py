@@ -1,4 +1,7 @@
-"""Everything beside the published scores that is measured of one model of a request: see ``types.audit.Audit``."""
+"""The audit of one model: all measurements beyond the published scores (attacks, intervals, features, classes).
+
+The result is a ``types.Audit``.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,10 @@ from dlfd_core.models.outputs import Outputs
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import RMIA, Attack, Audit, Impact, PersonLeak, Separability
 
-#: Photos of each side, forget and unseen, whose activations are compared layer by layer.
+#: Number of forget photos and of unseen photos whose activations are compared layer by layer.
 LAYER_PHOTOS = 128
 
-#: Per layer group (n, channels), as ``similarity.layer_activations`` gives it.
+#: Activations (n, channels) by layer group, from ``similarity.layer_activations``.
 Layers = dict[str, np.ndarray]
 
 
@@ -37,11 +40,12 @@ def layer_sample(splits: Splits) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Auditor:
-    """Audits the models of one request.
+    """Audits the models of one forget request.
 
     Attributes:
         bank: the reference bank; None without one.
-        layers: of models audited before, which later ones are compared with; grows as models are audited.
+        layers: activations by model, for the comparison with ``original`` and ``retrained``; the caller adds a model
+            before its audit.
     """
 
     task: TaskData
@@ -52,27 +56,29 @@ class Auditor:
 
     @cached_property
     def original_losses(self) -> np.ndarray:
+        """Loss of the original model on each photo, (N,)."""
         return self.original.losses(self.task.labels)
 
     def audit(self, name: str, outputs: Outputs) -> Audit:
-        """One model.
+        """Audit one model.
 
         Args:
-            name: as in ``MODELS``; its ``layers`` and those it is compared with are looked up by it.
+            name: a name of ``MODELS``, under which its activations are in ``layers``.
 
         Raises:
-            InvalidRequest: nobody is retained, or all unseen photos show one person: no attack can be trained.
+            InvalidRequest: there is no retain photo, or all unseen photos show one person; then no attacker can be
+                trained.
         """
         labels, person, splits = self.task.labels, self.task.data.person, self.splits
         losses = outputs.losses(labels)
         attacks = population_attacks(outputs, labels, person, splits)
-        people = person_leaks(losses, person, splits, [who.id for who in self.task.data.people])
+        people = person_leaks(losses, person, splits, [entry.id for entry in self.task.data.people])
         intervals = score_intervals(outputs, labels, person, splits)
         reference = None
-        if (asked := self._consult(losses)) is not None:
-            reference = asked.reference
-            attacks = attacks | {RMIA: self._rmia(asked)}
-            people = self._with_readings(people, asked)
+        if (consultation := self._consult(losses)) is not None:
+            reference = consultation.reference
+            attacks = attacks | {RMIA: self._rmia(consultation)}
+            people = self._add_person_results(people, consultation)
         classes, gap = class_accuracies(outputs, self.task, splits)
         return Audit(
             attacks=attacks,
@@ -89,43 +95,45 @@ class Auditor:
         )
 
     def _separability(self, outputs: Outputs) -> Separability | None:
-        """None where these photos cannot tell: one class, nobody with two photos, features that are no numbers."""
+        """Separability of the features; None with one class, without a person with two photos, or with NaN features."""
         try:
             return measure_separability(outputs, self.task.labels, self.task.data.person, self.splits)
         except (InvalidRequest, Diverged):
             return None
 
     def impact(self, after: Outputs) -> Impact | None:
-        """Who else paid; None where fewer than two people are kept."""
+        """Effect on people who were not to be forgotten; None where fewer than two people are kept."""
         try:
             return measure_impact(self.task, self.splits, self.original, after)
         except InvalidRequest:
             return None
 
     def _consult(self, losses: np.ndarray) -> Consultation | None:
+        """Compare with the reference bank; None without one."""
         if self.bank is None:
             return None
         person = self.task.data.person
         return consult(self.bank.losses, self.bank.members, losses, self.original_losses, person, self.splits)
 
-    def _rmia(self, asked: Consultation) -> Attack:
-        """RMIA's scores as an attack beside the others."""
+    def _rmia(self, consultation: Consultation) -> Attack:
+        """The RMIA scores as an ``Attack``, like the other attacks."""
         person, splits = self.task.data.person, self.splits
         groups = person[splits.forget], person[splits.unseen]
-        return make_attack(np.array(asked.reference.rmia), asked.rmia_non_members, groups)
+        return make_attack(np.array(consultation.reference.rmia), consultation.rmia_non_members, groups)
 
-    def _with_readings(self, people: tuple[PersonLeak, ...], asked: Consultation) -> tuple[PersonLeak, ...]:
-        readings = {self.task.data.people[who].id: reading for who, reading in asked.people.items()}
-        found = []
+    def _add_person_results(self, people: tuple[PersonLeak, ...], consultation: Consultation) -> tuple[PersonLeak, ...]:
+        """Add the results of the reference bank to each forgotten person."""
+        results = {self.task.data.people[number].id: result for number, result in consultation.people.items()}
+        leaks = []
         for leak in people:
-            of = readings[leak.person]
-            found.append(replace(leak, rmia=of.rmia, completeness=of.completeness, expected=of.expected))
-        return tuple(found)
+            result = results[leak.person]
+            leaks.append(replace(leak, rmia=result.rmia, completeness=result.completeness, expected=result.expected))
+        return tuple(leaks)
 
     def _cka(self, name: str) -> dict[str, dict[str, float]] | None:
-        """To the original and to the retrained model, where their activations are known."""
-        own = self.layers.get(name)
-        if own is None:
+        """CKA with the original and with the retrained model, as far as their activations are in ``layers``."""
+        layers = self.layers.get(name)
+        if layers is None:
             return None
         others = [other for other in ("original", "retrained") if other != name and other in self.layers]
-        return {other: cka_by_layer(own, self.layers[other]) for other in others}
+        return {other: cka_by_layer(layers, self.layers[other]) for other in others}

@@ -1,4 +1,4 @@
-"""How far a model that forgot request after request drifted from one that has to forget the same people at once."""
+"""Drift: how much a model that forgot in several requests differs from one that forgot the same people at once."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from dlfd_core.types import SEED_SPREAD, Drift, Scores, SequenceRequest, Sequenc
 
 
 def weight_distance(model: Backbone, other: Backbone) -> float:
-    """``|a - b| / |b|`` over all weights of the two models, running statistics left out."""
+    """Relative distance ``|a - b| / |b|`` of all weights of two models, without running statistics."""
     with torch.no_grad():
         pairs = list(zip(model.parameters(), other.parameters(), strict=True))
-        apart = sum(float((a - b).double().square().sum()) for a, b in pairs)
-        return float(np.sqrt(apart / sum(float(b.double().square().sum()) for _, b in pairs)))
+        squared = sum(float((a - b).double().square().sum()) for a, b in pairs)
+        return float(np.sqrt(squared / sum(float(b.double().square().sum()) for _, b in pairs)))
 
 
 @dataclass(frozen=True)
 class MeasuredModel:
-    """A model with what it says about all photos, its scores, and the seconds it took to make it."""
+    """A model with its outputs on all photos, its scores, and the seconds it took to make it."""
 
     model: Backbone
     outputs: Outputs
@@ -32,58 +32,63 @@ class MeasuredModel:
     seconds: float
 
 
-def drift_between(ours: MeasuredModel, other: MeasuredModel, splits: Splits) -> Drift:
-    """What ``ours`` is less ``other``; answers are compared on unseen people's photos."""
-    answers = [each.outputs.predictions()[splits.unseen] for each in (ours, other)]
+def drift_between(model: MeasuredModel, other: MeasuredModel, splits: Splits) -> Drift:
+    """Scores of ``model`` less those of ``other``; predictions are compared on photos of unseen people."""
+    predictions = [measured.outputs.predictions()[splits.unseen] for measured in (model, other)]
     return Drift(
-        utility=ours.scores.utility - other.scores.utility,
-        forgetting_score=ours.scores.forgetting_score - other.scores.forgetting_score,
-        nomus=ours.scores.nomus - other.scores.nomus,
-        disagreement=float(np.mean(answers[0] != answers[1])),
-        weights=weight_distance(ours.model, other.model),
+        utility=model.scores.utility - other.scores.utility,
+        forgetting_score=model.scores.forgetting_score - other.scores.forgetting_score,
+        nomus=model.scores.nomus - other.scores.nomus,
+        disagreement=float(np.mean(predictions[0] != predictions[1])),
+        weights=weight_distance(model.model, other.model),
     )
 
 
 def describe_drift(request: SequenceRequest, steps: Sequence[SequenceStep]) -> str:
-    """One sentence about the last of the steps."""
+    """One sentence on the last step, for the page and the reports."""
     last, people = steps[-1], len(request.so_far(len(steps) - 1))
-    ours = last.scores["sequential"]
+    scores = last.scores["sequential"]
     if len(steps) == 1:
-        return f"After the first request there is nothing to drift from yet: NoMUS {ours.nomus:.3f}."
-    begin = f"Forgotten in {len(steps)} requests, these {people} people leave a NoMUS of {ours.nomus:.3f}"
-    return f"{begin}{_against(last)}; {_return(steps)}."
+        return f"After the first request there is nothing to drift from yet: NoMUS {scores.nomus:.3f}."
+    beginning = f"Forgotten in {len(steps)} requests, these {people} people leave a NoMUS of {scores.nomus:.3f}"
+    return f"{beginning}{_compared_with_one_shot(last)}; {_recognised_groups(steps)}."
 
 
-def _against(step: SequenceStep) -> str:
-    """How far it is from forgetting at once, and whether a single run can say so: half of a 95 % band is one standard
-    deviation of the forgetting score by chance, and so of NoMUS."""
+def _compared_with_one_shot(step: SequenceStep) -> str:
+    """The difference in NoMUS to forgetting all at once, and whether chance can explain it.
+
+    Half of the 95 % null band is taken as one standard deviation of the forgetting score, and so of NoMUS, by chance.
+    """
     if "one_shot" not in step.scores:
         return ", while forgetting them all at once diverged"
-    gap, other = step.drift["one_shot"].nomus, step.scores["one_shot"]
-    noise = max(SEED_SPREAD, other.null_band[1] / 2)
-    size = "which chance alone can do" if abs(gap) < 2 * noise else "more than chance usually does"
-    return f", forgotten all at once one of {other.nomus:.3f}: a drift of {gap:+.3f}, {size}"
+    difference, one_shot = step.drift["one_shot"].nomus, step.scores["one_shot"]
+    noise = max(SEED_SPREAD, one_shot.null_band[1] / 2)
+    size = "which chance alone can do" if abs(difference) < 2 * noise else "more than chance usually does"
+    return f", forgotten all at once one of {one_shot.nomus:.3f}: a drift of {difference:+.3f}, {size}"
 
 
-def _return(steps: Sequence[SequenceStep]) -> str:
-    """Which requests an attacker recognises at the end, by the signed AUC against its chance band, and which of them
-    were not recognised right after their own step."""
-    known = [i for i, scores in enumerate(steps[-1].groups) if _recognised(scores)]
-    back = [i for i in known if not _recognised(steps[i].groups[i])]
-    still = [i for i in known if i not in back]
-    said = "nobody forgotten earlier comes back"
+def _recognised_groups(steps: Sequence[SequenceStep]) -> str:
+    """Which requests an attacker recognises at the end, and which of these were not recognised right after their step.
+
+    A group of people is recognised where its signed AUC is above its chance band.
+    """
+    recognised = [i for i, scores in enumerate(steps[-1].groups) if _recognised(scores)]
+    back = [i for i in recognised if not _recognised(steps[i].groups[i])]
+    still = [i for i in recognised if i not in back]
+    text = "nobody forgotten earlier comes back"
     if back:
-        said = f"{_named(back)} {'comes' if len(back) == 1 else 'come'} back while the later ones are forgotten"
+        text = f"{_list_requests(back)} {'comes' if len(back) == 1 else 'come'} back while the later ones are forgotten"
     if still:
         link = "and" if back else "but"
-        said += f", {link} {_named(still)} {'is' if len(still) == 1 else 'are'} still recognised"
-    return said
+        text += f", {link} {_list_requests(still)} {'is' if len(still) == 1 else 'are'} still recognised"
+    return text
 
 
 def _recognised(scores: Scores) -> bool:
     return scores.mia_auc > scores.auc_band[1]
 
 
-def _named(numbers: Sequence[int]) -> str:
-    words = [str(i + 1) for i in numbers]
-    return f"request {words[0]}" if len(words) == 1 else f"requests {', '.join(words[:-1])} and {words[-1]}"
+def _list_requests(indices: Sequence[int]) -> str:
+    """``request 1``, or ``requests 1, 2 and 3``."""
+    numbers = [str(i + 1) for i in indices]
+    return f"request {numbers[0]}" if len(numbers) == 1 else f"requests {', '.join(numbers[:-1])} and {numbers[-1]}"

@@ -1,4 +1,4 @@
-"""From one forward pass to all scores of a model."""
+"""Computes all scores of a model from its outputs: accuracies, MIA accuracy, forgetting score, utility, NoMUS."""
 
 from __future__ import annotations
 
@@ -19,22 +19,21 @@ def nomus(utility: float, forgetting_score: float) -> float:
 
 
 def accuracy(outputs: Outputs, labels: np.ndarray, index: np.ndarray) -> float:
-    """Share of the photos at ``index`` whose class is predicted right, in [0, 1]; with several attributes, the mean of
-    that over the attributes."""
+    """Share of the photos at ``index`` with the right prediction, in [0, 1]; with attributes, the mean over them."""
     return float(outputs.correctness(labels)[index].mean(dtype=np.float64))
 
 
 def evaluate(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Splits) -> Scores:
     """All scores of one model on one request.
 
-    The same balanced subsample and the same null splits are used for every model of the request, so that models
-    differ by what they say, not by the draw.
+    The same balanced subsample and the same null splits are used for every model of the request, so the random draw
+    makes no difference between models.
 
     Args:
         labels, person: (N,) over all photos of the data set.
 
     Raises:
-        InvalidRequest: fewer than 2 forget photos or strangers: no attack can be measured.
+        InvalidRequest: there are fewer than 2 forget photos or fewer than 2 non-members to attack, or no unseen photo.
     """
     smaller = min(len(splits.forget), len(splits.unseen_non_members))
     if smaller < 2 or not len(splits.unseen):
@@ -43,12 +42,12 @@ def evaluate(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: S
             "at least 2 forget photos and 2 unseen ones are needed."
         )
     losses = outputs.losses(labels)
-    members, strangers = losses[splits.forget], losses[splits.unseen_non_members]
-    sides = balance(members, strangers, make_rng(0, "attack balance"))
+    members, non_members = losses[splits.forget], losses[splits.unseen_non_members]
+    sides = balance(members, non_members, make_rng(0, "attack balance"))
     mia = float(attack_accuracy(sides[0][None], sides[1][None])[0])
     groups = person if splits.by_person else np.arange(len(person))
     band = null_band(
-        strangers,
+        non_members,
         groups[splits.unseen_non_members],
         members=len(np.unique(groups[splits.forget])),
         rng=make_rng(0, "null band"),
@@ -61,7 +60,7 @@ def evaluate(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: S
         unseen_accuracy=unseen,
         utility=unseen,
         mia_accuracy=mia,
-        mia_auc=signed_auc(members, strangers),
+        mia_auc=signed_auc(members, non_members),
         forgetting_score=score,
         null_band=band.forgetting_score,
         auc_band=band.auc,

@@ -1,4 +1,4 @@
-"""Means with their uncertainty, and differences between methods run on the same picks and seeds."""
+"""Means over runs with 95 % intervals, and paired differences between methods run on the same picks and seeds."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from dlfd_core.types import Estimate
 
 
 def estimate(values: Sequence[float]) -> Estimate:
-    """Mean and interval. Raises ValueError without values."""
+    """Mean of the values with its 95 % interval (Student's t). Raises ValueError without values."""
     if not len(values):
         raise ValueError("an estimate takes at least one value")
-    found = np.asarray(values, dtype=np.float64)
-    mean, count = float(found.mean()), len(found)
+    numbers = np.asarray(values, dtype=np.float64)
+    mean, count = float(numbers.mean()), len(numbers)
     if count == 1:
         return Estimate(mean)
     from scipy.stats import t
 
-    half = float(t.ppf(0.975, count - 1) * found.std(ddof=1) / math.sqrt(count))
-    return Estimate(mean, mean - half, mean + half, count)
+    half_width = float(t.ppf(0.975, count - 1) * numbers.std(ddof=1) / math.sqrt(count))
+    return Estimate(mean, mean - half_width, mean + half_width, count)
 
 
 def paired(first: Sequence[float], second: Sequence[float]) -> Estimate:
-    """``first - second`` run by run: what both owe to the pick and the seed falls out."""
+    """Estimate of ``first - second``, run by run. Effects of pick and seed that both runs share cancel out."""
     if len(first) != len(second):
-        raise ValueError("paired runs come in equal numbers")
+        raise ValueError("paired runs must come in equal numbers")
     return estimate([one - other for one, other in zip(first, second, strict=True)])
 
 
@@ -40,7 +40,7 @@ def signed(difference: Estimate) -> str:
 
 
 def verdict(difference: Estimate) -> str:
-    """``ahead`` or ``behind`` where the interval leaves out zero, else ``open``."""
+    """``ahead`` or ``behind`` where the interval does not contain zero, else ``open``."""
     if difference.low > 0:
         return "ahead"
     return "behind" if difference.high < 0 else "open"

@@ -1,6 +1,6 @@
-"""Membership inference from per-photo losses: can an attacker tell forgotten photos from photos never seen?
+"""Membership inference from per-photo losses: can an attacker tell forget photos from photos the model never saw?
 
-Convention everywhere: members are the forget photos, non-members the strangers (photos the model never trained on).
+Everywhere in the metrics, members are the forget photos and non-members are photos the model was never trained on.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ SPLITS = 10  # as published: StratifiedShuffleSplit(n_splits=10, random_state=0)
 
 @lru_cache(maxsize=64)
 def published_splits(per_class: int) -> tuple[np.ndarray, np.ndarray]:
-    """Train and test indices (10, n_train), (10, n_test) into [strangers, members] of ``per_class`` photos each."""
+    """Train and test indices, (10, n_train) and (10, n_test), into ``per_class`` non-members, then as many members."""
     from sklearn.model_selection import StratifiedShuffleSplit
 
     labels = np.repeat([0, 1], per_class)
-    tested = max(2, math.ceil(0.1 * len(labels)))  # a tenth as published, but never fewer than one photo per class
-    splitter = StratifiedShuffleSplit(n_splits=SPLITS, test_size=tested, random_state=0)
+    test_size = max(2, math.ceil(0.1 * len(labels)))  # a tenth as published, but at least one photo per class
+    splitter = StratifiedShuffleSplit(n_splits=SPLITS, test_size=test_size, random_state=0)
     pairs = list(splitter.split(labels[:, None], labels))
     return np.stack([train for train, _ in pairs]), np.stack([test for _, test in pairs])
 
@@ -28,17 +28,17 @@ def published_splits(per_class: int) -> tuple[np.ndarray, np.ndarray]:
 def fit_logistic(values: np.ndarray, labels: np.ndarray, *, iterations: int = 40) -> tuple[np.ndarray, np.ndarray]:
     """Fit many one-feature logistic regressions at once by damped Newton steps.
 
-    The objective is scikit-learn's ``LogisticRegression()``: ``w^2 / 2 + sum log-loss``, intercept not penalised.
-    Tests hold it against scikit-learn.
+    The objective is that of scikit-learn's ``LogisticRegression()``: ``w^2 / 2 + sum log-loss``, the intercept not
+    penalised. Tests compare the result with scikit-learn.
 
     Args:
-        values: (R, n) one problem per row. labels: (R, n) in {0, 1}.
+        values: (R, n), one problem per row. labels: (R, n) in {0, 1}.
 
     Returns:
         Slope and intercept, each (R,).
     """
     centre, scale = values.mean(1, keepdims=True), values.std(1, keepdims=True) + 1e-12
-    x = (values - centre) / scale  # standardised for conditioning; the penalty below still acts on the raw slope
+    x = (values - centre) / scale  # standardised for a better condition; the penalty below still acts on the raw slope
     penalty = 1.0 / scale[:, 0] ** 2
     slope, intercept = np.zeros(len(x)), np.zeros(len(x))
     for _ in range(iterations):
@@ -58,28 +58,31 @@ def fit_logistic(values: np.ndarray, labels: np.ndarray, *, iterations: int = 40
 
 
 def attack_accuracy(member_losses: np.ndarray, non_member_losses: np.ndarray) -> np.ndarray:
-    """The published attack, balanced: logistic regression on the loss, mean test accuracy over 10 stratified splits.
+    """MIA accuracy, the published balanced attack: logistic regression on the loss, mean over 10 stratified splits.
 
     Args:
-        member_losses, non_member_losses: (R, n) each: R attacks at once on n photos per side, n >= 2, in nats.
+        member_losses, non_member_losses: (R, n) each, in nats: R attacks at once on n photos per side, n >= 2.
 
     Returns:
-        (R,) accuracy in [0, 1]; 0.5 means the attacker guesses.
+        Test accuracy (R,) in [0, 1]; 0.5 means the attacker guesses.
     """
     if member_losses.shape != non_member_losses.shape:
-        raise ValueError("the attack is balanced: give as many strangers as members")
+        raise ValueError("the attack is balanced: give as many non-members as members")
     repeats, count = member_losses.shape
     train, test = published_splits(count)
     values = np.concatenate([non_member_losses, member_losses], axis=1).astype(np.float64)  # (R, 2n)
     labels = np.repeat([0, 1], count)
     fitted = fit_logistic(values[:, train].reshape(repeats * SPLITS, -1), np.tile(labels[train], (repeats, 1)))
     slope, intercept = (part.reshape(repeats, SPLITS, 1) for part in fitted)
-    guessed = slope * values[:, test] + intercept > 0  # (R, 10, n_test)
-    return (guessed == labels[test]).mean(axis=(1, 2))
+    predicted = slope * values[:, test] + intercept > 0  # (R, 10, n_test)
+    return (predicted == labels[test]).mean(axis=(1, 2))
 
 
 def signed_auc(member_losses: np.ndarray, non_member_losses: np.ndarray) -> float:
-    """P(a stranger's loss > a member's), ties half: above 0.5 the members are still known, below over-forgotten."""
+    """P(loss of a non-member > loss of a member), ties count half.
+
+    Above 0.5 the members are still known; below 0.5 they are over-forgotten.
+    """
     from scipy.stats import rankdata
 
     n, m = len(non_member_losses), len(member_losses)
@@ -87,7 +90,7 @@ def signed_auc(member_losses: np.ndarray, non_member_losses: np.ndarray) -> floa
     return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
 
 
-def balance(members: np.ndarray, strangers: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Cut the larger side to the size of the smaller at random, without replacement; the order is shuffled."""
-    count = min(len(members), len(strangers))
-    return rng.permutation(members)[:count], rng.permutation(strangers)[:count]
+def balance(members: np.ndarray, non_members: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw a subset of the larger side, without replacement, so that both sides are equally large; shuffle both."""
+    count = min(len(members), len(non_members))
+    return rng.permutation(members)[:count], rng.permutation(non_members)[:count]

@@ -1,7 +1,7 @@
-"""How well a score separates members from strangers, and how sure that is when photos come in people.
+"""ROC measures of a membership attack (AUC, KS distance, TPR), with intervals that treat whole people as units.
 
-Convention: arrays hold an attack's scores, higher is more like a training photo; members are the forget photos,
-strangers photos the model never trained on.
+Arrays hold the scores of an attack; higher means more like a training photo. Members are the forget photos, non-members
+are photos the model was never trained on.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ import numpy as np
 from dlfd_core.types import Interval
 
 LEVEL = 0.95
-#: Unseen photos without which the share found at this false-positive rate is not told: one false alarm among them is
-#: then already more than the rate allows.
+#: Smallest number of unseen photos by false-positive rate: with fewer, a single false alarm exceeds the rate, so no TPR
+#: is reported.
 MINIMUM_UNSEEN = {0.01: 100, 0.001: 1_000}
 
 
 def independent_units(groups: np.ndarray) -> np.ndarray:
-    """(n,) what is counted as one independent draw: the groups (people), or the photos where all are of one person.
+    """Units that count as independent draws, (n,): the groups (people), or the photos where all show one person.
 
-    One person says nothing of how much people differ; the interval then speaks of other photos of that person.
+    One person cannot show how much people differ; the interval then covers other photos of this person.
     """
     return groups if len(np.unique(groups)) > 1 else np.arange(len(groups))
 
 
 def rule_of_three(value: float, people: int) -> Interval:
-    """Interval of a share or an AUC that varies from nobody to nobody, so that no spread can be estimated.
+    """Interval of a share or an AUC that is the same for all people, so that no spread can be estimated.
 
-    If a share ``p`` of people were quite different, none of them would be among ``people`` draws with probability
-    ``(1 - p) ** people``. The largest ``p`` for which that is still 2.5 % (Clopper-Pearson's bound of zero successes,
-    about 3.7 / people) moves the value to at most ``(1 - p) value`` or ``value + p (1 - value)``.
+    If a share ``p`` of all people were completely different, a sample of ``people`` would hold none of them with
+    probability ``(1 - p) ** people``. The largest ``p`` for which this is still 2.5 % (Clopper-Pearson's bound for zero
+    successes, about 3.7 / people) can move the value at most to ``(1 - p) value`` or ``value + p (1 - value)``.
     """
     p = 1.0 - ((1.0 - LEVEL) / 2) ** (1.0 / people)
     return (1.0 - p) * value, value + p * (1.0 - value)
 
 
 def clopper_pearson(successes: int, trials: int) -> Interval:
-    """Exact 95 % interval of a share (Clopper & Pearson, Biometrika 1934). Trials count as independent."""
+    """Exact 95 % interval of a share (Clopper & Pearson, Biometrika 1934). Trials are taken as independent."""
     from scipy.special import betaincinv
 
     tail = (1.0 - LEVEL) / 2
@@ -47,38 +47,42 @@ def clopper_pearson(successes: int, trials: int) -> Interval:
     return low, high
 
 
-def structural_components(members: np.ndarray, strangers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each member's share of strangers below it, (m,), and each stranger's share of members above it, (n,); ties half.
+def structural_components(members: np.ndarray, non_members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Structural components of the AUC; ties count half.
 
-    Both average to the AUC. O(N log N) by midranks (Sun & Xu, IEEE Signal Processing Letters 2014).
+    O(N log N) by midranks (Sun & Xu, IEEE Signal Processing Letters 2014).
+
+    Returns:
+        Share of non-members below each member, (m,), and share of members above each non-member, (n,). The mean of
+        each is the AUC.
     """
     from scipy.stats import rankdata
 
-    m, n = len(members), len(strangers)
-    ranks = rankdata(np.concatenate([members, strangers]))
+    m, n = len(members), len(non_members)
+    ranks = rankdata(np.concatenate([members, non_members]))
     below = (ranks[:m] - rankdata(members)) / n
-    above = 1.0 - (ranks[m:] - rankdata(strangers)) / m
+    above = 1.0 - (ranks[m:] - rankdata(non_members)) / m
     return below, above
 
 
 def auc_variance(
-    members: np.ndarray, strangers: np.ndarray, member_groups: np.ndarray, non_member_groups: np.ndarray
+    members: np.ndarray, non_members: np.ndarray, member_groups: np.ndarray, non_member_groups: np.ndarray
 ) -> tuple[float, float, float]:
-    """AUC, its variance with whole groups as units, and the degrees of freedom of that variance.
+    """AUC, its variance with whole groups as units, and the degrees of freedom of the variance.
 
-    Obuchowski (Biometrics 1997): structural components are summed within each group; a group with
-    photos on both sides adds a covariance. With one photo per group it is DeLong's variance (Biometrics 1988).
-    The degrees of freedom are Welch and Satterthwaite's for the sum of the two sides.
+    Obuchowski (Biometrics 1997): structural components are summed within each group, and a group with photos on both
+    sides adds a covariance. With one photo per group this is DeLong's variance (Biometrics 1988). The degrees of
+    freedom are those of Welch and Satterthwaite for the sum of the two sides.
     """
-    below, above = structural_components(members, strangers)
-    m, n = len(members), len(strangers)
+    below, above = structural_components(members, non_members)
+    m, n = len(members), len(non_members)
     auc = float(below.mean())
-    _, where = np.unique(np.concatenate([member_groups, non_member_groups]), return_inverse=True)
-    size = int(where.max()) + 1
-    # per group: sum of (component - AUC), divided by its side's photos
-    first = np.bincount(where[:m], below - auc, size) / m
-    second = np.bincount(where[m:], above - auc, size) / n
-    counts = [len(np.unique(part)) for part in (where[:m], where[m:])]
+    _, group = np.unique(np.concatenate([member_groups, non_member_groups]), return_inverse=True)
+    size = int(group.max()) + 1
+    # per group: sum of (component - AUC), divided by the number of photos of the side
+    first = np.bincount(group[:m], below - auc, size) / m
+    second = np.bincount(group[m:], above - auc, size) / n
+    counts = [len(np.unique(part)) for part in (group[:m], group[m:])]
     parts = [
         np.square(side).sum() * count / max(count - 1, 1) for side, count in zip((first, second), counts, strict=True)
     ]
@@ -88,39 +92,40 @@ def auc_variance(
 
 
 def auc_interval(
-    members: np.ndarray, strangers: np.ndarray, member_groups: np.ndarray, non_member_groups: np.ndarray
+    members: np.ndarray, non_members: np.ndarray, member_groups: np.ndarray, non_member_groups: np.ndarray
 ) -> tuple[float, Interval]:
-    """Signed AUC, P(a member's score > a stranger's), ties half, and its 95 % interval with whole people as units.
+    """Signed AUC, P(score of a member > score of a non-member), ties half, and its 95 % interval with people as units.
 
-    The interval is symmetric in the logit of the AUC, so it stays in [0, 1]; its quantile is Student's, which with few
-    people is wider than the normal one. Where people do not vary at all, as at an AUC of 0 or 1 or when every score
-    ties, or where one side is a single photo, it is ``rule_of_three`` of the side with fewer people.
+    The interval is symmetric in the logit of the AUC, so it stays in [0, 1]. Its quantile is Student's, which is wider
+    than the normal one with few people. Where people do not vary at all (the AUC is 0 or 1, or all scores tie), or
+    where one side is a single photo, the interval is ``rule_of_three`` of the side with fewer people.
 
     Args:
-        members, strangers: (m,), (n,) scores, higher is more member-like. member_groups, non_member_groups: (m,), (n,)
-            the unit of each photo; where one side is a single person its photos are the units.
+        members, non_members: (m,), (n,) scores; higher means more like a member.
+        member_groups, non_member_groups: (m,), (n,) unit of each photo; where one side is a single person, its photos
+            are the units.
 
     Raises:
-        ValueError: no members or no strangers, or a score that is not a number.
+        ValueError: there are no members or no non-members, or a score is not a number.
     """
-    if not len(members) or not len(strangers):
-        raise ValueError("an AUC takes at least one member and one stranger")
-    if np.isnan(members).any() or np.isnan(strangers).any():
+    if not len(members) or not len(non_members):
+        raise ValueError("an AUC takes at least one member and one non-member")
+    if np.isnan(members).any() or np.isnan(non_members).any():
         raise ValueError("a score is not a number")
-    by = _units_apart(member_groups, non_member_groups)
-    auc, variance, freedom = auc_variance(members, strangers, *by)
-    fewer = min(len(np.unique(side)) for side in by)
+    units = _distinct_units(member_groups, non_member_groups)
+    auc, variance, freedom = auc_variance(members, non_members, *units)
+    fewer = min(len(np.unique(side)) for side in units)
     if fewer < 2 or variance < 1e-15 or not 0.0 < auc < 1.0:
         return auc, rule_of_three(auc, fewer)
     from scipy.special import expit, logit, stdtrit
 
-    half = float(stdtrit(freedom, (1.0 + LEVEL) / 2)) * math.sqrt(variance) / (auc * (1.0 - auc))
+    half_width = float(stdtrit(freedom, (1.0 + LEVEL) / 2)) * math.sqrt(variance) / (auc * (1.0 - auc))
     centre = float(logit(auc))
-    return auc, (float(expit(centre - half)), float(expit(centre + half)))
+    return auc, (float(expit(centre - half_width)), float(expit(centre + half_width)))
 
 
-def _units_apart(member_groups: np.ndarray, non_member_groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """``units`` of both sides; photos that stand in for a single person must not coincide with the other side's."""
+def _distinct_units(member_groups: np.ndarray, non_member_groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``independent_units`` of both sides; a photo that is a unit never has the number of a unit of the other side."""
     first, second = independent_units(member_groups), independent_units(non_member_groups)
     if first is member_groups and second is non_member_groups:
         return first, second
@@ -129,29 +134,29 @@ def _units_apart(member_groups: np.ndarray, non_member_groups: np.ndarray) -> tu
     return first, second + len(first)
 
 
-def ks_distance(members: np.ndarray, strangers: np.ndarray) -> float:
-    """Kolmogorov-Smirnov distance: the largest gap between the two distribution functions, in [0, 1]."""
+def ks_distance(members: np.ndarray, non_members: np.ndarray) -> float:
+    """Kolmogorov-Smirnov distance: the largest gap between two distribution functions, in [0, 1]."""
     from scipy.stats import ks_2samp
 
-    return float(ks_2samp(members, strangers, method="asymp").statistic)
+    return float(ks_2samp(members, non_members, method="asymp").statistic)
 
 
-def tpr_at(members: np.ndarray, strangers: np.ndarray, fpr: float) -> tuple[float, Interval] | None:
-    """Share of members found where at most ``fpr`` of the strangers are taken for members.
+def tpr_at(members: np.ndarray, non_members: np.ndarray, fpr: float) -> tuple[float, Interval] | None:
+    """TPR: share of members found at the threshold where at most ``fpr`` of the non-members are taken for members.
 
-    A photo is found when its score is strictly above the threshold, which is itself a stranger's score: a member that
-    ties with it is not found, and ties never let in more strangers than ``fpr``.
+    A photo is found when its score is strictly above the threshold. The threshold is the score of a non-member: a
+    member that ties with it is not found, and ties never raise the false-positive rate above ``fpr``.
 
     Args:
         fpr: one of ``MINIMUM_UNSEEN``.
 
     Returns:
-        The share, and its Clopper-Pearson interval at this threshold, which counts photos as independent; None with
-        fewer strangers than ``MINIMUM_UNSEEN``.
+        The share, and its Clopper-Pearson interval at this threshold, which takes photos as independent; None with
+        fewer non-members than ``MINIMUM_UNSEEN``.
     """
-    if len(strangers) < MINIMUM_UNSEEN[fpr]:
+    if len(non_members) < MINIMUM_UNSEEN[fpr]:
         return None
-    allowed = math.floor(fpr * len(strangers) + 1e-9)
-    threshold = np.sort(strangers)[-1 - allowed]
+    allowed = math.floor(fpr * len(non_members) + 1e-9)
+    threshold = np.sort(non_members)[-1 - allowed]
     found = int((members > threshold).sum())
     return found / len(members), clopper_pearson(found, len(members))

@@ -18,7 +18,7 @@ def test_the_interval_is_that_of_students_t() -> None:
     low, high = stats.t.interval(0.95, len(values) - 1, loc=np.mean(values), scale=stats.sem(values))
     assert (found.mean, found.low, found.high) == pytest.approx((np.mean(values), low, high))
     assert found.half_width == pytest.approx((high - low) / 2)
-    assert signed(found) == "+0.760 ± 0.043 (ahead)"
+    assert signed(found) == "+0.760 ± 0.044 (ahead)"
 
 
 def test_one_run_has_no_interval_and_says_so() -> None:

@@ -79,16 +79,16 @@ def test_people_as_units_make_it_wider(rng: np.random.Generator) -> None:
 def test_models_of_one_request_see_the_same_draws() -> None:
     groups = np.repeat(np.arange(30), 4)
     first, again = PeopleDraws(groups, "draw forget"), PeopleDraws(groups, "draw forget")
-    np.testing.assert_array_equal(first.times, again.times)
-    assert (first.times.sum(1) == 30).all() and len(first.times) == DRAWS
-    assert not np.array_equal(first.times, PeopleDraws(groups, "draw unseen").times)
+    np.testing.assert_array_equal(first.multiplicity, again.multiplicity)
+    assert (first.multiplicity.sum(1) == 30).all() and len(first.multiplicity) == DRAWS
+    assert not np.array_equal(first.multiplicity, PeopleDraws(groups, "draw unseen").multiplicity)
     arguments = made_up(3, 0.5)
     assert score_intervals(*arguments) == score_intervals(*arguments)
 
 
 def test_a_draw_by_hand() -> None:
     draws = PeopleDraws(np.array([7, 7, 9]), "draw forget")
-    draws.times = np.array([[2.0, 0.0], [1.0, 1.0], [0.0, 2.0]] + [[1.0, 1.0]] * (DRAWS - 3))
+    draws.multiplicity = np.array([[2.0, 0.0], [1.0, 1.0], [0.0, 2.0]] + [[1.0, 1.0]] * (DRAWS - 3))
     # person 7: right 1 of 2 tests; person 9: never tested
     found = draws.mean(np.array([1.0, 0, 0]), np.array([1.0, 1, 0]))
     assert found[:2] == pytest.approx([0.5, 0.5]) and np.isnan(found[2])
