@@ -1,4 +1,4 @@
-"""The demo: builds the service and the page, starts them, and warms the service up while the visitor looks around."""
+"""Entry point of the demo: builds the service and the page, starts them, and warms the service up in a thread."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from dlfd_core.zero_gpu import make_service
 
 log = logging.getLogger(__name__)
 
-#: Seconds one visitor may hold the device while others wait.
+#: Seconds that one run may take while other visitors wait for the device.
 LONGEST_RUN = 20 * 60
 
 
 def warm_up(service: UnlearningService) -> None:
-    """What the first click would wait for. A failure is only logged: the click will say it in a sentence."""
+    """Prepare what the first click would wait for. A failure is only logged: the click itself then shows the error."""
     try:
         service.warm_up()
         keep_loaded()

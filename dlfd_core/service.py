@@ -1,4 +1,4 @@
-"""The unlearning service: one request in, progress and a report out. The page and the command line both stand on it."""
+"""The unlearning service: takes requests, yields progress and reports. The page and the command line both use it."""
 
 from __future__ import annotations
 
@@ -63,15 +63,15 @@ EXAMPLE = ASSETS / "example" / "report.json"
 
 
 class UnlearningService:
-    """Carries out requests one at a time (one device), remembers finished ones.
+    """Carries out requests one at a time (there is one device) and caches finished reports.
 
     Args:
         recipe: for originals that have to be trained first.
-        limit: seconds a single piece of work may take; None for as long as it likes.
+        limit: seconds that a single piece of work may take; None for no limit.
 
     Attributes:
-        own: photos that visitors send of their own people. Their data sets take part in all below under names that
-            nobody else can know (see ``types.own``), until they are deleted.
+        own: photos that visitors send of their own people. All methods take the names of the data sets made of them,
+            which nobody else can guess (see ``types.own_photos``), until they are deleted.
     """
 
     def __init__(self, recipe: Recipe | None = None, limit: float | None = None) -> None:
@@ -84,7 +84,7 @@ class UnlearningService:
         self.own = OwnPhotos(self.bench, self._queue, self._drop_own, limit=limit)
 
     def catalog(self) -> Catalog:
-        """The embedded data set with its people, all backbones and all methods; no model is loaded."""
+        """The shipped data set with its people, all backbones and all methods; no model is loaded."""
         return Catalog(
             data=(data_card(self.bench.data("portraits")),),
             backbones=tuple(BACKBONES.names()),
@@ -99,7 +99,7 @@ class UnlearningService:
         return METHODS.get(method).preset(name, data, task)
 
     def example(self) -> ForgetReport:
-        """The finished run the page opens with; read once. Raises ``MissingArtifact``."""
+        """The finished run that the page opens with; read once. Raises ``MissingArtifact``."""
         return self._example
 
     @cached_property
@@ -115,7 +115,7 @@ class UnlearningService:
             return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
 
     def warm_up(self) -> None:
-        """Do ahead of the first click what it would wait for: load, forward pass, UMAP's fit and its compilation.
+        """Do before the first click what it would wait for: loading, forward pass, UMAP's fit and compilation.
 
         The first optimiser makes torch import its compiler, which takes over a second.
         """
@@ -125,7 +125,7 @@ class UnlearningService:
         make_sgd(prepared.original.model)
 
     def check(self, request: ForgetRequest) -> TaskData:
-        """Refuse what cannot be carried out before anything is computed. Raises ``DlfdError``."""
+        """Check that a request can be carried out, before anything is computed. Raises ``DlfdError``."""
         BACKBONES.get(request.backbone)
         if not 0 <= request.seed <= MAX_SEED:
             raise InvalidRequest(f"The seed {request.seed} is not a whole number between 0 and {MAX_SEED}.")
@@ -135,11 +135,11 @@ class UnlearningService:
         return task
 
     def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
-        """Yields progress and the events of ``ReportReady`` in the order of their classes: the scores, then the map,
-        then the control where the request has one; for a request that is remembered ``CachedReport`` alone, at once.
+        """Carry out a request. Yields progress and ``ScoresReady``, ``MapReady``, and where the request has a control
+        ``ControlReady``; for a request with a cached report only ``CachedReport``, at once.
 
         Raises:
-            DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
+            DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` is true.
         """
         with self.own.lease(request.data) as leaving:
             poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
@@ -154,17 +154,17 @@ class UnlearningService:
                 self._queue, "run", poll, ForgetRun(self.bench, request, task, poll.raise_if_cancelled).events
             ):
                 yield last
-            if isinstance(last, ReportReady):  # only a run carried out to its end is remembered
+            if isinstance(last, ReportReady):  # only a complete report is cached
                 self._reports.put(request, last.report)
 
     def build_bank(
         self, request: ForgetRequest, should_stop: Callable[[], bool], folder: Path | None = None
     ) -> Generator[ForgetProgress, None, Path]:
-        """Train what is missing of the reference bank of a request's data, task and backbone; the requests after it are
-        audited by it.
+        """Train what is missing of the reference bank of a request's data, task and backbone; later runs are audited
+        with it.
 
         Args:
-            folder: where to; None is the cache, where it will be found.
+            folder: of the bank; None is the cache, where runs look for it.
 
         Returns:
             Its folder.
@@ -177,29 +177,29 @@ class UnlearningService:
         return (yield from queued(self._queue, "bank", poll, work))
 
     def cached_report(self, request: ForgetRequest) -> ForgetReport | None:
-        """The finished report of a request while it is remembered. Raises ``DlfdError`` for a bad request."""
+        """The finished report of a request, or None where it is not cached. Raises ``DlfdError`` for a bad request."""
         return self._reports.get(validated_forget(request))
 
     def find_report(self, key: str) -> ForgetReport | None:
-        """The report of that key while it is remembered."""
+        """The finished report of that key, or None where it is not cached."""
         return self._reports.find(key)
 
     def remember(self, report: ForgetReport) -> None:
-        """A finished report, as if the run had been carried out here. Raises ``InvalidRequest`` where it is about own
-        photos that are deleted."""
+        """Cache a finished report, as if the run had been carried out here. Raises ``InvalidRequest`` where it is about
+        own photos that are deleted."""
         with self.own.lease(report.request.data):
             self._reports.put(validated_forget(report.request), report)
 
     def follow_ups(self, report: ForgetReport) -> tuple[FollowUpReport, ...]:
-        """Relearn tests and complete sequences that started from the models of a run and are remembered, the latest
-        first."""
+        """The cached relearn tests and complete sequences that started from the models of a run, the latest first."""
         return self._follow_ups.of(replace(report, request=validated_forget(report.request)))
 
     def race(self, request: RaceRequest, should_stop: Callable[[], bool]) -> Iterator[RaceEvent]:
-        """Yields progress, and a report of all that is finished after every run.
+        """Run several methods on the same people and seeds. Yields progress, and after every run a report of all
+        finished ones.
 
         Raises:
-            DlfdError: bad input, or ``RunCancelled`` when ``should_stop`` says so; what is finished stays remembered.
+            DlfdError: bad input, or ``RunCancelled`` when ``should_stop`` is true; finished runs stay cached.
         """
         request = validated_race(request)
         with self.own.lease(request.data) as leaving:
@@ -210,14 +210,14 @@ class UnlearningService:
             yield from race.events(lambda: should_stop() or leaving())
 
     def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
-        """Yields progress, and a report on how fast the people a run forgot come back; a run that is not known, or
-        whose models are no longer in memory, is carried out first.
+        """Carry out the relearn test of a run. Yields progress, and a report on how fast the models know the forgotten
+        people again. A run that is not cached, or whose models are no longer in memory, is carried out first.
 
         Args:
-            photos: of each forgotten person, that are shown.
+            photos: number of photos to show of each forgotten person.
 
         Raises:
-            DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` says so.
+            DlfdError: bad input, a run that diverged, or ``RunCancelled`` when ``should_stop`` is true.
         """
         with self.own.lease(request.data) as leaving:
             poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
@@ -229,14 +229,15 @@ class UnlearningService:
                 if isinstance(event, ReportReady):
                     self._reports.put(request, event.report)
                 else:
-                    yield self._follow_ups.noted(event)
+                    yield self._follow_ups.stored(event)
 
     def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
-        """Yields progress, and a report of all finished steps after every step.
+        """Carry out requests one after another, each on the model of the one before. Yields progress, and after every
+        step a report of all finished ones.
 
         Raises:
-            DlfdError: bad input, a step that diverged, or ``RunCancelled`` when ``should_stop`` says so; models that
-                are made by then are not made again.
+            DlfdError: bad input, a step that diverged, or ``RunCancelled`` when ``should_stop`` is true; models that
+                are made by then stay cached.
         """
         with self.own.lease(request.base.data) as leaving:
             poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
@@ -244,12 +245,12 @@ class UnlearningService:
             request = validated_sequence(replace(request, base=validated_forget(request.base)), task)
             self.check(request.base)
             work = SequenceRun(self.bench, request, task, poll.raise_if_cancelled).events
-            yield from mapped(queued(self._queue, "sequence", poll, work), self._follow_ups.noted)
+            yield from mapped(queued(self._queue, "sequence", poll, work), self._follow_ups.stored)
 
-    def receipt(self, report: ForgetReport, kind: str, after: FollowUps = NO_FOLLOW_UPS) -> bytes:
-        """The receipt of a run and of what was done after it, as a file, ``kind`` json, html or pdf. Raises
-        ``InvalidRequest`` for another kind."""
-        return make_receipt(report, kind, after)
+    def receipt(self, report: ForgetReport, kind: str, follow_ups: FollowUps = NO_FOLLOW_UPS) -> bytes:
+        """The receipt of a run and of its follow-ups as a file, ``kind`` json, html or pdf. Raises ``InvalidRequest``
+        for another kind."""
+        return make_receipt(report, kind, follow_ups)
 
     def map_figure(self, report: ForgetReport, kind: str) -> bytes:
         """The map of a run for print, ``kind`` svg or png. Raises ``InvalidRequest`` for another kind, or no map."""
@@ -273,7 +274,7 @@ class UnlearningService:
         self._follow_ups.drop_data(name)
 
     def _prepared(self, request: ForgetRequest) -> PreparedOriginal:
-        """The original of a request without anybody watching its progress; waits only where it is not ready yet."""
+        """The prepared original of a request, without progress events; waits for the device where it is not cached."""
         prepared = self.bench.prepared(request)
         if prepared is not None:
             return prepared

@@ -1,8 +1,8 @@
-"""Runs on ZeroGPU, the shared GPUs of Hugging Face: each lives in a process of its own that has a GPU for a while.
+"""Service for ZeroGPU, the shared GPUs of Hugging Face: each run has a process of its own, with a GPU for a while.
 
-That process is forked from this one, and what it remembers goes with it. So a whole piece of work, its thread and its
-progress included, lies inside the function that the package ``spaces`` carries over, and only events come back.
-Made after that package's source (0.51); it has not been tried on a Space.
+That process is forked from this one, and its memory is lost at its end. So a whole piece of work, its thread and its
+progress included, is inside the function that the package ``spaces`` runs in the other process, and only events come
+back. Written after the source of that package (0.51); it has not been tried on a Space.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from dlfd_core.types import (
     SequenceRequest,
 )
 
-#: Seconds of a GPU that are asked for; a visitor has some minutes of it a day, and unused ones are not counted.
+#: Seconds of a GPU that are requested; a visitor has some minutes a day, and unused seconds are not counted.
 DURATION = 120
 
 
 class _Refused:
-    """A sentence of the other process; an exception would arrive there as its class alone."""
+    """The message of an error in the other process; of an exception itself only the class would arrive here."""
 
     def __init__(self, sentence: str):
         self.sentence = sentence
 
 
 def make_service(limit: float | None) -> UnlearningService:
-    """The service, on ZeroGPU where that is on and its package is there.
+    """The service, on ZeroGPU where that is switched on and its package is installed.
 
     Args:
         limit: see ``UnlearningService``.
@@ -49,7 +49,8 @@ def make_service(limit: float | None) -> UnlearningService:
 
 
 class ZeroGpuService(UnlearningService):
-    """Pieces of work of one service, each carried out elsewhere. A race is made of ``forget`` as ever.
+    """A service whose pieces of work are carried out in other processes. A race consists of calls of ``forget``, as
+    always.
 
     Args:
         gpu: the decorator ``spaces.GPU``.
@@ -57,8 +58,8 @@ class ZeroGpuService(UnlearningService):
 
     def __init__(self, gpu: Callable[..., Any], limit: float | None = None):
         super().__init__(limit=limit)
-        self.own.device = "cpu"  # what is taught must be in this process, from which the others are forked
-        self._elsewhere = gpu(self._work, duration=DURATION)
+        self.own.device = "cpu"  # the taught model must be in this process, from which the others are forked
+        self._in_other_process = gpu(self._work, duration=DURATION)
 
     def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
         cached = self.cached_report(request)
@@ -72,45 +73,45 @@ class ZeroGpuService(UnlearningService):
             self.remember(last.report)
 
     def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
-        yield from self._noted(request.data, self._events("relearn", (request, photos), should_stop))
+        yield from self._stored(request.data, self._events("relearn", (request, photos), should_stop))
 
     def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
-        yield from self._noted(request.base.data, self._events("sequence", (request,), should_stop))
+        yield from self._stored(request.base.data, self._events("sequence", (request,), should_stop))
 
     def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
-        """On the CPU: a click on a face is not worth a GPU."""
+        """On the CPU: a click on a face needs no GPU."""
         with self.own.lease(data):
             prepared = self._prepared(ForgetRequest((person,), data, task, backbone, device="cpu"))
             return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
 
     def warm_up(self) -> None:
-        """What does not need a GPU."""
+        """The part that does not need a GPU."""
         self._prepared(ForgetRequest((), device="cpu"))
 
     def _work(self, name: str, arguments: tuple[object, ...]) -> Generator[Any, None, None]:
-        """In the other process: what the service itself would do. It is closed at its next event to be stopped."""
+        """In the other process: the service's own work. To stop it, it is closed at its next event."""
         try:
             yield from getattr(super(), name)(*arguments, lambda: False)
         except DlfdError as error:
             yield _Refused(str(error))
 
-    def _noted(self, data: str, events: Generator[Any, None, None]) -> Generator[Any, None, None]:
-        """The events; what receipts can hold of them is remembered in this process. Raises ``InvalidRequest`` where
-        they are about own photos that are deleted."""
+    def _stored(self, data: str, events: Generator[Any, None, None]) -> Generator[Any, None, None]:
+        """The events unchanged; reports among them are stored in this process, for receipts. Raises ``InvalidRequest``
+        where they are about own photos that are deleted."""
 
-        def noted(event: Any) -> Any:
+        def stored(event: Any) -> Any:
             if isinstance(event, ForgetProgress):
                 return event
             with self.own.lease(data):
-                return self._follow_ups.noted(event)
+                return self._follow_ups.stored(event)
 
-        yield from mapped(events, noted)
+        yield from mapped(events, stored)
 
     def _events(
         self, name: str, arguments: tuple[object, ...], should_stop: Callable[[], bool]
     ) -> Generator[Any, None, None]:
-        """Raises ``DlfdError`` with the other process's sentence, ``RunCancelled`` where it was stopped from here."""
-        events = self._elsewhere(name, arguments)
+        """Raises ``DlfdError`` with the other process's message, and ``RunCancelled`` where ``should_stop`` is true."""
+        events = self._in_other_process(name, arguments)
         try:
             for event in events:
                 if should_stop():

@@ -1,4 +1,4 @@
-"""Who can be picked, and who looks like whom."""
+"""Cards of a data set and its people, for the picker, and look-alikes."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from dlfd_core.errors import UnknownName
 from dlfd_core.models.outputs import Outputs, people_directions
 from dlfd_core.types import DataCard, PersonCard, TaskCard
 
-#: Yes/no tasks that are offered as one at most; the command line takes any that are joined by a plus.
+#: Largest number of yes/no tasks offered as one; the command line takes any tasks joined by a plus.
 JOINED = 3
 
 
 def data_card(data: FaceData) -> DataCard:
     """The data set with the people of its training set, who can be picked, and their pictures."""
-    chosen = np.flatnonzero(assign_roles(data) == "train")
+    training = np.flatnonzero(assign_roles(data) == "train")
     photos = np.bincount(data.person, minlength=len(data.people))
     people = tuple(
         PersonCard(data.people[i].id, data.people[i].name, int(photos[i]), tile, dict(data.people[i].attributes))
-        for tile, i in enumerate(chosen)
+        for tile, i in enumerate(training)
     )
-    faces = None if data.faces is None else make_sprite(data.faces[chosen], tile=96, columns=14, quality=80)
+    faces = None if data.faces is None else make_sprite(data.faces[training], tile=96, columns=14, quality=80)
     tasks = tuple(TaskCard(task.name, task.title, task.classes) for task in offered_tasks(data))
     return DataCard(data.name, data.title, tasks, people, faces)
 
 
 def offered_tasks(data: FaceData) -> list[Task]:
-    """The data set's tasks, and where several are yes/no questions, one that asks the first few of them at once."""
+    """The data set's tasks; where several are yes/no questions, also one that joins the first ``JOINED`` of them."""
     tasks = list(data.tasks.values())
     binary = [task for task in tasks if len(task.classes) == 2][:JOINED]
     return [*tasks, join_tasks(binary)[0]] if len(binary) > 1 else tasks

@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 def mapped(events: Generator[Event, None, Result], change: Callable[[Event], Other]) -> Generator[Other, None, Result]:
-    """The events as ``change`` makes them, and what the generator returns; it is closed when this one is."""
+    """Yields ``change(event)`` for each event and returns the result of ``events``, which is closed with this one."""
     try:
         while True:
             try:
@@ -27,18 +27,18 @@ def mapped(events: Generator[Event, None, Result], change: Callable[[Event], Oth
 
 
 def result_of(events: Generator[Event, None, Result], show: Callable[[Event], None] = lambda event: None) -> Result:
-    """Run to the end: what the generator returns; each event is shown."""
-    shown = mapped(events, show)
+    """Run a generator to its end and return its result; ``show`` is called with each event."""
+    shown_events = mapped(events, show)
     while True:
         try:
-            next(shown)
+            next(shown_events)
         except StopIteration as finished:
             result: Result = finished.value
             return result
 
 
 def last_result(events: Iterable[ForgetProgress | Result], show: Callable[[ForgetProgress], None]) -> Result:
-    """Run to the end: the last event that is no progress, of work that either raises or ends with one.
+    """Run to the end and return the last event that is no progress; the work must raise or end with one.
 
     Args:
         show: called with each progress event.

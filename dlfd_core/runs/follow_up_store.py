@@ -1,4 +1,4 @@
-"""Finished relearn tests and sequences, remembered so that the receipt of their run can hold them."""
+"""LRU cache of finished relearn tests and sequences, for the receipt of the run they belong to."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from dlfd_core.types import FollowUpReport, ForgetReport, RelearnReport, Sequenc
 
 Event = TypeVar("Event")
 
-#: How many, and their bytes: a test is some 10 kB, a sequence of 20 requests a few 100 kB.
-KEPT, KEPT_BYTES = 96, 20_000_000
+#: Largest number of reports, and of their bytes: a test is some 10 kB, a sequence of 20 requests a few 100 kB.
+REPORTS, REPORT_BYTES = 96, 20_000_000
 
 
 class FollowUpStore:
-    """The latest ones, by the request they started from and the photos shown, or the later requests."""
+    """The most recently used reports, by the request of their run and the photos shown, or the later requests."""
 
     def __init__(self) -> None:
-        self._reports = DataSetCache[FollowUpKey, FollowUpReport](KEPT, KEPT_BYTES)
+        self._reports = DataSetCache[FollowUpKey, FollowUpReport](REPORTS, REPORT_BYTES)
 
-    def noted(self, event: Event) -> Event:
-        """The event as it came; one that is the end of a test or of a sequence is remembered."""
+    def stored(self, event: Event) -> Event:
+        """Returns the event unchanged; the report of a relearn test or of a complete sequence is stored."""
         if isinstance(event, RelearnReport):
             self._reports.put(FollowUpKey(event.request, event.photos), event)
         elif isinstance(event, SequenceReport) and event.complete:
@@ -29,7 +29,7 @@ class FollowUpStore:
         return event
 
     def of(self, run: ForgetReport) -> tuple[FollowUpReport, ...]:
-        """Those that started from the models of a run, the latest first.
+        """The reports that started from the models of a run, the latest first.
 
         Args:
             run: the report of a validated request.

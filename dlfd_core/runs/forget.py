@@ -1,4 +1,4 @@
-"""One request being carried out: load, unlearn, retrain where asked, measure, draw the map, run the control."""
+"""One forget request carried out: load, unlearn, retrain where requested, measure, draw the map, run the control."""
 
 from __future__ import annotations
 
@@ -76,15 +76,18 @@ def run_method(
             curve.append(event.point)
         yield event
     model = context.model.eval()
-    model.zero_grad(set_to_none=True)  # a model that is kept for others would hold the last step's as well
+    model.zero_grad(set_to_none=True)  # a cached model would hold the gradients of its last step as well
     return bench.method_results.put(key, MethodResult(model, clock.close(), tuple(curve), recorder.recording()))
 
 
 class ForgetRun:
-    """Carries out a request step by step; everything it needs from other requests is on the workbench.
+    """Carries out a forget request step by step; what other requests left for it is in the workbench's caches.
 
     Args:
         request: validated.
+
+    Attributes:
+        before: scores of the original.
     """
 
     def __init__(
@@ -135,10 +138,10 @@ class ForgetRun:
             yield ControlReady(replace(report, seconds=self.seconds))
 
     def _map(self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs]) -> MapPoints:
-        drawn = {name: outputs[name] for name in get_args(MappedModel) if name in outputs}
+        on_map = {name: outputs[name] for name in get_args(MappedModel) if name in outputs}
         kept_last = getattr(self.method.config, "keep", "last") == "last"
         return map_points(
-            self.task, self.splits, drawn, prepared.projection, prepared.sample, self.recording, kept_last=kept_last
+            self.task, self.splits, on_map, prepared.projection, prepared.sample, self.recording, kept_last=kept_last
         )
 
     def _clock(self, stage: Stage, message: str, after: list[Stage]) -> StageClock:
@@ -152,7 +155,7 @@ class ForgetRun:
         self.seconds = replace(self.seconds, unlearn=result.seconds)
 
     def _retrain(self, prepared: PreparedOriginal, models: dict[ModelName, Backbone]) -> Iterator[ForgetEvent]:
-        """The gold reference; the same people and seed need it only once, whatever the method."""
+        """Make the retrained model; the same people and seed need it only once, whatever the method."""
         clock = self._clock("retrain", "Retraining without them, as the reference", ["evaluate", "project"])
         result = yield from self._run_method(METHODS.get("retrain")(), prepared, clock)
         models["retrained"] = result.model
@@ -161,7 +164,7 @@ class ForgetRun:
     def _with_control(
         self, prepared: PreparedOriginal, report: ForgetReport
     ) -> Generator[ForgetProgress, None, ForgetReport]:
-        """The report with the control beside the others; with a caveat instead where the control diverges."""
+        """The report with the control model added; or with a caveat where the control diverges."""
         method = METHODS.get("control")(schedule_of(self.method.settings()))
         clock = self._clock("control", "The same schedule without synthesised photos", [])
         try:
@@ -196,11 +199,11 @@ class ForgetRun:
     def _audits(
         self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs], models: dict[ModelName, Backbone]
     ) -> tuple[dict[str, Audit], tuple[str, ...]]:
-        """Of each model; none, and a caveat, where no attack can be trained on these sets."""
+        """The audit of each model; none, and a caveat, where no attack can be trained on these sets."""
         index = layer_sample(self.splits)
         self.auditor.layers.update({name: prepared.layers_of(model, index) for name, model in models.items()})
         try:
-            return {name: self.auditor.audit(name, said) for name, said in outputs.items()}, ()
+            return {name: self.auditor.audit(name, each) for name, each in outputs.items()}, ()
         except InvalidRequest as error:
             return {}, (f"Only the published scores could be measured: {error}",)
 
@@ -210,9 +213,9 @@ class ForgetRun:
         task, splits, request = self.task, self.splits, self.request
         counts = splits.counts(task.data)
         scores: dict[str, Scores] = {
-            name: self.before if name == "original" else self._scores(said) for name, said in outputs.items()
+            name: self.before if name == "original" else self._scores(each) for name, each in outputs.items()
         }
-        audits, unaudited = self._audits(prepared, outputs, models)
+        audits, audit_caveats = self._audits(prepared, outputs, models)
         rows, photos = listed_predictions(task, splits, outputs["original"], outputs["unlearned"])
         return ForgetReport(
             key=request_key(request, task.data.digest),
@@ -222,18 +225,18 @@ class ForgetRun:
             data=counts,
             scores=scores,
             verdict=decide(scores, counts, audits),
-            losses={name: set_losses(said, task, splits) for name, said in outputs.items()},
+            losses={name: set_losses(each, task, splits) for name, each in outputs.items()},
             predictions=rows,
             photos=photos,
             curve=self.curve,
             points=None,
             seconds=self.seconds,
-            caveats=caveats_of(task, request.method, scores, splits) + unaudited,
+            caveats=caveats_of(task, request.method, scores, splits) + audit_caveats,
             versions=software_versions()
             | {"device": prepared.spec.compute.describe(), "weights": prepared.original.source},
             audits=audits,
             impact=self.auditor.impact(outputs["unlearned"]),
             hashes={name: weights_hash(model.state_dict()) for name, model in models.items()},
-            matrices={name: confusion_by_set(said, task, splits) for name, said in outputs.items()},
+            matrices={name: confusion_by_set(each, task, splits) for name, each in outputs.items()},
             looks=self.recording.looks,
         )

@@ -1,4 +1,5 @@
-"""An original made ready: its photos on the device, its outputs, its map. Computed once, shared by all requests."""
+"""Prepared original: the original model with its photos on the device, its outputs and its map; shared by all
+requests."""
 
 from __future__ import annotations
 
@@ -25,9 +26,11 @@ from dlfd_core.unlearning.monitor import Monitor
 
 @dataclass
 class PreparedOriginal:
-    """Attributes:
-    photos: all photos of the data set on the device.
-    outputs: the original's, over all photos.
+    """An original model, ready for requests.
+
+    Attributes:
+        photos: all photos of the data set, on the device.
+        outputs: the original's outputs on all photos.
     """
 
     spec: ModelSpec
@@ -47,7 +50,7 @@ class PreparedOriginal:
 
     @property
     def bank(self) -> Bank | None:
-        """The reference bank of this data, task and backbone, once there is one."""
+        """The reference bank of this data, task and backbone, or None until there is one."""
         if self._bank is None:
             self._bank = find_bank(self.spec, self.original.recipe)
         return self._bank
@@ -65,8 +68,8 @@ class PreparedOriginal:
     def context(
         self, splits: Splits, seed: int, raise_if_cancelled: Callable[[], None], start: Backbone | None = None
     ) -> UnlearningContext:
-        """A fresh copy of the original, or of ``start``, with the photos a method may use; unseen people are left
-        out."""
+        """What a method starts from: a fresh copy of the original, or of ``start``, and the photos it may use; unseen
+        people are left out."""
         retain, forget, validation = (self._select(i) for i in (splits.retain, splits.forget, splits.validation))
         strangers = validation if splits.by_person else self._select(splits.validation_non_members)
         monitor = Monitor(
@@ -88,7 +91,7 @@ class PreparedOriginal:
 
 
 def prepare_original(spec: ModelSpec, original: Original, raise_if_cancelled: Callable[[], None]) -> PreparedOriginal:
-    """One forward pass of the original over all photos."""
+    """Prepare an original: one forward pass over all photos."""
     photos = spec.photos()
     return PreparedOriginal(
         spec,

@@ -1,4 +1,4 @@
-"""From optimiser steps to what a visitor is told: how far, how long still."""
+"""Progress events of a run: logs of optimiser steps with the estimated seconds left."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dlfd_core.types import ForgetProgress, Stage
 
 
 class StageTimes:
-    """How long stages took last time, to estimate what is still to come; starts from rough guesses."""
+    """Seconds that each stage took last time, to estimate the stages still to come; some start from a guess."""
 
     def __init__(self) -> None:
         self._seconds = {"evaluate": 2.0, "project": 2.0}
@@ -18,7 +18,7 @@ class StageTimes:
         self._seconds[stage] = seconds
 
     def ahead(self, stages: list[Stage]) -> float | None:
-        """Seconds of all ``stages`` together; None when one was never seen."""
+        """Seconds of all ``stages`` together; None where one was never run."""
         if any(stage not in self._seconds for stage in stages):
             return None
         return sum(self._seconds[stage] for stage in stages)
@@ -28,23 +28,23 @@ class StageClock:
     """Turns one stage's logs into progress events with the seconds left of the whole request.
 
     Args:
-        stages_after: what follows this stage.
+        stages_after: the stages that follow this one.
     """
 
-    def __init__(self, stage: Stage, message: str, typical: StageTimes, stages_after: list[Stage]):
+    def __init__(self, stage: Stage, message: str, stage_times: StageTimes, stages_after: list[Stage]):
         self.stage, self.message = stage, message
-        self._typical, self._after = typical, stages_after
+        self._stage_times, self._after = stage_times, stages_after
         self._started = time.monotonic()
 
     def event(self, log: StepLog) -> ForgetProgress:
         left = None
-        ahead = self._typical.ahead(self._after)
-        if log.step * 20 >= log.total and ahead is not None:  # the first steps are slow and foretell nothing
+        ahead = self._stage_times.ahead(self._after)
+        if log.step * 20 >= log.total and ahead is not None:  # the first steps are slow and predict nothing
             left = (time.monotonic() - self._started) / log.step * (log.total - log.step) + ahead
         return ForgetProgress(self.stage, log.step, log.total, self.message, left, log.point, log.phase.look)
 
     def close(self) -> float:
-        """Seconds the stage took; remembered for the next estimate."""
+        """End the stage: returns its seconds and keeps them for the next estimate."""
         seconds = time.monotonic() - self._started
-        self._typical.note(self.stage, seconds)
+        self._stage_times.note(self.stage, seconds)
         return seconds

@@ -1,8 +1,8 @@
-"""Requests carried out one after another, each on the model that the one before left behind.
+"""A sequence: requests carried out one after another, each on the unlearned model of the one before.
 
-People who were forgotten at an earlier step take no part any more: they are neither kept nor shown to the method again.
-That is the point, and the danger: nothing holds them down while others are forgotten. So each step is held against
-forgetting everybody so far at once, and where asked for against retraining without them.
+Later steps use no photos of people forgotten earlier: these are neither in the retain set nor in the forget set. So
+nothing prevents the model from recognising them again while others are forgotten. Each step is therefore compared with
+forgetting everybody so far at once, and where the request says so with retraining without them.
 """
 
 from __future__ import annotations
@@ -41,18 +41,27 @@ from dlfd_core.unlearning import METHODS, UnlearningMethod, configured_method
 
 @dataclass(frozen=True)
 class _Job:
-    """One model to be made: which, and after which request (from 0)."""
+    """One model to be made.
+
+    Attributes:
+        number: of the request after which it is made, from 0.
+    """
 
     number: int
     model: SequenceModel
 
 
 class SequenceRun:
-    """Carries out a sequence step by step; models it shares with other requests are on the workbench.
+    """Carries out a sequence step by step; models shared with other requests are in the workbench's cache.
 
     Args:
         request: as ``validated_sequence`` returns it, with a validated base.
-        raise_if_cancelled: raises ``RunCancelled`` when the visitor has cancelled.
+        raise_if_cancelled: called at every step; raises ``RunCancelled`` when the visitor has cancelled.
+
+    Attributes:
+        jobs: all models to be made, in order.
+        took: seconds that the last run of each method took, by its name.
+        measuring: seconds that measuring a model takes, a guess until the first was measured.
     """
 
     def __init__(
@@ -69,20 +78,21 @@ class SequenceRun:
         # the first one-shot model is the sequential one: both forget the same people from the original
         self.jobs = [_Job(i, kind) for i in numbers for kind in kinds if (i, kind) != (0, "one_shot")]
         self.took: dict[str, float] = {}
-        self.measuring = 2.0  # seconds per model, a guess until the first was measured
+        self.measuring = 2.0
 
     def events(self) -> Generator[SequenceEvent, None, None]:
-        """Raises ``Diverged`` where the sequential model diverges: nothing can come after it."""
+        """Yields progress, and a report after every step. Raises ``Diverged`` where the sequential model diverges: no
+        later step can start from it."""
         prepared = yield from self.bench.prepare(self.request.base, self.raise_if_cancelled)
         names = tuple(display_names(self.task.data, group) for group in self.request.groups)
         steps: list[SequenceStep] = []
         model: Backbone | None = None
-        first = ""
+        first_hash = ""
         for number in range(len(self.request.groups)):
             step, model = yield from self._step(prepared, number, model)
             steps.append(step)
-            first = first or weights_hash(model.state_dict())
-            yield SequenceReport(self.request, names, tuple(steps), describe_drift(self.request, steps), first)
+            first_hash = first_hash or weights_hash(model.state_dict())
+            yield SequenceReport(self.request, names, tuple(steps), describe_drift(self.request, steps), first_hash)
             self.raise_if_cancelled()
 
     # ---- a step ----
@@ -91,7 +101,7 @@ class SequenceRun:
         self, prepared: PreparedOriginal, number: int, start: Backbone | None
     ) -> Generator[ForgetProgress, None, tuple[SequenceStep, Backbone]]:
         splits = split_for(self.task, self.request.so_far(number))
-        found: dict[SequenceModel, MeasuredModel] = {}
+        measured: dict[SequenceModel, MeasuredModel] = {}
         missing: dict[SequenceModel, str] = {}
         for job in (job for job in self.jobs if job.number == number):
             try:
@@ -101,24 +111,28 @@ class SequenceRun:
                     raise Diverged(f"Request {number + 1}: {error}") from error
                 missing[job.model] = str(error)
                 continue
-            found[job.model] = yield from self._measure(prepared, job, result, splits)
+            measured[job.model] = yield from self._measure(prepared, job, result, splits)
             if number == 0 and job.model == "sequential":
-                found["one_shot"] = found["sequential"]
-        ours = found["sequential"]
+                measured["one_shot"] = measured["sequential"]
+        sequential = measured["sequential"]
         scores: dict[SequenceModel, Scores] = {"original": self._scores(prepared.outputs, splits)}
         step = SequenceStep(
             people=self.request.groups[number],
             data=splits.counts(self.task.data),
-            scores=scores | {name: each.scores for name, each in found.items()},
-            groups=tuple(self._scores(ours.outputs, self._split(i, splits)) for i in range(number + 1)),
-            drift={name: drift_between(ours, each, splits) for name, each in found.items() if name != "sequential"},
-            seconds={name: each.seconds for name, each in found.items()},
+            scores=scores | {name: model.scores for name, model in measured.items()},
+            groups=tuple(self._scores(sequential.outputs, self._split(i, splits)) for i in range(number + 1)),
+            drift={
+                name: drift_between(sequential, model, splits)
+                for name, model in measured.items()
+                if name != "sequential"
+            },
+            seconds={name: model.seconds for name, model in measured.items()},
             missing=missing,
         )
-        return step, ours.model
+        return step, sequential.model
 
     def _split(self, number: int, so_far: Splits) -> Splits:
-        """One group as the photos to forget; everybody else forgotten so far is in no set."""
+        """The splits with one group as the forget set; the other people forgotten so far are in no set."""
         alone = split_for(self.task, self.request.groups[number])
         return replace(alone, retain=so_far.retain, validation=so_far.validation, unseen=so_far.unseen)
 
@@ -132,16 +146,16 @@ class SequenceRun:
         yield ForgetProgress("evaluate", 0, 1, f"{self._title(job)}: measuring", left)
         started = time.monotonic()
         outputs = prepared.outputs_of(result.model, self.raise_if_cancelled)
-        measured = MeasuredModel(result.model, outputs, self._scores(outputs, splits), result.seconds)
+        model = MeasuredModel(result.model, outputs, self._scores(outputs, splits), result.seconds)
         self.measuring = time.monotonic() - started
-        return measured
+        return model
 
     # ---- making models ----
 
     def _make(
         self, prepared: PreparedOriginal, job: _Job, start: Backbone | None
     ) -> Generator[ForgetProgress, None, MethodResult]:
-        """The model of a job: made once per people, seed, settings and what was forgotten before, then known."""
+        """The model of a job, made once per people, seed, settings and earlier requests, and then cached."""
         so_far = split_for(self.task, self.request.so_far(job.number))
         sequential = job.model == "sequential"
         splits = self._split(job.number, so_far) if sequential else so_far
@@ -153,11 +167,11 @@ class SequenceRun:
         )
         started = time.monotonic()
 
-        def told(event: ForgetProgress) -> ForgetProgress:
+        def with_total(event: ForgetProgress) -> ForgetProgress:
             return replace(event, seconds_left=self._left(job, event.seconds_left, time.monotonic() - started))
 
         method = self._method(job)
-        result = yield from mapped(run_method(self.bench, self._key(job), method, make_context, clock), told)
+        result = yield from mapped(run_method(self.bench, self._key(job), method, make_context, clock), with_total)
         self.took[method.name] = result.seconds
         return result
 
@@ -181,10 +195,10 @@ class SequenceRun:
         return f"{so_far} of {count}: {how}"
 
     def _left(self, job: _Job, own: float | None, spent: float = 0.0) -> float | None:
-        """Seconds until the end of the sequence, once it is known how long each kind of model takes.
+        """Seconds until the end of the sequence; None until it is known how long each kind of model takes.
 
         Args:
-            own: seconds left of this job. spent: on it so far, for those of the same kind that follow.
+            own: seconds left of this job. spent: seconds spent on it so far, which predict jobs of the same kind.
         """
         if own is None:
             return None
@@ -192,8 +206,9 @@ class SequenceRun:
         took = took | self.took
         left = own + (self.measuring if spent else 0.0)
         for ahead in self.jobs[self.jobs.index(job) + 1 :]:
-            known = 0.0 if self.bench.method_results.get(self._key(ahead)) else took.get(self._method(ahead).name)
-            if known is None:
+            cached = self.bench.method_results.get(self._key(ahead)) is not None
+            seconds = 0.0 if cached else took.get(self._method(ahead).name)
+            if seconds is None:
                 return None
-            left += known + self.measuring
+            left += seconds + self.measuring
         return left

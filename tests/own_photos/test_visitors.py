@@ -127,7 +127,7 @@ def traces(service: UnlearningService, name: str) -> list[object]:
     """Keys of everything that is kept about a data set."""
     bench = service.bench
     caches: list[Any] = [
-        bench.method_results, bench._originals, service._race_epochs, service._reports._packed,
+        bench.method_results, bench._originals, service._race_epochs, service._reports._reports,
         service._follow_ups._reports,
     ]  # fmt: skip
     keys = [key for cache in caches for key in cache._items]

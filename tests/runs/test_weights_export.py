@@ -17,7 +17,7 @@ from dlfd_core.data.sources import load_data
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.models.training import Recipe
 from dlfd_core.runs import workbench
-from dlfd_core.runs.weights_export import GONE, OWN_STAYS
+from dlfd_core.runs.weights_export import NOT_IN_MEMORY, OWN_STAYS
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import ForgetReport, ForgetRequest, ReportReady
 from tests.small import small_data, small_service, small_task, write_as_folder
@@ -80,14 +80,14 @@ def test_the_command_line_loads_it_again(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_model_that_is_gone_is_a_sentence(service: UnlearningService) -> None:
     report = finished(service)
-    with pytest.raises(InvalidRequest, match=GONE[:40]):
+    with pytest.raises(InvalidRequest, match=NOT_IN_MEMORY[:40]):
         service.weights(replace(report, request=replace(REQUEST, seed=77)))
-    with pytest.raises(InvalidRequest, match=GONE[:40]):  # a report from elsewhere, of another model
+    with pytest.raises(InvalidRequest, match=NOT_IN_MEMORY[:40]):  # a report from elsewhere, of another model
         service.weights(replace(report, hashes={"unlearned": "0" * 64}))
     kept = list(service.bench.method_results._items.items())
     for key, _ in kept:
         service.bench.method_results.pop(key)
-    with pytest.raises(InvalidRequest, match=GONE[:40]):
+    with pytest.raises(InvalidRequest, match=NOT_IN_MEMORY[:40]):
         service.weights(report)
     for key, made in kept:
         service.bench.method_results.put(key, made)
