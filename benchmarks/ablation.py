@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import grid
-from dlfd_core.benchmark.lab import Cell, preset_knobs
+from dlfd_core.benchmark.cells import Cell, preset_knobs
 from dlfd_core.benchmark.tables import as_json, as_markdown, original_row, save, summarise
 from dlfd_core.types import MEASURES
 
@@ -56,7 +56,7 @@ def main() -> None:
     ]
     print(as_markdown(rows, "DLFD"))
     save(RESULTS / f"{name_of_study}.json", as_json(rows))
-    entries = [(row.name, row.against, row.says) for row in rows if row.against is not None]
+    entries = [(row.name, row.against, row.comparison) for row in rows if row.against is not None]
     axis = f"{MEASURES['nomus'].title} against the whole method"
     drawn = figures.forest(entries, f"What each part is worth: {options.task}", axis)
     figures.write(drawn, RESULTS / f"{name_of_study}.svg")

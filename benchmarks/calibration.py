@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from benchmarks.studies import RESULTS, add_options, setting_of, stem
-from dlfd_core.benchmark.lab import prepared_for
+from dlfd_core.benchmark.cells import prepared_for
 from dlfd_core.benchmark.tables import save
 from dlfd_core.data.splits import Splits, resolve_people, split_for
 from dlfd_core.errors import Diverged, InvalidRequest

@@ -1,4 +1,4 @@
-"""Candidates of the sweep: settings chosen by hand, about as many for each method; only the sweep chooses among them."""
+"""Candidates of the sweep: settings chosen by hand, about as many per method. Only the sweep chooses among them."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from benchmarks.sweep import PICKS
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import grid
-from dlfd_core.benchmark.lab import preset_knobs
+from dlfd_core.benchmark.cells import preset_knobs
 from dlfd_core.benchmark.tables import as_json, as_markdown, save, summarise
 from dlfd_core.data.photos import Batch, to_pixels
 from dlfd_core.device import Compute
@@ -210,7 +210,7 @@ def main() -> None:
     print(as_markdown(rows, "DLFD"))
     study = f"ideas-{stem(setting)}"
     save(RESULTS / f"{study}.json", as_json(rows))
-    entries = [(row.name, row.against, row.says) for row in rows if row.against is not None]
+    entries = [(row.name, row.against, row.comparison) for row in rows if row.against is not None]
     figure = figures.forest(entries, f"Other ways of synthesis: {options.task}", "validation NoMUS against DLFD")
     figures.write(figure, RESULTS / f"{study}.svg")
 

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import grid
-from dlfd_core.benchmark.lab import Cell, Setting, preset_knobs
+from dlfd_core.benchmark.cells import Cell, Setting, preset_knobs
 from dlfd_core.benchmark.tables import as_json, save, summarise
 from dlfd_core.types import MEASURES, Estimate
 from dlfd_core.unlearning.control import schedule_of
@@ -97,12 +97,12 @@ def main() -> None:
         rows.append({"group": regime.group, "dlfd": as_json([row])[0], "control": as_json([beside])[0]})
         if regime.group != heading:
             heading = regime.group
-            entries.append((heading, figures.NOTHING, ""))
+            entries.append((heading, figures.HEADING, ""))
         if row.against is None:
             continue
-        entries.append((regime.name, row.against, row.says))
+        entries.append((regime.name, row.against, row.comparison))
         nomus = f"{row.measures['nomus']}  control {beside.measures['nomus']}"
-        print(f"{regime.group:18}  {regime.name:34}  {row.against!s:16} {row.says:7}  DLFD {nomus}")
+        print(f"{regime.group:18}  {regime.name:34}  {row.against!s:16} {row.comparison:7}  DLFD {nomus}")
     save(RESULTS / f"{name_of_study}.json", rows)
     drawn = figures.forest(
         entries, f"Where synthesis pays: {base.task}, {options.picks} picks x {options.seeds} seeds",

@@ -18,7 +18,7 @@ from benchmarks import mufac_sized, waiting
 from benchmarks.parts import RunParts, run_in_parts, warm_up
 from benchmarks.released import ReleasedRun, Settings, run_released
 from dlfd_core.backbones import Backbone
-from dlfd_core.benchmark.lab import Setting, prepared_for, preset_knobs
+from dlfd_core.benchmark.cells import Setting, prepared_for, preset_knobs
 from dlfd_core.data.splits import Splits, resolve_people, split_for
 from dlfd_core.device import available_cores
 from dlfd_core.metrics.evaluate import evaluate

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from dlfd_core.benchmark.campaign import Campaign
-from dlfd_core.benchmark.lab import Setting
+from dlfd_core.benchmark.cells import Setting
 
 #: Tables and figures, kept with the project.
 RESULTS = Path(__file__).parent / "results"
@@ -36,7 +36,7 @@ def setting_of(options: argparse.Namespace) -> Setting:
 def campaign_of(setting: Setting, jobs: int) -> Campaign:
     """The runs of a setting, shared by all studies on it; each finished run is told on stderr."""
     return Campaign(
-        RUNS / f"{stem(setting)}.jsonl", jobs, modules=MODULES, tell=lambda said: print(said, file=sys.stderr)
+        RUNS / f"{stem(setting)}.jsonl", jobs, modules=MODULES, log=lambda line: print(line, file=sys.stderr)
     )
 
 

@@ -17,7 +17,7 @@ from benchmarks.candidates import CANDIDATES
 from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import Campaign, grid
-from dlfd_core.benchmark.lab import Cell, Setting
+from dlfd_core.benchmark.cells import Cell, Setting
 from dlfd_core.benchmark.tables import save
 from dlfd_core.metrics.intervals import estimate
 from dlfd_core.types import MEASURES, SET_TITLES, Estimate
@@ -72,7 +72,7 @@ def _entries(document: dict[str, Any]) -> list[tuple[str, Estimate, str]]:
     """Lines of the figure: each method's name, and its candidates below it."""
     lines = []
     for name, rows in document.items():
-        lines.append((name, figures.NOTHING, ""))
+        lines.append((name, figures.HEADING, ""))
         for row in rows:
             half = math.inf if row["half"] is None else row["half"]
             found = Estimate(row["nomus"], row["nomus"] - half, row["nomus"] + half, row["runs"])

@@ -1,1 +1,1 @@
-"""Methods beside each other over picks of people, seeds and networks; ``command`` is the command ``benchmark``."""
+"""Comparison of methods over picks of people, seeds and networks: the command ``benchmark`` and its parts."""

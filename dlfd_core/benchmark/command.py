@@ -1,4 +1,4 @@
-"""``python -m dlfd_core benchmark``: run what is missing, then write tables, numbers and figures from all runs."""
+"""``python -m dlfd_core benchmark``: run the missing cells, then write tables, numbers and figures of all cells."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dlfd_core.artifacts import write_atomically
 from dlfd_core.benchmark import figures
-from dlfd_core.benchmark.campaign import Campaign, Tell
+from dlfd_core.benchmark.campaign import Campaign, Log
 from dlfd_core.benchmark.numbers import as_csv, as_json
 from dlfd_core.benchmark.options import BenchmarkRequest
 from dlfd_core.benchmark.plan import Plan, make_plan
@@ -19,22 +19,22 @@ from dlfd_core.metrics.intervals import verdict
 from dlfd_core.types import MEASURES
 
 
-def compare(request: BenchmarkRequest, tell: Tell) -> str:
-    """Carry out a benchmark; runs that ``out/runs.jsonl`` holds already are not run again.
+def compare(request: BenchmarkRequest, log: Log) -> str:
+    """Run a benchmark; the runs in ``out/runs.jsonl`` are not run again.
 
     Args:
-        tell: told how far it is, a line at a time.
+        log: receives the progress, one line at a time.
 
     Returns:
         The tables as Markdown.
 
     Raises:
-        DlfdError: bad input, or a place that cannot be written to.
-        KeyboardInterrupt: with a sentence on what is kept.
+        DlfdError: bad input, or a folder that cannot be written to.
+        KeyboardInterrupt: with a sentence on the runs that are kept.
     """
     plan = make_plan(request)
     cells = list(dict.fromkeys(plan.cells()))
-    campaign = Campaign(request.out / "runs.jsonl", plan.jobs, plugins=request.plugins, tell=tell)
+    campaign = Campaign(request.out / "runs.jsonl", plan.jobs, plugins=request.plugins, log=log)
     try:
         campaign.run(cells)
     except KeyboardInterrupt:
@@ -53,7 +53,7 @@ def compare(request: BenchmarkRequest, tell: Tell) -> str:
 
 
 def _write(plan: Plan, campaign: Campaign, lines: dict[str, list[Line]]) -> str:
-    """All files of a benchmark; returns the text of ``table.md``."""
+    """Write all files of a benchmark, and return the text of ``table.md``."""
     out, request, about = plan.request.out, plan.request, plan.about
     notes = _notes(plan, lines)
     tables = {
@@ -73,6 +73,7 @@ def _write(plan: Plan, campaign: Campaign, lines: dict[str, list[Line]]) -> str:
 
 
 def _size(plan: Plan) -> str:
+    """Numbers of picks, people and seeds in words."""
     request = plan.request
     picks, seeds = (
         f"{n} {word}{'' if n == 1 else 's'}" for n, word in [(request.picks, "pick"), (request.seeds, "seed")]
@@ -82,13 +83,13 @@ def _size(plan: Plan) -> str:
 
 
 def _notes(plan: Plan, lines: dict[str, list[Line]]) -> list[str]:
-    """What the reader of the tables has to know."""
+    """Sentences that explain the tables."""
     notes = [
         f"Means over {_size(plan)}, scores on unseen people; the original has one value per pick. ± is half of a 95 % "
-        "interval of the mean (Student's t). The runs share the unseen people, so it speaks of other seeds and picks "
-        "of this data set, not of other data.",
-        "Differences are taken run by run on the same pick and seed: ahead or behind where the interval leaves out "
-        "zero, else open. Where DLFD has several rows, the first is compared with.",
+        "interval of the mean (Student's t). The runs share the unseen people, so the interval covers other seeds and "
+        "picks of this data set, not other data.",
+        "Differences are between runs with the same pick and seed: ahead or behind where the interval does not contain "
+        "zero, else open. If DLFD has several rows, the differences are from the first.",
     ]
     if any(line.published for rows in lines.values() for line in rows):
         notes.append(SOURCE)
@@ -96,6 +97,7 @@ def _notes(plan: Plan, lines: dict[str, list[Line]]) -> list[str]:
 
 
 def _markdown(tables: dict[str, Table], notes: Sequence[str]) -> str:
+    """The text of ``table.md``: tables, figures and notes."""
     parts = []
     for backbone, table in tables.items():
         parts += [f"## {markdown_text(table.caption)}", as_markdown(table)]
@@ -104,22 +106,22 @@ def _markdown(tables: dict[str, Table], notes: Sequence[str]) -> str:
 
 
 def _latex(tables: dict[str, Table], notes: Sequence[str]) -> str:
-    """Tables one after the other, to be put in with ``\\input``; the notes are comments."""
+    """The text of ``table.tex`` for ``\\input``: the tables, with the notes as comments."""
     comments = ["% Needs \\usepackage{booktabs}.", *(f"% {' '.join(note.split())}" for note in notes)]
     return "\n".join(comments) + "\n\n" + "\n\n".join(as_latex(table) for table in tables.values()) + "\n"
 
 
-#: file name -> what it shows
+#: File name -> alternative text.
 FIGURES = {"plane": "Utility over forgetting score", "nomus": "NoMUS with intervals"}
 
 
 def _draw(lines: Sequence[Line], caption: str, size: str, folder: Path) -> None:
-    """``plane.svg``, ``plane.png`` and ``nomus.svg``."""
+    """Draw ``plane.svg``, ``plane.png`` and ``nomus.svg``."""
     measured = [line for line in lines if line.scores]
     points = [(line.title, line.scores["forgetting_score"], line.scores["utility"]) for line in measured]
-    drawn = figures.plane(points, f"{caption}: {size}", star="Retrained")
+    figure = figures.plane(points, f"{caption}: {size}", star="Retrained")
     for suffix in ("svg", "png"):
-        figures.write(drawn, folder / f"plane.{suffix}")
+        figures.write(figure, folder / f"plane.{suffix}")
     entries = []
     for line in measured:
         against = line.against.get(DLFD, {}).get("nomus")

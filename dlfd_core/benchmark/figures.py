@@ -1,4 +1,4 @@
-"""Figures of the benchmarks, by matplotlib: SVG for pages and print, PNG for slides."""
+"""Figures of the benchmarks, drawn by matplotlib as SVG for pages and print, or as PNG for slides."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Put on for the time of drawing and writing only: matplotlib's style is global to the process.
+#: matplotlib's settings, applied only while drawing and writing, because they are global to the process.
 STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "dlfd", "font.family": "sans-serif", "font.size": 9}
 
-#: Okabe and Ito's palette, safe for colour-blind readers; the sign also stands in the position and the marker.
+#: Okabe and Ito's palette, safe for colour-blind readers; position and marker show the sign of a difference, too.
 AHEAD, BEHIND, OPEN, INK = "#0072B2", "#D55E00", "#767676", "#222222"
 _COLOURS = {"ahead": AHEAD, "behind": BEHIND, "open": OPEN, "": INK}
 _MARKERS = {"ahead": "o", "behind": "s", "open": "D", "": "o"}
-#: Eleven, which shares no factor with matplotlib's ten colours: 110 rows can be told apart.
+#: Eleven markers: no common factor with matplotlib's ten colours, so that 110 rows look different.
 _POINTS = "osDvP<>Xp^d"
 
-#: Stands for a heading in ``forest``.
-NOTHING = Estimate(math.nan, math.nan, math.nan, 0)
+#: Estimate of a heading in ``forest``.
+HEADING = Estimate(math.nan, math.nan, math.nan, 0)
 
 
 def _new(width: float, height: float) -> tuple[Figure, Axes]:
+    """An empty figure of a size in inches."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -38,7 +39,7 @@ def _new(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def write(figure: Figure, path: Path) -> None:
-    """As the suffix of the path says. Equal figures give equal bytes."""
+    """Write a figure in the format of the path's suffix. Equal figures have equal bytes."""
     from matplotlib import rc_context
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,29 +49,29 @@ def write(figure: Figure, path: Path) -> None:
 
 
 def forest(entries: Sequence[tuple[str, Estimate, str]], title: str, axis: str, *, zero: bool = True) -> Figure:
-    """Estimates with their intervals, one line each.
+    """Forest plot: estimates with their intervals, one line each.
 
     Args:
         entries: name, estimate, and its verdict (``ahead``, ``behind``, ``open``), from the top down; a name with
-            ``NOTHING`` is a heading.
+            ``HEADING`` is a heading.
         zero: draw the line at no difference.
     """
     from matplotlib import rc_context
 
     with rc_context(STYLE):
         figure, axes = _new(6.4, 0.9 + 0.27 * len(entries))
-        for i, (_, found, says) in enumerate(entries):
-            if found is NOTHING:
+        for i, (_, estimate, comparison) in enumerate(entries):
+            if estimate is HEADING:
                 continue
             axes.errorbar(
-                found.mean, i, xerr=found.half_width, fmt=_MARKERS[says],
-                color=_COLOURS[says], markersize=5, linewidth=1.4, capsize=2.5,
+                estimate.mean, i, xerr=estimate.half_width, fmt=_MARKERS[comparison],
+                color=_COLOURS[comparison], markersize=5, linewidth=1.4, capsize=2.5,
             )  # fmt: skip
         if zero:
             axes.axvline(0, color=INK, linewidth=0.8)
         axes.set_yticks(range(len(entries)), [name for name, _, _ in entries])
-        for label, (_, found, _) in zip(axes.get_yticklabels(), entries, strict=True):
-            label.set_fontweight("bold" if found is NOTHING else "normal")
+        for label, (_, estimate, _) in zip(axes.get_yticklabels(), entries, strict=True):
+            label.set_fontweight("bold" if estimate is HEADING else "normal")
         axes.set_ylim(len(entries) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel(axis)
@@ -79,7 +80,7 @@ def forest(entries: Sequence[tuple[str, Estimate, str]], title: str, axis: str, 
 
 
 def plane(points: Sequence[tuple[str, Estimate, Estimate]], title: str, *, star: str = "retrained") -> Figure:
-    """Utility over forgetting score, means with intervals: the upper left is where one wants to be.
+    """Utility over forgetting score, means with intervals; the upper left is best.
 
     Args:
         points: name, forgetting score and utility.

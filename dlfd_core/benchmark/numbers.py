@@ -1,4 +1,4 @@
-"""All numbers of a benchmark: each run as a line of CSV, the rows of its tables as JSON."""
+"""All numbers of a benchmark: the runs as CSV, and the rows of the tables as JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def as_csv(plan: Plan, campaign: Campaign) -> str:
-    """One line per run, and one per pick for the original, which has no seed."""
+    """The runs as CSV: one line per run, and one per pick for the original, which has no seed."""
     text = io.StringIO()
     table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     table.writeheader()
@@ -36,6 +36,7 @@ def as_csv(plan: Plan, campaign: Campaign) -> str:
 
 
 def _runs(plan: Plan, campaign: Campaign) -> Iterator[dict[str, Any]]:
+    """Values of each line of the CSV by column."""
     request = plan.request
     for backbone, entries in plan.entries.items():
         shared = {"data": request.data, "task": request.task, "backbone": backbone, "people": request.people}
@@ -45,11 +46,12 @@ def _runs(plan: Plan, campaign: Campaign) -> Iterator[dict[str, Any]]:
             for cell in entry.cells:
                 result = campaign[cell]
                 run = {"method": entry.method, "preset": entry.preset, "pick": cell.pick, "seed": cell.seed}
-                found = {"seconds": result.get("seconds", ""), "diverged": result.get("diverged", "")}
-                yield shared | run | _flat(result["scores"]["unseen"] if "scores" in result else {}) | found
+                outcome = {"seconds": result.get("seconds", ""), "diverged": result.get("diverged", "")}
+                yield shared | run | _flat(result["scores"]["unseen"] if "scores" in result else {}) | outcome
 
 
 def _flat(scores: Mapping[str, Any]) -> dict[str, float]:
+    """Scores by column, with both ends of each band; empty without scores."""
     if not scores:
         return {}
     bands = {f"{band}_{end}": scores[band][i] for band in _BANDS for i, end in enumerate(("low", "high"))}
@@ -57,7 +59,7 @@ def _flat(scores: Mapping[str, Any]) -> dict[str, float]:
 
 
 def as_json(plan: Plan, campaign: Campaign, lines: Mapping[str, Sequence[Line]], notes: Sequence[str]) -> str:
-    """Rows by backbone, and all that they depend on."""
+    """The rows by backbone as JSON, with everything that they depend on."""
     request = plan.request
     document = {
         "settings": asdict(request) | {"out": str(request.out), "plugins": request.plugins and str(request.plugins)},
@@ -72,8 +74,9 @@ def as_json(plan: Plan, campaign: Campaign, lines: Mapping[str, Sequence[Line]],
 
 
 def _row(line: Line) -> dict[str, Any]:
+    """A row as JSON values."""
     differences = {
-        name: {score: _estimate(found) | {"says": verdict(found)} for score, found in scores.items()}
+        name: {score: _estimate(estimate) | {"says": verdict(estimate)} for score, estimate in scores.items()}
         for name, scores in line.against.items()
     }
     return {
@@ -83,7 +86,7 @@ def _row(line: Line) -> dict[str, Any]:
         "knobs": dict(line.knobs),
         "runs": line.runs,
         "diverged": line.diverged,
-        "scores": {name: _estimate(found) for name, found in line.scores.items()},
+        "scores": {name: _estimate(estimate) for name, estimate in line.scores.items()},
         "inside_null_band": line.inside,
         "seconds": _estimate(line.seconds) if line.seconds else None,
         "against": differences,
@@ -91,7 +94,7 @@ def _row(line: Line) -> dict[str, Any]:
     }
 
 
-def _estimate(found: Estimate) -> dict[str, float | int | None]:
-    """JSON has no infinity: a single run has no interval."""
-    low, high = (value if math.isfinite(value) else None for value in (found.low, found.high))
-    return {"mean": found.mean, "low": low, "high": high, "n": found.count}
+def _estimate(estimate: Estimate) -> dict[str, float | int | None]:
+    """An estimate as JSON values; without an interval for a single run, because JSON has no infinity."""
+    low, high = (value if math.isfinite(value) else None for value in (estimate.low, estimate.high))
+    return {"mean": estimate.mean, "low": low, "high": high, "n": estimate.count}

@@ -1,4 +1,4 @@
-"""What the command ``benchmark`` is asked for. Imported with the command line, so nothing heavy is imported here."""
+"""Options of the command ``benchmark``. The command line imports this module, so it imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from pathlib import Path
 
 from dlfd_core.types import DEFAULT_PRESET
 
-#: Stands for every method that is registered.
+#: Name for all registered methods.
 ALL = "all"
 
 
 @dataclass(frozen=True)
 class BenchmarkRequest:
-    """Attributes:
-    methods: names, or ``all``.
-    presets: each method runs with those of them that it has.
-    picks, seeds: how many, both numbered from 0; a pick is the seed of a draw of people to forget.
-    people: how many a draw takes, or ``set:NAME``, a published forget set, which is a pick by itself.
-    plugins: a folder of methods.
-    retrain: also retrain, as the reference.
-    epochs: of originals that are trained for this; 0 takes the shipped model, or trains by the usual recipe.
-    jobs: processes; 0 takes one per core, or a single one on a GPU.
+    """Request of a benchmark.
+
+    Attributes:
+        methods: names, or ``all``.
+        presets: each method runs with those of them that it has.
+        picks, seeds: numbers of both, which are counted from 0; a pick is the seed of a draw of people to forget.
+        people: number of people in a draw, or ``set:NAME``, a published forget set, which is the only pick.
+        plugins: a folder of methods.
+        retrain: also retrain, as the reference.
+        epochs: to train the originals of this benchmark; 0 takes the shipped model, or trains by the default recipe.
+        jobs: processes; 0 takes one per core, or a single one on a GPU.
     """
 
     out: Path
@@ -42,37 +44,41 @@ class BenchmarkRequest:
 
     @property
     def forget_set(self) -> str:
-        """``set:NAME``, or empty where people are drawn."""
+        """``set:NAME``, or empty for draws."""
         return self.people if self.people.startswith("set:") else ""
 
 
 def _names(text: str) -> tuple[str, ...]:
-    """``a,b`` -> the names in their order, each once."""
+    """Split ``a,b`` into names in their order, each once."""
     return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    usual = BenchmarkRequest(Path())
-    parser.add_argument("--data", default=usual.data, help="as for forget (default: %(default)s)")
+    """Add the options to a parser."""
+    defaults = BenchmarkRequest(Path())
+    parser.add_argument("--data", default=defaults.data, help="as for forget (default: %(default)s)")
     parser.add_argument("--drop-duplicates", action="store_true", help="as for forget")
-    parser.add_argument("--task", default=usual.task, help="as for forget (default: %(default)s)")
-    parser.add_argument("--backbones", type=_names, default=usual.backbones, metavar="A,B", help="networks")
-    parser.add_argument("--methods", type=_names, default=usual.methods, metavar="A,B", help="default: all")
+    parser.add_argument("--task", default=defaults.task, help="as for forget (default: %(default)s)")
+    parser.add_argument("--backbones", type=_names, default=defaults.backbones, metavar="A,B", help="networks")
+    parser.add_argument("--methods", type=_names, default=defaults.methods, metavar="A,B", help="default: all")
     parser.add_argument(
-        "--presets", "--preset", type=_names, default=usual.presets, metavar="A,B",
+        "--presets", "--preset", type=_names, default=defaults.presets, metavar="A,B",
         help=f"a row for each that a method has (default: {DEFAULT_PRESET})",
     )  # fmt: skip
-    parser.add_argument("--picks", type=int, default=usual.picks, metavar="N", help="draws of people to forget")
-    parser.add_argument("--seeds", type=int, default=usual.seeds, metavar="K", help="runs of each method on each pick")
-    parser.add_argument("--people", default=usual.people, metavar="N", help="how many are forgotten, or set:NAME")
+    parser.add_argument("--picks", type=int, default=defaults.picks, metavar="N", help="draws of people to forget")
+    parser.add_argument(
+        "--seeds", type=int, default=defaults.seeds, metavar="K", help="runs of each method per pick"
+    )
+    parser.add_argument("--people", default=defaults.people, metavar="N", help="how many are forgotten, or set:NAME")
     parser.add_argument("--no-retrain", action="store_true", help="leave out the retrained model, the reference")
-    parser.add_argument("--epochs", type=int, default=usual.epochs, help="of originals trained for this")
+    parser.add_argument("--epochs", type=int, default=defaults.epochs, help="of originals trained for this")
     parser.add_argument("--plugins", type=Path, metavar="DIR", help="a folder of your own methods")
-    parser.add_argument("--device", default=usual.device, help="auto, cpu or cuda")
-    parser.add_argument("--jobs", type=int, default=usual.jobs, help="processes (default: one per core, 1 on a GPU)")
+    parser.add_argument("--device", default=defaults.device, help="auto, cpu or cuda")
+    parser.add_argument("--jobs", type=int, default=defaults.jobs, help="processes (default: one per core, 1 on a GPU)")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for runs, tables and figures")
 
 
 def request_of(arguments: argparse.Namespace) -> BenchmarkRequest:
-    given = {name: value for name, value in vars(arguments).items() if name in BenchmarkRequest.__dataclass_fields__}
-    return BenchmarkRequest(**given | {"retrain": not arguments.no_retrain})
+    """The request of parsed arguments."""
+    options = {name: value for name, value in vars(arguments).items() if name in BenchmarkRequest.__dataclass_fields__}
+    return BenchmarkRequest(**options | {"retrain": not arguments.no_retrain})

@@ -1,4 +1,4 @@
-"""From a request to the cells to run, with everything checked that can be before the first of them starts."""
+"""Plan of a benchmark: the cells to run, with all checks of the request that need no run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.benchmark.campaign import grid
-from dlfd_core.benchmark.lab import Cell, Setting, code_of
+from dlfd_core.benchmark.cells import Cell, Setting, code_of
 from dlfd_core.benchmark.options import ALL, BenchmarkRequest
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data
@@ -21,16 +21,16 @@ from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.plugins import load_plugins
 
 RETRAIN = "retrain"
-#: name of an option -> its least and its largest value
+#: Name of an option -> its least and its largest value.
 LIMITS = {"picks": (1, 1000), "seeds": (1, 1000), "epochs": (0, 1000), "jobs": (0, 256)}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A row to be: a method with a preset on one network.
+    """One row of the plan: a method with a preset on one network.
 
     Attributes:
-        cells: pick by pick, seeds in order, so that cells of two entries pair by position.
+        cells: pick by pick with seeds in order, so that cells of two entries correspond by position.
     """
 
     title: str
@@ -41,7 +41,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class About:
-    """The data set, without its photos."""
+    """Description of the data set, without its photos."""
 
     name: str
     title: str
@@ -55,8 +55,10 @@ class About:
 
 @dataclass(frozen=True)
 class Plan:
-    """Attributes:
-    entries: by backbone.
+    """A checked request with its cells.
+
+    Attributes:
+        entries: by backbone.
     """
 
     request: BenchmarkRequest
@@ -65,14 +67,15 @@ class Plan:
     jobs: int
 
     def cells(self) -> list[Cell]:
+        """All cells of all entries."""
         return [cell for entries in self.entries.values() for entry in entries for cell in entry.cells]
 
 
 def make_plan(request: BenchmarkRequest) -> Plan:
-    """Check and lay out.
+    """Check a request and plan its cells.
 
     Raises:
-        DlfdError: one sentence on what is wrong.
+        DlfdError: one sentence on the error.
     """
     _check_numbers(request)
     for name in ("backbones", "methods", "presets"):
@@ -100,6 +103,7 @@ def make_plan(request: BenchmarkRequest) -> Plan:
 
 
 def _check_numbers(request: BenchmarkRequest) -> None:
+    """Check the numbers of a request against ``LIMITS``."""
     for name, (least, largest) in LIMITS.items():
         if not least <= (value := getattr(request, name)) <= largest:
             raise InvalidRequest(f"--{name} {value} is not between {least} and {largest}.")
@@ -109,30 +113,31 @@ def _rows(request: BenchmarkRequest) -> list[tuple[str, str]]:
     """Method and preset of each row, the reference first.
 
     Raises:
-        UnknownName: a method or a preset nobody has. InvalidRequest: nothing is left to run.
+        UnknownName: an unknown method or preset. InvalidRequest: no method is left to run.
     """
-    every = {preset for method in METHODS for preset in method.preset_names()}
+    all_presets = {preset for method in METHODS for preset in method.preset_names()}
     for preset in request.presets:
-        if preset not in every:
-            raise UnknownName("preset", preset, sorted(every))
+        if preset not in all_presets:
+            raise UnknownName("preset", preset, sorted(all_presets))
     rows = [(RETRAIN, DEFAULT_PRESET)] if request.retrain else []
-    named = METHODS.names() if ALL in request.methods else request.methods
-    for name in named:
+    method_names = METHODS.names() if ALL in request.methods else request.methods
+    for name in method_names:
         method = METHODS.get(name)
         if name == RETRAIN:
             continue
-        found = [(name, preset) for preset in request.presets if preset in method.preset_names()]
-        if not found and ALL not in request.methods:
+        method_rows = [(name, preset) for preset in request.presets if preset in method.preset_names()]
+        if not method_rows and ALL not in request.methods:
             raise InvalidRequest(
                 f"{name} has no preset {' or '.join(request.presets)}; it has {', '.join(method.preset_names())}."
             )
-        rows += found
+        rows += method_rows
     if not rows:
         raise InvalidRequest("No method is left to run; name some with --methods, or leave out --no-retrain.")
     return rows
 
 
 def _entry(request: BenchmarkRequest, setting: Setting, data: FaceData, name: str, preset: str) -> Entry:
+    """The entry of a method and preset, with its cells."""
     method = METHODS.get(name)
     several = len(request.presets) > 1 and len(method.preset_names()) > 1
     title = "Retrained" if name == RETRAIN else f"{method.title}, {preset}" if several else method.title
@@ -147,6 +152,7 @@ def _entry(request: BenchmarkRequest, setting: Setting, data: FaceData, name: st
 
 
 def _check_writable(out: Path) -> None:
+    """Check that files can be written to the output folder."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
@@ -156,15 +162,15 @@ def _check_writable(out: Path) -> None:
 
 
 def _check_people(request: BenchmarkRequest, task: TaskData) -> None:
-    """Every pick can be drawn and leaves photos on both sides."""
+    """Check that every pick can be drawn and leaves photos to keep and to forget."""
     if request.forget_set:
         split_for(task, resolve_people(task, request.forget_set, 0))
         return
-    most = len(task.training_people()) - 1
+    largest = len(task.training_people()) - 1
     number = int(request.people) if request.people.isascii() and request.people.isdigit() else 0
-    if not 1 <= number <= most:
+    if not 1 <= number <= largest:
         raise InvalidRequest(
-            f"--people {request.people} is neither a number between 1 and {most}, so that somebody is kept, nor "
+            f"--people {request.people} is neither a number between 1 and {largest}, so that somebody is kept, nor "
             "set:NAME."
         )
     for pick in range(request.picks):
@@ -172,6 +178,7 @@ def _check_people(request: BenchmarkRequest, task: TaskData) -> None:
 
 
 def _about(data: FaceData, task: TaskData) -> About:
+    """The description of a data set, with the sizes of its roles."""
     roles: Sequence[str] = ("train", "validation", "unseen")
     people = {role: len(set(data.person[getattr(task, role)].tolist())) for role in roles}
     photos = {role: len(getattr(task, role)) for role in roles}

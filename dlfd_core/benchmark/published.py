@@ -1,6 +1,6 @@
-"""Published numbers that stand beside ours, where data set, task and network are the same.
+"""Published numbers for comparison, where data set, task and network are the same.
 
-They are those of the authors' released notebooks, github.com/Dasol-Choi/DLFD: the output of a single run each.
+They come from the authors' released notebooks, github.com/Dasol-Choi/DLFD: each is the output of a single run.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ SOURCE = (
 
 @dataclass(frozen=True)
 class Published:
-    """Attributes:
-    title: for a row of its own, where the method was not run here.
-    utility: accuracy on unseen people.
+    """Published scores of one method.
+
+    Attributes:
+        title: of its row, if the method was not run here.
+        utility: accuracy on unseen people.
     """
 
     title: str
@@ -28,8 +30,10 @@ class Published:
 
 @dataclass(frozen=True)
 class Notebook:
-    """Attributes:
-    rows: by the name of the method here, or ``original``.
+    """Published scores of one data set, task and network.
+
+    Attributes:
+        rows: by the name of the method in this project, or ``original``.
     """
 
     data: str
@@ -73,7 +77,7 @@ NOTEBOOKS = (
 
 
 def published_for(data: str, task: str, backbone: str) -> dict[str, Published]:
-    """By method; empty where nothing is published for exactly this."""
+    """Published scores by method; empty if none are published for this data set, task and network."""
     for notebook in NOTEBOOKS:
         if notebook.data == data and task in notebook.tasks and notebook.backbone == backbone:
             return notebook.rows

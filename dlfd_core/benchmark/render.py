@@ -1,4 +1,4 @@
-"""The tables of a benchmark as Markdown and as LaTeX, made from the same cells of text."""
+"""Tables of a benchmark as Markdown and as LaTeX, from the same cells of text."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ _NUMBER = re.compile(r"(?<!\S)([-+]?\d+\.\d+)(?: ± (\d+\.\d+))?(?!\S)")
 
 @dataclass(frozen=True)
 class Table:
-    """Attributes:
-    caption: of the table, a few words.
-    rows: plain text, as many cells as the header has.
+    """A table of plain texts.
+
+    Attributes:
+        caption: a few words.
+        rows: each with as many cells as the header.
     """
 
     caption: str
@@ -32,7 +34,7 @@ class Table:
 
 
 def table_of(lines: Sequence[Line], caption: str) -> Table:
-    """Means with their intervals; columns for references and published numbers only where there are any."""
+    """The table of all rows: means with intervals; columns for references and published numbers if there are any."""
     references = [name for name in REFERENCES if any(name in line.against for line in lines)]
     published = any(line.published for line in lines)
     nomus, utility, score, forget, retain = (MEASURES[name].title for name in COLUMNS)
@@ -43,6 +45,7 @@ def table_of(lines: Sequence[Line], caption: str) -> Table:
 
 
 def _cells(line: Line, references: Sequence[str], published: bool) -> tuple[str, ...]:
+    """The texts of one row."""
     nomus, utility, score, forget, retain = (str(line.scores[name]) if name in line.scores else "" for name in COLUMNS)
     note = f" ({line.diverged} of {line.diverged + line.runs} runs diverged)" if line.diverged else ""
     inside = "" if line.inside is None else f"{line.inside:.0%}"
@@ -50,8 +53,8 @@ def _cells(line: Line, references: Sequence[str], published: bool) -> tuple[str,
     seconds = "" if line.seconds is None else f"{line.seconds.mean:.1f}"
     cells = [line.title + note, nomus, utility, score, inside, forget, retain, *against, seconds]
     if published:
-        known = line.published
-        numbers = (known.utility, known.forgetting_score, known.nomus) if known else ()
+        scores = line.published
+        numbers = (scores.utility, scores.forgetting_score, scores.nomus) if scores else ()
         cells += [f"{number:.4f}" for number in numbers] or [""] * 3
     return tuple(cells)
 
@@ -71,7 +74,7 @@ def markdown_text(text: str) -> str:
 
 
 def as_latex(table: Table) -> str:
-    """A ``tabular`` with the rules of booktabs; numbers in math mode, all other signs escaped."""
+    """A LaTeX ``tabular`` with the rules of booktabs; numbers in math mode, other characters escaped."""
     rows = [" & ".join(latex_text(cell) for cell in row) + r" \\" for row in (table.header, *table.rows)]
     columns = "l" + "r" * (len(table.header) - 1)
     return "\n".join(
@@ -89,6 +92,6 @@ def as_latex(table: Table) -> str:
 
 
 def latex_text(text: str) -> str:
-    """Escaped, with ``0.123 ± 0.045`` as mathematics."""
+    """Escape a text for LaTeX, with ``0.123 ± 0.045`` in math mode."""
     escaped = "".join(_ESCAPES.get(sign, sign) for sign in " ".join(text.split()))
     return _NUMBER.sub(lambda hit: f"${hit[1]}$" if hit[2] is None else rf"${hit[1]} \pm {hit[2]}$", escaped)

@@ -1,4 +1,4 @@
-"""From finished cells to the rows of a benchmark: means, intervals, and differences run by run."""
+"""Rows of a benchmark from its finished cells: means, intervals, and differences run by run."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from dlfd_core.benchmark.published import Published
 from dlfd_core.metrics.intervals import estimate, paired
 from dlfd_core.types import Estimate, KnobValue
 
-#: Scores that are averaged; utility is the accuracy on unseen people, so that one is not listed twice.
+#: Scores that are averaged. Accuracy on unseen people is not among them, because it is the utility.
 ROW_SCORES = (
     "nomus", "utility", "forgetting_score", "mia_accuracy", "mia_auc", "forget_accuracy", "retain_accuracy",
     "validation_accuracy",
 )  # fmt: skip
 ORIGINAL, DLFD = "original", "dlfd"
-#: Methods that the others are compared with, and their words in a heading.
+#: Methods that the others are compared with, and their names in a heading.
 REFERENCES = {RETRAIN: "retrained", DLFD: "DLFD"}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row.
+    """One row of a benchmark table.
 
     Attributes:
         method: a name, or ``original``.
-        preset, knobs: empty where nothing was run: in the original, and in what is only published.
-        runs: those that ended with a model; diverged: those that did not, and are in no mean.
+        preset, knobs: empty without runs, that is for the original and for methods that are only published.
+        runs: number of runs that ended with a model; diverged: number of the others, which are in no mean.
         scores: by the names of ``ROW_SCORES``; empty without runs.
-        inside: share of runs whose forgetting score lies in its null band; None without runs.
-        against: reference -> score -> this row minus the reference, run by run; without the reference itself.
+        inside: share of runs whose forgetting score is in its null band; None without runs.
+        against: reference -> score -> this row minus the reference, run by run; empty for the reference itself.
     """
 
     title: str
@@ -49,42 +49,44 @@ class Line:
 
 
 def lines_of(campaign: Campaign, entries: Sequence[Entry], published: Mapping[str, Published]) -> list[Line]:
-    """The original, the entries in their order, and what is published of methods that were not run."""
+    """Rows of the original, of the entries in their order, and of methods that are only published."""
     references = {name: entry for name in REFERENCES if (entry := _first(entries, name))}
     lines = [_original(campaign, entries, published.get(ORIGINAL))]
     lines += [_line(campaign, entry, references, published.get(entry.method)) for entry in entries]
-    shown = {line.method for line in lines}
-    return lines + [Line(row.title, name, published=row) for name, row in published.items() if name not in shown]
+    run_methods = {line.method for line in lines}
+    return lines + [Line(row.title, name, published=row) for name, row in published.items() if name not in run_methods]
 
 
 def originals(campaign: Campaign, entries: Sequence[Entry]) -> dict[int, dict[str, Any]]:
-    """Pick -> scores of the original; every run on a pick measures the same, so the first that ended is taken."""
-    found: dict[int, dict[str, Any]] = {}
+    """Scores of the original by pick; all runs on a pick measure the same, so the first finished one is used."""
+    scores: dict[int, dict[str, Any]] = {}
     for cell in (cell for entry in entries for cell in entry.cells):
         if "original" in campaign[cell]:
-            found.setdefault(cell.pick, campaign[cell]["original"]["unseen"])
-    return dict(sorted(found.items()))
+            scores.setdefault(cell.pick, campaign[cell]["original"]["unseen"])
+    return dict(sorted(scores.items()))
 
 
 def _first(entries: Sequence[Entry], method: str) -> Entry | None:
+    """The first entry of a method."""
     return next((entry for entry in entries if entry.method == method), None)
 
 
 def _original(campaign: Campaign, entries: Sequence[Entry], published: Published | None) -> Line:
-    """One value per pick: it has no seeds."""
+    """The row of the original, with one value per pick, because it has no seeds."""
     return _measured(Line("Original", ORIGINAL, published=published), list(originals(campaign, entries).values()))
 
 
 def _line(campaign: Campaign, entry: Entry, references: Mapping[str, Entry], published: Published | None) -> Line:
+    """The row of an entry."""
     results = [campaign[cell] for cell in entry.cells]
-    sound = [result for result in results if "scores" in result]
+    finished = [result for result in results if "scores" in result]
     line = Line(
         entry.title,
         entry.method,
         entry.preset,
         entry.cells[0].config(),
-        diverged=len(results) - len(sound),
-        seconds=estimate([result["seconds"] for result in sound]) if sound else None,
+        diverged=len(results) - len(finished),
+        seconds=estimate([result["seconds"] for result in finished]) if finished else None,
         against={
             name: differences
             for name, reference in references.items()
@@ -92,10 +94,11 @@ def _line(campaign: Campaign, entry: Entry, references: Mapping[str, Entry], pub
         },
         published=published,
     )
-    return _measured(line, [result["scores"]["unseen"] for result in sound])
+    return _measured(line, [result["scores"]["unseen"] for result in finished])
 
 
 def _measured(line: Line, scores: Sequence[dict[str, Any]]) -> Line:
+    """The row with the means of its scores."""
     if not scores:
         return line
     inside = sum(score["forgetting_score"] <= score["null_band"][1] for score in scores) / len(scores)
@@ -104,10 +107,12 @@ def _measured(line: Line, scores: Sequence[dict[str, Any]]) -> Line:
 
 
 def _differences(campaign: Campaign, entry: Entry, reference: Entry) -> dict[str, Estimate]:
-    """On the picks and seeds where both ended; empty where there are none."""
+    """Differences of all scores on the picks and seeds where both finished; empty without any."""
     pairs = [(campaign[one], campaign[other]) for one, other in zip(entry.cells, reference.cells, strict=True)]
-    both = [pair for pair in pairs if all("scores" in result for result in pair)]
-    if not both:
+    finished = [pair for pair in pairs if all("scores" in result for result in pair)]
+    if not finished:
         return {}
-    ours, theirs = ([pair[i]["scores"]["unseen"] for pair in both] for i in (0, 1))
-    return {name: paired([one[name] for one in ours], [other[name] for other in theirs]) for name in ROW_SCORES}
+    scores, reference_scores = ([pair[i]["scores"]["unseen"] for pair in finished] for i in (0, 1))
+    return {
+        name: paired([each[name] for each in scores], [each[name] for each in reference_scores]) for name in ROW_SCORES
+    }

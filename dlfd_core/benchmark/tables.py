@@ -1,4 +1,4 @@
-"""Rows of scores over many runs: as a table for the terminal and the docs, and as JSON."""
+"""Tables of the studies: rows of mean scores over many runs as Markdown and as JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dlfd_core.benchmark.campaign import Campaign
-from dlfd_core.benchmark.lab import Cell
+from dlfd_core.benchmark.cells import Cell
 from dlfd_core.metrics.intervals import estimate, paired, signed, verdict
 from dlfd_core.types import MEASURES, Estimate
 
@@ -19,13 +19,13 @@ STUDY_SCORES = ("nomus", "utility", "forgetting_score", "mia_auc", "forget_accur
 
 @dataclass(frozen=True)
 class Row:
-    """One method over its runs.
+    """Scores of one method over its runs.
 
     Attributes:
         measures: by the names of ``STUDY_SCORES``.
         inside: share of runs whose forgetting score lies in its null band.
         against: NoMUS minus that of the reference row, run by run; None in the reference row itself.
-        diverged: runs that gave no model; they are in no mean.
+        diverged: number of runs without a model, which are in no mean.
     """
 
     name: str
@@ -36,20 +36,21 @@ class Row:
     diverged: int
 
     @property
-    def says(self) -> str:
+    def comparison(self) -> str:
+        """``ahead``, ``behind`` or ``open``; empty in the reference row."""
         return "" if self.against is None else verdict(self.against)
 
 
 def summarise(campaign: Campaign, name: str, cells: Sequence[Cell], view: str, reference: Sequence[Cell] = ()) -> Row:
-    """A row from finished cells; ``reference`` holds the same picks and seeds in the same order."""
+    """A row from finished cells; ``reference`` has the same picks and seeds in the same order."""
     results = [campaign[cell] for cell in cells]
-    sound = [i for i, result in enumerate(results) if "diverged" not in result]
-    scores = [results[i]["scores"][view] for i in sound]
+    finished = [i for i, result in enumerate(results) if "diverged" not in result]
+    scores = [results[i]["scores"][view] for i in finished]
     if not scores:
         raise ValueError(f"all runs of {name} diverged")
     against = None
     if reference:
-        both = [i for i in sound if "diverged" not in campaign[reference[i]]]
+        both = [i for i in finished if "diverged" not in campaign[reference[i]]]
         against = paired(
             [results[i]["scores"][view]["nomus"] for i in both],
             [campaign[reference[i]]["scores"][view]["nomus"] for i in both],
@@ -58,14 +59,14 @@ def summarise(campaign: Campaign, name: str, cells: Sequence[Cell], view: str, r
         name=name,
         measures={measure: estimate([score[measure] for score in scores]) for measure in STUDY_SCORES},
         inside=sum(score["forgetting_score"] <= score["null_band"][1] for score in scores) / len(scores),
-        seconds=estimate([results[i]["seconds"] for i in sound]).mean,
+        seconds=estimate([results[i]["seconds"] for i in finished]).mean,
         against=against,
-        diverged=len(results) - len(sound),
+        diverged=len(results) - len(finished),
     )
 
 
 def original_row(campaign: Campaign, cells: Sequence[Cell], view: str) -> Row:
-    """The model before unlearning, from the same runs."""
+    """A row of the original, from the same runs."""
     scores = [campaign[cell]["original"][view] for cell in cells if "original" in campaign[cell]]
     inside = sum(score["forgetting_score"] <= score["null_band"][1] for score in scores) / len(scores)
     measures = {measure: estimate([score[measure] for score in scores]) for measure in STUDY_SCORES}
@@ -73,28 +74,30 @@ def original_row(campaign: Campaign, cells: Sequence[Cell], view: str) -> Row:
 
 
 def as_markdown(rows: Sequence[Row], reference: str) -> str:
-    """One line per row, means with the half width of their 95 % interval."""
+    """The rows as a Markdown table: means with the half width of their 95 % interval."""
     nomus, utility, score, forget, seconds = (
         MEASURES[name].title for name in ("nomus", "utility", "forgetting_score", "forget_accuracy", "seconds")
     )
     header = ["", nomus, utility, score, "inside null band", forget, f"{nomus} against {reference}", seconds]
     lines = ["| " + " | ".join(header) + " |", "| " + " | ".join(["---"] * len(header)) + " |"]
     for row in rows:
-        found = row.measures
+        measures = row.measures
         against = "" if row.against is None else signed(row.against)
         note = f" ({row.diverged} diverged)" if row.diverged else ""
         cells = [
-            row.name + note, str(found["nomus"]), str(found["utility"]), str(found["forgetting_score"]),
-            f"{row.inside:.0%}", str(found["forget_accuracy"]), against, f"{row.seconds:.0f}" if row.seconds else "",
+            row.name + note, str(measures["nomus"]), str(measures["utility"]), str(measures["forgetting_score"]),
+            f"{row.inside:.0%}", str(measures["forget_accuracy"]), against, f"{row.seconds:.0f}" if row.seconds else "",
         ]  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    return [asdict(row) | {"says": row.says} for row in rows]
+    """The rows as JSON values."""
+    return [asdict(row) | {"says": row.comparison} for row in rows]
 
 
 def save(path: Path, document: Any) -> None:
+    """Write a JSON file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Who runs the cells: this process, or several beside it with one thread each."""
+"""Workers that run cells: this process, or several processes with one thread each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import torch
 
-from dlfd_core.benchmark.lab import Cell, Setting, prepare_setting, run_cell
+from dlfd_core.benchmark.cells import Cell, Setting, prepare_setting, run_cell
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.unlearning.plugins import load_plugins
 
@@ -23,20 +23,22 @@ Results = Generator[tuple[Cell, dict[str, Any]], None, None]
 
 
 class Workers(Protocol):
+    """Interface of the workers."""
+
     def prepare(self, setting: Setting) -> None:
-        """Make sure that the original is there."""
+        """Train the original if it is missing."""
 
     def results(self, cells: Sequence[Cell]) -> Results:
-        """Run cells; each with its result, as they come."""
+        """Run cells, and yield each with its result when it is finished."""
 
 
 @contextmanager
 def workers(jobs: int, modules: Sequence[str] = (), plugins: Path | None = None) -> Iterator[Workers]:
-    """Processes, or this one for a single job. On an error or an interrupt they are ended, not waited for.
+    """Context with worker processes, or this process for a single job; an error or interrupt ends them at once.
 
     Args:
-        modules: imported by each first, for what registers itself beyond ``dlfd_core``.
-        plugins: a folder of methods that each loads.
+        modules: each worker imports them first; they register methods or networks from outside ``dlfd_core``.
+        plugins: a folder of methods that each worker loads.
 
     Raises:
         InvalidRequest: a process died.
@@ -44,26 +46,28 @@ def workers(jobs: int, modules: Sequence[str] = (), plugins: Path | None = None)
     with _one_thread():
         if jobs == 1:
             _load(modules, plugins)
-            yield _Here()
+            yield _InProcess()
             return
         before = set(multiprocessing.active_children())
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_load, initargs=(modules, plugins)) as pool:
             try:
-                yield _Beside(pool)
+                yield _ProcessPool(pool)
             except BaseException as error:
                 pool.shutdown(wait=False, cancel_futures=True)
                 for process in set(multiprocessing.active_children()) - before:
                     process.terminate()
                 if isinstance(error, BrokenProcessPool):
                     raise InvalidRequest(
-                        "One of the processes ended without a result: the system stopped it for lack of memory, or it crashed. "
-                        "Start again with --jobs 1 to see the error; finished runs are kept."
+                        "One of the processes ended without a result: the system stopped it for lack of memory, or it "
+                        "crashed. Start again with --jobs 1 to see the error; finished runs are kept."
                     ) from error
                 raise
 
 
-class _Here:
+class _InProcess:
+    """Worker in this process."""
+
     def prepare(self, setting: Setting) -> None:
         prepare_setting(setting)
 
@@ -72,23 +76,26 @@ class _Here:
             yield cell, run_cell(cell)
 
 
-class _Beside:
+class _ProcessPool:
+    """Workers in processes of their own."""
+
     def __init__(self, pool: ProcessPoolExecutor):
         self._pool = pool
 
     def prepare(self, setting: Setting) -> None:
-        with _interrupts_held():  # processes are started here and inherit it: only this one hears Ctrl-C
+        with _interrupts_blocked():  # the new processes inherit the mask: only this one receives Ctrl-C
             prepared = self._pool.submit(prepare_setting, setting)
         prepared.result()
 
     def results(self, cells: Sequence[Cell]) -> Results:
-        with _interrupts_held():
-            running: dict[Future[dict[str, Any]], Cell] = {self._pool.submit(run_cell, cell): cell for cell in cells}
-        for future in as_completed(running):
-            yield running[future], future.result()
+        with _interrupts_blocked():
+            futures: dict[Future[dict[str, Any]], Cell] = {self._pool.submit(run_cell, cell): cell for cell in cells}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
 
 
 def _load(modules: Sequence[str], plugins: Path | None) -> None:
+    """Import modules and load plugins, at the start of a worker."""
     for module in modules:
         import_module(module)
     if plugins is not None:
@@ -97,9 +104,9 @@ def _load(modules: Sequence[str], plugins: Path | None) -> None:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """One thread for this process and those it starts; as before afterwards."""
+    """Context with one thread for this process and for those it starts; restores the number afterwards."""
     threads, variable = torch.get_num_threads(), os.environ.get("OMP_NUM_THREADS")
-    os.environ["OMP_NUM_THREADS"] = "1"  # read by the processes that are started
+    os.environ["OMP_NUM_THREADS"] = "1"  # the started processes read it
     torch.set_num_threads(1)
     try:
         yield
@@ -112,8 +119,8 @@ def _one_thread() -> Iterator[None]:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C arrives after the block; processes started in it never hear it. No effect where signals have no masks."""
+def _interrupts_blocked() -> Iterator[None]:
+    """Context that delays Ctrl-C to its end; processes started in it never receive it (only where masks exist)."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dlfd_core.benchmark import figures, workers
-from dlfd_core.benchmark.lab import Cell
+from dlfd_core.benchmark.cells import Cell
 from dlfd_core.metrics.evaluate import nomus
 from dlfd_core.types import Scores
 from tests.small import small_data, write_as_folder

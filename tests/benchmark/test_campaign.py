@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from benchmarks.studies import RUNS
-from dlfd_core.benchmark import lab
+from dlfd_core.benchmark import cells
 from dlfd_core.benchmark.campaign import Campaign, grid
-from dlfd_core.benchmark.lab import Cell, Setting, run_cell
+from dlfd_core.benchmark.cells import Cell, Setting, run_cell
 from dlfd_core.benchmark.tables import as_markdown, original_row, summarise
 from dlfd_core.data.splits import Splits
 from dlfd_core.errors import Diverged, InvalidData
@@ -45,9 +45,9 @@ def test_the_validation_view_never_looks_at_unseen_people(setting: Setting, monk
         seen.append(np.union1d(splits.unseen, splits.unseen_non_members))
         return evaluate(outputs, labels, person, splits)
 
-    monkeypatch.setattr(lab, "evaluate", watched)
+    monkeypatch.setattr(cells, "evaluate", watched)
     run_cell(Cell(setting, "neg_grad", pick=0, seed=0, count=3, views=("validation",)))
-    unseen = lab.task_of(setting).unseen
+    unseen = cells.task_of(setting).unseen
     assert seen and not any(np.intersect1d(looked_at, unseen).size for looked_at in seen)
 
 
@@ -125,7 +125,7 @@ def test_changed_presets_are_other_measurements() -> None:
 
 
 def test_a_smaller_data_set_keeps_the_people_who_are_not_trained_on() -> None:
-    whole, part = lab.task_of(Setting()), lab.task_of(Setting(people=30))
+    whole, part = cells.task_of(Setting()), cells.task_of(Setting(people=30))
     assert len(part.training_people()) == 30 < len(whole.training_people())
     assert part.training_people() == whole.training_people()[:30]
     for role in ("validation", "unseen"):

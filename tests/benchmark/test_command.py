@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from dlfd_core.benchmark import workers
-from dlfd_core.benchmark.lab import Cell
+from dlfd_core.benchmark.cells import Cell
 from dlfd_core.cli import main
 from dlfd_core.unlearning import METHODS
 from tests.benchmark.conftest import made_result

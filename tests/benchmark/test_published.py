@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dlfd_core.benchmark import plan
-from dlfd_core.benchmark.lab import Cell
+from dlfd_core.benchmark.cells import Cell
 from dlfd_core.benchmark.published import NOTEBOOKS, published_for
 from dlfd_core.cli import main
 from dlfd_core.data.mufac import load_mufac

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from dlfd_core.benchmark.campaign import Campaign
-from dlfd_core.benchmark.lab import Cell
+from dlfd_core.benchmark.cells import Cell
 from dlfd_core.benchmark.options import BenchmarkRequest
 from dlfd_core.benchmark.plan import Entry, make_plan
 from dlfd_core.benchmark.rows import ROW_SCORES, Line, lines_of
