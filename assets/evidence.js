@@ -1,5 +1,4 @@
-// What the visitor has opened and chosen stays so when a later report of the run paints the panels anew, as the control
-// does.
+// Restores opened panels and chosen options after a later report of the same run (with the control) repaints the panels.
 const opened = new Set();
 const chosen = new Map();
 const nameOf = (details) => details.dataset.panel ?? `${details.closest('[data-panel]')?.dataset.panel} numbers`;

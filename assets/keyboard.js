@@ -1,5 +1,5 @@
-// Gradio's lists of choices unfold on any key, Tab among them, and would stay open over the page after the keyboard has
-// gone on. They need not hear of Tab: leaving the field folds them.
+// Keeps the Tab key from gradio's drop-down lists: they open on any key, Tab included, and would stay open over the page
+// after the focus has moved on. Leaving the field closes them anyway.
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Tab' && event.target.matches('input[role="combobox"]')) event.stopPropagation();
 }, true);

@@ -1,4 +1,4 @@
-// The buttons below the proof. `element` outlives the repaints inside it, so one listener is enough.
+// Buttons for command, link and files. `element` stays when its content is repainted, so one listener is enough.
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-copy], [data-link], [data-file]');
   if (!button) return;
@@ -14,7 +14,7 @@ function say(button, sentence) {
   return place;
 }
 
-/** Whether the clipboard took it: not without permission, nor on a page without https. */
+/** Copies text; false without permission, or on a page without https. */
 async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -24,7 +24,7 @@ async function copied(text) {
   }
 }
 
-// The node itself comes back, not its words: they may have been put into another language.
+// Keeps the text node itself, because its text may be translated meanwhile.
 const titles = new WeakMap();
 
 function answer(button, done) {
@@ -40,19 +40,19 @@ async function copyCommand(button) {
   answer(button, done);
 }
 
-// The server does not know under which address a visitor sees it, so the whole link is put together here.
+// The server does not know the page's public address, so the link is completed here.
 async function copyLink(button) {
   const link = new URL(button.dataset.link, location.origin + location.pathname).href;
   const done = await copied(link);
-  if (done) say(button, 'Whoever opens the link gets this form filled in, and the result where it is still in memory.');
+  if (done) say(button, 'The link opens this page with the same form filled in, and with the result while it is in memory.');
   else getSelection().selectAllChildren(say(button, link));
   answer(button, done);
 }
 
-/** What stands on the page of a part that was done with a run: its mark, or null. */
+/** The mark of the result that a part of the page shows, or null. */
 const seen = (part) => document.querySelector(`${part} [data-mark]`)?.dataset.mark ?? null;
 
-// The server answers with the file's bytes and keeps nothing; the browser saves them.
+// The server sends the file's bytes and keeps nothing; the browser saves them.
 async function saveFile(button) {
   button.disabled = true;
   say(button, 'Making the file; this takes a second or two.');

@@ -15,7 +15,7 @@ const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`;
 const colour = (name) => getComputedStyle(element).getPropertyValue(name).trim();
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-/** Outlines around (0, 0) of about equal weight: the shape tells the set where colour cannot. */
+/** Outlines around (0, 0) of about equal area: the shape shows the set without colour. */
 const SHAPES = {
   forget: 'M0-1.25L1.15.8H-1.15Z',
   retain: 'M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0Z',
@@ -60,7 +60,7 @@ function fillTable(table, head, rows) {
   table.replaceChildren(...table.querySelectorAll('caption'), top, body);
 }
 
-/** A canvas made as sharp as the screen; null while it has no size (hidden). */
+/** A canvas with the screen's resolution, and its context; null while it has no size (hidden). */
 function sharp(canvas) {
   const { clientWidth: width, clientHeight: height } = canvas;
   if (!width || !height) return null;
@@ -73,7 +73,7 @@ function sharp(canvas) {
   return { pen, width, height, ratio };
 }
 
-/** Runs ``draw`` at most once per frame however often it is asked for. */
+/** A function that runs ``draw`` at most once per frame, however often it is called. */
 function oncePerFrame(draw) {
   let waiting = 0;
   return () => {

@@ -1,9 +1,9 @@
-// A list box of faces. The faces are made once; afterwards only their state is painted.
+// List box of faces. The faces are created once; later only their state changes.
 
 const grid = find('.grid');
 const people = new Map(CONFIG.people.map((person) => [person.id, person]));
 const tiles = new Map();
-let stop = CONFIG.people[0]?.id; // the one person the tab key reaches
+let stop = CONFIG.people[0]?.id; // the person whom the Tab key reaches
 let last = null; // picked last, for look-alikes
 let before = null; // the pick before Random, Clear or Look-alikes, for Undo
 let draws = 0;
@@ -13,7 +13,7 @@ const shown = () => [...tiles.keys()].filter((id) => !tiles.get(id).hidden);
 
 // ---- faces ---------------------------------------------------------------------------------------------------------
 
-/** A short address for the sheet of faces: the data address would be parsed anew for every single tile. */
+/** Short address of the sheet of faces, because the browser would parse the data address again for every tile. */
 function sheetAddress(address) {
   const bytes = Uint8Array.from(atob(address.split(',')[1]), (character) => character.charCodeAt(0));
   return URL.createObjectURL(new Blob([bytes], { type: 'image/webp' }));
@@ -90,7 +90,7 @@ function generator(seed) {
 function draw() {
   const next = generator(20 + draws);
   draws += 1;
-  find('.only input').checked = false; // search and filters narrow the draw, what was picked before does not
+  find('.only input').checked = false; // search and filters limit the draw, the current pick does not
   paint();
   const rest = shown().length ? shown() : [...people.keys()];
   const drawn = [];
@@ -99,7 +99,7 @@ function draw() {
 }
 
 const model = () => {
-  const drawn = picked().filter((id) => !people.get(id).faces); // own people have no look-alikes among drawn ones
+  const drawn = picked().filter((id) => !people.get(id).faces); // own people have no look-alikes among the drawn people
   return drawn.includes(last) ? last : drawn.at(-1) ?? null;
 };
 
@@ -216,12 +216,12 @@ function makeFilter(filter) {
 if (CONFIG.faces) element.style.setProperty('--sheet', `url(${sheetAddress(CONFIG.faces.address)})`);
 for (const person of CONFIG.people) tiles.set(person.id, makeTile(person));
 grid.append(...tiles.values());
-find('.box').classList.toggle('many', CONFIG.people.length > 40); // a steady height while searching
+find('.box').classList.toggle('many', CONFIG.people.length > 40); // constant height during a search
 find('.filters').append(...CONFIG.filters.map(makeFilter));
 find('.random').textContent = `Random ${CONFIG.random}`;
-find('.random').title = 'Picks among the people shown by chance; the first draw is the same for everyone';
+find('.random').title = 'Picks people at random from those shown; the first draw is the same for everybody';
 find('.similar').hidden = !CONFIG.similar;
-find('.similar').title = 'Adds the people who look most like this one to the classifier';
+find('.similar').title = 'Adds the people whom the classifier finds most like this one';
 
 grid.addEventListener('click', (event) => {
   const id = event.target.closest('.person')?.dataset.person;

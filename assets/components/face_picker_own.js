@@ -1,4 +1,4 @@
-// ---- own people, who join in the browser alone ---------------------------------------------------------------------
+// ---- own people, added in the browser only -------------------------------------------------------------------------
 
 function welcome({ people: own, faces, only }) {
   const kept = picked().filter((id) => !people.get(id).faces && !only);

@@ -1,4 +1,4 @@
-// The map's controls: a new value, the buttons, pointer and keyboard.
+// Controls of the map: new values, buttons, pointer and keyboard.
 
 const redraw = oncePerFrame(draw);
 
@@ -69,7 +69,7 @@ function load() {
   draw();
 }
 
-/** The film of a map that is shown already: nothing of what the visitor did to it is lost. */
+/** Adds the film to a map that is already shown; zoom, choices and the opened photo stay. */
 function keep(value) {
   map.film = unpackFilm(value.film, value.n, value.classes.length);
   offerFilm();
@@ -160,7 +160,7 @@ for (const pane of panes) {
   canvas.addEventListener('click', (event) => {
     if (!ready() || dragged) return;
     const i = under(pane, event);
-    if (event.pointerType === 'touch') point(-1); // the card would cover the map and say no more than what is opened
+    if (event.pointerType === 'touch') point(-1); // the card would cover the map, and the opened photo has the same facts
     else if (i >= 0) point(i, pane);
     if (i >= 0 && i !== chosen) choose(i);
     else if (chosen >= 0) closeDrill();

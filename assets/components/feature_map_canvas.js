@@ -1,12 +1,12 @@
-// Drawing the map, and finding photos on it.
+// Draws the map and finds photos on it.
 
 const FADED = 0.6; // opacity of all but the forgotten photos
 const MARGIN = 18;
-const FACES_FROM = 6; // times zoomed, faces are drawn instead of marks
+const FACES_FROM = 6; // from this zoom on, faces are drawn instead of marks
 const FACE = 34;
 const PATHS = CONFIG.sets.map(({ name }) => new Path2D(SHAPES[name]));
 
-/** Two canvases with one view: what the slider shows, and the retrained model beside it where there is room. */
+/** Two canvases with one zoom: the moment on the slider, and the retrained model beside it if there is one. */
 const panes = [...element.querySelectorAll('figure')].map((box, k) => ({
   box, canvas: box.querySelector('canvas'), side: k === 1, place: null, xy: null, from: null,
 }));
@@ -18,13 +18,13 @@ const inFilm = (i) => !watching() || map.film.at[i] >= 0;
 const visible = (i) => !hidden.has(map.group[i]) && inFilm(i) && !(off.size && off.has(paints[0].of(i)));
 const shown = (pane) => Boolean(pane.place) && (!pane.side || Boolean(map.views.retrained));
 
-/** Grows a little with the zoom; many photos on a small map need smaller marks. */
+/** Radius of a mark: larger with the zoom, smaller with many photos on a small map. */
 function radius(group, pane) {
   const crowd = (pane.place.width < 500 ? 0.9 : 1) * (map.n > 2500 ? 0.65 : map.n > 500 ? 0.82 : 1);
   return (group === 0 ? 5 : 3.2) * crowd * Math.min(1.7, zoom.scale ** 0.3);
 }
 
-/** Fits the map into a canvas, zoomed; it is stretched in width only as far as allowed. */
+/** Position and size of the zoomed map in a canvas; its width is stretched at most by CONFIG.stretch. */
 function fit(width, height) {
   const [u0, v0, u1, v1] = watching() ? map.film.box : [0, 0, 1, 1];
   const [w, h] = [(width - 2 * MARGIN) / (u1 - u0), (height - 2 * MARGIN) / (v1 - v0)];
@@ -46,7 +46,7 @@ function drawPoints(pane, pen, ratio, { of, dots }) {
   const sizes = CONFIG.sets.map((_, group) => radius(group, pane));
   let last = '';
   const fill = (i, x, y, size, style) => {
-    if (last !== style) pen.fillStyle = last = style; // every setting is read as CSS
+    if (last !== style) pen.fillStyle = last = style; // the browser parses every assignment as CSS
     pen.setTransform(ratio * size, 0, 0, ratio * size, ratio * x, ratio * y);
     pen.fill(PATHS[map.group[i]]);
   };
@@ -56,7 +56,7 @@ function drawPoints(pane, pen, ratio, { of, dots }) {
     if (!inSight(x, y, pane.place) || !visible(i)) continue;
     const size = sizes[map.group[i]];
     if (map.group[i] === 0) {
-      pen.globalAlpha = 1; // they come last
+      pen.globalAlpha = 1; // forgotten photos are last in the order
       fill(i, x, y, size + 1.4, halo);
     }
     fill(i, x, y, size, dots[of(i)]);
@@ -65,7 +65,7 @@ function drawPoints(pane, pen, ratio, { of, dots }) {
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
 }
 
-/** Faces in a frame of the mark's colour, with the mark at a corner, which tells the set. */
+/** Faces with a frame in the mark's colour, and the mark at a corner, which shows the set. */
 function drawFaces(pane, pen, ratio, { of, dots }) {
   const { tile, columns } = map.faces;
   const paper = colour('--paper');
@@ -86,12 +86,12 @@ function drawFaces(pane, pen, ratio, { of, dots }) {
   }
 }
 
-/** Whose way is drawn: the opened photo's person, or else all forgotten photos. */
+/** Photos with an arrow: those of the opened photo's person, or else all forgotten photos. */
 const onTheWay = (i) => (chosen >= 0 ? map.person[i] === map.person[chosen] : map.group[i] === 0);
 
 /**
- * From where the original has a photo to where it is now, as (x, y, x, y); none for less than three pixels, or to where
- * no mark is seen. None to the retrained model: it shares no features with the original, so that is no movement.
+ * Arrows from a photo's place in the original to its place now, as (x, y, x, y); not below three pixels, and not to marks
+ * out of sight. None to the retrained model: it shares no features with the original, so the photo did not move there.
  */
 function arrows(pane) {
   if (!find('.arrows input').checked || pane.side || moment > 1) return [];
@@ -104,7 +104,7 @@ function arrows(pane) {
   return found;
 }
 
-/** The two ends of an arrow's head, short of the mark that it points at. */
+/** Ends and tip of an arrow's head, which stops before the mark. */
 function arrowHead([x0, y0, x, y]) {
   const length = Math.hypot(x - x0, y - y0);
   const [dx, dy] = [(x - x0) / length, (y - y0) / length];
@@ -129,7 +129,7 @@ function drawArrows(pane, pen) {
     pen.lineTo(...b);
   }
   pen.stroke();
-  pen.beginPath(); // or every later change of the transform would carry this path along: four times as slow
+  pen.beginPath(); // otherwise every later transform also transforms this path: four times as slow
   pen.globalAlpha = 1;
 }
 
@@ -159,13 +159,13 @@ function drawPane(pane, k) {
 function draw() {
   if (!map) return;
   drawPane(panes[0], 0);
-  if (!moving && map.views.retrained) drawPane(panes[1], 1); // what plays, plays in the first
+  if (!moving && map.views.retrained) drawPane(panes[1], 1); // only the first canvas is animated
   placeCard();
 }
 
 // ---- finding photos ------------------------------------------------------------------------------------------------
 
-/** The photo nearest to a place on a canvas, within reach; forgotten ones win close calls. */
+/** The photo nearest to a place on a canvas, within reach; forgotten photos get 3 pixels of advantage. */
 function nearest(pane, x, y, reach) {
   let [best, least] = [-1, reach];
   for (let i = 0; i < map.n; i++) {

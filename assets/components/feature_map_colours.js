@@ -1,12 +1,12 @@
-// What the colours of the map mean, and the legend that says so and filters by it.
+// Colours of the map, and their legend, which also filters.
 
-// From a low loss to a high one, of even steps in lightness: a high one stands out from light and from dark paper.
+// From low to high loss, in even steps of lightness: high losses stand out from a light and from a dark background.
 const RAMPS = {
   light: ['#a9cf6a', '#56b381', '#2f8f8c', '#2f6a8e', '#40448a', '#431a63'],
   dark: ['#4a5396', '#35789a', '#2fa08a', '#62c06c', '#b4d84c', '#fde84a'],
 };
 const LEVELS = 24;
-const CHANGES = ['Same answer', 'Right, now wrong', 'Wrong, now right', 'Wrong in another way'];
+const CHANGES = ['Same answer', 'Right, now wrong', 'Wrong, now right', 'Wrong, but another answer'];
 const CHANGED = { light: ['#c05400', '#0072b2', '#a8559a'], dark: ['#ff8f4d', '#5cb3f0', '#e9a2cf'] }; // after Okabe and Ito
 const MOST_NAMED = 24; // in the legend
 
@@ -22,7 +22,7 @@ function ramp(share) {
   return `rgb(${a.map((value, c) => Math.round(value + (b[c] - value) * (place - k))).join(' ')})`;
 }
 
-/** Whole decades of nats that hold all but the outermost losses of all models. */
+/** Whole decades of nats around 96 % of the losses of all models. */
 function lossRange() {
   const all = map.models.flatMap((name) => [...map.views[name].losses]).sort((a, b) => a - b);
   const at = (share) => Math.log10(all[Math.round(share * (all.length - 1))]);
@@ -30,7 +30,7 @@ function lossRange() {
   return [low, Math.max(low + 1, Math.ceil(at(0.98)))];
 }
 
-/** What a pane's colours tell apart: ``of`` a photo, the number of its colour among ``dots``, called ``names``. */
+/** Colour scheme of a pane: ``of`` maps a photo to its index in ``dots`` (colours) and ``names``. */
 function scheme(pane) {
   const by = find('.by select').value;
   const grey = colour('--unseen');
@@ -52,7 +52,7 @@ function scheme(pane) {
   return { of: (i) => map.group[i], names: [], dots: CONFIG.sets.map(({ name }) => colour(`--${name}`)) };
 }
 
-/** Against the original; before, against what the unlearned model is going to say. */
+/** Changes of the answer against the original; before forgetting, of the unlearned model's answer. */
 function byChange(pane) {
   const before = map.views.original.predicted;
   const now = pane.side || watching() || moment >= 0.5 ? answers(pane) : (i) => map.views.unlearned.predicted[i];
@@ -63,7 +63,7 @@ function byChange(pane) {
   };
 }
 
-/** In between two models, the colour is in between, as the place is. */
+/** Colours by loss; between two models they are interpolated, as the places are. */
 function byLoss(pane) {
   const [low, high] = map.lossRange;
   const names = pane.side || watching() ? [modelAt(pane)] : moment <= 1 ? ['original', 'unlearned'] : ['unlearned', 'retrained'];
@@ -79,7 +79,7 @@ function byLoss(pane) {
 
 // ---- the legend ----------------------------------------------------------------------------------------------------
 
-/** Which colour is which; a click leaves a class or a person out. Not needed while shapes and colours tell the sets. */
+/** Legend of the colours; a click hides a class or a person. Empty while the colours show the sets. */
 function paintColours() {
   const { of, names, dots } = scheme(panes[0]);
   const counts = new Array(names.length).fill(0);

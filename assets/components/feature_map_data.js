@@ -1,4 +1,4 @@
-// The map's data: what the models say about each photo, and where it is at a moment.
+// Data of the map: the models' answers for each photo, and the photo's place at a moment.
 
 const FULL = 65535; // numbers travel as uint16
 const TITLES = { original: 'Original', unlearned: 'Unlearned', retrained: 'Retrained' };
@@ -14,7 +14,7 @@ let off = new Set(); // classes, people, ... switched off in the legend of the c
 
 // ---- unpacking -----------------------------------------------------------------------------------------------------
 
-/** Numbers of classes: bytes, where there are few enough classes. */
+/** Class numbers: one byte each with up to 256 classes. */
 const unpackClasses = (text, count) => (count > 256 ? unpack(text) : Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)));
 const shares = (text, from = 0, to = 1) => Float32Array.from(unpack(text), (value) => from + (value / FULL) * (to - from));
 
@@ -35,7 +35,7 @@ function unpackFilm(film, n, classes) {
   if (!film) return null;
   const photos = unpack(film.photos);
   const places = shares(film.places, -CONFIG.beyond, 1 + CONFIG.beyond);
-  const at = new Int32Array(n).fill(-1); // where a photo of the map stands among the watched
+  const at = new Int32Array(n).fill(-1); // index of a photo of the map among the recorded ones
   photos.forEach((photo, k) => { at[photo] = k; });
   const box = [0, 0, 1, 1]; // of the map, widened to hold the film
   for (let k = 0; k < places.length; k++) {
@@ -55,10 +55,10 @@ function unpackMap(value) {
   return { ...value, ...arrays, views, models, forgotten, order, film: unpackFilm(value.film, value.n, classes), sheet: null };
 }
 
-/** The same photos and models: only the film has come, or the control. */
+/** Whether a value has the same photos and models: only the film or the control was added. */
 const sameMap = (value) => map && value.key === map.key && value.mark === map.mark && value.n === map.n;
 
-// ---- what is said about a photo ------------------------------------------------------------------------------------
+// ---- facts about a photo -------------------------------------------------------------------------------------------
 
 const watching = () => filming && Boolean(map.film);
 const frameNow = () => Math.round(frame);
@@ -67,10 +67,10 @@ const personName = (i) => map.people[map.person[i]] ?? 'Somebody';
 const setOf = (i) => CONFIG.sets[map.group[i]];
 const photosOf = (person) => [...map.person.keys()].filter((i) => map.person[i] === person);
 
-/** The model whose answers the moment shows; of the film, the one it ends in. */
+/** The model whose answers a pane shows; during the film, the model at its end. */
 const modelAt = (pane) => (pane.side || moment >= 1.5 ? 'retrained' : watching() || moment >= 0.5 ? 'unlearned' : 'original');
 
-/** A function from photo to the class that is predicted in a pane. */
+/** A function from photo to the predicted class in a pane. */
 function answers(pane) {
   if (pane.side || !watching()) {
     const { predicted } = map.views[modelAt(pane)];
@@ -81,7 +81,7 @@ function answers(pane) {
   return (i) => predicted[first + at[i]];
 }
 
-/** What a model gives a class; null where it was not among the most probable ones. */
+/** Probability that a model gives a class; null where it is not among the most probable ones. */
 function chance(view, i, k) {
   if (!view.top) return view.chances[i * view.width + k];
   for (let j = i * view.width; j < (i + 1) * view.width; j++) if (view.top[j] === k) return view.chances[j];
@@ -101,7 +101,7 @@ function shareAbove(view, i, group) {
 
 // ---- where a photo is ----------------------------------------------------------------------------------------------
 
-/** What a pane shows between: places, how far from the first to the second, and where a photo stands in them. */
+/** Start and end places of a pane, the share of the way between them, and the index of a photo in them. */
 function shot(pane) {
   const { original, unlearned, retrained } = map.views;
   if (watching() && !pane.side) {
@@ -125,7 +125,7 @@ function locate(pane) {
   if (pane.xy?.length !== 2 * map.n) [pane.xy, pane.from] = [new Float32Array(2 * map.n), new Float32Array(2 * map.n)];
   for (let i = 0; i < map.n; i++) {
     const k = at ? at[i] : i;
-    if (k < 0) continue; // not watched, so not shown
+    if (k < 0) continue; // not recorded, so not shown
     pane.xy[2 * i] = left + (from[2 * k] + (to[2 * k] - from[2 * k]) * share) * mapWidth;
     pane.xy[2 * i + 1] = top + (from[2 * k + 1] + (to[2 * k + 1] - from[2 * k + 1]) * share) * mapHeight;
     pane.from[2 * i] = left + start[2 * k] * mapWidth;

@@ -1,10 +1,10 @@
-// The opened photo, below the map: what each model says about it, how much it sticks out, whom it is near, and the other
-// photos of its person.
+// The opened photo below the map: each model's answer, the rank of its loss, its nearest photos, and the other photos of
+// its person.
 
 const drill = find('.drill');
 const FORGET = CONFIG.sets.findIndex(({ name }) => name === 'forget');
 const UNSEEN = CONFIG.sets.findIndex(({ name }) => name === 'unseen');
-const RANKED = ['forget', 'retain']; // sets that a model may have memorised
+const RANKED = ['forget', 'retain']; // sets with photos that a model may have memorised
 const WHEN = { original: 'before', unlearned: 'after', retrained: 'retrained without them' };
 
 function ordinalWords(i) {
@@ -12,7 +12,7 @@ function ordinalWords(i) {
   return `photo ${all.indexOf(i) + 1} of ${all.length} of this person on the map`;
 }
 
-/** A face to press, which opens that photo. */
+/** Button with a face that opens that photo. */
 function faceButton(i, size) {
   const button = make('button', 'face');
   button.type = 'button';
@@ -25,7 +25,7 @@ function faceButton(i, size) {
   return button;
 }
 
-/** A tile of the sheet of faces; an empty one where there are no pictures. */
+/** A tile of the sheet of faces; empty where there are no pictures. */
 function faceTile(i, size) {
   const tile = make('span', 'tile');
   tile.style.setProperty('--size', `${size}px`);
@@ -38,7 +38,7 @@ function faceTile(i, size) {
 
 // ---- what each model says ------------------------------------------------------------------------------------------
 
-/** Few classes are all told; of many, those that some model finds probable, and the true one. */
+/** Classes in the table: all if there are few; otherwise the probable ones of any model, and the true one. */
 function toldClasses(i) {
   const views = map.models.map((name) => map.views[name]);
   if (!views[0].top) return map.classes.map((_, k) => k);
@@ -73,18 +73,18 @@ function fillChances(i) {
   });
 }
 
-// ---- how much it sticks out ----------------------------------------------------------------------------------------
+// ---- rank of its loss ----------------------------------------------------------------------------------------------
 
 const listed = (parts) => [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ');
 
-/** Sentences on where a photo's loss stands among those of people that no model has seen. */
+/** Sentences on the rank of a photo's loss among the losses of unseen people. */
 function rankSentences(i) {
   const count = shareAbove(map.views.original, i, UNSEEN).count;
   if (!RANKED.includes(setOf(i).name) || !count) return [];
   const said = map.models.map((name) => `${percent(shareAbove(map.views[name], i, UNSEEN).share)} (${WHEN[name]})`);
   const found = [
     `It has a lower loss than ${listed(said)} of the ${count} photos of unseen people on the map. A photo that no model saw `
-      + 'is at 50 % on average: near 100 % it sticks out as known, near 0 % as forgotten too loudly.',
+      + 'is at 50 % on average: near 100 % it stands out as known, near 0 % as over-forgotten.',
   ];
   if (map.group[i] === FORGET) {
     const ranks = map.models.map((name) => {
@@ -92,7 +92,7 @@ function rankSentences(i) {
       return `${(others - above + 1).toLocaleString('en')} ${WHEN[name]}`;
     });
     const all = shareAbove(map.views.original, i, FORGET).count + 1;
-    found.push(`Rank among the ${all.toLocaleString('en')} forgotten photos on the map, 1 the most exposed: ${ranks.join(', ')}.`);
+    found.push(`Rank among the ${all.toLocaleString('en')} forgotten photos on the map, 1 is the most exposed: ${ranks.join(', ')}.`);
   }
   return found;
 }

@@ -1,4 +1,4 @@
-// The map as it is on the screen, as a picture to keep: an SVG of its own, and a PNG made of that.
+// Saves the map as shown on the screen: as an SVG, and as a PNG made from it.
 
 const SVG = 'http://www.w3.org/2000/svg';
 const HEAD = 34; // above each canvas
@@ -43,7 +43,7 @@ function draftPane(parent, pane, paint, x, id) {
   return width;
 }
 
-/** What the legends say, item by item: [text, mark's path or '', colour]. */
+/** Items of the legends: [text, mark's path or '', colour]. */
 function legendItems() {
   const sets = map.table.filter(({ set }) => !hidden.has(set)).map(({ set, photos }) => {
     const { name, title } = CONFIG.sets[set];
@@ -60,7 +60,7 @@ function legendItems() {
   return [...sets, ...named];
 }
 
-/** Legends in lines as wide as the picture; returns where they end. */
+/** Draws the legends in lines as wide as the picture; returns the y of the last line. */
 function draftLegend(parent, width, top) {
   let [x, y] = [16, top + LINE];
   const measure = document.createElement('canvas').getContext('2d');
@@ -88,7 +88,7 @@ function draftPicture() {
     height = Math.max(height, HEAD + pane.canvas.clientHeight);
   });
   const bottom = draftLegend(picture, width, height + 4);
-  const note = 'Axes have no meaning; distances of different models are not comparable.';
+  const note = 'Axes have no meaning; distances in different models cannot be compared.';
   draft(picture, 'text', { x: 16, y: bottom + LINE, 'font-size': 12, fill: colour('--soft') }, note);
   const [w, h] = [width, bottom + LINE + 14].map(Math.ceil);
   const looks = { xmlns: SVG, width: w, height: h, viewBox: `0 0 ${w} ${h}`, 'font-family': 'system-ui, sans-serif', fill: colour('--ink') };
@@ -115,7 +115,7 @@ async function savePrint(kind) {
   return 'The figure was saved.';
 }
 
-/** One of the buttons; says how it went. */
+/** Saves what a button names, and reports the result. */
 async function saveAs(button) {
   const say = (sentence) => { find('.saved').textContent = sentence; };
   const { save: kind } = button.dataset;

@@ -1,7 +1,7 @@
-// Moments: from before to after to retrained, or through the steps of the run.
+// Time control: from before to after to retrained, or through the steps of the run.
 
 const MORPH = 1200; // milliseconds from one model to the next
-const FILM = 7000; // milliseconds of a whole film, within what a frame may take
+const FILM = 7000; // milliseconds of a whole film; a frame takes 120 to 900
 let running = 0; // the animation frame of what plays
 
 const lastFrame = () => map.film.last;
@@ -19,7 +19,7 @@ function momentWords() {
   if (moment === 0) return 'Before: the original';
   if (moment === 1) return 'After: unlearned';
   if (moment === 2) return 'Retrained without them';
-  return moment < 1 ? `${Math.round(100 * moment)} % of the way from before to after` : 'On the way to retrained';
+  return moment < 1 ? `${Math.round(100 * moment)} % of the way from before to after` : 'Moving to retrained';
 }
 
 function setTime(value) {
@@ -48,7 +48,7 @@ function stopPlaying() {
   find('.play').textContent = 'Play';
 }
 
-/** Goes to ``goal`` within so many milliseconds; ``whole``: from frame to frame, without what lies in between. */
+/** Animates to ``goal`` in ``lasts`` milliseconds; ``whole``: in whole frames, without interpolation. */
 function glide(goal, lasts, whole = false) {
   stopPlaying();
   const [start, from] = [performance.now(), now()];
@@ -72,7 +72,7 @@ function glide(goal, lasts, whole = false) {
 
 const glideTo = (goal) => glide(goal, calm() ? 0 : MORPH * Math.min(1, Math.abs(goal - now())));
 
-/** Those who want it still get the film frame by frame, slowly, and the rest at once. */
+/** Plays or pauses. With reduced motion the film plays slowly in whole frames, and other changes are immediate. */
 function play() {
   if (running) {
     stopPlaying();
@@ -88,7 +88,7 @@ function play() {
   glide(end(), each * (end() - now()), calm());
 }
 
-/** The slider goes through the film, or through the models again. */
+/** Switches the slider between the film and the models. */
 function turnFilm(on) {
   stopPlaying();
   if (on && !filming) frame = moment < 0.5 ? 0 : lastFrame();

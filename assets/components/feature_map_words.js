@@ -1,12 +1,12 @@
-// The map's words: captions, the card of a photo, the legend of the sets, the tables.
+// Texts of the map: captions, card of a photo, legend of the sets, tables.
 
 const card = find('.card');
 const stage = find('.pair');
-let legendOf = ''; // what the legend of the colours was painted for
+let legendOf = ''; // state for which the legend of the colours was last painted
 
 // ---- captions ------------------------------------------------------------------------------------------------------
 
-/** How true to the features the drawing of a model is. */
+/** How well the drawing of a model keeps the neighbours in its features. */
 function fidelity(name) {
   const { trustworthiness, continuity } = map.views[name];
   return `trustworthiness ${trustworthiness.toFixed(2)}, continuity ${continuity.toFixed(2)}`;
@@ -19,11 +19,11 @@ function showCaptions() {
   if (map.views.retrained) side.replaceChildren(make('b', '', 'Retrained without them'), ' ', make('span', 'soft', fidelity('retrained')));
   const { count } = map.film ?? { count: 0 };
   find('.watched').textContent = watching()
-    ? `Watched step by step: ${count.toLocaleString('en')} of the ${map.n.toLocaleString('en')} photos. The others are hidden while the steps are shown.`
+    ? `Recorded step by step: ${count.toLocaleString('en')} of the ${map.n.toLocaleString('en')} photos. The others are hidden while the steps are shown.`
     : '';
 }
 
-/** Colours that depend on the moment need another legend when it shows another model. */
+/** Repaints the legend if its colours depend on the moment and another model is shown. */
 function showLegend() {
   const by = find('.by select').value;
   const what = by === 'changed' || by === 'loss' ? `${by} ${filming} ${watching() ? frameNow() : modelAt(panes[0])}` : by;
@@ -65,7 +65,7 @@ function drawFace(i, face) {
   pen.drawImage(map.sheet, (i % columns) * tile, Math.floor(i / columns) * tile, tile, tile, 0, 0, face.width, face.height);
 }
 
-/** Puts the card beside its photo, inside the canvas it is on. */
+/** Puts the card beside its photo, inside the same canvas. */
 function placeCard() {
   card.hidden = hot < 0 || !shown(pointed);
   if (card.hidden) return;

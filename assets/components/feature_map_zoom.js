@@ -1,19 +1,19 @@
-// Zoom and pan, for both canvases at once: wheel with Ctrl, two fingers, dragging, keys and buttons.
+// Zoom and pan of both canvases: wheel with Ctrl, two fingers, dragging, keys and buttons.
 
 const CLOSEST = 20;
 const STEP = 1.5; // of a button or a key
-const zoom = { scale: 1, u: 0.5, v: 0.5 }; // (u, v): what is in the middle, in shares of the map
+const zoom = { scale: 1, u: 0.5, v: 0.5 }; // (u, v): the centre, in shares of the map
 const fingers = new Map(); // pointers that are down, by id
-let dragged = false; // the last press was no click
+let dragged = false; // the last press was a drag, not a click
 
-/** What keys and buttons zoom at: the photo that is pointed at or opened, or else the middle. */
+/** Centre of zooming by keys and buttons: the photo pointed at or opened, else the middle. */
 function anchor({ place, xy }) {
   const i = hot >= 0 ? hot : chosen;
   const seen = i >= 0 && visible(i) && inSight(xy[2 * i], xy[2 * i + 1], place);
   return seen ? [xy[2 * i], xy[2 * i + 1]] : [place.width / 2, place.height / 2];
 }
 
-/** Zooms so that what lies at a point of a pane stays there. */
+/** Zooms around a point of a pane. */
 function zoomBy(factor, pane = panes[0], at = null) {
   if (!pane.place) return;
   const [x, y] = at ?? anchor(pane);
@@ -38,7 +38,7 @@ function wholeMap() {
   showZoom();
 }
 
-/** One finger scrolls the page while the whole map is shown, and moves the map when it is zoomed. */
+/** Shows the zoom. One finger scrolls the page at full view, and moves the map when it is zoomed. */
 function showZoom() {
   const close = zoom.scale > 1;
   for (const { canvas } of panes) {
@@ -66,7 +66,7 @@ function onPlace(pane, event) {
   return [event.clientX - box.left - pane.canvas.clientLeft, event.clientY - box.top - pane.canvas.clientTop];
 }
 
-/** Middle and distance of the fingers that are down. */
+/** Middle and distance of the fingers on the canvas. */
 function grip(pane) {
   const all = [...fingers.values()].map((event) => onPlace(pane, event));
   const [[x0, y0], [x1, y1]] = [all[0], all.at(-1)];
@@ -78,13 +78,13 @@ function startDrag(pane, event) {
   fingers.set(event.pointerId, event);
 }
 
-/** Whether the pointer moves the map rather than points at photos. */
+/** Moves the map by a drag; true if the pointer drags rather than points at photos. */
 function drag(pane, event) {
   const last = fingers.get(event.pointerId);
   if (!last) return false;
   const far = Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY);
-  if (!dragged && far < 4 && fingers.size < 2) return false; // a hand that shakes
-  if (fingers.size < 2 && zoom.scale === 1) return dragged; // nowhere to go
+  if (!dragged && far < 4 && fingers.size < 2) return false; // a shaking hand
+  if (fingers.size < 2 && zoom.scale === 1) return dragged; // the whole map is shown, so it cannot move
   if (!dragged) pane.canvas.setPointerCapture?.(event.pointerId);
   dragged = true;
   const before = grip(pane);
@@ -100,7 +100,7 @@ function drag(pane, event) {
 
 const endDrag = (event) => fingers.delete(event.pointerId);
 
-/** Without Ctrl the wheel scrolls the page, as everywhere on it; a trackpad's pinch comes as a wheel with Ctrl. */
+/** Zooms with Ctrl or Cmd; otherwise the wheel scrolls the page. A trackpad's pinch arrives as a wheel with Ctrl. */
 function onWheel(pane, event) {
   if (!map || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
@@ -108,7 +108,7 @@ function onWheel(pane, event) {
   zoomBy(Math.exp(-Math.max(-60, Math.min(60, event.deltaY * lines)) / 120), pane, onPlace(pane, event));
 }
 
-/** Keys for the map as a whole; true where it was one. */
+/** Handles zoom and pan keys; true if the key was one of them. */
 function zoomKey(event) {
   const way = { ArrowRight: [-1, 0], ArrowLeft: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
   if (event.key === '+' || event.key === '=') zoomBy(STEP);

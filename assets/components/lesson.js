@@ -1,5 +1,5 @@
-// Lessons: one open at a time, one step of it at a time. The server fills the page's fields and answers with numbers of
-// the run that the page shows; where it shows which, the take-away block says.
+// Lessons: one open at a time, with one step at a time. The server fills the page's fields, and answers with numbers of the
+// run that the page shows; the take-away block holds its request.
 const lessons = [...element.querySelectorAll('[data-lesson]')];
 const back = element.querySelector('.lesson-back');
 const current = () => lessons.find((lesson) => !lesson.hidden);
@@ -36,7 +36,7 @@ function step(lesson, number, focus) {
   if (focus) lesson.querySelector(`[data-part="${number}"]`).focus();
 }
 
-// What is folded away opens: panels by themselves, gradio's accordions by their button.
+// Opens folded parts on the way: panels directly, gradio's accordions by their button.
 function look(link) {
   const target = document.querySelector(link.dataset.look);
   if (!target) {
@@ -51,7 +51,7 @@ function look(link) {
   back.hidden = false;
 }
 
-// Which run the page shows, or null while it shows none.
+// The request of the run that the page shows, or null.
 function shown() {
   const box = document.querySelector('#take-away [data-asked]');
   return box ? JSON.parse(box.dataset.asked) : null;
@@ -59,16 +59,16 @@ function shown() {
 
 function act(lesson, button) {
   if (document.querySelector('#run').disabled) {
-    say(button, 'A run is going on. Wait for its end or cancel it, then press again.');
+    say(button, 'Another run is not finished. Wait for its end or cancel it, then press again.');
     return;
   }
-  answerOf(lesson).textContent = ''; // it spoke of another run
+  answerOf(lesson).textContent = ''; // it was about another run
   if (button.dataset.do === 'run') {
     trigger('run', { lesson: lesson.dataset.lesson });
-    say(button, 'Filling in the fields and starting the run; it is drawn under Forget.');
+    say(button, 'The fields are filled in and the run starts. You can watch it under Forget.');
   } else {
     trigger('example', { lesson: lesson.dataset.lesson });
-    say(button, 'The finished example comes up under See and Prove.');
+    say(button, 'The finished example is shown under See and Prove.');
   }
 }
 
@@ -80,7 +80,7 @@ async function reveal(lesson, button) {
     const found = await server.lesson_answer(JSON.stringify(question));
     if (found.error) place.textContent = found.error;
     else {
-      // made by the server, every text in it escaped; a parsed document runs no scripts
+      // the server has escaped every text in it, and a parsed document runs no scripts
       const made = new DOMParser().parseFromString(found.html, 'text/html');
       place.replaceChildren(...made.body.childNodes);
     }
@@ -126,5 +126,5 @@ element.addEventListener('change', (event) => {
   const lesson = event.target.closest('[data-lesson]');
   lesson.querySelector('[data-reveal]').disabled = false;
   lesson.querySelector('[data-first]').hidden = true;
-  answerOf(lesson).textContent = ''; // it spoke of another prediction
+  answerOf(lesson).textContent = ''; // it was about another prediction
 });

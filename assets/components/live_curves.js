@@ -1,5 +1,5 @@
-// Progress and curves of a run. Values may arrive ten times a second, so drawing waits for the next frame and what is
-// read aloud changes seldom.
+// Progress and curves of a run. Values may arrive ten times a second, so drawing waits for the next frame, and the text
+// for screen readers changes rarely.
 
 const SPOKEN_EVERY = 5000; // milliseconds
 let spoken = { at: 0, stage: null };
@@ -19,7 +19,7 @@ function paintState(value) {
   const amount = progress && progress.unit && progress.total ? `${progress.done} of ${progress.total} ${progress.unit}` : '';
   bar.hidden = !progress;
   if (progress?.done && progress.total) bar.value = progress.done / progress.total;
-  else bar.removeAttribute('value'); // how far is unknown
+  else bar.removeAttribute('value'); // unknown progress
   find('.stage').textContent = progress ? progress.stage : message || 'Nothing is running.';
   find('.stage').classList.toggle('idle', !progress && !message);
   find('.amount').textContent = amount;
@@ -46,7 +46,7 @@ function paintKeys({ points, band }) {
   find('.phases').replaceChildren(...named);
 }
 
-/** A little picture of a line, a phase or the band, with its name. */
+/** Legend item: a small picture of a line, a phase or the band, with its name. */
 function sample(title, kind) {
   const holder = make('span');
   const space = 'http://www.w3.org/2000/svg';
@@ -108,10 +108,10 @@ function paintTable({ points }) {
   fillTable(find('table'), heads, rows);
 }
 
-/** As tall as it ever was at this width: what stands below must not jump when a run starts, and when it ends. */
+/** Greatest height so far at this width, so that the page below does not move when a run starts or ends. */
 const room = { width: 0, height: 0 };
 function keepRoom() {
-  if (find('.numbers').open) return; // folded again, it would leave a hole
+  if (find('.numbers').open) return; // the open table would leave an empty space after it is closed
   if (element.clientWidth !== room.width) Object.assign(room, { width: element.clientWidth, height: 0 });
   element.style.minHeight = '';
   room.height = Math.max(room.height, element.offsetHeight);

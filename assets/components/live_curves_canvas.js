@@ -6,16 +6,16 @@ const LINES = [
   { key: 'retain', title: titleOf('retain'), dash: [7, 4] },
   { key: 'validation', title: titleOf('validation'), dash: [2, 3] },
 ];
-// of the synthesis: gaps where nothing was synthesised
+// line of the synthesis charts, with gaps where nothing was synthesised
 const INSIDE = { key: 'color-accent', shape: 'retain', dash: [], broken: true };
 const LABEL = 12.5; // pixels of all text on the charts
-// how the steps of a phase are painted: its colour, and the height of its bar, which tells phases apart without colour
+// style of a phase: its colour, and the height of its bar, which distinguishes phases without colour
 const FORGET = { ink: 'forget', bar: 5 };
 const RETAIN = { ink: 'retain', bar: 1.5 };
 const PHASES = new Map([['forgetting', FORGET], ['impairing', FORGET], ['retaining', RETAIN], ['repairing', RETAIN]]);
-const lookOf = (phase) => PHASES.get(phase) ?? { ink: 'soft', bar: 3 }; // a method may have words of its own
+const lookOf = (phase) => PHASES.get(phase) ?? { ink: 'soft', bar: 3 }; // a method may have other phase names
 
-/** The area of a chart and the way from values to pixels. */
+/** Area of a chart, and the functions from values to pixels. */
 function frame({ width, height }, steps, top, right, below = 38) {
   const area = { left: 48, top: 10, right: width - right, bottom: height - below };
   return {
@@ -25,7 +25,7 @@ function frame({ width, height }, steps, top, right, below = 38) {
   };
 }
 
-/** Stretches of one phase; a point's phase is that of the steps before it. */
+/** Stretches of steps with one phase; a point's phase is that of the steps before it. */
 function stretches({ step, phase }) {
   const found = [];
   for (let i = 1; i < step.length; i++) {
@@ -38,7 +38,7 @@ function stretches({ step, phase }) {
 
 function drawPhases(pen, at, points) {
   for (const { phase, from, to } of stretches(points)) {
-    if (phase === 'training') continue; // nothing to tell apart
+    if (phase === 'training') continue; // methods without phases
     const { ink, bar } = lookOf(phase);
     pen.fillStyle = colour(`--${ink}`);
     pen.globalAlpha = 0.1;
@@ -72,7 +72,7 @@ function drawAxes(pen, at, steps, ticks, write) {
   }
 }
 
-/** Returns the last value drawn, or null. A point between two gaps is a dot. */
+/** Draws a line. Returns its last point, or null. A point between two gaps is drawn as a dot. */
 function drawLine(pen, at, steps, values, line) {
   pen.strokeStyle = colour(`--${line.key}`);
   pen.lineWidth = 2.25;
@@ -113,7 +113,7 @@ function drawMarker(pen, { x, y }, { key, shape = key }) {
   pen.restore();
 }
 
-/** Last values beside the ends of their lines, pushed apart where they would overlap. */
+/** Last values beside the ends of their lines, moved apart where they would overlap. */
 function drawEnds(pen, at, ends, write) {
   const lines = ends.filter(Boolean).sort((a, b) => a.y - b.y);
   let floor = at.top - LABEL;
@@ -152,7 +152,7 @@ function drawScore(canvas, { points, steps, band }) {
   drawEnds(pen, at, [drawLine(pen, at, points.step, points.score, LINES[0])], (score) => score.toFixed(2));
 }
 
-/** A low chart of one series with an axis of its own; only the lowest chart of a figure names the steps. */
+/** A low chart of one series with its own axis; only the lowest chart of a figure has the step labels. */
 function drawSmall(canvas, { points, steps }, key, lowest) {
   const paper = sharp(canvas);
   if (!paper) return;
@@ -165,7 +165,7 @@ function drawSmall(canvas, { points, steps }, key, lowest) {
   drawEnds(pen, at, [drawLine(pen, at, points.step, values, INSIDE)], (value) => value.toFixed(2));
 }
 
-/** The smallest of 1, 2, 4 times a power of ten that holds the value: its half is a short number as well. */
+/** The smallest of 1, 2, 4 times a power of ten that is not below the value, so that its half is a short number too. */
 function roundTop(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));

@@ -1,11 +1,11 @@
-// The line is held as a loss; the slider and the picture show where it stands on the logarithmic axis.
+// Loss explorer. The line is stored as a loss; slider and picture show its place on the logarithmic axis.
 
 let all = null; // the report's losses
 let model = null;
 let line = 1; // nats
 const side = () => find('.side').value;
 
-/** How many of sorted losses are at most ``limit``. */
+/** Number of sorted losses that are at most ``limit``. */
 function upTo(sorted, limit) {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -28,7 +28,7 @@ function countAt(limit) {
 const rates = ({ found, accused: wrong, forget, unseen }) => [wrong / unseen, found / forget];
 const balanced = ([wrong, found]) => (found + 1 - wrong) / 2;
 
-/** From nobody accused to everybody. */
+/** Points of the ROC curve, from no photo accused to all. */
 function rocCurve() {
   const lines = [...new Set([...model.forget, ...model.unseen])].sort((a, b) => a - b);
   const points = [-1, ...lines].map((limit) => rates(countAt(limit)));
@@ -59,7 +59,7 @@ function paintNumbers(counts, best) {
   find('.at').textContent = `Your line: ${writeLoss(line)} nats`;
   const said = `${writeLoss(line)} nats: finds ${counts.found} of ${counts.forget}, falsely accuses ${counts.accused} of ${counts.unseen}`;
   find('.line').setAttribute('aria-valuetext', said);
-  find('.histogram').setAttribute('aria-label', `Losses of the forgotten people above the axis, of strangers below it. A line at ${said}.`);
+  find('.histogram').setAttribute('aria-label', `Losses of the forgotten people above the axis, of unseen people below it. A line at ${said}.`);
   find('.roc').setAttribute('aria-label', `ROC curve, signed AUC ${model.auc ?? 'not known'}. This line finds ${percent(found)} and falsely accuses ${percent(wrong)}.`);
 }
 
@@ -121,7 +121,7 @@ function rules() {
   repaint();
 }
 
-/** @param keep whether the accused side stays, instead of the one that fits the model */
+/** @param keep whether the accused side stays; otherwise the side that fits the model is chosen */
 function choose(number, keep) {
   model = all.models[number];
   if (!keep) find('.side').value = model.side;
@@ -140,7 +140,7 @@ function choose(number, keep) {
 
 function load() {
   const before = model?.name;
-  const same = all !== null && all.key === props.value?.key; // the control has joined: nothing the visitor set moves
+  const same = all !== null && all.key === props.value?.key; // only the control was added: the visitor's settings stay
   all = props.value?.models ? props.value : null;
   find('.explorer').hidden = !all;
   if (!all) return;
@@ -160,8 +160,8 @@ function load() {
 }
 
 find('.how').textContent = CONFIG.how;
-find('.caution').textContent = 'The best line is found with hindsight, so it beats guessing a little even where nothing is left to find.';
-find('.no-faces').textContent = 'Photo by photo, losses were kept for the original and the unlearned model only: no faces for this one.';
+find('.caution').textContent = 'The best line is chosen after looking at the results. So it is a little better than guessing even if nothing is left to find.';
+find('.no-faces').textContent = 'The loss of each single photo was recorded only for the original and the unlearned model, so there are no faces here.';
 find('.line').max = CONFIG.steps;
 find('.line').addEventListener('input', () => all && moveTo(lossAt(find('.line').valueAsNumber / CONFIG.steps, all.axis)));
 find('.to-best').addEventListener('click', () => all && moveTo(model.best[side()]));

@@ -1,7 +1,7 @@
-// The drawings of the loss explorer: histograms back to back around one axis, and the ROC curve.
+// Drawings of the loss explorer: two histograms above and below one axis, and the ROC curve.
 
 const FONT = 12;
-const EDGE = 13; // half of the slider's thumb: the line in the picture stands above it
+const EDGE = 13; // half of the slider's thumb, so that the line in the picture is above it
 const ROOM = { top: 30, bottom: 38 };
 
 function pen12(pen) {
@@ -60,7 +60,7 @@ function drawTicks(pen, box, axis, height) {
   pen.fillText('loss per photo, in nats', (box.left + box.right) / 2, height - 6);
 }
 
-/** How many on each side, in the corners: the accused side first. */
+/** Counts on each side of the line, in the corners. */
 function drawCounts(pen, box, height, { counts, side }) {
   const words = [
     [`found ${counts.found}`, `missed ${counts.forget - counts.found}`, ROOM.top - 10],
@@ -145,7 +145,7 @@ function drawRoc(canvas, { curve, own, best }) {
     if (share) pen.fillText(percent(share), at([share, 0])[0], bottom + 5);
   }
   pen.textAlign = 'center';
-  pen.fillText('strangers accused', (left + right) / 2, bottom + 20);
+  pen.fillText('unseen people accused', (left + right) / 2, bottom + 20);
   const stroke = (points, look, dash = []) => {
     pen.beginPath();
     points.forEach((point) => pen.lineTo(...at(point)));

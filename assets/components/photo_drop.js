@@ -1,8 +1,9 @@
-// From dropped photos to people the classifier knows. The server says how far teaching is; all else is known here.
+// From dropped photos to people that the classifier has learned. The server sends the progress of teaching; this script
+// holds everything else.
 
-let halted = false; // the visitor has stopped reading
+let halted = false; // the visitor has stopped the reading
 let reading = false;
-let known = null; // stamp of the last message of the server
+let known = null; // stamp of the server's last message
 
 const show = (selector, visible) => { find(selector).hidden = !visible; };
 const stage = () => props.value?.stage ?? 'empty';
@@ -22,7 +23,7 @@ function work(sentence, share) {
 }
 
 function fail(error) {
-  say('.error', error.told ? error.message : 'Something went wrong on the way; send your photos again.', true);
+  say('.error', error.told ? error.message : 'Something went wrong while sending; send your photos again.', true);
 }
 
 // ---- reading -------------------------------------------------------------------------------------------------------
@@ -62,7 +63,7 @@ async function sendAll(files) {
     }
     bytes += blob.size;
     if (bytes > CONFIG.largest) {
-      throw Object.assign(new Error(`More than ${megabytes(CONFIG.largest)} are too much at once; send fewer photos.`), { told: true });
+      throw Object.assign(new Error(`More than ${megabytes(CONFIG.largest)} is too much at once; send fewer photos.`), { told: true });
     }
     let here = 0;
     await sendFile(number, one, blob, () => halted, (piece) => {
@@ -96,7 +97,7 @@ function paintFound(fresh = false) {
   paintSkipped();
   for (const control of element.querySelectorAll('.drop button, .drop input, .found input, .found .crop button')) control.disabled = busy;
   if (!any) {
-    if (fresh && find('.error').hidden && !halted) say('.error', 'No face was found in what you sent; below is why.', true);
+    if (fresh && find('.error').hidden && !halted) say('.error', 'No face was found in your files; the reasons are below.', true);
     return;
   }
   if (fresh) {
@@ -114,7 +115,7 @@ function paintReady() {
   const only = find('.how input[value="only"]');
   only.disabled = busy || enough < CONFIG.alone;
   if (only.disabled && !busy) find('.how input[value="join"]').checked = true;
-  find('.note').textContent = enough < CONFIG.alone ? `Standing alone takes ${CONFIG.alone} people or more.` : '';
+  find('.note').textContent = enough < CONFIG.alone ? `To replace the portraits, you need ${CONFIG.alone} people or more.` : '';
   find('.teach').disabled = busy || !enough || !find('.consent input').checked;
 }
 
@@ -135,9 +136,9 @@ async function teach() {
   }
 }
 
-// ---- what the server says ------------------------------------------------------------------------------------------
+// ---- messages of the server ----------------------------------------------------------------------------------------
 
-/** The picker stands elsewhere on the page: it is told by an event who can be picked now. */
+/** Sends the people who can be picked now to the face picker, by an event. */
 const tellPicker = (detail) => window.dispatchEvent(new CustomEvent('own-people', { detail }));
 
 function forgetAll() {

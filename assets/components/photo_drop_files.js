@@ -1,14 +1,14 @@
-// Files on their way to the server: opened here, photos drawn anew, so that nothing but their pixels leaves the browser.
+// Files for the server. Photos are opened and drawn again here, so that only their pixels leave the browser.
 
 const isZip = (file) => /\.zip$/i.test(file.name) || /zip/.test(file.type);
 const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
 const JUNK = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/i;
 
-/** A file with the folder it lies in, which is named after the person. */
+/** A file with its folder, which is named after the person. */
 const placed = (file, path) => ({ file, path, person: path.split('/').slice(-2, -1)[0] ?? '' });
 const fromInput = (input) => [...input.files].map((file) => placed(file, file.webkitRelativePath || file.name));
 
-/** Everything that was dropped, folders opened. */
+/** All dropped files, also those in folders. */
 async function fromDrop(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.length) return [...transfer.files].map((file) => placed(file, file.name));
@@ -40,7 +40,7 @@ async function redrawn(file) {
   canvas.width = Math.max(1, Math.round(picture.width * scale));
   canvas.height = Math.max(1, Math.round(picture.height * scale));
   const pen = canvas.getContext('2d');
-  pen.fillStyle = 'white'; // behind what is transparent, which JPEG cannot be
+  pen.fillStyle = 'white'; // background for transparent pixels, which JPEG does not have
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();
@@ -55,20 +55,20 @@ const asBase64 = (blob) =>
     reader.readAsDataURL(blob);
   });
 
-/** The key comes with the first message of the server, which a quick visitor may be ahead of. */
+/** The key of the server's first message; waits for it, because a visitor may act before it arrives. */
 async function key() {
   for (let tries = 0; !props.value?.key && tries < 100; tries += 1) await new Promise((done) => setTimeout(done, 100));
   return props.value?.key ?? null;
 }
 
-/** An answer of the server; a sentence of it is thrown as an error with ``told``. */
+/** Answer of a server function; its error sentence is thrown as an error with ``told``. */
 async function ask(name, question) {
   const answer = await server[name]({ key: await key(), ...question });
   if (answer.error) throw Object.assign(new Error(answer.error), { told: true });
   return answer;
 }
 
-/** One file in pieces, a few of them at a time. */
+/** Sends one file in pieces, four at a time. */
 async function sendFile(number, { path, person }, blob, stopped, onPiece) {
   const count = Math.max(1, Math.ceil(blob.size / CONFIG.piece));
   let next = 0;

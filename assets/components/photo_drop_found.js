@@ -1,8 +1,8 @@
-// The faces that were found, by person: names can be changed, photos left out, and another face of a photo chosen.
+// The faces found, by person. Names can be changed, photos left out, and another face of a photo chosen.
 
 let persons = []; // {name, photos: [{number, file, faces, sentence, face, taken}]}
 let skipped = []; // {name, sentence}
-let unusable = []; // the same, of what was confirmed last
+let unusable = []; // the same, for the photos confirmed last
 
 function addPhoto(photo) {
   let person = persons.find((one) => one.folder === photo.person);
@@ -17,7 +17,7 @@ const choices = () =>
       .map((photo) => ({ number: photo.number, person: person.name, face: photo.face })),
   );
 
-/** How many photos each name has; two boxes of one name are one person. */
+/** Number of photos per name; two boxes with one name are one person. */
 function counts() {
   const found = new Map();
   for (const { person } of choices()) found.set(person.trim(), (found.get(person.trim()) ?? 0) + 1);

@@ -1,6 +1,6 @@
-// Rows of small pictures under the names of their columns; for the synthesis strip and the look inside.
+// Rows of small pictures below column names, for the synthesis strip and for "Look inside".
 
-/** One picture of a sheet, of whatever size the tile has; without a sheet an empty place. */
+/** One picture of a sheet, in the size of the tile; empty without a sheet. */
 function tile(sheet, number) {
   const node = make('span', 'tile');
   if (!sheet) return node;
@@ -11,7 +11,7 @@ function tile(sheet, number) {
   return node;
 }
 
-/** @param rows of { title, note, sheet, said }: what a row is called, and what is said of it instead of its pictures */
+/** @param rows of { title, note, sheet, said }: name of a row, and its label for screen readers */
 function photoRows(holder, heads, rows) {
   holder.style.setProperty('--columns', heads.length);
   const top = make('div', 'photo-line photo-heads');

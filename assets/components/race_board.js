@@ -1,4 +1,4 @@
-// The results of a race: plane, key and table belong together, and what is pointed at in one is marked in all.
+// Results of a race: plane, key and table; a method pointed at in one is marked in all.
 
 const key = find('.key');
 
@@ -18,7 +18,7 @@ function point(method, from = null) {
   else card.hidden = true;
 }
 
-/** The next method in a direction on the plane, as the eye sees it. */
+/** The next method in a direction on the plane, by its place on the screen. */
 function neighbour(from, way) {
   const places = [...spots].map(([method, spot]) => ({ method, across: spot.getCTM().e, up: spot.getCTM().f }));
   const [axis, sign] = { ArrowRight: ['across', 1], ArrowLeft: ['across', -1], ArrowDown: ['up', 1], ArrowUp: ['up', -1] }[way];

@@ -1,4 +1,4 @@
-// The lanes of a race. Values may arrive ten times a second: lanes are made once and afterwards only painted.
+// Lanes of a race. Values may arrive ten times a second, so lanes are created once and then only updated.
 
 const made = new Map(); // method -> the parts of its lane
 let drawn = '';

@@ -1,4 +1,4 @@
-// A shape and a colour per method: the star is the reference, the ring what was there before.
+// A shape and a colour per method; the star is the reference, the ring is the original.
 
 const OUTLINES = {
   circle: 'M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0Z',
@@ -25,7 +25,7 @@ function outline(mark) {
   return path;
 }
 
-/** A mark to stand in a line of text. */
+/** A mark inside a line of text. */
 function sign(mark) {
   const svg = draw('svg', { viewBox: '-1.6 -1.6 3.2 3.2', class: 'mark', 'aria-hidden': 'true' });
   svg.append(outline(mark));

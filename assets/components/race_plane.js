@@ -1,4 +1,4 @@
-// The plane: forgetting score across (further left is better), utility upwards.
+// Plane of the race: x is the forgetting score (further left is better), y the utility.
 
 const chart = find('.chart');
 const card = find('.card');
@@ -14,7 +14,7 @@ function ticksOf(low, high, most) {
   return found;
 }
 
-/** The original may lie far out: it is drawn at the edge then, so that the methods have the room. */
+/** If the original is farther out than this factor, it is drawn at the edge, so that the methods have more room. */
 const FAR = 1.25;
 
 function frameOf({ points, band }) {
@@ -102,10 +102,10 @@ function spotOf(at, point) {
   return group;
 }
 
-/** What stands beside a mark: its name, and of one drawn at the edge where it really is. */
+/** Label of a mark: its name, and its real score if it is drawn at the edge. */
 const nameOf = (at, point) => (at.beyond(point) ? `${point.title} → ${point.x.toFixed(2)}` : point.title);
 
-/** Names beside the marks, where the plane is wide enough for them; always of what is drawn at the edge. */
+/** Names beside the marks if the plane is wide enough; marks at the edge always have one. */
 function names(at, every) {
   const points = chart.clientWidth < 620 ? every.filter(at.beyond) : every;
   const pen = document.createElement('canvas').getContext('2d');

@@ -1,4 +1,4 @@
-// Where the names on the plane go: beside their marks, over nothing else; a name without room is left to the key.
+// Places of the names on the plane: beside their marks, without covering others; names without room are only in the key.
 
 const GAP = 13; // pixels from a mark's middle to its name
 const WAYS = [[1, 0], [-1, 0], [0, -1], [0, 1], [0.8, -0.8], [-0.8, -0.8], [0.8, 0.8], [-0.8, 0.8]];
@@ -16,7 +16,7 @@ function boxBeside({ x, y }, [dx, dy], away, width, height) {
 /**
  * For each spot {x, y, width} the box of its name, or null.
  *
- * Names near their marks come first, farther ones get a line; single runs are covered only where nothing else is free.
+ * Places near the mark are tried first, farther ones get a line; single runs are covered only if nothing else is free.
  */
 function placeNames(spots, marks, runs, area, height) {
   const solid = marks.map((mark) => ({ x: mark.x, y: mark.y, box: around(mark, 9) }));

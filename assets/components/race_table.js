@@ -1,4 +1,4 @@
-// The table of a race: sorted by any column, by mouse and keyboard.
+// Table of a race; any column sorts it, by mouse and keyboard.
 
 const head = find('thead tr');
 const body = find('tbody');
@@ -54,7 +54,7 @@ function makeCell(found) {
   return cell;
 }
 
-/** Rows without the number stay at the end, whichever way it is sorted. */
+/** Sorted rows; rows without the number stay at the end in both directions. */
 function sorted(rows) {
   const { key, down } = order;
   const of = (row) => (key === 'method' ? row.title : row.cells[key]?.value);
@@ -76,7 +76,7 @@ function paintTable(value) {
   body.replaceChildren(...sorted(value.rows).map((row) => makeRow(row, value.columns)));
 }
 
-/** Lets the rows glide to their new places, for those who like movement. */
+/** Sorts the table; the rows move to their new places, except with reduced motion. */
 function sortBy(key, down, title) {
   const before = new Map([...body.children].map((row) => [row.dataset.method, row.getBoundingClientRect().top]));
   order = { key, down };

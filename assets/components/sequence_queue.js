@@ -1,4 +1,4 @@
-// The list of requests: a click on Remove tells which; afterwards the keyboard stays in the list.
+// List of requests: a click on Remove sends its number; after that the focus stays in the list.
 let removed = false;
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-remove]");

@@ -1,10 +1,10 @@
-// The newest look into the synthesis of a run. A value arrives only when there is a new one.
+// Latest recorded step of a run's synthesis. A value arrives only when there is a new one.
 
 const SAID = {
   waiting: 'none yet in this run',
-  none: 'in this run no photo was synthesised along the gradient, so there is none to show',
+  none: 'no photo was synthesised along the gradient in this run',
 };
-let columns = 6; // as many empty places as there were photos, so that nothing jumps
+let columns = 6; // as many empty places as there were photos, so that the layout does not change
 
 function paint() {
   const value = props.value ?? {};

@@ -1,4 +1,4 @@
-// The two maps' words and controls.
+// Texts and controls of the two maps.
 
 const redraw = oncePerFrame(() => maps && canvases.forEach((_, side) => drawSide(side)));
 

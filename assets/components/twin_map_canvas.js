@@ -1,4 +1,4 @@
-// Two maps of the same photos: data, drawing, and finding a photo again.
+// Two maps of the same photos: data, drawing, and finding photos.
 
 const PATHS = CONFIG.sets.map(({ name }) => new Path2D(SHAPES[name]));
 const MARGIN = 16;
@@ -6,7 +6,7 @@ const MARGIN = 16;
 const canvases = [...element.querySelectorAll('figure canvas')];
 let maps = null; // the value, unpacked
 let hot = -1; // the photo pointed at, in both maps
-let places = [null, null]; // from map to canvas, of the last drawing
+let places = [null, null]; // position and size of each map in its canvas, at the last drawing
 
 function unpackMaps(value) {
   const names = ['before', 'group', 'label', 'person'];
@@ -33,7 +33,7 @@ function spot(side, i, where = maps.sides[side].after) {
   return [place.left + (where[2 * i] / 65535) * place.mapWidth, place.top + (where[2 * i + 1] / 65535) * place.mapHeight];
 }
 
-/** A function from photo to colour, for what the visitor chose. */
+/** Function from photo to colour, by the visitor's choice. */
 function paints(side) {
   const by = find('.by select').value;
   if (by === 'set') {
@@ -70,7 +70,7 @@ function drawSide(side) {
   drawRing(pen, ratio, side);
 }
 
-/** Thin lines from where the forgotten photos were before. */
+/** Thin lines from the forgotten photos' places before. */
 function drawTrails(pen, side) {
   pen.strokeStyle = colour('--forget');
   pen.globalAlpha = 0.18;
@@ -95,7 +95,7 @@ function drawRing(pen, ratio, side) {
   pen.stroke();
 }
 
-/** The photo nearest to a place on a side, within reach; forgotten ones win close calls. */
+/** The photo nearest to a place on a side, within reach; forgotten photos get 3 pixels of advantage. */
 function nearest(side, x, y, reach) {
   let [best, least] = [-1, reach];
   for (let i = 0; i < maps.n; i++) {

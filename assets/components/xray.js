@@ -1,10 +1,11 @@
-// Which look is shown. A look is asked for when the part is opened, one at a time, and kept while the run is shown.
+// Chooses the recorded step that is shown. Steps are requested one at a time after the part is opened, and cached while the
+// run is shown.
 
-const WAITING = 'The run is still being finished; its looks can be opened in a moment.';
-const LOADING = 'Fetching the photos of this step …';
-const FAILED = 'The look could not be fetched just now.';
+const WAITING = 'The run is almost finished; you can open its steps in a moment.';
+const LOADING = 'Loading the photos of this step …';
+const FAILED = 'The step could not be loaded just now.';
 
-let shown = { key: '', looks: new Map() }; // the run, and its looks that have come
+let shown = { key: '', looks: new Map() }; // the run, and its steps that have arrived
 let number = 0;
 
 const open = () => find('.xray').open;
@@ -22,16 +23,16 @@ async function ask() {
   try {
     answer = await server.look(JSON.stringify({ ...asked, number: wanted }));
   } catch {
-    // the same as no answer
+    // handled as a missing answer
   }
   answer ??= { error: FAILED };
   if (!answer.error) looks.set(wanted, answer);
-  if (key !== shown.key || wanted !== number) return; // the visitor has gone on
+  if (key !== shown.key || wanted !== number) return; // the visitor has chosen another step meanwhile
   if (answer.error) say(answer.error, true);
   else paint();
 }
 
-/** The look that is chosen, or what stands in its place. */
+/** Paints the chosen step, or a sentence in its place. */
 function paint() {
   if (!open()) return;
   const { steps = [], asked } = run();

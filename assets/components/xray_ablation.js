@@ -1,4 +1,4 @@
-// Switches that leave parts of DLFD out; the form is set on the server, and the visitor starts the run.
+// Switches that leave out parts of DLFD. The server fills in the form, and the visitor starts the run.
 
 const ablation = (name) => CONFIG.ablations.find((each) => each.name === name);
 const switchedOn = () => [...element.querySelectorAll('.switches input:checked')].map((input) => input.value);
@@ -10,13 +10,13 @@ function buildSwitches() {
     const label = item.appendChild(make('label'));
     const input = label.appendChild(Object.assign(make('input'), { type: 'checkbox', value: name }));
     input.setAttribute('role', 'switch');
-    label.append(make('strong', '', title), make('code', '', sets));
+    label.append(make('strong', '', title), make('code', 'spelled', sets));
     item.append(make('p', '', text.replaceAll(' ± ', '\u00a0±\u00a0'))); // a number stays on one line with its interval
     return item;
   }));
 }
 
-/** What changes the same setting cannot be on together. */
+/** Two switches that change the same setting cannot be on together. */
 function switched({ target }) {
   if (target.checked) {
     const mine = ablation(target.value).knobs;

@@ -1,7 +1,8 @@
-// The transport plan as a map of cells between two rows of faces.
+// Transport plan as a grid of cells between two rows of faces.
 
 const dark = () => document.body.classList.contains('dark');
-/** Ends and middle of the colours, from blue over paper to orange: told apart by all eyes, and by lightness. */
+/** Ends and middle of the colours, from blue over the background to orange: safe for colour-blind people, and different in
+ * lightness. */
 const RAMPS = {
   light: { low: [33, 102, 172], middle: [244, 243, 240], high: [179, 88, 6] },
   dark: { low: [120, 183, 240], middle: [38, 43, 54], high: [250, 170, 80] },
@@ -15,13 +16,13 @@ function shade(place) {
   return mix(middle, place < 0 ? low : high, Math.min(1, Math.abs(place)));
 }
 
-/** Black or white, whichever is read better on a colour (WCAG's relative luminance). */
+/** Black or white, the more readable on a colour (WCAG's relative luminance). */
 function inkOn(parts) {
   const [r, g, b] = parts.map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#000' : '#fff';
 }
 
-/** What the cells can show: where a value stands in -1..1, how it is written, and what the legend says. */
+/** Contents of the cells: place of a value in -1..1, its text, and the texts of the legend. */
 const SHOWS = {
   plan: {
     title: 'Transport plan',
@@ -92,7 +93,7 @@ function paintLegend(show, range) {
   find('.ends').replaceChildren(...show.ends(range).map((text) => make('span', '', text)));
 }
 
-/** The cell that is read: it holds the one tab stop of the map, and stands in words and faces beside it. */
+/** Selects a cell: it holds the only tab stop of the grid, and is shown in words and faces beside it. */
 function point(i, j) {
   const at = (row, column) => find(`.cell[data-i="${row}"][data-j="${column}"]`);
   const before = find('.map .here');

@@ -1,9 +1,9 @@
-// What each term of the objective pulls at the pixels, and what both objectives make of the photos.
+// Pulls of each term of the objective at the pixels, and the photos changed by both objectives.
 
 const TERMS = [{ key: 'transport', title: 'transport' }, { key: 'task', title: 'task' }];
 const MODES = [{ key: 'paper', title: 'Paper' }, { key: 'released', title: 'Public code' }];
 
-/** A bar as long as its share of the longest, and a mark where given. */
+/** A bar with the length of its share of the longest, and an optional mark. */
 function bar(kind, share, mark) {
   const track = make('span', 'track');
   const fill = track.appendChild(make('span', `bar ${kind}`));
@@ -13,17 +13,17 @@ function bar(kind, share, mark) {
   return track;
 }
 
-/** Two sentences for each objective: who decides where a pixel moves. */
+/** Two sentences for each objective: how many pixels follow each term. */
 function paintDeciding(look) {
   find('.deciding').replaceChildren(...MODES.map(({ key, title }) => {
     const box = make('div');
     const pulls = look[key];
-    const moves = (share, whose) => `${percent(share)} of the pixels move where the ${whose} alone would move them (50 % by chance).`;
-    const none = 'The transport term pulls with exactly nothing: it decides no pixel.';
+    const moves = (share, term, aim) => `${percent(share)} of the pixels follow the ${term}: ${aim} (50 % by chance).`;
+    const none = 'The pull of the transport term is exactly zero: it moves no pixel.';
     const silent = pulls.transport.every((value) => value === 0);
     const lines = [
-      ['transport', pulls.by_transport, silent ? none : moves(pulls.by_transport, 'transport term')],
-      ['task', pulls.by_task, pulls.task.every((value) => value === 0) ? 'The task’s term has no weight at this step: it decides no pixel.' : moves(pulls.by_task, 'task’s term')],
+      ['transport', pulls.by_transport, silent ? none : moves(pulls.by_transport, 'transport term', 'move away from the forgotten people')],
+      ['task', pulls.by_task, pulls.task.every((value) => value === 0) ? 'The task term has no weight at this step: it moves no pixel.' : moves(pulls.by_task, 'task term', 'keep the class readable')],
     ];
     box.append(make('h5', '', title), ...lines.map(([kind, share, words]) => {
       const line = make('div', 'decides');
@@ -35,7 +35,7 @@ function paintDeciding(look) {
   }));
 }
 
-/** One scale for all bars; the numbers share one power of ten. */
+/** Table of the pulls: one scale for all bars, one power of ten for all numbers. */
 function paintPulls(look) {
   const all = MODES.flatMap(({ key }) => TERMS.flatMap((term) => look[key][term.key]));
   const most = Math.max(...all);

@@ -1,6 +1,6 @@
-// One language's dictionary: English sentences and templates on the left, the other language on the right. In a template
-// {#} stands for a number and {} for any words, which are looked up in turn ("3 people" inside a sentence); on the right
-// {1}, {2} may change the order. A bar | separates the pieces of a sentence that has bold words or links in it.
+// Dictionary of one language: English sentences and templates as keys, the other language as values. In a template {#} is
+// a number and {} is any words, which are translated in turn ("3 people" inside a sentence). In a value {1}, {2} may change
+// the order. A bar | separates the text nodes of a sentence that contains bold words or links.
 
 const NUMBER = '([-−+]?\\d(?:[\\d.,]*\\d)?(?:e[-+]?\\d+)?)';
 const START = '(?=[A-Z\\d"–])'; // of a sentence
@@ -10,11 +10,11 @@ const NEXT = new RegExp(`(?<=[.!?]) ${START}`);
 const HOLE = /\{(#?)\}/;
 const DEEPEST = 4; // of templates within templates
 const LONGEST_NAME = 3; // words
-const MOST_KEPT = 5000; // answers; running numbers would fill the memory otherwise
+const MOST_KEPT = 5000; // cached translations; changing numbers would fill the memory otherwise
 
 const tidy = (text) => text.replace(/\s+/g, ' ').trim();
 
-/** Longer fixed text first, so that the closest template wins. */
+/** Regular expression of a template; its weight is the length of its fixed text, so that the closest template is tried first. */
 function compile(key, value) {
   const parts = key.split(/\{#?\}/);
   const holes = [...key.matchAll(/("?)\{(#?)\}/g)].map((found) => (found[2] ? NUMBER : found[1] ? QUOTED : WORDS));
@@ -23,13 +23,13 @@ function compile(key, value) {
   return { value, weight: parts.join('').length, pattern: new RegExp(`^${source}$`) };
 }
 
-/** The longest word of a template that stands there as it is: only texts that have it are compared; '' without one. */
+/** Index key of a template: its longest fixed word, '' without one. Only texts that contain this word are compared. */
 function drawer(key) {
   const fixed = key.split(' ').filter((word) => !HOLE.test(word) && !word.includes('|'));
   return fixed.reduce((best, word) => (word.length > best.length ? word : best), '');
 }
 
-/** The value with what was found; {} takes the next place, {2} the second. */
+/** The value with the matched words filled in; {} takes the next match, {2} the second. */
 function fill(value, found) {
   let next = 0;
   return value.replace(/\{(\d*)#?\}/g, (_, place) => found[place ? place - 1 : next++] ?? '');
@@ -61,7 +61,7 @@ function dictionary(entries) {
     return null;
   }
 
-  /** All of them must be known, as many at a time as one entry has. */
+  /** Translates a list of sentences with as few entries as possible; null if one is unknown. */
   function bySentences(sentences, depth) {
     if (!sentences.length) return '';
     for (let count = sentences.length; count > 0; count -= 1) {
@@ -73,9 +73,9 @@ function dictionary(entries) {
     return null;
   }
 
-  /** Of a list all must be known but names and numbers. */
+  /** Translates sentences or the items of a list; in a list only short names and numbers may be unknown. */
   function byParts(text, depth) {
-    if (text.includes('|')) return null; // pieces of one sentence, which only a template knows
+    if (text.includes('|')) return null; // text nodes of one sentence: only a template matches them
     const [, most, stop] = /^(.+)([.:])$/.exec(text) ?? [];
     const bare = most && look(most, depth + 1);
     if (bare) return bare + stop;
@@ -111,12 +111,12 @@ function dictionary(entries) {
 
 // ---- Korean particles --------------------------------------------------------------------------------------------
 
-// Spoken, these digits and letters end in a consonant; after an l sound stands 로.
+// Digits and letters whose Korean reading ends in a consonant; after an l sound the particle is 로.
 const CLOSED = '013678lmnLMNR';
 const LIQUID = '178lLR';
 const OPENED = { 은: '는', 이: '가', 을: '를', 과: '와', 으로: '로' };
 
-/** "3명은(는)" -> "3명은": which form follows depends on the sound before. */
+/** "3명은(는)" -> "3명은": the form depends on the last sound before it. */
 function particles(text) {
   return text.replace(/(.)(["'”’)\]]?)(은\(는\)|이\(가\)|을\(를\)|과\(와\)|으로\(로\))/gu, (whole, last, mark, both) => {
     const code = last.charCodeAt(0) - 0xac00;

@@ -1,7 +1,7 @@
-// What stood in English where now another language stands, so that the way back restores it exactly.
+// Memory of the English texts behind translated ones, so that switching back restores them exactly.
 
 const TEXT = '#text';
-const FIELD = '#field'; // what is chosen in a field; any other place is an attribute's name
+const FIELD = '#field'; // the value of a field; any other place is an attribute's name
 const MANY = 20000;
 
 const read = (node, place) => {
@@ -9,7 +9,7 @@ const read = (node, place) => {
   return place === FIELD ? node.value : node.getAttribute(place);
 };
 
-/** Always as text, never as HTML. */
+/** Writes text, never HTML. */
 function write(node, place, value) {
   if (place === TEXT) node.nodeValue = value;
   else if (place === FIELD) node.value = value;
@@ -18,9 +18,9 @@ function write(node, place, value) {
 
 class Memory {
   #kept = new WeakMap(); // node -> place -> { english, shown }
-  #touched = []; // weak references: what is off the page now may come back after the switch
+  #touched = []; // weak references, because nodes that are off the page now may be shown again after a switch
 
-  /** What the page itself put there, shown or not. */
+  /** The English text of a place, whether it is shown or translated. */
   english(node, place = TEXT) {
     const now = read(node, place);
     const known = this.#kept.get(node)?.get(place);

@@ -1,14 +1,14 @@
-// The page in another language: texts and spoken attributes are replaced where they stand, and again when they change.
+// Translator of the page: replaces texts and attributes for screen readers in place, now and whenever they change.
 
 const SPOKEN = ['aria-label', 'title', 'placeholder', 'alt', 'aria-description', 'aria-valuetext', 'aria-roledescription'];
-/** What visitors typed, names of people, and what a machine reads. */
-const LEFT = 'script, style, textarea, pre, code, [data-names], [translate="no"], #language';
-/** Parts of a sentence: their texts are looked up together with those around them, joined by bars. */
+/** Not translated: typed text, names of people, and code. */
+const LEFT = 'script, style, textarea, pre, code:not(.spelled), [data-names], [translate="no"], #language';
+/** Elements inside a sentence: their texts are translated together with the texts around them, joined by bars. */
 const INLINE = new Set(['STRONG', 'B', 'EM', 'I', 'A', 'CODE', 'SMALL', 'SUB', 'SUP']);
-/** Custom properties that hold the words the style sheets show. */
+/** Custom properties with texts that style sheets show. */
 const SAYINGS = ['--says-previous', '--says-mapping', '--says-control'];
 
-/** The texts of a block in order, through inline elements only, without what is blank. */
+/** Text nodes of a block in order, inside inline elements too, without blank ones. */
 function pieces(block, found = []) {
   for (const child of block.childNodes) {
     if (child.nodeType === Node.TEXT_NODE && child.nodeValue.trim()) found.push(child);
@@ -39,7 +39,7 @@ class Translator {
     if (said !== node.nodeValue) this.memory.show(node, TEXT, said);
   }
 
-  /** As one sentence where that is known, else piece by piece. */
+  /** Translates a block as one sentence where an entry exists, otherwise node by node. */
   block(element) {
     const nodes = pieces(element);
     const whole = nodes.map((node) => this.memory.english(node)).join('|');
@@ -54,7 +54,7 @@ class Translator {
     if (found !== null && found !== read(node, name)) this.memory.show(node, name, found);
   }
 
-  /** Everything below some nodes. */
+  /** Translates everything below the nodes. */
   all(roots) {
     const blocks = new Set();
     for (const root of roots) {
@@ -67,11 +67,11 @@ class Translator {
       }
     }
     for (const each of blocks) if (each) this.block(each);
-    // of lists that nobody types into: a change of one alone goes unseen, but never comes alone
+    // values of drop-down lists: the observer does not see a changed value, but other nodes always change with it
     for (const field of document.querySelectorAll('input[readonly]')) this.place(field, FIELD);
   }
 
-  /** What the page changes from now on. Returns the observer. */
+  /** Translates every later change of the page. Returns the observer. */
   follow() {
     const observer = new MutationObserver((records) => {
       const roots = new Set();
@@ -81,7 +81,7 @@ class Translator {
         else addedNodes.forEach((node) => roots.add(node));
       }
       this.all([...roots].filter((root) => root.isConnected));
-      observer.takeRecords(); // these were our own
+      observer.takeRecords(); // changes made by the translator itself
     });
     const watched = { subtree: true, childList: true, characterData: true, attributeFilter: SPOKEN };
     observer.observe(document.body, watched);
@@ -89,7 +89,7 @@ class Translator {
   }
 }
 
-/** Returns ``stop``, which brings the English back. */
+/** Translates the page. Returns ``stop``, which restores the English texts. */
 function speak(code, translate) {
   const root = document.documentElement;
   const translator = new Translator(translate);
@@ -113,7 +113,7 @@ function speak(code, translate) {
   };
 }
 
-/** What is drawn on canvases is translated as it is drawn. Returns the way back. */
+/** Translates texts on canvases while they are drawn. Returns a function that stops it. */
 function paint(translate) {
   const pen = CanvasRenderingContext2D.prototype;
   const { fillText, measureText } = pen;

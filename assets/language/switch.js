@@ -1,11 +1,11 @@
-// The choice of the language. It lives in the address alone (?lang=ko), so that nothing is kept in the browser.
+// Language switch. The choice is stored in the address only (?lang=ko), so nothing is kept in the browser.
 const choice = element.querySelector('select');
 const trouble = element.querySelector('[data-trouble]');
 const codes = [...choice.options].map((option) => option.value);
-let stop = null; // of the language the page speaks now, null for English
+let stop = null; // restores the English texts; null while the page is in English
 let wanted = 'en';
 
-/** The dictionary, or ``{ error: sentence }``; a lost connection may end in nothing at all. */
+/** The dictionary, or ``{ error: sentence }``; also when the connection is lost. */
 async function loaded(code) {
   const lost = { error: 'This language could not be loaded just now.' };
   try {
@@ -27,7 +27,7 @@ async function change(code) {
   if (code !== 'en' && !words.error) stop = speak(code, dictionary(words));
 }
 
-/** Of the address, else the browser's where the page has it, else English. */
+/** The first language: from the address, else the browser's if the page has it, else English. */
 function first() {
   const asked = new URLSearchParams(location.search).get('lang');
   if (codes.includes(asked)) return asked;

@@ -1,7 +1,7 @@
-"""The demo for programs: three functions by name, with the page's own checks.
+"""Public API for programs: three named functions, with the page's own checks.
 
-Everything else that gradio serves belongs to the page. Annotations are no strings here: gradio reads the types of the
-answers from them.
+Everything else that gradio serves belongs to the page. Annotations are not strings here, because gradio reads the
+return types from them.
 """
 
 from collections.abc import Generator, Iterator
@@ -30,21 +30,21 @@ from dlfd_core.ui.jobs import RUNS_OPEN
 from dlfd_core.ui.line import Line
 from dlfd_core.ui.receipt import report_values
 
-#: Seconds between two messages of a run; a program has no eyes to please.
+#: Seconds between two messages of a run; a program needs fewer than the page.
 TICK = 0.5
-#: Runs of programs that may hold a place in the service's line; the others wait for that, so that visitors of the page
-#: are not crowded out.
+#: Most runs of programs in the service's queue; the others wait before it, so that they do not displace visitors of the
+#: page.
 AT_ONCE = 4
-#: Characters of a name or key that is looked up; longer ones are not even repeated in the answer.
+#: Most characters of a name or key that is looked up; longer ones are not repeated in the error either.
 LONGEST_NAME = 80
-NO_REPORT = "No finished run of this key is remembered here; run it again."
+NO_REPORT = "No finished run with this key is in memory; run it again."
 
 
 class Api:
-    """The three functions.
+    """The three functions of the API.
 
     Args:
-        page: shares its service, its reading of requests and its count of runs.
+        page: shares its service, its request reader and its run counter.
     """
 
     def __init__(self, page: Handlers):
@@ -52,8 +52,8 @@ class Api:
         self._line = Line(AT_ONCE)
 
     def catalog(self) -> dict[str, Any]:
-        """What can be asked for: tasks with their classes, people with their ids, methods with their presets and
-        settings, and the largest seed."""
+        """All valid arguments: tasks with classes, people with ids, methods with presets and settings, and the largest
+        seed."""
         found = self.page.catalog
         return {
             "tasks": [asdict(task) for task in self.page.data.tasks],
@@ -77,15 +77,15 @@ class Api:
         control: bool = False,
         knobs: dict[str, Any] | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """Forget people and measure what that changed. Answers with progress again and again
-        ({"event": "progress", "stage", "done", "total", "message", "seconds_left", "point", "chance"}), and in the end
-        with {"event": "report", "report": {...}}, which has the fields of the command line's report but the map.
+        """Forget people and measure what changed. Yields progress several times
+        ({"event": "progress", "stage", "done", "total", "message", "seconds_left", "point", "chance"}), and at the end
+        {"event": "report", "report": {...}}, which has the fields of the command line's report except the map.
 
         Args:
-            people: ids of the catalog; at least one, and not everybody.
-            task: what the classifier tells, a name of the catalog.
-            method: a name of the catalog.
-            preset: of the method.
+            people: ids from the catalog; at least one, and not all.
+            task: what the classifier predicts; a name from the catalog.
+            method: a name from the catalog.
+            preset: a preset of the method.
             seed: the same seed gives the same run.
             retrain: also retrain from scratch without these people, as the reference.
             control: also run the control, which only dlfd has.
@@ -94,12 +94,12 @@ class Api:
         yield from self.run(visit.session_hash, (people, task, method, preset, seed, retrain, control, knobs))
 
     def run(self, session: str | None, asked: tuple[object, ...]) -> Iterator[dict[str, Any]]:
-        """``forget`` without gradio's question; ``asked`` are its other arguments, unchecked."""
+        """``forget`` without gradio's request object; ``asked`` are its other arguments, unchecked."""
         report: ForgetReport | None = None
         try:
             request = self.request(*asked)
             yield STARTING
-            report = self.service.cached_report(request)  # waits for nobody
+            report = self.service.cached_report(request)  # does not wait in the queue
             if report is None:
                 report = yield from self._computed(request, session)
         except Exception as error:
@@ -111,7 +111,7 @@ class Api:
     def _computed(
         self, request: ForgetRequest, session: str | None
     ) -> Generator[dict[str, Any], None, ForgetReport | None]:
-        """Progress of a run whose turn comes, and its report. Raises ``DlfdError``."""
+        """Yield the progress of a run, also while it waits, and return its report. Raises ``DlfdError``."""
         last, report = STARTING, None
         with self._line.join() as wait:
             while not wait(TICK):
@@ -122,7 +122,7 @@ class Api:
                         report = event.report
                     else:
                         last = _progress(event)
-                yield last  # even where nothing is new: a call that was given up is noticed here
+                yield last  # even without news: an abandoned call is noticed here
         return report
 
     def request(
@@ -136,7 +136,7 @@ class Api:
         control: object,
         knobs: object,
     ) -> ForgetRequest:
-        """The arguments of ``forget``, of which gradio checks nothing. Raises ``InvalidRequest``."""
+        """Request from the arguments of ``forget``, which gradio does not check. Raises ``InvalidRequest``."""
         at_most = len(self.page.data.people)
         if not isinstance(people, list) or len(people) > at_most or not all(_is_name(person) for person in people):
             raise InvalidRequest(f"people must be a list of ids, {at_most} at most; the catalog has them.")
@@ -166,10 +166,10 @@ class Api:
         return [values[name] for name in known]
 
     def report(self, key: str) -> dict[str, Any]:
-        """The report of a finished run, as long as it is remembered.
+        """The report of a finished run, while it is in memory.
 
         Args:
-            key: as it stands in a report.
+            key: the key from a report.
         """
         found = self.service.find_report(key) if _is_name(key) else None
         # own photos are another data set: they can be reached only from the page that they were sent from
@@ -179,7 +179,7 @@ class Api:
 
 
 def add_api(page: Handlers) -> None:
-    """Inside a ``gr.Blocks``."""
+    """Publish the three functions, inside a ``gr.Blocks``."""
     api = Api(page)
     publish(api.catalog, api_name="catalog", queue=False)
     publish(api.forget, api_name="forget", concurrency_limit=RUNS_OPEN)
@@ -191,12 +191,12 @@ def _is_name(value: object) -> bool:
 
 
 def _progress(progress: ForgetProgress) -> dict[str, Any]:
-    """Without the look into the synthesis: its pictures are for the page."""
+    """Progress as a message, without the record of the synthesis: its pictures are for the page."""
     found: dict[str, Any] = finite_values({"event": "progress"} | asdict(replace(progress, look=None)))
     del found["look"]
     return found
 
 
 STARTING = _progress(ForgetProgress("load", 0, 1, "Starting"))
-#: Told to those whose turn has not come.
+#: Message for programs that wait for their turn.
 WAITING = _progress(ForgetProgress("load", 0, 1, "Waiting for other programs' runs"))

@@ -1,4 +1,4 @@
-"""Lessons, folded away above Pick: the part's layout, and how a lesson drives the page."""
+"""Folded section with the lessons, above Pick: layout and events."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from dlfd_core.ui.lesson_handlers import LessonHandlers
 from dlfd_core.ui.markup import esc
 from dlfd_core.ui.wiring import Form, filled
 
-#: Presses the page's own button once its fields are filled, so that a lesson's run is a run like any other.
+#: Script that presses the page's own run button after the fields are filled: a lesson's run is an ordinary run.
 PRESS = "() => { document.querySelector('#run').click(); }"
 
 
 def build_lessons(handlers: LessonHandlers) -> gr.HTML:
-    """Inside a ``gr.Blocks``. Events of what comes back, with the lesson's name: ``example`` and ``run``, see
-    ``LessonAct``."""
+    """Build the section, inside a ``gr.Blocks``. Returns a component with the events ``example`` and ``run`` (see
+    ``LessonAct``), which carry the lesson's name."""
     with gr.Accordion("Lessons", open=False, elem_id="lessons"):
         return gr.HTML(
             views.desk(list(handlers.lessons.values())),
@@ -33,7 +33,7 @@ def build_lessons(handlers: LessonHandlers) -> gr.HTML:
 
 
 def wire_lessons(handlers: LessonHandlers, desk: gr.HTML, form: Form, slots: dict[str, Component]) -> None:
-    """After all components of the page are made."""
+    """Connect the events, after all components of the page are made."""
 
     def fill(event: gr.EventData) -> dict[Component, Any]:
         try:

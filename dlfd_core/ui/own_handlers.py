@@ -189,7 +189,7 @@ class OwnHandlers:
         return self._value(session, "deleted", DELETED if done else DELETING)
 
     def left(self, session: str) -> None:
-        """Delete the same once the page is closed or loaded anew."""
+        """Delete the same when the page is closed or reloaded."""
         self.own.wipe(session)
 
     def _value(

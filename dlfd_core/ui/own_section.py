@@ -1,4 +1,4 @@
-"""Photos of own people, folded away at the end of Pick: the part's layout, and what happens when."""
+"""Folded section with photos of own people, at the end of Pick: layout and events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dlfd_core.ui.own_handlers import OwnHandlers
 
 
 def build_own(page: gr.Blocks, handlers: OwnHandlers, task: gr.Dropdown) -> None:
-    """Inside the page.
+    """Build the section, inside the page.
 
     Args:
         task: what the classifier tells, and will be taught.
@@ -57,8 +57,10 @@ def _wire(page: gr.Blocks, handlers: OwnHandlers, drop: PhotoDrop, task: gr.Drop
 
 
 def forget_session(page: gr.Blocks, session: str) -> None:
-    """Let gradio forget what it showed to a visitor: it keeps the last value of every component, and results of own
-    people show their faces. The browser shows them until its page is closed."""
+    """Delete gradio's copies of a visitor's component values: they contain results, which show the faces of own people.
+
+    The browser still shows them until its page is closed.
+    """
     known = page.state_holder.session_data.get(session) if hasattr(page, "state_holder") else None
     if known is not None:
         known.config_values.clear()

@@ -1,4 +1,4 @@
-"""What the page needs from the core, stated as a protocol: the page never imports the core itself."""
+"""Protocols of what the page needs from the core: the page never imports the core itself."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Protocol
@@ -33,19 +33,19 @@ class OwnPort(Protocol):
 
     @property
     def largest(self) -> int:
-        """Bytes that one visitor may send before they are read."""
+        """Most bytes that one visitor may send before they are read."""
         ...
 
     def start(self, key: str) -> None:
-        """Files are about to come."""
+        """Prepare for files; called before the first piece."""
         ...
 
     def send(self, key: str, file: int, name: str, person: str, place: int, count: int, content: bytes) -> None:
-        """One piece of a file."""
+        """Receive one piece of a file."""
         ...
 
     def read(self, key: str, *, cropped: bool) -> OwnReading:
-        """All files are here: which photos there are."""
+        """Read all files that were sent; returns which photos there are."""
         ...
 
     def find_faces(self, key: str) -> OwnFaceSearch:
@@ -53,7 +53,7 @@ class OwnPort(Protocol):
         ...
 
     def confirm(self, key: str, choices: Sequence[OwnChoice], *, only: bool = False) -> OwnPeople:
-        """Whose faces are meant."""
+        """Confirm which faces belong to whom."""
         ...
 
     def adapt(self, key: str, task: str, should_stop: Callable[[], bool]) -> Generator[ForgetProgress, None, OwnReady]:
@@ -61,19 +61,19 @@ class OwnPort(Protocol):
         ...
 
     def ready(self, key: str) -> OwnReady | None:
-        """What the visitor can forget, once the classifier was taught."""
+        """The people that the visitor can forget; None before the classifier was taught."""
         ...
 
     def card(self, key: str) -> DataCard | None:
-        """The data set of that, whose name is for requests."""
+        """The data set of these people, with the name for requests; None where there is none."""
         ...
 
     def wipe(self, key: str, wait: float = 0.0) -> bool:
-        """Delete all of a visitor; whether it was done within ``wait`` seconds."""
+        """Delete all data of a visitor; returns whether it was done within ``wait`` seconds."""
         ...
 
     def deletion_reason(self, key: str) -> str:
-        """Why a visitor's photos went without being asked to; told once."""
+        """Why a visitor's photos were deleted automatically; returned only once."""
         ...
 
     def on_wiped(self, watcher: Callable[[str], None]) -> None:
@@ -100,7 +100,7 @@ class ServicePort(Protocol):
         ...
 
     def example(self) -> ForgetReport:
-        """The finished run the page opens with."""
+        """The finished run that the page opens with."""
         ...
 
     def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
@@ -108,7 +108,7 @@ class ServicePort(Protocol):
         ...
 
     def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
-        """Carry out a request. ``should_stop`` is asked at every step; a true answer raises ``RunCancelled``."""
+        """Carry out a request. ``should_stop`` is polled at every step; when it is true, ``RunCancelled`` is raised."""
         ...
 
     def race(self, request: RaceRequest, should_stop: Callable[[], bool]) -> Iterator[RaceEvent]:
@@ -120,25 +120,25 @@ class ServicePort(Protocol):
         ...
 
     def cached_report(self, request: ForgetRequest) -> ForgetReport | None:
-        """The finished report of a request, while the service remembers it."""
+        """The finished report of a request, if it is still in memory."""
         ...
 
     def find_report(self, key: str) -> ForgetReport | None:
-        """The finished report of that key, while the service remembers it."""
+        """The finished report with this key, if it is still in memory."""
         ...
 
     def relearn(self, request: ForgetRequest, photos: int, should_stop: Callable[[], bool]) -> Iterator[RelearnEvent]:
-        """Train a run's models a little further, shown ``photos`` of each forgotten person, and see who comes back;
+        """Train a run's models a little further on ``photos`` of each forgotten person, and measure who comes back;
         stops as ``forget`` does."""
         ...
 
     def follow_ups(self, report: ForgetReport) -> Sequence[FollowUpReport]:
-        """Relearn tests and complete sequences that anybody carried out on the models of a run, while the service
-        remembers them."""
+        """Relearn tests and complete sequences that any visitor carried out on the models of a run, if they are still
+        in memory."""
         ...
 
     def receipt(self, report: ForgetReport, kind: str, after: FollowUps = NO_FOLLOW_UPS) -> bytes:
-        """The receipt of a run and of what was done after it as a file, ``kind`` html or pdf; may take a second."""
+        """The receipt of a run and of its follow-ups as a file, ``kind`` html or pdf; may take a second."""
         ...
 
     def map_figure(self, report: ForgetReport, kind: str) -> bytes:
@@ -146,7 +146,7 @@ class ServicePort(Protocol):
         ...
 
     def weights(self, report: ForgetReport) -> bytes:
-        """The unlearned model of a run as a safetensors file; an error where it is not in memory any more."""
+        """The unlearned model of a run as a safetensors file; raises if it is no longer in memory."""
         ...
 
     def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:

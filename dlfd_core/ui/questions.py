@@ -41,7 +41,7 @@ def on_page(
     """The report of the run that the page shows: one that the service remembers, or the finished example.
 
     Args:
-        remembered: the report that the service remembers; it may have been computed anew since.
+        remembered: the report in the service's memory; it may have been computed again since.
         matches: whether a report is the one that the page shows.
 
     Raises:

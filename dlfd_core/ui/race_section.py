@@ -1,4 +1,4 @@
-"""The section Compare: its layout, and what happens when."""
+"""Section Compare: layout and events."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OWN, SAME = "own", "same"
 
 @dataclass(frozen=True)
 class RaceForm:
-    """Where the visitor's wishes come from."""
+    """Input components of a race."""
 
     methods: gr.CheckboxGroup
     seeds: gr.Slider
@@ -44,7 +44,7 @@ class RaceForm:
 
 
 def build_race(handlers: RaceHandlers, picker: FacePicker, task: gr.Dropdown) -> None:
-    """Inside a ``gr.Blocks``: everything below the section's heading."""
+    """Build everything below the section's heading, inside a ``gr.Blocks``."""
     opening = handlers.opening()
     choices, hint = _choices(handlers, opening)
     slots: dict[str, Component] = {"race": gr.State(None)}
@@ -58,7 +58,7 @@ def build_race(handlers: RaceHandlers, picker: FacePicker, task: gr.Dropdown) ->
     slots["board"] = RaceBoard(opening.get("board"), elem_id="board", elem_classes="race-result")
     slots["race_file"] = static("", elem_classes="race-result", elem_id="race-file")
     with gr.Column(visible=False, elem_id="pair") as pair:
-        static("<h3>One against another</h3>")
+        static("<h3>Two methods side by side</h3>")
         gr.Markdown(copy_text("duel"), elem_classes="lead")
         with gr.Row(elem_classes="pair-choice"):
             left = gr.Dropdown([], label="A", filterable=False, min_width=160)
@@ -87,16 +87,16 @@ def _choices(
         with gr.Column(min_width=300, scale=5):
             seeds = gr.Slider(
                 1, MAX_RACE_SEEDS, SEEDS, step=1, label="Seeds", elem_id="race-seeds",
-                info="Runs per method. Three or more show how far chance moves a result.",
+                info="Runs of each method. Three or more show how much chance changes a result.",
             )  # fmt: skip
             effort = gr.Radio(
                 [("Each its own preset", OWN), ("The same time for all", SAME)], value=OWN, label="Effort",
-                info="For the same time, each method gets as many epochs as fit; no run is cut short.",
+                info="With the same time, each method gets as many epochs as fit into it; no run is cut short.",
                 elem_classes="methods",
             )  # fmt: skip
             budget = gr.Slider(
                 *RACE_BUDGETS, BUDGET, step=1, label="Seconds of forgetting for each method", visible=False,
-                elem_id="race-budget", info="Retraining takes what it takes. One epoch is the least.",
+                elem_id="race-budget", info="Retraining has no limit. Each method gets at least one epoch.",
             )  # fmt: skip
     hint = static(handlers.hint([], chosen, SEEDS, None, opening["took"]), elem_id="race-hint")
     return (methods, seeds, effort, budget), hint
@@ -117,7 +117,7 @@ def _wire(
         return handlers.hint(people, methods, seeds, budget if effort == SAME else None, took)
 
     changes = [picker.change, form.methods.change, form.seeds.change, form.effort.change, form.budget.change]
-    # not "always_last", which the picker's own hint has: two such events of one component start each other without end
+    # not "always_last", as for the picker's own hint: two such events of one component trigger each other endlessly
     gr.on(changes, hint, wishes, form.hint, queue=False, trigger_mode="multiple", **QUIET)
     form.effort.change(lambda effort: gr.Slider(visible=effort == SAME), form.effort, form.budget, queue=False, **QUIET)
     _wire_run(handlers, form, slots, picker, task)
@@ -138,7 +138,7 @@ def _wire_run(
     outputs = [*slots.values(), form.start, form.cancel, form.left, form.right, form.pair]
 
     def paint(changed: Slots) -> Any:
-        """A heartbeat changes nothing."""
+        """Updates of the components; a heartbeat changes nothing."""
         found = updates(changed, slots, form.start, form.cancel)
         if "duel_choices" in changed:
             found |= _offer(form, *changed["duel_choices"])
@@ -166,7 +166,7 @@ def _wire_run(
 
 
 def _offer(form: RaceForm, named: list[tuple[str, str]], first: tuple[str, str] | None) -> dict[Any, Any]:
-    """The two lists of methods, which never hide again; their values only where a choice is to be started with."""
+    """Updates of the two lists of methods, which stay visible; their values change only with a first choice."""
     if first is None:
         lists = [gr.Dropdown(choices=named) for _ in range(2)]
     else:

@@ -1,4 +1,4 @@
-"""The block "Does it come back?" at the end of Prove: its layout, and what happens when."""
+"""Block "Does it come back?" at the end of Prove: layout and events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dlfd_core.ui.texts import copy_text
 
 
 def build_relearn(handlers: RelearnHandlers, request: ForgetRequest | None) -> gr.State:
-    """Inside a ``gr.Blocks``.
+    """Build the block, inside a ``gr.Blocks``.
 
     Args:
         request: of the run the page opens with, or None.
@@ -29,8 +29,9 @@ def build_relearn(handlers: RelearnHandlers, request: ForgetRequest | None) -> g
     gr.Markdown(copy_text("relearn"), elem_classes="lead")
     shown = gr.State(request)
     photos = gr.Slider(
-        *RELEARN_PHOTOS, DEFAULT_RELEARN_PHOTOS, step=1, label="Photos shown of each person", elem_id="relearn-photos",
-        elem_classes="task", info="In the second chart. The others are for measuring.",
+        *RELEARN_PHOTOS, DEFAULT_RELEARN_PHOTOS, step=1, label="Photos of each person for training",
+        elem_id="relearn-photos", elem_classes="task",
+        info="For the second chart. The other photos are used to measure.",
     )  # fmt: skip
     with gr.Row(elem_classes="run-buttons"):
         start = gr.Button("Try to bring it back", elem_id="relearn", elem_classes="plain-button", min_width=180)

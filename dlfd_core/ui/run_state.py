@@ -1,4 +1,4 @@
-"""Curves and status line of a run that is over."""
+"""Curves and status line of a finished run."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def chance_of(report: ForgetReport) -> float:
 
 
 def finished(report: ForgetReport, message: str) -> dict[str, Any]:
-    """The curves of a run that is over."""
+    """The curves of a finished run, with a message."""
     return curves_value(report.curve, None, band=chance_of(report), message=message)
 
 
 def done(report: ForgetReport) -> dict[str, Any]:
-    """The last slots of a run."""
+    """The slots at the end of a run."""
     also = ", the control included" if "control" in report.scores else ""
     return {
         "curves": finished(report, "Finished."),

@@ -1,6 +1,6 @@
-"""What every answer of the server carries, how much a question may hold, and which of gradio's doors are shut.
+"""ASGI middleware with security headers, limits of request bodies, and closed routes of gradio.
 
-A plain ASGI layer inside gradio's own: answers pass as they come, so that a run's progress is never held back.
+It is a plain ASGI layer inside gradio's own and does not buffer responses, so that a run's progress is never delayed.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
-#: Who may show the page in a frame: itself, and Hugging Face, where a Space is one.
+#: Sites that may show the page in a frame: itself, and Hugging Face, which shows a Space in one.
 FRAMES = ("'self'", "https://huggingface.co", "https://*.hf.space")
-#: Gradio writes scripts and styles into its page, and its HTML components compile their templates, which is what
-#: 'unsafe-eval' is for. Nothing comes from another host and nothing can be sent to one.
+#: Gradio writes scripts and styles into its page ('unsafe-inline'), and its HTML components compile their templates
+#: ('unsafe-eval'). Nothing is loaded from another host, and nothing can be sent to one.
 CONTENT_POLICY = {
     "default-src": ("'self'",),
     "script-src": ("'self'", "'unsafe-inline'", "'unsafe-eval'", "blob:"),
@@ -39,7 +39,7 @@ CONTENT_POLICY = {
     "form-action": ("'self'",),
     "frame-ancestors": FRAMES,
 }
-#: Sensors and the like that the page never asks for.
+#: Browser features that the page never uses.
 OFF = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi", "display-capture")
 
 HEADERS = {
@@ -47,25 +47,25 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": ", ".join(f"{name}=()" for name in OFF),
-    "Cross-Origin-Resource-Policy": "same-origin",  # of what other pages load from here; a frame is none of it
+    "Cross-Origin-Resource-Policy": "same-origin",  # for resources that other pages load; frames are not affected
 }
 
-#: Below ``/gradio_api/``: what the page never uses. Uploads and files (it keeps none), fetching other addresses for
-#: anybody, recordings, usage, and gradio's tools for writing an app.
+#: Closed routes below ``/gradio_api/``, which the page never uses: uploads and files (it keeps none), proxying of other
+#: addresses, recordings, usage data, and gradio's tools for developers.
 CLOSED = (
     "file=", "file/", "proxy=", "upload", "stream/", "process_recording", "run-history", "runs", "dev/", "vibe-",
     "undo-vibe-", "profiling", "custom_component/", "deep_link",
 )  # fmt: skip
-#: Below ``/gradio_api/``: where photos may come in.
+#: Routes below ``/gradio_api/`` that receive photos.
 LARGE = ("component_server", "queue/join")
-#: Bytes of any other question; a run of 140 people with all settings is 4,000.
+#: Most bytes of any other request body; a run of 140 people with all settings takes 4,000.
 SMALL_BODY = 200_000
-#: Seconds for which the rest of a refused question is thrown away before the line is shut.
+#: Seconds for which the rest of a refused request is read and discarded before the connection is closed.
 LINGER = 5.0
 
 
 def with_overhead(content: int) -> int:
-    """Bytes of a question whose JSON carries ``content`` bytes as base64, with room for what stands around it."""
+    """Bytes of a request body whose JSON carries ``content`` bytes as base64, with room for the rest of the JSON."""
     return -(-content // 3) * 4 + SMALL_BODY
 
 
@@ -74,10 +74,10 @@ class _TooLarge(Exception):
 
 
 class Guard:
-    """Wraps an ASGI application.
+    """Middleware around an ASGI application.
 
     Args:
-        large: bytes of a question at the addresses ``LARGE``; elsewhere it is ``SMALL_BODY``.
+        large: most bytes of a request body at the routes ``LARGE``; elsewhere it is ``SMALL_BODY``.
     """
 
     def __init__(self, app: App, large: int = SMALL_BODY):
@@ -103,15 +103,15 @@ class Guard:
             await self.app(scope, exchange.receive, exchange.send)
         except _TooLarge:
             await exchange.refuse_large()
-        except (LookupError, FnIndexInferError) as error:  # how gradio meets a name or number that it does not have
+        except (LookupError, FnIndexInferError) as error:  # raised by gradio for an unknown name or number
             if exchange.started:
                 raise
             log.warning("Asked for what is not there: %s %s (%r)", scope["method"], scope["path"], error)
             await exchange.refuse(404, "There is nothing of this name.")
         except Exception as error:
-            if exchange.started:  # nothing can be said any more
+            if exchange.started:  # the response has already begun
                 raise
-            if isinstance(error, TypeError) and place.startswith("call/v2/"):  # gradio fits a question to a function
+            if isinstance(error, TypeError) and place.startswith("call/v2/"):  # gradio maps it to a function
                 await exchange.refuse(400, "These are not the parameters of this function; see /gradio_api/info.")
                 return
             log.exception("A question could not be answered")
@@ -119,7 +119,7 @@ class Guard:
 
 
 class _Exchange:
-    """One question and its answer: counts the bytes of the one and adds headers to the other."""
+    """One request and its response: counts the bytes of the request and adds headers to the response."""
 
     def __init__(self, receive: Receive, send: Send, headers: list[tuple[bytes, bytes]]):
         self._receive, self._send, self._headers = receive, send, headers
@@ -141,7 +141,7 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if self.refused:
             return
-        if self.taken > self.limit and not self.started:  # the application took it for a malformed question
+        if self.taken > self.limit and not self.started:  # the application treats the cut request as malformed
             await self.refuse_large()
             return
         if message["type"] == "http.response.start":
@@ -155,7 +155,7 @@ class _Exchange:
         await self.refuse(413, f"This is larger than the {self.limit:,} bytes that may be sent here.")
 
     async def refuse(self, status: int, sentence: str) -> None:
-        """The only answer to this question, whatever else comes; nothing where one has begun."""
+        """Send a refusal as the only response; does nothing if a response has begun."""
         if self.started or self.refused:
             return
         body = json.dumps({"detail": sentence}).encode()
@@ -169,7 +169,7 @@ class _Exchange:
             await self._send({"type": "http.response.body", "body": b""})
 
     async def _discard(self) -> None:
-        """Take what still comes and keep nothing: a line that is shut on bytes underway may lose the answer, too."""
+        """Read and discard the rest of the request: closing the connection before could lose the response."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
                 while not self.ended:
@@ -177,6 +177,6 @@ class _Exchange:
 
 
 def _announced(scope: MutableMapping[str, Any]) -> int:
-    """Bytes a question says it has; 0 where it says nothing."""
+    """The request's content length; 0 without one."""
     said = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"0")
     return int(said) if said.isdigit() else 0

@@ -1,4 +1,4 @@
-"""Requests one after another: the part's layout, and what happens when."""
+"""Section on requests one after another: layout and events."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dlfd_core.ui.wiring import Form
 
 
 def build_sequence(handlers: SequenceHandlers, form: Form) -> None:
-    """Inside a ``gr.Blocks``: folded away until wanted. Method, preset, settings and seed are those of ``form``."""
+    """Build the folded section, inside a ``gr.Blocks``. Method, preset, settings and seed come from ``form``."""
     with gr.Accordion("Requests that come one after another", open=False, elem_id="sequence"):
         gr.Markdown(copy_text("sequence"), elem_classes="lead")
         add = gr.Button("Add the picked people as next request", elem_id="sequence-add", elem_classes="plain-button")
@@ -29,7 +29,7 @@ def build_sequence(handlers: SequenceHandlers, form: Form) -> None:
         retrain = gr.Checkbox(
             False,
             label="Also retrain from scratch at each step, as the reference",
-            info="The model that truly never saw them. It takes longest.",
+            info="A model that truly never saw these people. It takes longest.",
             elem_id="sequence-retrain",
         )
         with gr.Row(elem_classes="run-buttons"):
@@ -37,7 +37,7 @@ def build_sequence(handlers: SequenceHandlers, form: Form) -> None:
                 "Forget one after another", variant="primary", elem_id="sequence-run", scale=3, min_width=180
             )
             cancel = gr.Button("Cancel", elem_id="sequence-cancel", interactive=False, scale=1, min_width=90)
-        note = "Method, preset, settings and seed are the ones chosen under Forget, the task is the one under Pick."
+        note = "Method, preset, settings and seed are chosen under Forget, the task under Pick."
         slots["sequence_status"] = _part(views.sequence_status("idle", note), "sequence-status")
         slots["sequence_progress"] = _part("", "sequence-progress")
         slots["sequence_result"] = _part(views.empty_result(), "sequence-result")
@@ -46,7 +46,7 @@ def build_sequence(handlers: SequenceHandlers, form: Form) -> None:
 
 
 def _part(html: str, name: str, script: str | None = None) -> gr.HTML:
-    """HTML of the views under the part's own style sheet."""
+    """HTML component with the section's own style sheet."""
     return gr.HTML(
         html, apply_default_css=False, css_template=read("sequence.css"), js_on_load=script, elem_id=name
     )  # fmt: skip
@@ -67,7 +67,7 @@ def _wire_queue(handlers: SequenceHandlers, form: Form, slots: dict[str, Compone
         return {slots[name]: value for name, value in changed.items()}
 
     add.click(added, [*inputs, form.picker], outputs, queue=False, **QUIET)
-    # quick clicks are two requests to remove, not one
+    # "multiple": two quick clicks remove two requests
     slots["queued"].select(removed, inputs, outputs, queue=False, trigger_mode="multiple", **QUIET)  # type: ignore[attr-defined]
 
 

@@ -1,7 +1,7 @@
-"""Other languages of the page: a folder of text files each, in ``assets/words``, which the visitor's browser puts in
-place of the English (``assets/language``). The server makes every sentence in English alone.
+"""Other languages of the page: dictionaries in ``assets/words``, with which the browser translates the page.
 
-``assets/words/ko/about.json`` names the language; all other files of the folder are dictionaries.
+The server makes all sentences in English; the scripts in ``assets/language`` replace them. Each language has a folder:
+``about.json`` names the language, and all other files are dictionaries.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def languages() -> dict[str, dict[str, str]]:
 
 @cache
 def words(code: str) -> dict[str, str]:
-    """English sentence or template -> the same in a language that there is."""
+    """English sentence or template -> translation, for an existing language."""
     files = sorted(path for path in (WORDS / code).glob("*.json") if path.name != "about.json")
     return {english: other for path in files for english, other in _read(path).items()}
 
 
 def build_switch() -> gr.HTML:
-    """Inside a ``gr.Blocks``. The dictionary is asked for by those who choose another language than English."""
+    """Build the language switch, inside a ``gr.Blocks``. A dictionary is sent only when its language is chosen."""
     script = "\n".join((ASSETS / "language" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     return gr.HTML(
         _switch(), apply_default_css=False, js_on_load=script, server_functions=[_giver()], elem_id="language"

@@ -99,7 +99,7 @@ def test_progress_then_the_report_without_photos_or_map(server: Served) -> None:
         ({"people": ["x" * 100]}, "people must be a list of ids"),
         ({"people": []}, "pick at least one person"),
         ({"people": ["nobody"]}, "Unknown person 'nobody'"),
-        ({"people": ["me1"]}, "Your own people are not here"),  # whoever asks: the API knows no visitor
+        ({"people": ["me1"]}, "Your own people are not here"),  # for every caller: the API has no visitors
         ({"task": "weather"}, "Unknown task 'weather'"),
         ({"task": None}, "task must be a name"),
         ({"method": "magic"}, "Unknown method 'magic'"),
@@ -131,7 +131,7 @@ def test_own_photos_are_out_of_reach() -> None:
     service.memory = {report.request: report for report in (public, own)}
     assert service.find_report(own.key) is own and api.report(public.key)["key"] == public.key
     for key in (own.key, "nothing", "", "x" * 1_000, 5, None):
-        with pytest.raises(gr.Error, match="No finished run of this key"):
+        with pytest.raises(gr.Error, match="No finished run with this key"):
             api.report(key)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""What an event leaves alone: not built anew, not kept for the session, not sent to the browser."""
+"""Outputs that an event skips are not built again, not kept for the session, and not sent to the browser."""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ def test_opening_without_an_example() -> None:
 
 @pytest.mark.parametrize(
     ("state", "sentence"),
-    [("running", "Nothing was changed"), ("mapping", "scores below are from this run"), ("control", "without its control")],
+    [("running", "Nothing was changed"), ("mapping", "below are from this run"), ("control", "without its control")],
 )
 def test_a_cancel_says_what_stands_below(state: views.State, sentence: str) -> None:
     slots = Handlers(FakeService()).cancelled(views.status(state, "Busy."), {"points": "as drawn", "progress": 1})

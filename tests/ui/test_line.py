@@ -1,4 +1,4 @@
-"""The line of programs: few at a time, in their order, and nobody who left is waited for."""
+"""The line of programs: few at a time, in their order; callers that left are skipped."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def test_deleting(own: OwnHandlers) -> None:
     taught(own, "Ada", "Ada")
     assert own.wipe(KEY)["stage"] == "deleted" and own.own.ready(KEY) is None
     assert "no photos of yours" in ask(own, "own_find_faces")["error"]
-    assert own.wipe(KEY)["text"] == DELETED  # twice is no mistake
+    assert own.wipe(KEY)["text"] == DELETED  # it may be called twice
     taught(own, "Ada", "Ada")
     own.left(KEY)
     assert own.own.ready(KEY) is None

@@ -133,7 +133,7 @@ def test_the_table_has_every_score_of_every_model() -> None:
 
 def test_without_a_retrained_model_there_is_no_column_for_it() -> None:
     html = proof.proof(report(retrain=False))
-    assert '<th scope="col">Retrained</th>' not in html and "To see the scores of a model that never saw these people" in html
+    assert '<th scope="col">Retrained</th>' not in html and "To see the scores of a model that never saw" in html
 
 
 def test_the_control_stands_between_unlearned_and_retrained() -> None:
@@ -147,15 +147,15 @@ def test_the_control_stands_between_unlearned_and_retrained() -> None:
 @pytest.mark.parametrize(
     ("nomus", "sentence"),
     [
-        (0.850, "In this run, synthesis raised NoMUS by 0.060 (0.910, the control 0.850). Chance alone can change it by"),
-        (0.900, "In this run, synthesis raised NoMUS by 0.010 (0.910, the control 0.900). In one run, less than about 0.03"),
-        (0.930, "In this run, synthesis lowered NoMUS by 0.020 (0.910, the control 0.930). In one run, less than about 0.03"),
+        (0.850, "synthesis raised NoMUS by 0.060 (0.910, the control 0.850). Chance alone can change it by"),
+        (0.900, "synthesis raised NoMUS by 0.010 (0.910, the control 0.900). In one run, less than about 0.03"),
+        (0.930, "synthesis lowered NoMUS by 0.020 (0.910, the control 0.930). In one run, less than about 0.03"),
     ],
 )
 def test_what_synthesis_added_is_one_sentence(nomus: float, sentence: str) -> None:
     made = report(control=True)
     made.scores["control"] = replace(made.scores["control"], nomus=nomus)
-    assert sentence in Text(proof.basis(made)).text
+    assert f"In this run, {sentence}" in Text(proof.basis(made)).text
     assert "synthesis" not in proof.basis(report())
 
 

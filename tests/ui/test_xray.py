@@ -128,8 +128,8 @@ def test_the_page_loads_no_look() -> None:
     assert value["steps"] == [0, 7, 14] and value["total"] == 40
     assert value["asked"] == {"request": asdict(report.request), "mark": mark(report)}
     assert value["finding"] == (
-        "At step 14 of 40, 91 % of the pixels moved where the transport term alone would move them, and 56 % where "
-        "the task's would; 50 % is chance."
+        'Step 14 of 40: 91 % of the pixels followed "move away from the forgotten people", 56 % followed '
+        '"keep the class readable"; 50 % is chance.'
     )
     assert len(json.dumps(value)) < 2_000
 
@@ -137,7 +137,7 @@ def test_the_page_loads_no_look() -> None:
 def test_nothing_to_look_into_is_said() -> None:
     assert "Run DLFD" in xray_value(make_report(replace(REQUEST, method="neg_grad")))["finding"]
     bare = xray_value(replace(make_report(REQUEST), looks=()))
-    assert bare["steps"] == [] and "Nothing was synthesised" in bare["finding"]
+    assert bare["steps"] == [] and "No photo was synthesised" in bare["finding"]
 
 
 def test_nothing_is_asked_before_the_service_has_the_report() -> None:
@@ -255,6 +255,6 @@ def _difference(name: str, row: str) -> str:
 
 
 def test_a_report_without_control_has_another_mark() -> None:
-    """So the look inside gets its question anew when the control has joined."""
+    """So the component requests its steps again after the control was added."""
     report = make_report(replace(REQUEST, control=True))
     assert xray_value(report)["asked"] != xray_value(without_control(report))["asked"]

@@ -1,1 +1,1 @@
-"""The page's own components: gr.HTML with templates, style and script from ``assets/components``."""
+"""Custom components of the page: ``gr.HTML`` with template, style and script from ``assets/components``."""

@@ -1,7 +1,7 @@
-"""What the components share: their files in ``assets/components`` and how Python values travel to the browser.
+"""Shared code of the components: their files in ``assets/components``, and values packed for the browser.
 
-Gradio compiles ``html_template`` and ``css_template`` as code. So they are fixed texts without any data in them; all
-data reaches the browser as JSON, and the scripts show it with ``textContent``.
+Gradio compiles ``html_template`` and ``css_template`` as code, so these are fixed texts without data. All data reaches
+the browser as JSON, and the scripts show it with ``textContent``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def read(name: str) -> str:
 
 
 def templates(name: str, *styles: str) -> dict[str, Any]:
-    """The keyword arguments of ``gr.HTML`` for ``<name>.html`` and ``<name>.css``, the shared style in front.
+    """The keyword arguments of ``gr.HTML`` for ``<name>.html`` and ``<name>.css``; the shared style comes first.
 
     Args:
         styles: names of further style sheets, before the component's own.
@@ -37,14 +37,14 @@ def templates(name: str, *styles: str) -> dict[str, Any]:
 
 
 def script(*names: str, **config: Any) -> str:
-    """Scripts that run one after another in one scope, with ``config`` in front of them as ``CONFIG``."""
+    """Scripts joined into one scope, with ``config`` before them as ``CONFIG``."""
     sets = [{"name": name, "title": heading(SET_TITLES[name])} for name in SETS]
     head = f"const CONFIG = {json.dumps({'sets': sets, **config})};\n"
     return head + "\n".join(read(f"{name}.js") for name in ("common", *names))
 
 
 def sprite_value(sprite: Sprite | None) -> dict[str, Any] | None:
-    """A sheet of pictures as the scripts want it: address and layout."""
+    """A sheet of pictures as a value for the scripts: address and layout."""
     if sprite is None:
         return None
     address = "data:image/webp;base64," + base64.b64encode(sprite.image).decode("ascii")

@@ -1,4 +1,4 @@
-"""What gradio needs to be told once for all components."""
+"""Base classes of the components."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from gradio.component_meta import ComponentMeta, updateable
 
 
 class _WithoutStub(ComponentMeta):
-    """Makes a component without the stub file (``.pyi``) that gradio writes beside its source on every import.
+    """Metaclass of components without the stub file (``.pyi``) that gradio writes beside their source on every import.
 
-    Type checkers would read the stubs instead of the source, and an installed package may not be writable. Apart from
-    the stub and from new events, of which we have none, this is all that gradio's own metaclass does.
+    Type checkers would read the stubs instead of the source, and an installed package may be read-only. It does what
+    gradio's own metaclass does, except for stubs and for new events, which our components do not have.
     """
 
     def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> Any:
@@ -23,12 +23,12 @@ class _WithoutStub(ComponentMeta):
 
 
 def static(html: str, **kwargs: Any) -> gr.HTML:
-    """HTML made by the views: inert, without gradio's own style for prose."""
+    """Component for HTML of the views: no script, and without gradio's style for prose."""
     return gr.HTML(html, apply_default_css=False, js_on_load=None, **kwargs)
 
 
 class Drawing(gr.HTML, metaclass=_WithoutStub):
-    """A component whose value is an object of numbers and texts that its script draws; ``{}`` is its empty state."""
+    """Base of components whose value is an object of numbers and texts that a script draws; ``{}`` is empty."""
 
     def api_info(self) -> dict[str, Any]:
         return {"type": "object"}
@@ -47,4 +47,4 @@ class Drawing(gr.HTML, metaclass=_WithoutStub):
 
 
 class Chooser(gr.HTML, metaclass=_WithoutStub):
-    """A component the visitor answers with; says itself what a valid answer is."""
+    """Base of components that visitors answer with; each checks its own values."""

@@ -1,4 +1,4 @@
-"""The grid of faces where people are picked: a list box for many, by mouse, touch and keyboard."""
+"""Grid of faces for picking people: a list box with multiple choice, by mouse, touch and keyboard."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MOST_RANDOM = 20
 
 
 class FacePicker(Chooser):
-    """Pick people of a data set. Value: list of person ids in the order they were picked.
+    """Picker of people of a data set. Value: list of person ids in the order in which they were picked.
 
-    Events: ``input`` when the visitor changes the pick, ``change`` when anybody does.
+    Events: ``input`` when the visitor changes the pick, ``change`` on every change.
 
     Args:
         similar: a person's id -> the people most like them, nearest first. Without it there is no such button.
@@ -52,7 +52,7 @@ class FacePicker(Chooser):
         )
 
     def api_info(self) -> dict[str, Any]:
-        # no enum: 140 ids would drown every description of the interface; ``preprocess`` checks them anyway
+        # no enum: 140 ids would make the API description unreadable, and ``preprocess`` checks them anyway
         return {"type": "array", "items": {"type": "string"}, "maxItems": len(self.known)}
 
     def example_payload(self) -> list[str]:
@@ -62,19 +62,19 @@ class FacePicker(Chooser):
         return list(self.known[:2])
 
     def preprocess(self, payload: Any) -> Any:
-        """Check what the browser, or anybody at the public interface, has sent."""
+        """Check a value from the browser or from the public API."""
         if payload is None:
             return []
         if not isinstance(payload, list) or not all(isinstance(one, str) for one in payload):
             raise _refusal("The people to forget must be a list of their ids.")
-        # own people join in the browser; whether they are this visitor's is checked where they are used
+        # own people are added in the browser; whether they belong to this visitor is checked where they are used
         if strangers := {one for one in payload if one not in self.known and not OWN_PERSON_ID.fullmatch(one)}:
             count = len(strangers)
             raise _refusal(
-                f"{count} of the people {'is' if count == 1 else 'are'} not in this data set; pick them anew."
+                f"{count} of the people {'is' if count == 1 else 'are'} not in this data set; pick them again."
             )
         if len(set(payload)) != len(payload):
-            raise _refusal("Somebody is in the list of people twice; name everybody once.")
+            raise _refusal("The list of people has somebody twice; name everybody once.")
         return payload
 
     def postprocess(self, value: Any) -> Any:
@@ -99,7 +99,7 @@ def _people(card: DataCard) -> list[dict[str, Any]]:
 
 
 def _filters(card: DataCard) -> list[dict[str, Any]]:
-    """Attributes that divide the people into a handful of groups, with how many people are in each."""
+    """Attributes with 2 to ``MOST_CHOICES`` values, each with the number of people."""
     names = list(dict.fromkeys(name for person in card.people for name in person.attributes))
     found = []
     for name in names:
@@ -111,7 +111,7 @@ def _filters(card: DataCard) -> list[dict[str, Any]]:
 
 
 def _natural(text: str) -> tuple[float, str]:
-    """Sorts ``7-12`` before ``13-19``, and words after numbers."""
+    """Sort key that puts ``7-12`` before ``13-19``, and words after numbers."""
     digits = "".join(text[: next((i for i, c in enumerate(text) if not c.isdigit()), len(text))])
     return (float(digits) if digits else float("inf"), text)
 
@@ -119,7 +119,7 @@ def _natural(text: str) -> tuple[float, str]:
 def _look_alikes(
     known: Sequence[str], similar: Callable[[str], Sequence[str]]
 ) -> Callable[[object], dict[str, list[str] | str]]:
-    """The function behind the button: everybody can call it, so it answers bad input with a sentence too."""
+    """The button's server function. It is public, so it also answers invalid input with a sentence."""
 
     def look_alikes(person: object) -> dict[str, list[str] | str]:
         if person not in known:

@@ -1,4 +1,4 @@
-"""The map of photos in the model's feature space, before and after forgetting, and while it went on."""
+"""Map of the photos in the model's feature space: before, after and during forgetting."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from dlfd_core.ui.components.map_views import (
     view_value,
 )
 
-EMPTY = "The map appears here right after the scores."
-MOST_STRETCH = 1.6  # the map may be drawn at most this much wider than its distances say, to fill the space
+EMPTY = "The map will appear here right after the scores."
+MOST_STRETCH = 1.6  # most the map is stretched in width to fill the space
 #: The scripts in the order in which they run.
 PARTS = ("data", "colours", "canvas", "zoom", "time", "words", "drill", "export")
 
 
 class FeatureMap(Drawing):
-    """A scatter plot on a canvas that morphs from before to after. Value: what ``map_value`` makes; ``{}`` is empty.
+    """Scatter plot on a canvas that morphs from before to after. Value: see ``map_value``; ``{}`` is empty.
 
     Args:
-        figure: answers the browser's question for a figure to print, see ``map_maker``; without it there is no button.
+        figure: server function that makes a figure for print, see ``map_maker``; without it there is no button.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class FeatureMap(Drawing):
 
 
 def map_value(report: ForgetReport) -> dict[str, Any]:
-    """What ``FeatureMap`` shows of a report; ``{}`` while the report has no map yet."""
+    """Value of ``FeatureMap`` for a report; ``{}`` while the report has no map yet."""
     points = report.points
     if points is None or not len(points.before):
         return {}
@@ -93,7 +93,7 @@ def _row(points: MapPoints, group: int, span: np.ndarray) -> dict[str, Any]:
 
 
 def _summary(rows: list[dict[str, Any]], count: int) -> str:
-    """The map in words, for those who do not see it."""
+    """The map in words, for screen readers."""
     parts = [
         f"{heading(SET_TITLES[SETS[row['set']]])}: {row['photos']} photos, moved by {100 * row['moved']:.1f} % of the "
         f"map's diagonal on average, {row['changed']} predictions changed."

@@ -1,4 +1,4 @@
-"""Progress of a run and its curves while it goes on."""
+"""Progress bar and curves of a run, live."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dlfd_core.types import CurvePoint, ForgetProgress
 from dlfd_core.ui.components.assets import script, templates
 from dlfd_core.ui.components.base import Drawing
 
-#: What a stage is called on the page.
+#: Stage -> its name on the page.
 STAGES = {
     "load": "Getting ready",
     "train": "Training the original classifier",
@@ -20,12 +20,12 @@ STAGES = {
     "project": "Drawing the map",
     "control": "Running the control",
 }
-#: What a stage counts.
+#: Stage -> the unit that its progress counts.
 UNITS = {"train": "steps", "unlearn": "steps", "retrain": "steps", "evaluate": "models", "control": "steps"}
 
 
 class LiveCurves(Drawing):
-    """A progress bar above two small charts. Value: what ``curves_value`` makes; ``{}``: nothing is running."""
+    """A progress bar above two small charts. Value: see ``curves_value``; ``{}``: nothing is running."""
 
     def __init__(self, value: dict[str, Any] | None = None, **kwargs: Any):
         super().__init__(
@@ -43,10 +43,10 @@ def curves_value(
     band: float | None = None,
     message: str | None = None,
 ) -> dict[str, Any]:
-    """What ``LiveCurves`` shows.
+    """Value of ``LiveCurves``.
 
     Args:
-        progress: None when nothing is running; the curves then stay as they are.
+        progress: None when nothing is running; then only the curves are shown.
         band: upper end of the forgetting score's null band, shaded when given.
         message: a sentence instead of the one in ``progress``, e.g. "Cancelled."
     """
@@ -68,7 +68,7 @@ def curves_value(
 
 
 def _synthesis(points: Sequence[CurvePoint]) -> dict[str, list[float | None]]:
-    """What only a run that synthesises has."""
+    """Transport cost and task weight, for runs that synthesise photos."""
     found = {"cost": [point.ot_cost for point in points], "weight": [point.lambda_r for point in points]}
     return {
         name: [None if value is None else _number(value) for value in values]
@@ -89,11 +89,11 @@ def _progress(progress: ForgetProgress) -> dict[str, Any]:
 
 
 def _steps(points: Sequence[CurvePoint], progress: ForgetProgress | None) -> int:
-    """Right end of the step axis: known from the start of the run, so that the curves do not shrink as they grow."""
+    """Right end of the step axis: the planned steps, so that the axis does not change during the run."""
     planned = progress.total if progress and progress.stage == "unlearn" else 0
     return max([planned, *(point.step for point in points)])
 
 
 def _number(value: float) -> float | None:
-    """JSON knows no NaN; four digits are more than a pixel."""
+    """Four decimals, finer than a pixel; None for NaN, which JSON does not have."""
     return round(float(value), 4) if math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""The visitor as the attacker: a threshold on the loss that is moved by hand, whom it finds and whom it accuses."""
+"""Loss explorer: the visitor plays the attacker with a movable threshold on the loss."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from dlfd_core.ui.components.assets import script, sprite_value, templates
 from dlfd_core.ui.components.base import Drawing
 from dlfd_core.ui.texts import parts
 
-#: Bars of a histogram, and steps of the slider, over the whole axis.
+#: Number of bars of a histogram, and of steps of the slider, over the whole axis.
 BINS, STEPS = 36, 360
-#: The axis starts at a power of ten between these (nats): what is smaller stands at its left end.
+#: Range of the power of ten (nats) at which the axis starts; smaller losses are drawn at its left end.
 LOWEST, HIGHEST_START = -7, -2
-#: Photos shown of those found and of those missed.
+#: Most photos shown of the found and of the missed ones.
 FACES = 12
 
 Side = Literal["below", "above"]
 
 
 class LossExplorer(Drawing):
-    """Value: what ``explorer_value`` makes; ``{}`` shows nothing."""
+    """The component. Value: see ``explorer_value``; ``{}`` shows nothing."""
 
     def __init__(self, value: dict[str, Any] | None = None, **kwargs: Any):
         super().__init__(
@@ -37,7 +37,7 @@ class LossExplorer(Drawing):
 
 
 def explorer_value(report: ForgetReport, names: Mapping[str, str]) -> dict[str, Any]:
-    """What ``LossExplorer`` shows of a report; ``{}`` where no model has losses on both sides.
+    """Value of ``LossExplorer`` for a report; ``{}`` where no model has losses of both sets.
 
     Args:
         names: person id -> name.
@@ -74,7 +74,7 @@ def explorer_value(report: ForgetReport, names: Mapping[str, str]) -> dict[str, 
 
 
 def axis_of(losses: np.ndarray) -> tuple[float, float]:
-    """Ends of the axis as decimal logarithms: whole, and so that 99 % of the losses lie inside below."""
+    """Ends of the axis as whole decimal logarithms; 99 % of the losses lie above the lower end."""
     positive = losses[losses > 0]
     if not len(positive):
         return float(HIGHEST_START), 1.0
@@ -84,7 +84,7 @@ def axis_of(losses: np.ndarray) -> tuple[float, float]:
 
 
 def best_line(forget: np.ndarray, unseen: np.ndarray, side: Side) -> float:
-    """The threshold with the highest balanced accuracy; accused is a loss <= it (``below``) or > it (``above``).
+    """The threshold with the highest balanced accuracy; losses <= it (``below``) or > it (``above``) are accused.
 
     Args:
         forget, unseen: sorted losses, at least one each.
@@ -119,12 +119,12 @@ def _bars(losses: np.ndarray, low: float, high: float) -> list[float]:
 
 
 def _short(value: float) -> float | None:
-    """Three digits: the script compares numbers rounded in the same way."""
+    """Three significant digits, so that the script compares numbers that are rounded in the same way."""
     return float(f"{value:.3g}") if np.isfinite(value) else None
 
 
 def _rounded(losses: np.ndarray) -> np.ndarray:
-    """Sorted, three digits each, without what is no number."""
+    """Sorted finite losses with three significant digits."""
     return np.sort(np.array([float(f"{value:.3g}") for value in losses if np.isfinite(value)], dtype=np.float64))
 
 
@@ -136,5 +136,5 @@ def _finding(model: Mapping[str, Any]) -> str:
     )
     return (
         f"{model['title']}: the best line finds {found:,} of {len(forget):,} forgotten photos, and accuses {accused:,} "
-        f"of {len(unseen):,} photos of strangers."
+        f"of {len(unseen):,} photos of unseen people."
     )

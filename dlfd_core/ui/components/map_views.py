@@ -1,4 +1,4 @@
-"""What each model says about the photos of a map, and the film of the run, as numbers of 16 bits for the browser."""
+"""Each model's view of the photos on a map, and the film of the run, packed as 16-bit numbers for the browser."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from dlfd_core.types import Film, MapPoints, MapView
 from dlfd_core.ui.components.assets import pack
 
 FULL = 65_535  # numbers travel as uint16: finer than any screen
-#: Losses travel as logarithms: from 10 to the power of ``low`` nats, over so many decades.
+#: Losses travel as logarithms: from 10 to the power of ``low`` nats, over this many decades.
 LOSSES = {"low": -6, "decades": 8}
-#: Places in the film may lie outside of the map's frame by this share of it, on each side.
+#: Points of the film may lie outside of the map's frame by this share of its size, on each side.
 BEYOND = 0.5
-#: Where there are more classes than this, only the most probable ones of a photo travel.
+#: With more classes than this, only the most probable classes of a photo travel.
 ALL_CLASSES, TOP_CLASSES = 6, 3
 NEIGHBOURS = 5
 
@@ -44,7 +44,7 @@ def pack_classes(numbers: np.ndarray, count: int) -> str:
 
 
 def view_value(view: MapView, low: np.ndarray, span: np.ndarray, classes: int) -> dict[str, Any]:
-    """One model; ``top`` says which classes ``chances`` are of where not all travel."""
+    """One model's view; ``top`` holds the classes of ``chances`` where not all travel."""
     chances, top = view.probabilities, None
     if chances.shape[1] > ALL_CLASSES:
         order = np.argsort(-chances, axis=1, kind="stable")[:, :TOP_CLASSES]
@@ -66,7 +66,7 @@ def view_value(view: MapView, low: np.ndarray, span: np.ndarray, classes: int) -
 
 
 def film_value(film: Film | None, low: np.ndarray, span: np.ndarray, classes: int) -> dict[str, Any] | None:
-    """The photos that were watched, frame by frame, in the map's frame widened by ``BEYOND``."""
+    """The recorded photos, frame by frame, in the map's frame widened by ``BEYOND``."""
     if film is None or len(film.steps) < 2 or not len(film.photos):
         return None
     wide = low - BEYOND * span, (1 + 2 * BEYOND) * span
@@ -80,6 +80,7 @@ def film_value(film: Film | None, low: np.ndarray, span: np.ndarray, classes: in
 
 
 def map_mark(points: MapPoints) -> str:
-    """Tells apart maps of one request: the finished example may have been made with other threads than a run."""
+    """Digest of a map's points. Two maps of one request can differ, such as the finished example and a run with another
+    number of threads."""
     places = (np.ascontiguousarray(view.places, dtype=np.float32).tobytes() for view in points.views.values())
     return hashlib.sha256(b"".join(places)).hexdigest()[:16]

@@ -1,8 +1,8 @@
-"""Where photos of own people are dropped, looked through and confirmed. No photo becomes a file on the server.
+"""Component for photos of own people: upload, faces found, confirmation. No photo becomes a file on the server.
 
-Photos travel in pieces as base64 in JSON, the one way in which gradio keeps them in memory: its upload address and
-forms write to disk. The faces that come back are drawn by the script alone and are never a component's value, for
-gradio keeps values for an hour after a page is closed.
+Photos travel in pieces as base64 in JSON, the only way in which gradio keeps them in memory: its upload address and
+forms write to disk. The faces that come back are drawn by the script and are never a component's value, because gradio
+keeps values for an hour after a page is closed.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from dlfd_core.types import MINIMUM_OWN_PEOPLE
 from dlfd_core.ui.components.assets import script, templates
 from dlfd_core.ui.components.base import Drawing
 
-#: Bytes of a file in one question: as base64 they stay below what any question may hold (``security.SMALL_BODY``).
+#: Bytes of a file in one message: as base64 they stay below the limit of a request body (``security.SMALL_BODY``).
 PIECE = 120_000
-#: Pixels of a photo's longer side that leave the browser; faces are cropped to 64.
+#: Longest side of a photo that leaves the browser, in pixels; faces are cropped to 64.
 LONGEST_SIDE = 1_024
 
 
 class PhotoDrop(Drawing):
-    """Value: how far teaching is, ``{"key", "stage", "text", "share", "left", "stamp"}``.
+    """The component. Value: progress of teaching, ``{"key", "stage", "text", "share", "left", "stamp"}``.
 
     Events: ``teach`` when people are confirmed, ``halt`` to stop teaching, ``wipe`` to delete everything.
 
     Args:
-        functions: ``own_send``, ``own_read``, ``own_find_faces``, ``own_confirm`` and ``own_ready``, each of which takes and
-            answers with an object.
-        largest: bytes that may be sent.
-        consent: the sentence to be ticked.
+        functions: ``own_send``, ``own_read``, ``own_find_faces``, ``own_confirm`` and ``own_ready``; each takes
+            and returns an object.
+        largest: most bytes that may be sent.
+        consent: the sentence of consent, which the visitor ticks.
     """
 
     def __init__(

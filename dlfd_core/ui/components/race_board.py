@@ -1,4 +1,4 @@
-"""The results of a race: the plane of utility and forgetting, and the table beside it."""
+"""Results of a race: the plane of utility and forgetting, and a table."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from dlfd_core.ui.components.assets import script, templates
 from dlfd_core.ui.components.base import Drawing
 from dlfd_core.ui.components.race_marks import ORIGINAL, Mark, marks_of
 
-EMPTY = "The results of a race stand here: each method as a point, and as a row of numbers."
+EMPTY = "The results of a race will appear here: each method as a point, and as a row of numbers."
 
-#: By the key of its column.
+#: Column key -> cell.
 Cells = dict[str, dict[str, Any]]
 
 
 class RaceBoard(Drawing):
-    """Value: what ``board_value`` makes; ``{}`` is empty."""
+    """The component. Value: see ``board_value``; ``{}`` is empty."""
 
     def __init__(self, value: dict[str, Any] | None = None, **kwargs: Any):
         super().__init__(
@@ -74,13 +74,13 @@ COLUMNS = (
     _Column("forget_accuracy", False),
     _Column("seconds", False, "of forgetting"),
 )
-#: Shown after the forgetting score, of whose runs it counts those inside their null band.
+#: Column after the forgetting score: number of runs whose score is inside their null band.
 INSIDE = {"key": "inside", "title": "Inside chance", "note": "runs within their band", "down": True}
-EPOCHS = {"key": "epochs", "title": "Epochs", "note": "passes over the photos", "down": False}
+EPOCHS = {"key": "epochs", "title": "Epochs", "note": "uses of every photo", "down": False}
 
 
 def board_value(report: RaceReport, cards: Sequence[MethodCard]) -> dict[str, Any]:
-    """What ``RaceBoard`` shows of a race."""
+    """Value of ``RaceBoard`` for a race."""
     marks, titles = marks_of(cards), {card.name: card.title for card in cards}
     rows = [_row(row, report, titles.get(row.method, row.method), marks[row.method]) for row in report.rows]
     if report.original is not None and rows:
@@ -105,7 +105,7 @@ def entry_points(report: RaceReport, method: str) -> list[tuple[float, float]]:
 
 
 def _cell(value: float, text: str, more: str = "") -> dict[str, Any]:
-    """``value`` is what is sorted by; ``more`` stands small below the text."""
+    """A cell: rows are sorted by ``value``; ``more`` is small print below the text."""
     return {"value": value, "text": text, "more": more}
 
 
@@ -136,7 +136,7 @@ def _row(row: RaceRow, report: RaceReport, title: str, mark: Mark) -> dict[str, 
 
 
 def _failure(row: RaceRow) -> str:
-    """Why there are fewer runs than seeds; each reason once."""
+    """Sentence on failed runs, with each reason once."""
     if not row.failures:
         return ""
     reasons = " ".join(dict.fromkeys(row.failures))
@@ -161,7 +161,7 @@ def _original(scores: Scores, mark: Mark) -> dict[str, Any]:
 
 
 def _mark_best(rows: list[dict[str, Any]]) -> None:
-    """The best mean of the methods alone; the reference and the original take no part."""
+    """Mark the best mean of each column among the methods; the reference and the original do not count."""
     for column in COLUMNS:
         cells = [row["cells"][column.measure] for row in rows if row["kind"] == "method" and row["cells"]]
         if column.marked and len(cells) > 1:

@@ -1,4 +1,4 @@
-"""A race while it goes on: one lane per method, one part of it per seed."""
+"""Progress of a race: one lane per method, with one part per seed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from dlfd_core.ui.components.race_marks import in_order, marks_of
 
 
 class RaceLanes(Drawing):
-    """Value: what ``lanes_value`` makes; ``{}`` shows nothing."""
+    """The component. Value: see ``lanes_value``; ``{}`` shows nothing."""
 
     def __init__(self, value: dict[str, Any] | None = None, **kwargs: Any):
         super().__init__(
@@ -42,12 +42,12 @@ def lanes_value(
     *,
     stopped: bool = False,
 ) -> dict[str, Any]:
-    """What ``RaceLanes`` shows.
+    """Value of ``RaceLanes``.
 
     Args:
-        entries: runs that came to an end.
-        progress: of the run that is worked on; one of an ended run is ignored.
-        stopped: nothing more will come: the race was cancelled or failed.
+        entries: runs that have ended.
+        progress: progress of the current run; that of an ended run is ignored.
+        stopped: whether the race was cancelled or failed.
     """
     ended = {(entry.method, entry.seed): entry for entry in entries}
     if stopped or (progress is not None and (progress.method, progress.seed) in ended):
@@ -84,7 +84,7 @@ def _headline(runs: int, ended: int, stopped: bool) -> str:
 
 
 def _spoken(entry: RaceEntry, titles: dict[str, str]) -> str:
-    """For those who listen: one sentence per finished run."""
+    """Sentence on a finished run, for screen readers."""
     result = "failed" if entry.scores is None else f"finished, NoMUS {format_score('nomus', entry.scores.nomus)}"
     return f"{titles.get(entry.method, entry.method)}, seed {entry.seed}: {result}."
 
@@ -127,7 +127,7 @@ def _lane(
 
 
 def _part(entry: RaceEntry | None, current: RaceProgress | None) -> dict[str, Any]:
-    """One seed of a lane: its state, and how far it is, in [0, 1]."""
+    """One seed of a lane: its state, and its progress in [0, 1]."""
     if entry is not None:
         return {"state": "failed" if entry.scores is None else "done", "share": 1.0}
     if current is None:
@@ -136,7 +136,7 @@ def _part(entry: RaceEntry | None, current: RaceProgress | None) -> dict[str, An
 
 
 def _share(progress: RaceProgress) -> float:
-    """Of the optimiser steps of this run: what comes before them counts nothing, what comes after them all."""
+    """Progress in optimiser steps: 0 before the first step, 1 after the last."""
     step = progress.step
     if progress.trial or step.stage in ("load", "train"):
         return 0.0

@@ -1,4 +1,4 @@
-"""The photos that a run is synthesising: the newest look, in three rows of small pictures."""
+"""Photos that a run synthesises: its latest recorded step, in three rows of small pictures."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dlfd_core.ui.components.assets import script, sprite_value, templates
 from dlfd_core.ui.components.base import Drawing
 from dlfd_core.ui.texts import parts
 
-#: Methods whose runs can be looked into; for all others the strip is hidden.
+#: Methods whose runs record their synthesis; for all others the strip is hidden.
 LOOKED_INTO = ("dlfd",)
 
 
 class SynthesisStrip(Drawing):
-    """Value: what the functions below make; ``{}`` hides it."""
+    """The component. Value: see the functions below; ``{}`` hides it."""
 
     def __init__(self, value: dict[str, Any] | None = None, **kwargs: Any):
         super().__init__(
@@ -27,12 +27,12 @@ class SynthesisStrip(Drawing):
 
 
 def strip_at_start(method: str) -> dict[str, Any]:
-    """Empty places, so that nothing jumps when the first photos come."""
+    """Value at the start of a run: empty places, so that the layout does not change when the first photos come."""
     return {"state": "waiting"} if method in LOOKED_INTO else {}
 
 
 def strip_value(look: SynthesisLook, classes: Sequence[str], request: ForgetRequest) -> dict[str, Any]:
-    """One look of a run: what the run itself made of the photos, by whichever objective it uses."""
+    """Value for one recorded step: the photos as the run changed them, by the objective that it uses."""
     released = ("mode", "released") in request.knobs
     change, made = (look.change_released, look.made_released) if released else (look.change, look.made)
     return {
@@ -46,12 +46,12 @@ def strip_value(look: SynthesisLook, classes: Sequence[str], request: ForgetRequ
 
 
 def strip_at_end(report: ForgetReport) -> dict[str, Any]:
-    """The last look of a finished run."""
+    """Value for the last recorded step of a finished run."""
     if report.looks:
         return strip_value(report.looks[-1], report.classes, report.request)
     return {"state": "none"} if report.request.method in LOOKED_INTO else {}
 
 
 def class_name(classes: Sequence[str], label: int) -> str:
-    """Of a photo's class; photos may have none."""
+    """Name of a photo's class; "unknown" for photos without one."""
     return classes[label] if 0 <= label < len(classes) else "unknown"

@@ -1,4 +1,4 @@
-"""Two models' maps of the same photos side by side, in one frame: what is pointed at in one is shown in both."""
+"""Two models' maps of the same photos side by side, in one frame; a photo pointed at is marked in both."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dlfd_core.ui.components.map_views import frame_of, scaled
 
 
 class TwinMap(Drawing):
-    """Value: what ``twin_value`` makes; ``{}`` shows nothing."""
+    """The component. Value: see ``twin_value``; ``{}`` shows nothing."""
 
     def __init__(self, value: dict[str, Any] | None = None, **kwargs: Any):
         super().__init__(
@@ -26,10 +26,10 @@ class TwinMap(Drawing):
 
 
 def twin_value(a: ForgetReport, b: ForgetReport, titles: tuple[str, str]) -> dict[str, Any]:
-    """What ``TwinMap`` shows of two reports on the same people and task; ``{}`` where one has no map.
+    """Value of ``TwinMap`` for two reports on the same people and task; ``{}`` where one has no map.
 
     Args:
-        titles: of the two models.
+        titles: names of the two models.
     """
     left, right = a.points, b.points
     if left is None or right is None or not len(left.after) or len(left.after) != len(right.after):
@@ -56,7 +56,7 @@ def twin_value(a: ForgetReport, b: ForgetReport, titles: tuple[str, str]) -> dic
         "table": rows,
         "summary": (
             f"Two maps of the same {len(left.after)} photos, for {titles[0]} and for {titles[1]}. "
-            f"The two answer differently on {differ} of them."
+            f"The two models answer differently on {differ} of them."
         ),
     }
 

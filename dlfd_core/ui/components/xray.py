@@ -1,6 +1,6 @@
-"""Look inside DLFD: for a chosen step the transport plan, what pulls at the pixels, both objectives, and ablations.
+"""Component "Look inside DLFD": transport plan, pulls at the pixels and both objectives of one step, and ablations.
 
-The looks are heavy, so the value only says which there are; the script asks for one at a time once it is opened.
+Recorded steps are large, so the value only lists them; the script requests one at a time after the part is opened.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from dlfd_core.ui.receipt import mark
 from dlfd_core.ui.texts import parts
 
 ABSENT = {
-    True: "Nothing was synthesised along the gradient in this run, so there is nothing to look into.",
+    True: "No photo was synthesised along the gradient in this run, so there is nothing to look into.",
     False: "The run shown here changed no photos. Run DLFD to look inside.",
 }
 
 
 class XRay(Drawing):
-    """Value: what ``xray_value`` makes. Event: ``ablate``, with the names of the ablations that are switched on.
+    """The component. Value: see ``xray_value``. Event: ``ablate``, with the names of the ablations that are on.
 
     Args:
-        ablations: what can be switched, see ``ablations.offered``.
-        look: answers the script's question for one look.
+        ablations: the switches, see ``ablations.offered``.
+        look: server function that returns one recorded step.
     """
 
     def __init__(
@@ -51,10 +51,10 @@ class XRay(Drawing):
 
 
 def xray_value(report: ForgetReport, *, finished: bool = True) -> dict[str, Any]:
-    """Which looks there are, and the question that brings them.
+    """Value of ``XRay``: the recorded steps, and the request for them.
 
     Args:
-        finished: whether the service has the report already; before, nothing is asked.
+        finished: whether the service already has the report; before that the script requests nothing.
     """
     if not report.looks:
         return {"steps": [], "finding": ABSENT[report.request.method in LOOKED_INTO]}
@@ -68,7 +68,7 @@ def xray_value(report: ForgetReport, *, finished: bool = True) -> dict[str, Any]
 
 
 def look_value(look: SynthesisLook, classes: Sequence[str]) -> dict[str, Any]:
-    """One look as the script draws it."""
+    """One recorded step as a value for the script."""
     names = ("retain", "change", "made", "change_released", "made_released", "forget")
     return {
         "weight": f"{look.lambda_r:.2f}",
@@ -84,11 +84,11 @@ def look_value(look: SynthesisLook, classes: Sequence[str]) -> dict[str, Any]:
 
 
 def _finding(look: SynthesisLook) -> str:
-    """The folded part says in a sentence what is inside."""
+    """Summary sentence of the folded part."""
     away, keep = look.paper.decided_by_transport, look.paper.decided_by_task
     return (
-        f"At step {look.step} of {look.total}, {away:.0%} of the pixels moved where the transport term alone would "
-        f"move them, and {keep:.0%} where the task's would; 50% is chance."
+        f'Step {look.step} of {look.total}: {away:.0%} of the pixels followed "move away from the forgotten people", '
+        f'{keep:.0%} followed "keep the class readable"; 50% is chance.'
     ).replace("%", " %")
 
 
@@ -106,5 +106,5 @@ def _rounded(values: np.ndarray, digits: int) -> list[list[float]]:
 
 
 def _short(value: float) -> float:
-    """Three digits; JSON knows no NaN."""
+    """Three significant digits; 0 for NaN, which JSON does not have."""
     return float(f"{value:.3g}") if np.isfinite(value) else 0.0
