@@ -1,4 +1,4 @@
-"""Weights on disk: safetensors only, never pickles; shipped ones are checked against a manifest of sizes and hashes."""
+"""Weights files: safetensors only, never pickles; shipped files are checked against a manifest of sizes and hashes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ WEIGHTS = ASSETS / "weights"
 
 
 def cache_folder() -> Path:
-    """Where trained originals are kept between runs: ``$DLFD_CACHE`` or ``~/.cache/dlfd``."""
+    """Folder for trained originals between runs: ``$DLFD_CACHE`` or ``~/.cache/dlfd``."""
     root = os.environ.get("DLFD_CACHE")
     return Path(root) if root else Path.home() / ".cache" / "dlfd"
 
 
-def cache_key(described: dict[str, str]) -> str:
-    """24 hex digits that stand for a description: for names of cached files."""
-    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:24]
+def cache_key(metadata: dict[str, str]) -> str:
+    """Hash of metadata, 24 hex digits, for names of cached files."""
+    return hashlib.sha256(json.dumps(metadata, sort_keys=True).encode()).hexdigest()[:24]
 
 
 def sha256_of(path: Path) -> str:
@@ -34,10 +34,10 @@ def sha256_of(path: Path) -> str:
 
 
 def shipped_weights(name: str, folder: Path = WEIGHTS) -> Path | None:
-    """The file shipped under ``name`` in the manifest, verified; None when the manifest does not list it.
+    """The shipped file ``name``, checked against the manifest; None where the manifest does not list it.
 
     Raises:
-        MissingArtifact: it is listed but absent, or its bytes are not the listed ones.
+        MissingArtifact: the file is listed but missing, or its size or hash differs.
     """
     manifest = folder / "manifest.json"
     if not manifest.exists():
@@ -56,7 +56,7 @@ def shipped_weights(name: str, folder: Path = WEIGHTS) -> Path | None:
 
 
 def add_to_manifest(path: Path, command: str) -> None:
-    """Enter a weights file into the manifest beside it: bytes, sha256 and the command that made it."""
+    """Enter a weights file into the manifest in its folder: size, sha256 and the command that made it."""
     manifest = path.parent / "manifest.json"
     content = json.loads(manifest.read_text()) if manifest.exists() else {"files": {}}
     content["files"][path.name] = {"bytes": path.stat().st_size, "sha256": sha256_of(path), "command": command}
@@ -65,7 +65,7 @@ def add_to_manifest(path: Path, command: str) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write beside and rename, so that a crash or a full disk never leaves half a file under the final name."""
+    """Write to a temporary file beside ``path`` and rename it; so a crash or a full disk never leaves half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
@@ -79,8 +79,10 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def weights_hash(tensors: dict[str, torch.Tensor]) -> str:
-    """sha256 over names, types, shapes and values of a state dict, in the order of the names; wherever it lies in
-    memory, equal weights give equal hashes."""
+    """sha256 over names, types, shapes and values of a state dict, in the order of the names.
+
+    Equal weights give equal hashes, on any device and with any memory format.
+    """
     digest = hashlib.sha256()
     for name in sorted(tensors):
         tensor = tensors[name].detach().cpu().contiguous()
@@ -90,13 +92,13 @@ def weights_hash(tensors: dict[str, torch.Tensor]) -> str:
 
 
 def pack_weights(state: dict[str, torch.Tensor], metadata: dict[str, str]) -> bytes:
-    """A state dict as a safetensors file with string metadata (task, classes, recipe ...) and a hash of its content."""
+    """Content of a safetensors file: a state dict, string metadata (task, classes, recipe ...) and a content hash."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     return save(tensors, metadata=metadata | {"content_sha256": weights_hash(tensors)})
 
 
 def save_weights(path: Path, state: dict[str, torch.Tensor], metadata: dict[str, str]) -> None:
-    """Write what ``pack_weights`` makes.
+    """Write a weights file with ``pack_weights``.
 
     Raises:
         InvalidRequest: the file cannot be written.
@@ -107,17 +109,17 @@ def save_weights(path: Path, state: dict[str, torch.Tensor], metadata: dict[str,
     except OSError as error:
         if is_disk_full(error):
             raise TooMuch(DISK_FULL) from error
-        # no whole path: visitors of the page read this too
+        # only the file name: visitors of the page read this message too
         raise InvalidRequest(
             f"{path.name} cannot be written in its folder ({error.strerror}); choose another (cache: DLFD_CACHE)."
         ) from error
 
 
 def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
-    """Read a safetensors file: tensors by name, and its metadata.
+    """Read a safetensors file: tensors by name, and metadata.
 
     Raises:
-        MissingArtifact: the file is absent, not safetensors, or its content is not what it was saved with.
+        MissingArtifact: the file is missing, not safetensors, or its content differs from the saved hash.
     """
     if not path.is_file():
         raise MissingArtifact(f"There is no weights file at {path}; check the path.")
@@ -126,7 +128,7 @@ def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
             tensors, metadata = {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise MissingArtifact(
-            f"{path.name} is not a readable safetensors file; only safetensors weights are taken."
+            f"{path.name} is not a readable safetensors file; only safetensors weights are accepted."
         ) from error
     if "content_sha256" in metadata and metadata["content_sha256"] != weights_hash(tensors):
         raise MissingArtifact(f"{path.name} has been altered since it was saved (wrong hash); train it again.")

@@ -1,4 +1,4 @@
-"""Every error a user can cause or meet. The message is one sentence or two: what is wrong and what to do."""
+"""Errors that a user can cause or see. A message has one or two sentences: what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Iterable
 
 
 class DlfdError(Exception):
-    """Base of all errors whose text may be shown to a user as it is."""
+    """Base class of all errors whose message may be shown to a user."""
 
 
 class InvalidRequest(DlfdError):
-    """A request that cannot be carried out as it stands."""
+    """A request that cannot be carried out with its current values."""
 
 
-#: Known names an answer lists: all methods fit, hundreds of people do not.
+#: Largest number of names listed in an error message: enough for all methods, but not for hundreds of people.
 LISTED = 16
 
 
 class UnknownName(InvalidRequest):
-    """A name that no registry or catalog knows."""
+    """A name that is in no registry or catalog."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]):
-        shown = list(known)
-        listed = ", ".join(shown[:LISTED]) + (f" and {len(shown) - LISTED} more" if len(shown) > LISTED else "")
+    def __init__(self, kind: str, name: str, valid_names: Iterable[str]):
+        names = list(valid_names)
+        listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
         super().__init__(f"Unknown {kind} {name!r}; choose one of: {listed}.")
 
 
@@ -32,28 +32,28 @@ class InvalidData(DlfdError):
 
 
 class MissingArtifact(DlfdError):
-    """A shipped or given file (weights, portraits) that is absent or not what its manifest says."""
+    """A shipped or given file (weights, portraits) that is missing or differs from its manifest."""
 
 
 class Diverged(DlfdError):
-    """Training or unlearning whose loss stopped being a number."""
+    """Training or unlearning whose loss is no longer finite."""
 
 
 class RunCancelled(DlfdError):
-    """The visitor cancelled, or closed the page."""
+    """The visitor cancelled the run, or closed the page."""
 
 
 class TooOften(DlfdError):
-    """More runs than one visitor may start in a while, or have going on."""
+    """A run beyond the number that one visitor may start within some time, or may have running at once."""
 
 
 class TooMuch(DlfdError):
-    """A run that memory, the disk or the time allowed does not suffice for."""
+    """A run that needs more memory, disk space or time than there is."""
 
 
 DISK_FULL = "The disk is full; free some space, or name another cache folder in DLFD_CACHE."
 
 
 def is_disk_full(error: OSError) -> bool:
-    """Whether the disk, or what one may use of it, is full."""
+    """Whether the disk, or the user's quota on it, is full."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)

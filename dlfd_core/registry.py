@@ -1,4 +1,4 @@
-"""Names to things: an unknown name lists the known ones."""
+"""A registry of items by name, for data sets, backbones and methods; an unknown name gives an error with all names."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """A small dictionary with a decorator and a helpful error.
+    """Dictionary of items by name, with a decorator to register and an error that lists the names.
 
     Args:
-        kind: what is registered, in the words of the error message ("method", "backbone" ...).
+        kind: word for an item in the error message ("method", "backbone" ...).
     """
 
     def __init__(self, kind: str):
@@ -22,7 +22,7 @@ class Registry(Generic[T]):
         self._items: dict[str, T] = {}
 
     def register(self, name: str) -> Callable[[T], T]:
-        """Decorator: register under ``name``; a name that is taken raises ``ValueError`` at import."""
+        """Decorator that registers an item under ``name``; a name that is taken raises ``ValueError`` at import."""
 
         def add(item: T) -> T:
             if name in self._items:
@@ -33,13 +33,14 @@ class Registry(Generic[T]):
         return add
 
     def get(self, name: str) -> T:
-        """Return the item, or raise ``UnknownName``."""
+        """The item of this name; raises ``UnknownName`` where there is none."""
         try:
             return self._items[name]
         except (KeyError, TypeError):
             raise UnknownName(self.kind, name, self._items) from None
 
     def names(self) -> list[str]:
+        """All names, in the order of registration."""
         return list(self._items)
 
     def __iter__(self) -> Iterator[T]:

@@ -1,1 +1,1 @@
-"""The two-dimensional map of features: UMAP projection and the points of a run."""
+"""The two-dimensional map of features: UMAP projection, points of a run, and frames of the film."""

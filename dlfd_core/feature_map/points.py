@@ -1,4 +1,4 @@
-"""The map of a run: photos placed by each model, what each model says about them, and the film of the run."""
+"""The map of a run: points and predictions of photos by each model, and the film of the run."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from dlfd_core.seeding import make_rng
 from dlfd_core.types import SETS, Film, MappedModel, MapPoints, MapView
 from dlfd_core.unlearning.recorder import Recording
 
-#: Photos per role the projection is fitted on and the map always shows.
+#: Number of photos per role in the fixed subsample, which the projection is fitted on and every map shows.
 MAP_PHOTOS = {"train": 350, "validation": 120, "unseen": 230}
-#: Forget photos the map shows at most.
+#: Largest number of forget photos on the map.
 MAP_FORGET = 600
-#: Neighbours that are told of each photo.
+#: Number of nearest neighbours listed for each photo.
 NEIGHBOURS = 5
 
 
 def map_sample(task: TaskData) -> np.ndarray:
-    """Sorted photo indices of the fixed subsample, the same for every request on this task."""
+    """Sorted photo indices of the fixed subsample, the same for all requests on this task."""
     rng = make_rng(0, "map sample")
     parts = []
     for role, index in [("train", task.train), ("validation", task.validation), ("unseen", task.unseen)]:
@@ -41,36 +41,37 @@ def map_points(
     *,
     kept_last: bool,
 ) -> MapPoints:
-    """The fixed subsample, the forget photos and the filmed ones, by all models, and the film on the same map.
+    """Map the fixed subsample, the forget photos and the filmed photos for all models, and the film on the same map.
 
     Args:
-        outputs: of ``original`` and ``unlearned``, and of ``retrained`` where there is one.
-        sample: of ``map_sample``.
-        kept_last: whether the recording ends with the unlearned model as it is; a method may keep an earlier state.
+        outputs: outputs of ``original`` and ``unlearned``, and of ``retrained`` where there is one.
+        sample: result of ``map_sample``.
+        kept_last: whether the last frame of the recording shows the unlearned model; False where the method went back
+            to an earlier state.
     """
     filmed = _filmed_photos(splits, recording)
-    forgotten = make_rng(0, "map forget").permutation(splits.forget)[:MAP_FORGET]
-    shown = np.unique(np.concatenate([sample, forgotten, filmed]))
-    frames = [frame.features.astype(np.float32) for frame in recording.frames]
-    places = projection.transform(*(said.features[shown] for said in outputs.values()), *frames)
+    forget_photos = make_rng(0, "map forget").permutation(splits.forget)[:MAP_FORGET]
+    photos = np.unique(np.concatenate([sample, forget_photos, filmed]))
+    frame_features = [frame.features.astype(np.float32) for frame in recording.frames]
+    points = projection.transform(*(output.features[photos] for output in outputs.values()), *frame_features)
     views = {
-        name: _view(said, task, shown, where)
-        for (name, said), where in zip(outputs.items(), places[: len(outputs)], strict=True)
+        name: _view(output, task, photos, model_points)
+        for (name, output), model_points in zip(outputs.items(), points[: len(outputs)], strict=True)
     }
-    persons, person = np.unique(task.data.person[shown], return_inverse=True)
+    persons, person = np.unique(task.data.person[photos], return_inverse=True)
     return MapPoints(
         views=views,
-        group=_group_of(splits, shown),
-        label=task.labels[shown],
+        group=_group_of(splits, photos),
+        label=task.labels[photos],
         person=person,
         people=tuple((task.data.people[i].id, task.data.people[i].name) for i in persons),
-        faces=make_sprite(task.data.images[shown], tile=32, columns=40, quality=55),
-        film=_film(recording, np.searchsorted(shown, filmed), places[len(outputs) :], views, kept_last),
+        faces=make_sprite(task.data.images[photos], tile=32, columns=40, quality=55),
+        film=_film(recording, np.searchsorted(photos, filmed), points[len(outputs) :], views, kept_last),
     )
 
 
 def _filmed_photos(splits: Splits, recording: Recording) -> np.ndarray:
-    """(m,) photo indices of what a recording's frames show, in their order."""
+    """Photo indices (m,) of the photos in the frames of a recording, in their order."""
     strangers = splits.validation if splits.by_person else splits.validation_non_members
     sets = {"forget": splits.forget, "retain": splits.retain, "strangers": strangers}
     parts = [sets[name][positions] for name, positions in recording.filmed.items()]
@@ -80,51 +81,56 @@ def _filmed_photos(splits: Splits, recording: Recording) -> np.ndarray:
 def _film(
     recording: Recording,
     photos: np.ndarray,
-    places: list[np.ndarray],
+    points: list[np.ndarray],
     views: Mapping[MappedModel, MapView],
     kept_last: bool,
 ) -> Film | None:
-    """None where nothing was recorded. Recorded features are rounded, so the ends are taken from the map."""
+    """The film of a run; None where nothing was recorded.
+
+    Recorded features are rounded, so the points of the first and the last frame are taken from the map.
+    """
     if not recording.frames:
         return None
-    places[0] = views["original"].places[photos]
+    points[0] = views["original"].places[photos]
     if kept_last:
-        places[-1] = views["unlearned"].places[photos]
+        points[-1] = views["unlearned"].places[photos]
     return Film(
         steps=tuple(frame.step for frame in recording.frames),
         phases=tuple(frame.phase for frame in recording.frames),
         photos=photos,
-        places=np.stack(places),
+        places=np.stack(points),
         predicted=np.stack([frame.predicted for frame in recording.frames]),
     )
 
 
-def _view(said: Outputs, task: TaskData, shown: np.ndarray, places: np.ndarray) -> MapView:
+def _view(outputs: Outputs, task: TaskData, photos: np.ndarray, points: np.ndarray) -> MapView:
+    """One model on the map: points, predictions, losses, nearest neighbours and quality of the projection."""
     from sklearn.neighbors import NearestNeighbors
 
-    features = said.features[shown]
-    count = min(NEIGHBOURS, len(shown) - 1)
-    near = NearestNeighbors(n_neighbors=count).fit(features).kneighbors(return_distance=False)
-    trusted, continued = faithfulness(features, places)
+    features = outputs.features[photos]
+    count = min(NEIGHBOURS, len(photos) - 1)
+    neighbours = NearestNeighbors(n_neighbors=count).fit(features).kneighbors(return_distance=False)
+    trustworthiness, continuity = faithfulness(features, points)
     return MapView(
-        places=places,
-        predicted=said.predictions()[shown],
-        probabilities=said.probabilities()[shown],
-        losses=said.losses(task.labels)[shown],
-        neighbours=near.astype(np.int32),
-        trustworthiness=trusted,
-        continuity=continued,
+        places=points,
+        predicted=outputs.predictions()[photos],
+        probabilities=outputs.probabilities()[photos],
+        losses=outputs.losses(task.labels)[photos],
+        neighbours=neighbours.astype(np.int32),
+        trustworthiness=trustworthiness,
+        continuity=continuity,
     )
 
 
 def _group_of(splits: Splits, index: np.ndarray) -> np.ndarray:
-    """(n,) index into ``SETS`` of each photo."""
+    """Set of each photo, (n,) index into ``SETS``."""
     group = np.full(len(index), -1)
-    # strangers first: for the task identity they are held-out photos of the forgotten people
-    named = [
+    # non-members first: for the task identity they are held-out photos of the forgotten people, which the sets of the
+    # same name below do not hold
+    members_by_set = [
         ("validation", splits.validation_non_members), ("unseen", splits.unseen_non_members), ("forget", splits.forget),
         ("retain", splits.retain), ("validation", splits.validation), ("unseen", splits.unseen),
     ]  # fmt: skip
-    for name, members in named:
+    for name, members in members_by_set:
         group[np.isin(index, members)] = SETS.index(name)
     return group

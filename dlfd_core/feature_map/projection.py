@@ -1,6 +1,6 @@
-"""The map: UMAP fitted once on the original model's features; every other model is only transformed into it.
+"""Projection of features to the map: UMAP is fitted once on the original's features, then applied to every model.
 
-Two separate fits could not be compared: each would turn and stretch the plane in its own way.
+The maps of two separate fits could not be compared, because each fit rotates and stretches the plane differently.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ import numpy as np
 from dlfd_core.data.photos import evenly_spaced
 
 SEED = 42
-#: UMAP runs on numba's threads, and not every kind of them may be entered by two callers at once.
+#: UMAP uses numba's threads; some of numba's threading layers must not be used by two callers at once.
 _NUMBA = threading.Lock()
-#: Each photo's nearest ones count, among so many photos at most: the measure takes the square of their number.
+#: Number of neighbours, and largest number of photos, for ``faithfulness``: its cost is quadratic in the photos.
 FAITHFUL_NEIGHBOURS, FAITHFUL_PHOTOS = 15, 600
-COMPONENTS = 24  # PCA first: UMAP's distances cost less, and the dropped directions are noise
+COMPONENTS = 24  # of the PCA before UMAP: distances are faster, and the dropped directions are noise
 
 
 class Projection:
-    """Features (n, D) -> points (n, 2), by PCA and UMAP fitted on the original's features.
+    """Projection of features (n, D) to points (n, 2), by PCA and UMAP fitted on the original's features.
 
     Args:
-        features: (n, D) float32 of the original on a fixed subsample, n >= 3.
+        features: (n, D) float32 features of the original on a fixed subsample, n >= 3.
     """
 
     def __init__(self, features: np.ndarray):
@@ -40,26 +40,26 @@ class Projection:
             n_neighbors=min(15, len(features) - 1),
             min_dist=0.15,
             n_epochs=200,
-            metric="precomputed",  # its own distances to new points go through a Python loop, fifty times slower
+            metric="precomputed",  # UMAP's own distances to new points use a Python loop, fifty times slower
             random_state=SEED,
-            n_jobs=1,  # a fixed seed allows no more, and saying so silences UMAP's warning
+            n_jobs=1,  # a fixed seed allows only one; setting it avoids a warning of UMAP
         )
         with _NUMBA, _quiet():
             self._umap.fit(self._distances(self._fitted))
-        self._umap.transform_mode = "graph"  # to whom new photos are near, and how much
+        self._umap.transform_mode = "graph"  # transform then gives weights to the nearest fitted photos, not points
 
     def _distances(self, reduced: np.ndarray) -> np.ndarray:
-        """(m, width) -> (m, n) Euclidean distances to the fitted photos."""
+        """Reduced features (m, width) -> Euclidean distances to the fitted photos (m, n)."""
         from sklearn.metrics import pairwise_distances
 
         return np.asarray(pairwise_distances(reduced, self._fitted))
 
     def transform(self, *features: np.ndarray) -> list[np.ndarray]:
-        """Each (n, D) -> (n, 2) float32. Equal features land on equal points, whatever else comes with them.
+        """Project each array (n, D) -> (n, 2) float32. Equal features give equal points, whatever else is projected.
 
-        A photo lies at the mean of the fitted photos nearest to it, by UMAP's weights: where UMAP's own transform
-        starts from. The random steps it would take from there depend on what else is transformed, moved equal features
-        by up to 30 % of the map, and gain nothing measurable (trustworthiness 0.96 against 0.97).
+        The point of a photo is the mean of the nearest fitted photos, with UMAP's weights. UMAP's own transform starts
+        from this point and then takes random steps. These depend on what else is transformed, moved equal features by
+        up to 30 % of the map, and gave no measurable gain (trustworthiness 0.96 against 0.97).
         """
         from sklearn.preprocessing import normalize
 
@@ -70,34 +70,34 @@ class Projection:
         return np.split(points, np.cumsum([len(part) for part in features])[:-1])
 
 
-def faithfulness(features: np.ndarray, places: np.ndarray) -> tuple[float, float]:
+def faithfulness(features: np.ndarray, points: np.ndarray) -> tuple[float, float]:
     """Trustworthiness and continuity of a map (Venna & Kaski, ICANN 2001), in [0, 1], higher is better.
 
-    The first falls where neighbours on the map are none in the features, the second where neighbours in the features
-    are torn apart on the map. Measured on ``FAITHFUL_PHOTOS`` of the photos, evenly spaced.
+    Trustworthiness is low where neighbours on the map are not neighbours in the features. Continuity is low where
+    neighbours in the features are far apart on the map. Both are measured on ``FAITHFUL_PHOTOS`` photos, evenly spaced.
 
     Args:
-        features: (n, D); places: (n, 2); n >= 4.
+        features: (n, D). points: (n, 2). n >= 4.
     """
     from sklearn.manifold import trustworthiness
 
-    few = evenly_spaced(len(features), FAITHFUL_PHOTOS)
-    high, low = features[few], places[few]
-    count = min(FAITHFUL_NEIGHBOURS, (len(few) - 1) // 2)  # beyond half of all photos neither is defined
-    trusted, continued = (trustworthiness(a, b, n_neighbors=count) for a, b in [(high, low), (low, high)])
-    return float(trusted), float(continued)
+    index = evenly_spaced(len(features), FAITHFUL_PHOTOS)
+    high, low = features[index], points[index]
+    count = min(FAITHFUL_NEIGHBOURS, (len(index) - 1) // 2)  # neither is defined for more than half of all photos
+    trust, continuity = (trustworthiness(a, b, n_neighbors=count) for a, b in [(high, low), (low, high)])
+    return float(trust), float(continuity)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """UMAP warns that distances are given (they are meant to be) and that clusters are far apart (no harm)."""
+    """Silence UMAP's warnings: that distances are given (intended), and that clusters are far apart (harmless)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def _import_umap() -> Any:
-    """Slow (seconds), so only when a map is really made."""
+    """Import UMAP only when a map is made, because the import takes seconds."""
     with _quiet():
         import umap
     return umap

@@ -1,1 +1,1 @@
-"""Everything that makes a trained model and reads its outputs: training loop, originals, reference bank, adaptation."""
+"""Trained models and their outputs: training loop, originals, reference bank, adaptation to new people."""

@@ -1,7 +1,7 @@
-"""A shipped original gets to know a few more people: trained on for seconds, in memory, not anew for a minute.
+"""Adaptation of a shipped original to a few more people: further training in memory, in seconds instead of a minute.
 
-The aim is that the new people's photos are *known* as everybody else's are, so that there is something to forget: their
-losses should lie where those of other training photos lie, apart from those of people the model never saw.
+The aim is that the model knows the new people's photos as well as all other training photos, so that there is something
+to forget: their losses should be like those of other training photos, and unlike those of people the model never saw.
 """
 
 from __future__ import annotations
@@ -27,15 +27,16 @@ STREAM = "adaptation"
 
 @dataclass(frozen=True)
 class Adaptation:
-    """How the original is trained on.
+    """Settings of the further training of the original.
 
     Attributes:
         epochs: passes over all training photos, old and new.
-        share: of the recipe's peak learning rate that is used: what is known should stay known.
-        views_per_photo: how often each new photo is shown in all; repeats stand in the epochs beside the old photos.
-            With nine, photographs of 1, 2 and 5 people joined to the portraits (emotion) come out about as known as other
-            training people: AUC against unseen people 0.83, 0.83 and 0.77 with labels the original proposed, others
-            0.81; of two people with a third of the labels changed 0.77. The recipe's 30 make them better known (0.87).
+        share: share of the recipe's peak learning rate; it is low, so that the model keeps what it has learned.
+        views_per_photo: how often each new photo is shown in total; each epoch holds copies of it beside the old
+            photos. With nine views, photographs of 1, 2 and 5 people added to the portraits (task emotion) become about
+            as well known as other training people. Their AUC against unseen people is 0.83, 0.83 and 0.77 with labels
+            proposed by the original, that of other people is 0.81; with two people and a third of the labels changed it
+            is 0.77. The 30 views of the recipe make them better known (0.87).
     """
 
     epochs: int = 3
@@ -44,37 +45,37 @@ class Adaptation:
 
     @property
     def repeats(self) -> int:
-        """How often a new photo stands in one epoch, at least once."""
+        """How often a new photo is in one epoch, at least once."""
         return max(1, math.ceil(self.views_per_photo / self.epochs))
 
 
 def adapt_original(
-    spec: ModelSpec, base: Original, own: np.ndarray, *, seed: int = 0, settings: Adaptation | None = None
+    spec: ModelSpec, base: Original, new_photos: np.ndarray, *, seed: int = 0, settings: Adaptation | None = None
 ) -> Generator[StepLog, None, Original]:
-    """Train a copy of ``base`` on all training photos of ``spec``, those of new people more often.
+    """Train a copy of ``base`` on all training photos of ``spec``; the photos of new people are shown more often.
 
-    Nothing is written. Weights of the returned original depend on ``spec``, ``base``, ``own``, ``seed`` and
-    ``settings`` alone. For the task ``identity`` the head first grows by the classes that ``base`` does not have.
+    No file is written. The weights of the returned original depend only on ``spec``, ``base``, ``new_photos``, ``seed``
+    and ``settings``. For the task ``identity``, the classes that ``base`` does not have are first added to the head.
 
     Args:
-        spec: the joined data's task; the classes of ``base`` come first in it, in their order.
-        base: the original of the same task and backbone without the new people; it is left as it is.
-        own: (n,) photo indices of the new people; those outside the training photos are ignored.
+        spec: task of the joined data; its first classes are those of ``base``, in the same order.
+        base: the original of the same task and backbone without the new people; it is not changed.
+        new_photos: (n,) photo indices of the new people; those that are not training photos are ignored.
 
     Returns:
-        (by ``return``) the adapted original in eval mode, with the recipe of ``base``: retraining follows that.
+        (by ``return``) the adapted original in eval mode, with the recipe of ``base``, which retraining uses.
 
     Raises:
-        InvalidRequest: ``base`` answers another task, or none of ``own`` is a training photo.
-        Diverged: the loss stopped being a number.
+        InvalidRequest: ``base`` has other classes, or none of ``new_photos`` is a training photo.
+        Diverged: the loss is not finite.
     """
     settings = settings or Adaptation()
-    new = np.intersect1d(spec.task.train, own)
-    if not len(new):
+    new_training = np.intersect1d(spec.task.train, new_photos)
+    if not len(new_training):
         raise InvalidRequest("None of your photos is a training photo of this task; add at least 4 photos per person.")
     model = _copy_for(spec, base.model, seed)
-    shown = np.concatenate([spec.task.train, np.repeat(new, settings.repeats - 1)])
-    photos = spec.photos().select(torch.from_numpy(shown))
+    index = np.concatenate([spec.task.train, np.repeat(new_training, settings.repeats - 1)])
+    photos = spec.photos().select(torch.from_numpy(index))
     yield from fit_photos(
         model,
         photos,
@@ -86,19 +87,19 @@ def adapt_original(
         augmentation=base.recipe.augmentation,
         generator=make_generator(seed, f"{STREAM} batches"),
     )
-    return Original(model.eval(), base.recipe, f"{base.source}, adapted to {len(new)} photos")
+    return Original(model.eval(), base.recipe, f"{base.source}, adapted to {len(new_training)} photos")
 
 
 def narrow_original(spec: ModelSpec, base: Original) -> Original:
-    """``base`` answering the classes of ``spec`` alone, where those are some of its own; else as it is.
+    """Reduce the head of ``base`` to the classes of ``spec`` if they are a part of its classes; else return ``base``.
 
     Args:
-        spec: e.g. of own people without portraits, who show fewer classes.
+        spec: a task with fewer classes, for example that of the visitor's people without the portraits.
     """
-    known, wanted = base.model.space.classes, spec.task.classes
-    if known == wanted or not set(wanted) <= set(known) or base.model.num_classes != len(known):
+    base_classes, classes = base.model.space.classes, spec.task.classes
+    if base_classes == classes or not set(classes) <= set(base_classes) or base.model.num_classes != len(base_classes):
         return base
-    rows = torch.tensor([known.index(name) for name in wanted])
+    rows = torch.tensor([base_classes.index(name) for name in classes])
     model = spec.build(0, f"{STREAM} narrowing")
     head = _head_name(model)
     state = base.model.state_dict()
@@ -110,36 +111,36 @@ def narrow_original(spec: ModelSpec, base: Original) -> Original:
 def make_label_proposer(
     originals: Mapping[str, Original], compute: Compute
 ) -> Callable[[str, np.ndarray], np.ndarray | None]:
-    """What originals say about photos without labels, for ``uploads.join``.
+    """Make a function that proposes labels by the predictions of originals, for ``own_photos.join``.
 
     Args:
-        originals: by task; other tasks are answered by None.
+        originals: by task; for other tasks the function returns None.
     """
 
     def propose(task: str, images: np.ndarray) -> np.ndarray | None:
-        known = originals.get(task)
-        if known is None:
+        original = originals.get(task)
+        if original is None:
             return None
-        return collect_outputs(known.model, to_uint8_batch(images, compute), compute).predictions()
+        return collect_outputs(original.model, to_uint8_batch(images, compute), compute).predictions()
 
     return propose
 
 
 def _copy_for(spec: ModelSpec, base: Backbone, seed: int) -> Backbone:
-    """A model of ``spec`` with the weights of ``base``; classes it does not know get freshly drawn weights."""
-    known, wanted = base.space.classes, spec.task.classes
-    grows = spec.task.task == IDENTITY and len(known) < len(wanted) and wanted[: len(known)] == known
-    if known != wanted and not grows:
+    """A model of ``spec`` with the weights of ``base``; new classes get newly initialised weights."""
+    base_classes, classes = base.space.classes, spec.task.classes
+    has_new_classes = len(base_classes) < len(classes) and classes[: len(base_classes)] == base_classes
+    if base_classes != classes and not (spec.task.task == IDENTITY and has_new_classes):
         raise InvalidRequest("The original answers other classes than this task has; adapt the original of the task.")
     model = spec.build(seed, f"{STREAM} initialisation")
     state = base.state_dict()
-    fresh = model.head.state_dict()
-    for name, old in base.head.state_dict().items():
-        fresh[name][: len(old)] = old
-    model.load_state_dict(state | {f"{_head_name(model)}.{name}": value for name, value in fresh.items()})
+    head = model.head.state_dict()
+    for name, values in base.head.state_dict().items():
+        head[name][: len(values)] = values
+    model.load_state_dict(state | {f"{_head_name(model)}.{name}": values for name, values in head.items()})
     return model
 
 
 def _head_name(model: Backbone) -> str:
-    """The name under which the head's weights stand in the state dict."""
+    """Prefix of the head's weights in the state dict."""
     return next(name for name, module in model.named_modules() if module is model.head)

@@ -1,12 +1,12 @@
 """The reference bank: models of the original's recipe, each trained on a random half of the training people.
 
-For everybody who can be forgotten half of the bank was trained on him (IN) and half was not (OUT), so that whatever
-pick is audited, models are at hand that never saw these people; nothing has to be retrained for it. Membership goes by
-person: where a published forget set holds some photos of a person and not others, a model that is OUT of him saw none.
+For each person who can be forgotten, half of the models were trained on the person (IN) and half were not (OUT). So for
+any forget request there are models that never saw these people, without any retraining. Membership is by person: where
+a published forget set holds only some photos of a person, an OUT model of this person saw none of the photos.
 
-A bank is a folder with one file per model: its weights in half precision, who it was trained on, and its losses on
-every photo of the data set, made by the stored weights. An audit reads losses and members only; the weights are there
-for photos that are not in the data set. Training that was stopped goes on with the first model that has no file.
+A bank is a folder with one file per model: the weights in half precision, the people it was trained on, and its losses
+on every photo of the data set, computed with the stored weights. An audit reads only losses and members; the weights
+are for photos that are not in the data set. Interrupted training goes on with the first model without a file.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ from dlfd_core.models.training import Recipe, StepLog, train_from_scratch
 from dlfd_core.seeding import make_rng
 
 BANKS = artifacts.ASSETS / "banks"
-#: Size of a bank: four OUT models per person, and a between-model variance from eight.
+#: Number of models in a bank: four OUT models per person, and eight models for the variance between models.
 MODELS = 8
-#: What stands beside the weights, whose names get the prefix.
+#: Names of the tensors beside the weights, and the prefix of the weights.
 LOSSES, MEMBERS, WEIGHTS = "losses", "members", "model."
 
 
 @dataclass(frozen=True)
 class Bank:
-    """K models of one backbone, recipe and task.
+    """An opened reference bank: K models of one backbone, recipe and task.
 
     Attributes:
         members: (K, P) bool, whether model k was trained on person p of the data set.
-        losses: (K, N) float32, cross-entropy in nats of every photo of the data set; NaN without a label.
-        files: (K) the models' files.
+        losses: (K, N) float32, loss in nats of every photo of the data set; NaN for a photo without a label.
+        files: the K files of the models.
     """
 
     spec: ModelSpec = field(repr=False)
@@ -57,20 +57,20 @@ class Bank:
         return len(self.files)
 
     def model(self, number: int) -> Backbone:
-        """One of the models on the device, in eval mode: for photos that are not in the data set.
+        """Load one of the models on the device, in eval mode, for photos that are not in the data set.
 
         Raises:
-            MissingArtifact: its file is gone or was altered.
+            MissingArtifact: its file is missing or was altered.
         """
         tensors, _ = artifacts.load_weights(self.files[number])
-        state = {name.removeprefix(WEIGHTS): t for name, t in tensors.items() if name.startswith(WEIGHTS)}
+        state = {key.removeprefix(WEIGHTS): tensor for key, tensor in tensors.items() if key.startswith(WEIGHTS)}
         return _with_weights(self.spec, state, self.files[number].name)
 
 
 def draw_halves(task: TaskData, models: int = MODELS, seed: int = 0) -> np.ndarray:
-    """(K, P) bool: who trains which model. Model 2i+1 gets the training people that model 2i does not.
+    """Draw the training people of each model, (K, P) bool. Model 2i+1 gets the people that model 2i does not get.
 
-    So everybody who can be forgotten is in exactly half of the models, and nobody else is in any.
+    So each person who can be forgotten is in exactly half of the models, and nobody else is in any model.
 
     Raises:
         InvalidRequest: the task has no bank, or the number of models is odd or below 4.
@@ -78,7 +78,7 @@ def draw_halves(task: TaskData, models: int = MODELS, seed: int = 0) -> np.ndarr
     if task.same_people:
         raise InvalidRequest(
             f"The task {task.task} has no reference bank: there each person is a class, and a model that never saw a "
-            "person has no answer for him."
+            "person has no class for this person."
         )
     if models < 4 or models % 2:
         raise InvalidRequest(f"A reference bank of {models} models cannot be made; take an even number from 4 up.")
@@ -93,7 +93,7 @@ def draw_halves(task: TaskData, models: int = MODELS, seed: int = 0) -> np.ndarr
 
 @dataclass(frozen=True)
 class _Plan:
-    """What a bank is a bank of."""
+    """What determines a bank: spec, recipe, number of models and seed."""
 
     spec: ModelSpec
     recipe: Recipe
@@ -104,7 +104,7 @@ class _Plan:
         return self.spec.metadata(self.recipe, self.seed) | {"models": str(self.models)}
 
     def finished(self, path: Path, number: int) -> bool:
-        """Whether this model is there. Raises InvalidRequest when another bank's is."""
+        """Whether the file of this model exists. Raises InvalidRequest where it belongs to another bank."""
         if not path.exists():
             return False
         expected = self.metadata() | {"model": str(number)}
@@ -115,34 +115,34 @@ class _Plan:
         return True
 
     def train(self, path: Path, number: int, photos: PhotoSet, member: np.ndarray) -> Iterator[StepLog]:
-        """Train one model on the photos of its people, round it, let it judge every photo, write it.
+        """Train one model, round its weights, compute its losses on every photo, and write its file.
 
         Args:
-            member: (P,) bool.
+            member: (P,) bool, the people to train on.
         """
         spec, stream = self.spec, f"bank model {number}"
         model = spec.build(self.seed, f"{stream} initialisation")
-        chosen = spec.task.train[member[spec.task.data.person[spec.task.train]]]
-        training = photos.select(torch.from_numpy(chosen))
+        index = spec.task.train[member[spec.task.data.person[spec.task.train]]]
+        training = photos.select(torch.from_numpy(index))
         yield from train_from_scratch(model, training, self.recipe, spec.compute, seed=self.seed, stream=stream)
         state = {name: _rounded(tensor) for name, tensor in model.state_dict().items()}
-        # float32 throughout: the losses are read on other machines than the one that made them
+        # all in float32, because the losses are read on other machines too
         exact = Compute(spec.compute.device, None)
         outputs = collect_outputs(_with_weights(spec, state, path.name), photos.images, exact)
         losses = torch.from_numpy(outputs.losses(spec.task.labels))
         people = torch.from_numpy(member.astype(np.uint8))
         tensors = {WEIGHTS + name: tensor for name, tensor in state.items()} | {LOSSES: losses, MEMBERS: people}
-        described = self.metadata() | {"model": str(number), "audit_sha256": _audit_hash(losses, people)}
-        artifacts.save_weights(path, tensors, described)
+        metadata = self.metadata() | {"model": str(number), "audit_sha256": _audit_hash(losses, people)}
+        artifacts.save_weights(path, tensors, metadata)
 
 
 def shipped_folder(spec: ModelSpec) -> Path:
-    """Where the bank of a data set, task and backbone is shipped, when one is."""
+    """Folder of the shipped bank of a data set, task and backbone, whether it exists or not."""
     return BANKS / spec.shipped_name().removesuffix(".safetensors")
 
 
 def cached_folder(spec: ModelSpec, recipe: Recipe, *, models: int = MODELS, seed: int = 0) -> Path:
-    """A name made of everything that determines the bank."""
+    """Folder of the cached bank; its name holds a hash of everything that determines the bank."""
     key = artifacts.cache_key(_Plan(spec, recipe, models, seed).metadata())
     return artifacts.cache_folder() / "banks" / f"{spec.backbone}-{key}"
 
@@ -157,18 +157,18 @@ def build_bank(
     only: Sequence[int] | None = None,
     raise_if_cancelled: Callable[[], None] = lambda: None,
 ) -> Iterator[StepLog]:
-    """Train the models that ``folder`` does not hold yet; each is written as soon as it is done.
+    """Train the models that are not yet in ``folder``; each is written as soon as it is trained.
 
     Args:
-        recipe: the original's.
+        recipe: the recipe of the original.
         only: numbers of the models to train, so that two processes can share the work; None for all.
         raise_if_cancelled: called at every step; may raise to stop. Finished models stay.
 
     Yields:
-        Steps over all models that are to be trained, together.
+        The steps of all models to train, numbered together.
 
     Raises:
-        InvalidRequest: as ``draw_halves``; or the folder holds models of another bank, or cannot be written.
+        InvalidRequest: as in ``draw_halves``; or the folder holds models of another bank, or cannot be written.
     """
     members = draw_halves(spec.task, models, seed)
     plan = _Plan(spec, recipe, models, seed)
@@ -180,17 +180,17 @@ def build_bank(
     for done, number in enumerate(missing):
         for log in plan.train(_file(folder, number), number, photos, members[number]):
             raise_if_cancelled()
-            # halves differ by a person at most: the steps of one model stand for those of each
+            # the halves differ by at most one person, so each model is taken to have as many steps as this one
             yield replace(log, step=done * log.total + log.step, total=len(missing) * log.total)
 
 
 def find_bank(spec: ModelSpec, recipe: Recipe, *, models: int = MODELS, seed: int = 0) -> Bank | None:
-    """The shipped bank or the cached one; None when it has yet to be built, and for a task that has none.
+    """The shipped or the cached bank; None where it is not built yet, or the task has no bank.
 
-    A shipped bank of another recipe is passed over: models that trained for longer or shorter remember more or less.
+    A shipped bank of another recipe is not used: models trained for longer or shorter remember more or less.
 
     Raises:
-        MissingArtifact: a file is absent, altered, or made for other data, task or backbone.
+        MissingArtifact: a file is missing, altered, or made for another data set, task or backbone.
     """
     if spec.task.same_people:
         return None
@@ -201,57 +201,57 @@ def find_bank(spec: ModelSpec, recipe: Recipe, *, models: int = MODELS, seed: in
 
 
 def _find_shipped(spec: ModelSpec, recipe: Recipe) -> Bank | None:
-    """The shipped bank, each file held against the manifest; None without one of this recipe."""
+    """The shipped bank, with each file checked against the manifest; None without a bank of this recipe."""
     folder = shipped_folder(spec)
     if not (folder / "manifest.json").exists():
         return None
-    described = _read(_file(folder, 0))[2]
-    if not recipe.to_metadata().items() <= described.items():
+    metadata = _read(_file(folder, 0))[2]
+    if not recipe.to_metadata().items() <= metadata.items():
         return None
-    for number in range(int(described["models"])):
+    for number in range(int(metadata["models"])):
         name = _file(folder, number).name
         try:
-            listed = artifacts.shipped_weights(name, folder)
+            path = artifacts.shipped_weights(name, folder)
         except MissingArtifact as error:
             raise MissingArtifact(
                 f"{folder.name}/{name} is missing or not the file in the manifest; run `make banks`."
             ) from error
-        if listed is None:
+        if path is None:
             raise MissingArtifact(f"{folder.name}/{name} is not listed in the manifest; run `make banks`.")
     return open_bank(spec, folder)
 
 
 def open_bank(spec: ModelSpec, folder: Path) -> Bank:
-    """The bank in a folder, whatever its recipe.
+    """Open the bank in a folder, of any recipe.
 
     Raises:
-        MissingArtifact: a file is absent, altered, or made for other data, task or backbone.
+        MissingArtifact: a file is missing, altered, or made for another data set, task or backbone.
     """
-    read = [_read(_file(folder, 0))]
-    for number in range(1, int(read[0][2].get("models", "0"))):
-        read.append(_read(_file(folder, number)))
-    first = read[0][2]
-    for number, (losses, members, metadata) in enumerate(read):
-        where = f"{folder.name}/{_file(folder, number).name}"
-        own = spec.metadata(Recipe(), 0)
+    contents = [_read(_file(folder, 0))]
+    for number in range(1, int(contents[0][2].get("models", "0"))):
+        contents.append(_read(_file(folder, number)))
+    first = contents[0][2]
+    expected = spec.metadata(Recipe(), 0)
+    common = {name: first[name] for name in first.keys() - {"model", "audit_sha256", "content_sha256"}}
+    for number, (losses, members, metadata) in enumerate(contents):
+        file = f"{folder.name}/{_file(folder, number).name}"
         for name in ("data_digest", "task", "backbone"):
-            if metadata.get(name) != own[name]:
-                raise MissingArtifact(f"{where} was made for another {name.split('_')[0]}; build the bank again.")
-        same = {name: first[name] for name in first.keys() - {"model", "audit_sha256", "content_sha256"}}
-        if not (same | {"model": str(number)}).items() <= metadata.items():
-            raise MissingArtifact(f"{where} belongs to another bank than its neighbours; build the bank again.")
+            if metadata.get(name) != expected[name]:
+                raise MissingArtifact(f"{file} was made for another {name.split('_')[0]}; build the bank again.")
+        if not (common | {"model": str(number)}).items() <= metadata.items():
+            raise MissingArtifact(f"{file} belongs to another bank than its neighbours; build the bank again.")
         if losses.shape != spec.task.labels.shape or members.shape != (len(spec.task.data.people),):
-            raise MissingArtifact(f"{where} has losses or members of the wrong shape; build the bank again.")
+            raise MissingArtifact(f"{file} has losses or members of the wrong shape; build the bank again.")
     return Bank(
         spec,
-        members=np.stack([members.numpy() for _, members, _ in read]).astype(bool),
-        losses=np.stack([losses.numpy() for losses, _, _ in read]),
-        files=tuple(_file(folder, number) for number in range(len(read))),
+        members=np.stack([members.numpy() for _, members, _ in contents]).astype(bool),
+        losses=np.stack([losses.numpy() for losses, _, _ in contents]),
+        files=tuple(_file(folder, number) for number in range(len(contents))),
     )
 
 
 def add_bank_to_manifest(folder: Path, command: str) -> None:
-    """Enter the models of a finished bank into the manifest beside them."""
+    """Enter the models of a finished bank into the manifest in their folder."""
     for path in sorted(folder.glob("model*.safetensors")):
         artifacts.add_to_manifest(path, command)
 
@@ -261,28 +261,29 @@ def _file(folder: Path, number: int) -> Path:
 
 
 def _rounded(tensor: torch.Tensor) -> torch.Tensor:
-    """Half precision for weights; counters stay as they are."""
-    kept = tensor.detach().cpu()
-    return kept.half() if kept.is_floating_point() else kept
+    """The tensor on the CPU in half precision; integer counters stay as they are."""
+    copied = tensor.detach().cpu()
+    return copied.half() if copied.is_floating_point() else copied
 
 
 def _with_weights(spec: ModelSpec, state: dict[str, torch.Tensor], source: str) -> Backbone:
+    """A model of the bank with the stored weights, converted to float32, in eval mode."""
     model = spec.build(0, "bank weights")
-    wide = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
-    model.load_checked(wide, source)
+    float_state = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
+    model.load_checked(float_state, source)
     return model.eval()
 
 
 def _audit_hash(losses: torch.Tensor, members: torch.Tensor) -> str:
-    """sha256 of what an audit reads, so that it can be trusted without reading the weights."""
+    """sha256 of losses and members, so that an audit can check them without reading the weights."""
     return hashlib.sha256(losses.numpy().tobytes() + members.numpy().tobytes()).hexdigest()
 
 
 def _read(path: Path) -> tuple[torch.Tensor, torch.Tensor, dict[str, str]]:
-    """Losses (N,), members (P,) and metadata of one file; the weights stay on the disk.
+    """Read losses (N,), members (P,) and metadata of one file; the weights are not read.
 
     Raises:
-        MissingArtifact: absent, not a model of a bank, or altered.
+        MissingArtifact: the file is missing, not a model of a bank, or altered.
     """
     try:
         with safe_open(str(path), framework="pt") as file:

@@ -1,4 +1,4 @@
-"""The original models: shipped with the project, given as a file, or trained once and cached."""
+"""Original models: shipped with the project, given as a file, or trained once and cached."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ INITIALISATION = "original initialisation"
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What an original is an original of."""
+    """Specification of a model: task, backbone and device."""
 
     task: TaskData
     backbone: str
     compute: Compute
 
     def build(self, seed: int, stream: str) -> Backbone:
-        """A freshly initialised model on the device; equal seeds and streams give equal weights."""
+        """A newly initialised model on the device; equal seeds and streams give equal weights."""
         with seeded_initialisation(seed, stream):
             model = BACKBONES.get(self.backbone)(self.task.space.outputs).means(self.task.space)
         self.compute.place(model)
@@ -45,8 +45,8 @@ class ModelSpec:
         return PhotoSet(pixels, torch.from_numpy(self.task.labels).to(self.compute.device))
 
     def metadata(self, recipe: Recipe, seed: int) -> dict[str, str]:
-        """What is written into the weights file, so that it says by itself what it is."""
-        described = {
+        """Metadata of the weights file: data, task, classes, backbone, seed and recipe."""
+        metadata = {
             "data": self.task.data.name,
             "data_digest": self.task.data.digest,
             "task": self.task.task,
@@ -54,20 +54,21 @@ class ModelSpec:
             "backbone": self.backbone,
             "seed": str(seed),
         }
-        return described | recipe.to_metadata()
+        return metadata | recipe.to_metadata()
 
     def shipped_name(self) -> str:
+        """File name of the shipped weights."""
         return f"{self.task.data.name}-{self.task.task}-{self.backbone}.safetensors"
 
     def cached_path(self, recipe: Recipe, seed: int) -> Path:
-        """A name made of everything that determines the weights."""
+        """Path of the cached weights; the file name holds a hash of everything that determines the weights."""
         key = artifacts.cache_key(self.metadata(recipe, seed))
         return artifacts.cache_folder() / "originals" / f"{self.backbone}-{key}.safetensors"
 
 
 @dataclass(frozen=True)
 class Original:
-    """A trained original in eval mode, and how it was trained."""
+    """A trained original in eval mode, its recipe and the name of its source."""
 
     model: Backbone
     recipe: Recipe
@@ -75,12 +76,13 @@ class Original:
 
 
 def find_original(spec: ModelSpec, weights: Path | None, recipe: Recipe, seed: int = 0) -> Original | None:
-    """The given, the shipped or the cached model; None when it has yet to be trained, or trained again because the
-    cached file is damaged: the cache is ours, and its visitors cannot mend it.
+    """The given, the shipped or the cached original; None where it has to be trained.
+
+    A damaged file in the cache is deleted, and the original is trained again: visitors of the page cannot repair it.
 
     Raises:
-        MissingArtifact: a given or shipped file is absent, altered, not safetensors, or made for other data, task or
-            backbone.
+        MissingArtifact: a given or shipped file is missing, altered, not safetensors, or made for another data set,
+            task or backbone.
     """
     path = weights or artifacts.shipped_weights(spec.shipped_name())
     if path is not None:
@@ -97,6 +99,7 @@ def find_original(spec: ModelSpec, weights: Path | None, recipe: Recipe, seed: i
 
 
 def _read(spec: ModelSpec, path: Path, seed: int) -> Original:
+    """Read a weights file and check that it belongs to ``spec``."""
     state, metadata = artifacts.load_weights(path)
     for name, expected in [
         ("backbone", spec.backbone),
@@ -111,14 +114,14 @@ def _read(spec: ModelSpec, path: Path, seed: int) -> Original:
     model = spec.build(seed, INITIALISATION)
     model.load_checked(state, path.name)
     try:
-        found = Recipe.from_metadata(metadata)
+        recipe = Recipe.from_metadata(metadata)
     except ValueError as error:
         raise MissingArtifact(f"{path.name} has an unreadable training recipe in its metadata.") from error
-    return Original(model.eval(), found, path.name)
+    return Original(model.eval(), recipe, path.name)
 
 
 def train_original(spec: ModelSpec, recipe: Recipe, out: Path, seed: int = 0) -> Iterator[StepLog]:
-    """Train on all training people and save to ``out`` (safetensors, with metadata) after the last step."""
+    """Train an original on all training people; save it to ``out`` (safetensors with metadata) after the last step."""
     model = spec.build(seed, INITIALISATION)
     photos = spec.photos().select(torch.from_numpy(spec.task.train))
     yield from train_from_scratch(model, photos, recipe, spec.compute, seed=seed, stream="original")

@@ -1,4 +1,4 @@
-"""One forward pass over all photos feeds every number, the map and the figures."""
+"""Outputs of a model on all photos from one forward pass, which all scores, the map and the figures use."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from dlfd_core.device import Compute
 
 @dataclass(frozen=True)
 class Outputs:
-    """What a model says about N photos.
+    """Features and logits of a model on N photos.
 
     Attributes:
         features: (N, D) float32 penultimate features.
         logits: (N, outputs) float32.
-        space: what the logits mean.
+        space: the meaning of the logits.
     """
 
     features: np.ndarray
@@ -34,42 +34,42 @@ class Outputs:
         return self.space.predict(torch.from_numpy(self.logits)).numpy()
 
     def probabilities(self) -> np.ndarray:
-        """(N, C), rows sum to 1."""
+        """(N, C) probabilities of the classes; rows sum to 1."""
         return self.space.probabilities(torch.from_numpy(self.logits)).numpy()
 
     def losses(self, labels: np.ndarray) -> np.ndarray:
-        """(N,) cross-entropy in nats; NaN where the label is -1 (the photo takes no part in the task)."""
+        """(N,) loss in nats, minus the log-probability of the label; NaN for label -1 (not part of the task)."""
         valid = labels >= 0
         loss = np.full(len(labels), np.nan, dtype=np.float32)
-        picked = torch.from_numpy(self.logits[valid]), torch.from_numpy(labels[valid])
-        loss[valid] = self.space.losses(*picked).numpy()
+        logits_and_labels = torch.from_numpy(self.logits[valid]), torch.from_numpy(labels[valid])
+        loss[valid] = self.space.losses(*logits_and_labels).numpy()
         return loss
 
     def correctness(self, labels: np.ndarray) -> np.ndarray:
-        """(N,) float32: the share of what was asked that each photo's answer gets right, in [0, 1]."""
+        """(N,) float32 in [0, 1]: 1 if the prediction is right, else 0; with attributes, the mean over them."""
         return self.space.correctness(torch.from_numpy(self.predictions()), torch.from_numpy(labels)).numpy()
 
 
 def people_directions(features: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each person's mean features point from everybody's mean: their inner product says who looks like whom.
+    """Direction of each person's mean features from the mean of all people; inner products compare people.
 
     Args:
         features: (n, D). person: (n,).
 
     Returns:
-        (P,) the people in ascending order, and (P, D) vectors of length 1.
+        The people (P,) in ascending order, and vectors (P, D) of length 1.
     """
-    who, place, photos = np.unique(person, return_inverse=True, return_counts=True)
-    sums = np.zeros((len(who), features.shape[1]))
-    np.add.at(sums, place, features.astype(np.float64))
+    people, inverse, photos = np.unique(person, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(people), features.shape[1]))
+    np.add.at(sums, inverse, features.astype(np.float64))
     means = sums / photos[:, None]
-    means -= means.mean(0)  # all faces share most of their features: what tells people apart is the rest
-    return who, means / (np.linalg.norm(means, axis=1, keepdims=True) + 1e-12)
+    means -= means.mean(0)  # most of the features is common to all faces; the rest distinguishes people
+    return people, means / (np.linalg.norm(means, axis=1, keepdims=True) + 1e-12)
 
 
 @contextmanager
 def evaluation_mode(model: Backbone) -> Iterator[None]:
-    """Eval mode within, each module's own mode as before after it."""
+    """Set eval mode within the ``with`` block, and restore the mode of each module afterwards."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -88,12 +88,12 @@ def collect_outputs(
     batch_size: int | None = None,
     raise_if_cancelled: Callable[[], None] = lambda: None,
 ) -> Outputs:
-    """Eval-mode forward pass; the model's modes are as before afterwards.
+    """Run the model over all photos in eval mode; its modes are restored afterwards.
 
     Args:
         images: (N, 3, S, S) uint8 on the device.
-        batch_size: None takes what is fastest: on a CPU, activations that fit its cache (64 photos are twice as fast
-            as 256), on a GPU enough to fill it.
+        batch_size: None takes the fastest: on a CPU, activations that fit its cache (64 photos per batch are twice as
+            fast as 256), on a GPU enough to fill it.
         raise_if_cancelled: called before each batch; may raise to stop.
     """
     size = batch_size or (64 if images.device.type == "cpu" else 1024)

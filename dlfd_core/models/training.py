@@ -1,4 +1,4 @@
-"""The one training loop. The original, the retrained model and every unlearning method run through ``fit``."""
+"""The training loop ``fit``, used for the original, the retrained model and every unlearning method."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Schedule = Callable[[int], float]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a model is trained from scratch, by AdamW; saved with its weights so that retraining repeats it.
+    """Settings of training from scratch with AdamW; saved with the weights, so that retraining can repeat them.
 
-    Expressions are small signs in large pictures: SGD can rest for many epochs before it finds them, some seeds for
-    ever, and a reference that was retrained badly would flatter every method. AdamW finds them with each seed tried.
+    Expressions are small details of a picture. SGD can make no progress for many epochs before it finds them, with some
+    seeds never, and next to a badly retrained reference every method looks good. AdamW found them with each seed tried.
 
     Attributes:
-        lr: peak of the learning rate: a linear rise over the first tenth, then a cosine to zero.
+        lr: peak of the learning rate: linear rise over the first tenth of the steps, then a cosine to zero.
         flip, shift: see ``Augmentation``.
     """
 
@@ -45,30 +45,31 @@ class Recipe:
         return Augmentation(self.flip, self.shift)
 
     def to_metadata(self) -> dict[str, str]:
-        written = {name: repr(value) for name, value in asdict(self).items()}
+        """The settings as strings, for the metadata of a weights file."""
+        metadata = {name: repr(value) for name, value in asdict(self).items()}
         if not self.shift:
-            del written["shift"]  # weights files and cache names from before this field stay valid
-        return written
+            del metadata["shift"]  # weights files and cache names from before this field stay valid
+        return metadata
 
     @staticmethod
     def from_metadata(metadata: dict[str, str]) -> Recipe:
-        """Read back what ``to_metadata`` wrote; missing entries keep their defaults. Raises ValueError on nonsense."""
+        """Read settings from metadata; missing entries keep their defaults. Raises ValueError for invalid values."""
         kinds: dict[str, Callable[[str], int | float]] = {
             "int": int,
             "float": float,
             "bool": lambda text: text == "True",
         }
-        read = {f.name: kinds[str(f.type)](metadata[f.name]) for f in fields(Recipe) if f.name in metadata}
-        return replace(Recipe(), **read)  # type: ignore[arg-type]  # kinds gives each field its own type
+        values = {f.name: kinds[str(f.type)](metadata[f.name]) for f in fields(Recipe) if f.name in metadata}
+        return replace(Recipe(), **values)  # type: ignore[arg-type]  # kinds gives each field its own type
 
 
 @dataclass(frozen=True)
 class Phase:
-    """What kind of step is being done; the fields are those of ``CurvePoint``.
+    """Kind of a training step; the fields are those of ``CurvePoint``.
 
     Attributes:
-        ot_cost: () on the device; it is read back only where the monitor looks, since reading waits for a GPU.
-        look: into the synthesis of this step, where one was taken.
+        ot_cost: scalar on the device. It is read back only where the monitor measures, since reading waits for the GPU.
+        look: pictures of the synthesis in this step, where they were taken.
     """
 
     name: str = "training"
@@ -79,12 +80,12 @@ class Phase:
 
 @dataclass(frozen=True)
 class StepLog:
-    """One optimiser step.
+    """Log of one optimiser step.
 
     Attributes:
-        step, total: steps done (from 1) of all.
-        loss: the step's loss, or None where it was not read back from the device.
-        point: what the monitor saw after the step, where it looked.
+        step, total: number of the step (from 1), and number of all steps.
+        loss: loss of the step, or None where it was not read back from the device.
+        point: measurement of the monitor after the step, where it measured.
     """
 
     step: int
@@ -96,21 +97,21 @@ class StepLog:
 
 @contextmanager
 def training_mode(model: torch.nn.Module) -> Iterator[None]:
-    """Train mode within, each module's own mode and each parameter's ``requires_grad`` as before after it."""
+    """Set train mode within the ``with`` block; restore all modes and ``requires_grad`` flags afterwards."""
     modes = [(module, module.training) for module in model.modules()]
-    wanted = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
+    flags = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
     model.train()
     try:
         yield
     finally:
         for module, mode in modes:
             module.training = mode
-        for parameter, flag in wanted:
+        for parameter, flag in flags:
             parameter.requires_grad_(flag)
 
 
 def warmup_cosine(peak: float, total: int) -> Schedule:
-    """Linear rise over the first tenth of the steps, cosine to zero over the rest."""
+    """Schedule with a linear rise over the first tenth of the steps and a cosine to zero over the rest."""
     rise = max(1, total // 10)
 
     def rate(step: int) -> float:
@@ -122,18 +123,18 @@ def warmup_cosine(peak: float, total: int) -> Schedule:
 
 
 def cosine(start: float, end: float, total: int) -> Schedule:
-    """From ``start`` to ``end`` over ``total`` steps along half a cosine; constant when they are equal."""
+    """Schedule from ``start`` to ``end`` over ``total`` steps along half a cosine; constant where both are equal."""
     return lambda step: end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * min(1.0, step / max(1, total))))
 
 
 def make_sgd(model: torch.nn.Module, momentum: float = 0.9, weight_decay: float = 5e-4) -> torch.optim.SGD:
-    """SGD over what is trainable, for the unlearning methods; the rate is set by the schedule before every step."""
+    """SGD over the trainable parameters, for unlearning methods; the schedule sets the rate before every step."""
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     return torch.optim.SGD(trainable, lr=0.0, momentum=momentum, weight_decay=weight_decay)
 
 
 def classification_loss(model: Backbone, compute: Compute) -> Loss:
-    """Mean loss of a batch: cross-entropy of what the model's logits mean."""
+    """Training loss of a batch: the mean loss in the label space of the model."""
 
     def loss(batch: Batch) -> Tensor:
         with compute.autocast():
@@ -154,15 +155,16 @@ def fit(
     phase: Callable[[], Phase] = Phase,
     read_every: int = 10,
 ) -> Iterator[StepLog]:
-    """Take one optimiser step per batch and report each.
+    """Take one optimiser step per batch and yield a log of each.
 
-    The generator leaves the model's mode as it found it when it ends, is closed or raises.
+    The generator restores the modes of the model when it ends, is closed or raises.
 
     Args:
-        batches: may compute a batch from the model as it is now (DLFD does): it is asked for only after the last step.
+        batches: iterated lazily: the next batch is taken only after the step on the one before, so it may be computed
+            from the current model (as DLFD does).
         schedule: step (from 0) -> learning rate.
-        phase: asked after each batch was made.
-        read_every: how often the loss is read back, which on a GPU waits for it.
+        phase: called after each step, for its log.
+        read_every: read the loss back at every such step; with a GPU, each reading waits for the device.
 
     Raises:
         Diverged: the loss is not finite.
@@ -171,12 +173,12 @@ def fit(
         for step, batch in enumerate(batches):
             for group in optimizer.param_groups:
                 group["lr"] = schedule(step)
-            value = loss(batch)
+            loss_value = loss(batch)
             optimizer.zero_grad(set_to_none=True)
-            value.backward()
+            loss_value.backward()
             optimizer.step()
-            read = (step + 1) % read_every == 0 or step + 1 == total
-            number = float(value.detach()) if read else None
+            is_read = (step + 1) % read_every == 0 or step + 1 == total
+            number = float(loss_value.detach()) if is_read else None
             if number is not None and not math.isfinite(number):
                 raise Diverged(
                     f"Training diverged at step {step + 1} of {total}: the loss is {number}. Lower the learning rate."
@@ -198,10 +200,10 @@ def fit_photos(
     augmentation: Augmentation,
     generator: torch.Generator,
 ) -> Iterator[StepLog]:
-    """``epochs`` passes over photos.
+    """Run ``fit`` for ``epochs`` passes over photos.
 
     Args:
-        schedule: total steps -> schedule.
+        schedule: number of all steps -> schedule.
     """
     total = epochs * batches_per_epoch(photos, batch_size)
     batches = iterate_batches(
@@ -213,7 +215,7 @@ def fit_photos(
 def train_from_scratch(
     model: Backbone, photos: PhotoSet, recipe: Recipe, compute: Compute, *, seed: int, stream: str
 ) -> Iterator[StepLog]:
-    """Train a fresh model by a recipe; the original and the retrained reference are both made here."""
+    """Train a newly initialised model by a recipe, as for the original and the retrained model."""
     yield from fit_photos(
         model,
         photos,
