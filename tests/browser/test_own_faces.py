@@ -99,7 +99,7 @@ def test_from_photos_to_deletion(
         expect(page.locator("#own-photos .doing")).to_contain_text("Teaching the classifier")
     finally:
         service.own.held = False
-    expect(page.locator("#own-photos .end")).to_contain_text("knows 2 people of yours now", timeout=10_000)
+    expect(page.locator("#own-photos .end")).to_contain_text("now knows 2 people of yours", timeout=10_000)
     people = page.get_by_role("listbox").get_by_role("option")
     expect(people.nth(0)).to_contain_text(HOSTILE[0])
     expect(people.nth(1)).to_contain_text("Bo")
