@@ -1,8 +1,8 @@
 """Loader of Labeled Faces in the Wild: 13,233 photos of 5,749 public figures (Huang et al. 2007).
 
 The only task is ``identity``. scikit-learn downloads, checks and unpacks the archive. The photos are then read from
-the unpacked files, to have them in colour and in the size wanted. Each photo shows much around the face, so a quarter
-of it is cut off at each edge.
+the unpacked files, to have them in colour and in the requested size. Each photo shows much around the face, so a
+quarter of it is cut off at each edge.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def _check_count(count: int) -> None:
         raise InvalidData(f"There are more than {MAX_PHOTOS:,} photos; choose fewer, as all are held in memory.")
 
 
-def _check_text(text: str, where: str) -> None:
+def _check_text(text: str, location: str) -> None:
     """Refuse control characters and undecodable bytes: they would get into file names, pages and JSON."""
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        raise InvalidData(f"{where} holds characters that cannot be shown ({text[:60]!a}); rename it.")
+        raise InvalidData(f"{location} holds characters that cannot be shown ({text[:60]!a}); rename it.")

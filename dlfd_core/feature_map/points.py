@@ -72,8 +72,8 @@ def map_points(
 
 def _filmed_photos(splits: Splits, recording: Recording) -> np.ndarray:
     """Photo indices (m,) of the photos in the frames of a recording, in their order."""
-    strangers = splits.validation if splits.by_person else splits.validation_non_members
-    sets = {"forget": splits.forget, "retain": splits.retain, "strangers": strangers}
+    non_members = splits.validation if splits.by_person else splits.validation_non_members
+    sets = {"forget": splits.forget, "retain": splits.retain, "strangers": non_members}
     parts = [sets[name][positions] for name, positions in recording.filmed.items()]
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
@@ -125,8 +125,8 @@ def _view(outputs: Outputs, task: TaskData, photos: np.ndarray, points: np.ndarr
 def _group_of(splits: Splits, index: np.ndarray) -> np.ndarray:
     """Set of each photo, (n,) index into ``SETS``."""
     group = np.full(len(index), -1)
-    # non-members first: for the task identity they are held-out photos of the forgotten people, which the sets of the
-    # same name below do not hold
+    # non-members first: for the task identity they are held-out photos of the forgotten people, which splits.validation
+    # and splits.unseen do not hold
     members_by_set = [
         ("validation", splits.validation_non_members), ("unseen", splits.unseen_non_members), ("forget", splits.forget),
         ("retain", splits.retain), ("validation", splits.validation), ("unseen", splits.unseen),

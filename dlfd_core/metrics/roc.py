@@ -158,5 +158,5 @@ def tpr_at(members: np.ndarray, non_members: np.ndarray, fpr: float) -> tuple[fl
         return None
     allowed = math.floor(fpr * len(non_members) + 1e-9)
     threshold = np.sort(non_members)[-1 - allowed]
-    found = int((members > threshold).sum())
-    return found / len(members), clopper_pearson(found, len(members))
+    count = int((members > threshold).sum())
+    return count / len(members), clopper_pearson(count, len(members))
