@@ -1,4 +1,4 @@
-"""The same service without a page: ``python -m dlfd_core forget | verify | train | bank | benchmark | example``.
+"""Command line of the service: ``python -m dlfd_core forget | verify | train | bank | benchmark | example``.
 
 A command is one file with ``add``, which declares its options, and ``run``.
 """

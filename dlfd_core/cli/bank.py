@@ -1,4 +1,4 @@
-"""``bank``: train the reference bank of a data set and task, so that every run on it is audited by it."""
+"""``bank``: train the reference bank of a data set and task, so that every run on them is audited with it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add(commands: Any, common: Parser) -> None:
 
 
 def watch_bank(service: UnlearningService, request: ForgetRequest, folder: Path | None = None) -> Path:
-    """Train what is missing of the bank with progress on stderr; its folder. Raises ``DlfdError``."""
+    """Train what is missing of the bank, with progress on stderr; returns its folder. Raises ``DlfdError``."""
     return result_of(service.build_bank(request, lambda: False, folder), ProgressLine().show)
 
 
@@ -36,9 +36,9 @@ def run(arguments: argparse.Namespace) -> None:
     request = ForgetRequest((), arguments.data, arguments.task, arguments.backbone, device=arguments.device)
     folder = watch_bank(service, request, arguments.out)
     if folder.resolve().parent == BANKS:
-        given = " ".join(f"--{name} {getattr(arguments, name)}" for name in ("data", "task", "backbone"))
+        options = " ".join(f"--{name} {getattr(arguments, name)}" for name in ("data", "task", "backbone"))
         add_bank_to_manifest(
-            folder, f"python -m dlfd_core bank {given} --out {folder.resolve().relative_to(ASSETS.parent)}"
+            folder, f"python -m dlfd_core bank {options} --out {folder.resolve().relative_to(ASSETS.parent)}"
         )
     size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
-    print(f"The bank stands in {folder} ({size:.1f} MB), ready after {time.monotonic() - started:.0f} s.")
+    print(f"The bank is in {folder} ({size:.1f} MB), ready after {time.monotonic() - started:.0f} s.")

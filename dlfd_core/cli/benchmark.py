@@ -17,4 +17,4 @@ def add(commands: Any, common: Parser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     from dlfd_core.benchmark.command import compare
 
-    print(compare(request_of(arguments), lambda said: print(said, file=sys.stderr, flush=True)))
+    print(compare(request_of(arguments), lambda message: print(message, file=sys.stderr, flush=True)))

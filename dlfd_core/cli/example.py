@@ -1,4 +1,4 @@
-"""``example``: remake the finished run the page opens with."""
+"""``example``: make the finished run that the page opens with again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dlfd_core.types import ForgetRequest
 
 
 def add(commands: Any, common: Parser) -> None:
-    example = commands.add_parser("example", help="remake the finished run the page opens with")
+    example = commands.add_parser("example", help="make the finished run that the page opens with again")
     example.add_argument("--out", type=Path, help="default: assets/example/report.json")
 
 

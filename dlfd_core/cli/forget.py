@@ -1,4 +1,4 @@
-"""``forget``: forget people and score the result."""
+"""``forget``: forget people and measure the result."""
 
 from __future__ import annotations
 
@@ -27,16 +27,20 @@ if TYPE_CHECKING:
 
 
 def add(commands: Any, common: Parser) -> None:
-    forget = commands.add_parser("forget", parents=[common], help="forget people and score the result")
+    forget = commands.add_parser("forget", parents=[common], help="forget people and measure the result")
     forget.add_argument("--method", default="dlfd")
     forget.add_argument("--people", required=True, help="random:N (drawn with the seed), set:NAME or ID,ID,...")
     forget.add_argument(
         "--then", action="append", default=[], metavar="PEOPLE",
-        help="forget these after the ones before, on the model left behind, and measure the drift; repeatable; "
+        help="then forget these people, on the model of the request before, and measure the drift; repeatable; "
         "random:N draws from everybody else",
     )  # fmt: skip
     forget.add_argument("--retrain", action="store_true", help="also retrain from scratch, as the reference")
-    forget.add_argument("--no-control", action="store_true", help="leave out the control, which DLFD has beside it")
+    forget.add_argument(
+        "--no-control",
+        action="store_true",
+        help="leave out the control, the same training as DLFD without its synthesised photos",
+    )
     forget.add_argument(
         "--preset", default=DEFAULT_PRESET, metavar="NAME", help="settings to start from (default: %(default)s)"
     )
@@ -45,7 +49,7 @@ def add(commands: Any, common: Parser) -> None:
     forget.add_argument("--weights", help="the original model, a safetensors file made by train")
     forget.add_argument(
         "--relearn", type=int, nargs="?", const=DEFAULT_RELEARN_PHOTOS, metavar="PHOTOS",
-        help="then train a little further, shown that many photos of each person (1 to 5, default %(const)s)",
+        help="then carry out the relearn test with that many photos of each person (1 to 5, default %(const)s)",
     )  # fmt: skip
     forget.add_argument("--json", type=Path, metavar="FILE", help="write the report here")
     forget.add_argument("--receipt", type=Path, metavar="DIR", help="write the receipt here as JSON, HTML and PDF")
@@ -68,25 +72,25 @@ def run(arguments: argparse.Namespace) -> None:
     requests = read_sequence(task, request, arguments.then) if arguments.then else None
     report = watch(service, request)
     print(format_table(report))
-    after = _afterwards(service, request, requests, arguments.relearn)
+    follow_ups = _follow_ups(service, request, requests, arguments.relearn)
     if arguments.receipt:
-        write_receipts(report, after, arguments.receipt)
+        write_receipts(report, follow_ups, arguments.receipt)
     if arguments.json:
-        _write(report, after, arguments.json)
+        _write(report, follow_ups, arguments.json)
 
 
-def _afterwards(
+def _follow_ups(
     service: UnlearningService, request: ForgetRequest, requests: SequenceRequest | None, photos: int | None
 ) -> FollowUps:
-    """The later requests and the relearn test, where they are asked for."""
-    sequence = relearned = None
+    """Carry out the later requests and the relearn test, where they are requested."""
+    sequence = relearn = None
     if requests is not None:
         sequence = watch_sequence(service, requests)
         print(f"\n{format_sequence(sequence)}")
     if photos is not None:
-        relearned = watch_relearn(service, request, photos)
-        print(format_relearn(relearned))
-    return FollowUps(relearned, sequence)
+        relearn = watch_relearn(service, request, photos)
+        print(format_relearn(relearn))
+    return FollowUps(relearn, sequence)
 
 
 def _request(arguments: argparse.Namespace, people: tuple[str, ...]) -> ForgetRequest:
@@ -106,11 +110,11 @@ def _request(arguments: argparse.Namespace, people: tuple[str, ...]) -> ForgetRe
     )
 
 
-def _write(report: ForgetReport, after: FollowUps, path: Path) -> None:
+def _write(report: ForgetReport, follow_ups: FollowUps, path: Path) -> None:
     from dlfd_core.reports.follow_ups import follow_ups_json
     from dlfd_core.reports.serialise import report_to_json
 
-    document = report_to_json(report) | follow_ups_json(after)
+    document = report_to_json(report) | follow_ups_json(follow_ups)
     try:
         path.write_text(json.dumps(document, indent=1), encoding="utf-8")
     except OSError as error:

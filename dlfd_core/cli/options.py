@@ -1,4 +1,4 @@
-"""Options that several commands take, and how they are read."""
+"""Options that several commands share, and their readers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Parser(argparse.ArgumentParser):
-    """One sentence on stderr and exit code 2, without the usage block."""
+    """Argument parser whose errors are one sentence on stderr and exit code 2, without the usage block."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
         raise InvalidRequest(f"{message[0].upper()}{message[1:]}; see `python -m dlfd_core --help`.")
@@ -35,13 +35,13 @@ def common_options() -> Parser:
 
 def parse_settings(pairs: Sequence[str]) -> tuple[tuple[str, KnobValue], ...]:
     """``["K=5", ...]`` -> sorted pairs of name and text. Raises InvalidRequest without an equals sign."""
-    found: dict[str, KnobValue] = {}
+    settings: dict[str, KnobValue] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise InvalidRequest(f"--set {pair!r} is not of the form knob=value.")
-        found[name.strip()] = value.strip()
-    return tuple(sorted(found.items()))
+        settings[name.strip()] = value.strip()
+    return tuple(sorted(settings.items()))
 
 
 def validated_epochs(value: int | None) -> int | None:
@@ -51,13 +51,13 @@ def validated_epochs(value: int | None) -> int | None:
 
 
 def make_service(epochs: int | None, plugins: Path | None = None) -> UnlearningService:
-    """The service, with methods from elsewhere.
+    """Make the service, and load methods from a folder of plugins.
 
     Args:
         epochs: for an original that has to be trained first; None takes the recipe's.
 
     Raises:
-        DlfdError: a number of epochs that makes no sense, or plugins that cannot be loaded.
+        DlfdError: a number of epochs out of range, or plugins that cannot be loaded.
     """
     from dlfd_core.models.training import Recipe
     from dlfd_core.service import UnlearningService

@@ -1,4 +1,4 @@
-"""``--receipt DIR`` of ``forget``: the receipt of the run, and of what came after it, in its three forms."""
+"""``--receipt DIR`` of ``forget``: the receipt of the run and its follow-ups as JSON, HTML and PDF."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def open_receipts(folder: Path) -> None:
         raise _refusal(folder, error) from error
 
 
-def write_receipts(report: ForgetReport, after: FollowUps, folder: Path) -> None:
-    """``receipt.json``, ``receipt.html`` and ``receipt.pdf``. Raises ``InvalidRequest``."""
+def write_receipts(report: ForgetReport, follow_ups: FollowUps, folder: Path) -> None:
+    """Write ``receipt.json``, ``receipt.html`` and ``receipt.pdf``. Raises ``InvalidRequest``."""
     from dlfd_core.artifacts import write_atomically
     from dlfd_core.reports.receipt.export import KINDS, make_receipt
 
     try:
         for kind in KINDS:
-            write_atomically(folder / f"receipt.{kind}", make_receipt(report, kind, after))
+            write_atomically(folder / f"receipt.{kind}", make_receipt(report, kind, follow_ups))
     except OSError as error:
         raise _refusal(folder, error) from error
 

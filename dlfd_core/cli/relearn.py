@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 def watch_relearn(service: UnlearningService, request: ForgetRequest, photos: int) -> RelearnReport:
-    """Carry out the test with its progress on stderr. Raises ``DlfdError``."""
+    """Carry out the relearn test with its progress on stderr. Raises ``DlfdError``."""
     return last_result(service.relearn(request, photos, lambda: False), ProgressLine().show)
 
 
 def format_relearn(report: RelearnReport) -> str:
     """AUC by step and model, and the finding, for both sources, as plain text."""
-    left = f"; {report.left_out} people with a single photo are left out" if report.left_out else ""
+    left_out = f"; {report.left_out} people with a single photo are left out" if report.left_out else ""
     head = (
         f"Relearn test: {report.steps} steps of AdamW at {report.lr:g}, {report.people} people, {report.shown} photos "
-        f"shown, signed AUC on {report.measured} others against {report.strangers} of strangers{left}."
+        f"shown, signed AUC on {report.measured} others against {report.strangers} unseen photos{left_out}."
     )
     return "\n".join(["", head, *(line for side in report.sides for line in _side(side))])
 
@@ -37,9 +37,9 @@ def _side(side: RelearnSide) -> list[str]:
     lines[-1] += f"{'accuracy':>18}{'recovery':>10}{'area':>8}"
     for name, curve in side.curves.items():
         first, last = curve.points[0], curve.points[-1]
-        back = "-" if curve.recovery is None else f"{curve.recovery:.0%}"
+        recovery = "-" if curve.recovery is None else f"{curve.recovery:.0%}"
         area = "-" if curve.area is None else f"{curve.area:+.3f}"
         accuracy = f"{first.accuracy:.3f} to {last.accuracy:.3f}"
         auc = "".join(f"{point.auc:7.3f}" for point in curve.points)
-        lines.append(f"{name:12}{auc}{accuracy:>18}{back:>10}{area:>8}")
+        lines.append(f"{name:12}{auc}{accuracy:>18}{recovery:>10}{area:>8}")
     return [*lines, side.finding]

@@ -29,26 +29,28 @@ TITLES = {"original": "original", "sequential": "sequential", "one_shot": "all a
 
 
 def read_sequence(task: TaskData, base: ForgetRequest, then: Sequence[str]) -> SequenceRequest:
-    """The requests of ``--then`` after the first one, checked before anything is computed.
+    """The sequence of ``--then``, validated before anything is computed.
 
-    ``random:N`` draws from the people whom no request before it forgets and none names, with the seed and a stream of
-    the request's own.
+    ``random:N`` draws from the people who are in no earlier request and named in none, with the seed and a random
+    stream of the request's own.
 
     Raises:
         InvalidRequest, UnknownName: as ``validated_sequence``, and a malformed or too large number.
     """
     from dlfd_core.runs.validation import validated_sequence
 
-    named = [() if _drawn(text) else tuple(part.strip() for part in text.split(",") if part.strip()) for text in then]
+    named = [
+        () if _is_random(text) else tuple(part.strip() for part in text.split(",") if part.strip()) for text in then
+    ]
     taken = set(base.people).union(*named)
     groups: list[tuple[str, ...]] = []
     for number, (text, people) in enumerate(zip(then, named, strict=True), 2):
-        groups.append(_draw(task, text, number, base.seed, taken) if _drawn(text) else people)
+        groups.append(_draw(task, text, number, base.seed, taken) if _is_random(text) else people)
         taken |= set(groups[-1])
     return validated_sequence(SequenceRequest(base, tuple(groups)), task)
 
 
-def _drawn(text: str) -> bool:
+def _is_random(text: str) -> bool:
     return text.startswith(RANDOM)
 
 
@@ -98,7 +100,7 @@ def _step(report: SequenceReport, number: int, step: SequenceStep) -> str:
                 f"{drift.disagreement:.1%} of unseen photos; weights {drift.weights:.3f} apart"
             )
         lines += [f"Request {i} by itself: {_alone(scores)}" for i, scores in enumerate(step.groups, 1)]
-    lines += [f"No {TITLES[name]} model: {why}" for name, why in step.missing.items()]
+    lines += [f"No {TITLES[name]} model: {reason}" for name, reason in step.missing.items()]
     return "\n".join(lines)
 
 
@@ -108,5 +110,4 @@ def _seconds(step: SequenceStep, name: Any) -> str:
 
 def _alone(scores: Scores) -> str:
     (low, high), auc, accuracy = scores.auc_band, MEASURES["mia_auc"].title, MEASURES["forget_accuracy"].title
-    right = f"{accuracy} {scores.forget_accuracy:.4f}"
-    return f"{auc} {scores.mia_auc:.4f} (by chance {low:.3f}-{high:.3f}), {right}"
+    return f"{auc} {scores.mia_auc:.4f} (by chance {low:.3f}-{high:.3f}), {accuracy} {scores.forget_accuracy:.4f}"

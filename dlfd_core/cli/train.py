@@ -38,8 +38,8 @@ def run(arguments: argparse.Namespace) -> None:
     for log in train_original(spec, recipe, arguments.out, seed=arguments.seed):
         line.show(clock.event(log))
     if arguments.out.resolve().parent == WEIGHTS:
-        given = {name: getattr(arguments, name) for name in ("data", "task", "backbone", "seed")}
-        flags = " ".join(f"--{name} {value}" for name, value in given.items())
+        options = {name: getattr(arguments, name) for name in ("data", "task", "backbone", "seed")}
+        flags = " ".join(f"--{name} {value}" for name, value in options.items())
         out = f"assets/weights/{arguments.out.name}"
         add_to_manifest(arguments.out, f"python -m dlfd_core train {flags} --epochs {recipe.epochs} --out {out}")
     print(f"Wrote {arguments.out} ({arguments.out.stat().st_size / 1e6:.2f} MB) in {clock.close():.0f} s.")

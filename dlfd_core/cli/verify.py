@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from dlfd_core.verify import Difference, Outcome
     from dlfd_core.verify.schema import Receipt
 
-#: What a receipt may hold beside the run.
-AFTER = {"relearn": "the relearn test", "sequence": "the requests one after another"}
+#: Follow-ups that a receipt may have beside the run.
+FOLLOW_UPS = {"relearn": "the relearn test", "sequence": "the requests one after another"}
 
 
 def add(commands: Any, common: Parser) -> None:
@@ -31,33 +31,35 @@ def add(commands: Any, common: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 where everything is the same within the tolerance, 1 where something is not."""
-    from dlfd_core.verify import Place, read_file, verify
+    from dlfd_core.verify import LocalSettings, read_file, verify
 
     validated_epochs(arguments.epochs)
     receipt = read_file(arguments.receipt)
-    if (
-        receipt.threads
-    ):  # equal weights take as many; read when the device is chosen, and never more than there are cores
+    if receipt.threads:
+        # equal weights need as many threads; read when the device is chosen, and never more than there are cores
         os.environ.setdefault("OMP_NUM_THREADS", str(receipt.threads))
     service = make_service(arguments.epochs, arguments.plugins)
-    place = Place(arguments.data, arguments.weights, arguments.device)
-    outcome = verify(service, receipt, place, ProgressLine().show)
+    local = LocalSettings(arguments.data, arguments.weights, arguments.device)
+    outcome = verify(service, receipt, local, ProgressLine().show)
     print(format_outcome(receipt, outcome))
     return 0 if outcome.same else 1
 
 
 def format_outcome(receipt: Receipt, outcome: Outcome) -> str:
-    """What was compared and what differs, as plain text; what comes from the receipt is made printable."""
-    there, here = receipt.versions.get("device", "not recorded"), outcome.report.versions.get("device", "not recorded")
-    lines = [f"Made on: {_printable(there)}. Checked on: {here}."]
+    """The comparison and its differences as plain text; texts from the receipt are made printable."""
+    made_on, checked_on = (
+        receipt.versions.get("device", "not recorded"),
+        outcome.report.versions.get("device", "not recorded"),
+    )
+    lines = [f"Made on: {_printable(made_on)}. Checked on: {checked_on}."]
     lines += [_versions(receipt, outcome)] if _versions(receipt, outcome) else []
-    repeated = [title for part, title in AFTER.items() if getattr(receipt, part) is not None]
+    repeated = [title for part, title in FOLLOW_UPS.items() if getattr(receipt, part) is not None]
     lines += [f"Carried out again as well: {' and '.join(repeated)}."] if repeated else []
     if outcome.identical:
         lines.append(f"Bit for bit the same weights: {', '.join(outcome.identical)}.")
-    if outcome.otherwise:
-        lines.append(f"Other weights than the receipt's: {', '.join(outcome.otherwise)}.")
-    for kind, title in (("identical", "same weights"), ("otherwise", "other weights")):
+    if outcome.different:
+        lines.append(f"Other weights than the receipt's: {', '.join(outcome.different)}.")
+    for kind, title in (("identical", "same weights"), ("different", "other weights")):
         if getattr(outcome, kind):
             lines.append(f"Largest difference of a score with {title}: {outcome.widest[kind]:.4f}.")
     if outcome.same:
@@ -67,22 +69,22 @@ def format_outcome(receipt: Receipt, outcome: Outcome) -> str:
 
 
 def _table(differences: tuple[Difference, ...]) -> list[str]:
-    wide = max(len(one.what) for one in differences) + 2
-    head = f"{'what':{wide}}{'receipt':>22}{'here':>22}{'allowed':>10}"
+    width = max(len(one.name) for one in differences) + 2
+    head = f"{'what':{width}}{'receipt':>22}{'here':>22}{'allowed':>10}"
     return [
         head,
-        *(f"{one.what:{wide}}{one.said:>22}{one.found:>22}{one.allowed or '':>10}" for one in differences),
+        *(f"{one.name:{width}}{one.receipt:>22}{one.here:>22}{one.allowed or '':>10}" for one in differences),
     ]
 
 
 def _versions(receipt: Receipt, outcome: Outcome) -> str:
-    """A sentence where libraries are of other versions than the receipt's."""
-    own = outcome.report.versions
-    other = [name for name, said in own.items() if name != "device" and receipt.versions.get(name, said) != said]
-    named = ", ".join(f"{name} {_printable(receipt.versions[name])} there, {own[name]} here" for name in other)
-    return f"Not alike: {named}." if other else ""
+    """A sentence where libraries have other versions than the receipt's."""
+    here = outcome.report.versions
+    others = [name for name in here if name != "device" and receipt.versions.get(name, here[name]) != here[name]]
+    listed = ", ".join(f"{name} {_printable(receipt.versions[name])} there, {here[name]} here" for name in others)
+    return f"Other versions: {listed}." if others else ""
 
 
 def _printable(text: str) -> str:
-    """Without what a terminal would take for a command."""
+    """The text without characters that a terminal would execute as control codes."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,4 +1,4 @@
-"""What the command line shows of a run: a line of progress, and a table at the end."""
+"""Output of a run on the command line: a line of progress, and a table at the end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ProgressLine:
 
     def show(self, progress: ForgetProgress) -> None:
         if progress.stage == "load":
-            return  # over in a moment, and what may be wrong with a file is said in one sentence
+            return  # loading is short, and an error in a file must be the only line on stderr
         now, last = time.monotonic(), progress.done == progress.total
         if progress.stage == self._stage and not last and now - self._shown < (0.2 if self._live else 15.0):
             return
@@ -66,7 +66,7 @@ def format_table(report: ForgetReport) -> str:
 
 
 def _evidence(report: ForgetReport) -> list[str]:
-    """How sure the scores of the unlearned model are, what each attack finds, and who else paid."""
+    """Intervals of the unlearned model's scores, the result of each attack, and the change for kept people."""
     audit = report.audits.get("unlearned")
     if audit is None:
         return []
@@ -81,11 +81,11 @@ def _evidence(report: ForgetReport) -> list[str]:
         title = ATTACK_TITLES.get(name, name)
         lines.append(f"{title:28}{attack.auc:12.3f}{f'{low:.3f} to {high:.3f}':>18}{share:>28}")
     if audit.reference is not None:
-        asked = audit.reference
-        low, high = asked.oracle_band
+        reference = audit.reference
+        low, high = reference.oracle_band
         lines.append(
-            f"Reference bank of {asked.models}: models that never saw them reach an AUC of {low:.3f} to {high:.3f} "
-            f"(p = {asked.p_value:.3f}); completeness of forgetting {asked.completeness:.2f} of 1."
+            f"Reference bank of {reference.models}: models that never saw them reach an AUC of {low:.3f} to {high:.3f} "
+            f"(p = {reference.p_value:.3f}); completeness of forgetting {reference.completeness:.2f} of 1."
         )
     if report.impact is not None:
         near, far = report.impact.look_alike_change, report.impact.others_change

@@ -1,8 +1,8 @@
-"""A receipt checked: the same data, the same original model, the request carried out again, every score compared; and
-so the relearn test and the requests that came after, where it has them.
+"""Verification of a receipt: the data and the original model are compared, the request is carried out again, and every
+score is compared; the same for the relearn test and the later requests, where the receipt has them.
 
-A receipt comes from somebody else. It is read as plain JSON of bounded size and strict types; no path in it is opened,
-no code named by it is loaded: where data, weights and plugins lie only the caller says.
+A receipt is untrusted input. It is read as plain JSON of bounded size and strict types; no path in it is opened and no
+code named in it is loaded: only the caller gives the places of data, weights and plugins.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from dlfd_core.types import FollowUps, ForgetProgress, ForgetRequest, SequenceRe
 from dlfd_core.verify.comparing import Difference, Outcome, compare
 from dlfd_core.verify.schema import MAX_BYTES, Receipt, read_receipt
 
-__all__ = ["Difference", "Outcome", "Place", "compare", "read_file", "read_receipt", "verify"]
+__all__ = ["Difference", "LocalSettings", "Outcome", "compare", "read_file", "read_receipt", "verify"]
 
-#: The only data set a receipt's own name is enough for: it comes with the project.
+#: The only data set that needs no local copy: it comes with the project.
 SHIPPED = "portraits"
 
 
 @dataclass(frozen=True)
-class Place:
-    """What the caller says about this machine; None takes what the receipt says, which is never a path.
+class LocalSettings:
+    """Data, weights and device on this machine; None takes the receipt's value, which is never a path.
 
     Attributes:
-        data: name of the data set with the path of the copy here.
-        weights: the original model's file.
+        data: name of the data set, with the path of the local copy.
+        weights: file of the original model.
     """
 
     data: str | None = None
@@ -44,38 +44,40 @@ class Place:
     device: str | None = None
 
 
-def request_here(receipt: Receipt, place: Place) -> ForgetRequest:
+def request_here(receipt: Receipt, local: LocalSettings) -> ForgetRequest:
     """The receipt's request with this machine's paths.
 
     Raises:
-        InvalidRequest: something that only the caller can say is missing.
+        InvalidRequest: a path that only the caller can give is missing.
     """
-    asked = receipt.request.to_request()
-    if place.data is None and asked.data != SHIPPED:
+    request = receipt.request.to_request()
+    if local.data is None and request.data != SHIPPED:
         raise InvalidRequest(
-            f"The receipt is about the data set {_short(asked.data)}; say where your copy lies with --data, as for "
+            f"The receipt is about the data set {_short(request.data)}; give the path of your copy with --data, as for "
             "`forget`."
         )
-    if place.weights is None and asked.weights is not None:
-        raise InvalidRequest("The receipt's original model was a file of its maker; give your copy with --weights.")
+    if local.weights is None and request.weights is not None:
+        raise InvalidRequest(
+            "The receipt's original model was a file on another machine; give your copy with --weights."
+        )
     return validated_forget(
-        replace(asked, data=place.data or asked.data, weights=place.weights, device=place.device or asked.device)
+        replace(request, data=local.data or request.data, weights=local.weights, device=local.device or request.device)
     )
 
 
 def verify(
-    service: UnlearningService, receipt: Receipt, place: Place, show: Callable[[ForgetProgress], None]
+    service: UnlearningService, receipt: Receipt, local: LocalSettings, show: Callable[[ForgetProgress], None]
 ) -> Outcome:
-    """Check data and original, carry out the request and what came after it, compare.
+    """Check data and original, carry out the request and its follow-ups, and compare.
 
     Args:
         service: used by this call alone.
-        show: is given the progress of the run.
+        show: called with the progress of the run.
 
     Raises:
-        DlfdError: the receipt's data or original is another here, or the request cannot be carried out.
+        DlfdError: data or original are not the receipt's, or the request cannot be carried out.
     """
-    request = request_here(receipt, place)
+    request = request_here(receipt, local)
     _check_backbone(request)
     task = service.check(request)
     if task.data.digest != receipt.data.digest:
@@ -83,7 +85,7 @@ def verify(
             f"The data here are not the receipt's: sha256 {task.data.digest[:12]}... against "
             f"{receipt.data.digest[:12]}...; give the same copy with --data."
         )
-    sequence = _later(receipt, request, task)
+    sequence = _sequence_request(receipt, request, task)
     _check_original(service, request, receipt, show)
     report = last_report(service.forget(request, _never), show)
     later = None if sequence is None else last_result(service.sequence(sequence, _never), show)
@@ -96,19 +98,19 @@ def _never() -> bool:
     return False
 
 
-def _later(receipt: Receipt, request: ForgetRequest, task: TaskData) -> SequenceRequest | None:
-    """The receipt's requests after the first. Raises ``DlfdError`` where these or the relearn test cannot be carried
-    out, before anything is computed."""
+def _sequence_request(receipt: Receipt, request: ForgetRequest, task: TaskData) -> SequenceRequest | None:
+    """The receipt's sequence, if it has one. Raises ``DlfdError`` where the sequence or the relearn test cannot be
+    carried out, before anything is computed."""
     if receipt.relearn is not None:
         check_relearn_request(task, request.people, receipt.relearn.photos, request.seed)
     return None if receipt.sequence is None else validated_sequence(receipt.sequence.request(request), task)
 
 
 def _check_backbone(request: ForgetRequest) -> None:
-    """A receipt alone must not make this machine download and unpickle weights."""
+    """Refuse to download and unpickle weights only because a receipt names them."""
     if "vggface2" in request.backbone and not os.environ.get(VARIABLE):
         raise InvalidRequest(
-            "The receipt's network starts from VGGFace2's weights, which are not fetched on a receipt's word; name "
+            "The receipt's network starts from VGGFace2's weights, which are not downloaded for a receipt; give "
             f"your file in {VARIABLE}."
         )
 
@@ -117,16 +119,16 @@ def _check_original(
     service: UnlearningService, request: ForgetRequest, receipt: Receipt, show: Callable[[ForgetProgress], None]
 ) -> None:
     prepared = result_of(service.bench.prepare(request, lambda: None), show)
-    found = weights_hash(prepared.original.model.state_dict())
-    if found != receipt.hashes["original"]:
+    sha256 = weights_hash(prepared.original.model.state_dict())
+    if sha256 != receipt.hashes["original"]:
         raise InvalidRequest(
-            f"The original model here is not the receipt's: sha256 {found[:12]}... against "
+            f"The original model here is not the receipt's: sha256 {sha256[:12]}... against "
             f"{receipt.hashes['original'][:12]}...; give the receipt's with --weights, or train it alike with --epochs."
         )
 
 
 def _short(text: str) -> str:
-    """For a sentence of ours: printable and of bounded length, whatever the receipt holds."""
+    """Text of a receipt for an error message: printable and of bounded length."""
     return repr(text if len(text) <= 60 else f"{text[:57]}...")
 
 

@@ -1,4 +1,4 @@
-"""What a receipt says beside what came out here."""
+"""Comparison of a receipt with the repeated run: scores within a tolerance, labels exactly."""
 
 from __future__ import annotations
 
@@ -13,33 +13,42 @@ from dlfd_core.verify.fields import ReceiptScores, Values
 from dlfd_core.verify.follow_ups import ReceiptRelearn, ReceiptSequence
 from dlfd_core.verify.schema import Receipt
 
-#: Whether weights are the receipt's, by which a score may be off by more or less.
-Weights = Literal["identical", "otherwise"]
+#: Whether weights are the receipt's; the tolerance of a score depends on it.
+Weights = Literal["identical", "different"]
 THERE, NOT_THERE = "there", "not there"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that is not as the receipt says: ``model`` and ``score``, or a label."""
+    """One value that differs from the receipt's.
 
-    what: str
-    said: str
-    found: str
+    Attributes:
+        name: model and score, or the name of a label.
+        receipt, here: the two values as text.
+        allowed: the tolerance of a score.
+    """
+
+    name: str
+    receipt: str
+    here: str
     allowed: float = 0.0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Attributes:
-    report: of the new run.
-    identical: models whose weights have the receipt's hash. otherwise: those whose weights have another one.
-    widest: largest distance of a score from the receipt's, for each of the two.
+    """Outcome of a verification.
+
+    Attributes:
+        report: of the new run.
+        identical: models whose weights have the receipt's hash.
+        different: models whose weights have another hash.
+        widest: largest difference of a score from the receipt's, for each of the two groups.
     """
 
     report: ForgetReport
     differences: tuple[Difference, ...]
     identical: tuple[str, ...]
-    otherwise: tuple[str, ...]
+    different: tuple[str, ...]
     widest: dict[str, float]
 
     @property
@@ -56,70 +65,70 @@ class _Comparison:
     """Collects differences.
 
     Attributes:
-        allowed: how far a score may be off. widest: how far one was.
+        allowed: tolerance of a score. widest: largest difference of a score.
     """
 
     allowed: dict[Weights, float]
-    found: list[Difference] = field(default_factory=list)
-    widest: dict[str, float] = field(default_factory=lambda: {"identical": 0.0, "otherwise": 0.0})
+    differences: list[Difference] = field(default_factory=list)
+    widest: dict[str, float] = field(default_factory=lambda: {"identical": 0.0, "different": 0.0})
 
-    def values(self, weights: Weights, said: Values, here: Values) -> None:
-        """Scores by their names; one that only one of the two has is a difference."""
-        for name, value in said.items():
+    def values(self, weights: Weights, receipt: Values, here: Values) -> None:
+        """Compare scores by name; a score that only one side has is a difference."""
+        for name, value in receipt.items():
             if name not in here:
-                self.found.append(Difference(name, THERE, NOT_THERE))
+                self.differences.append(Difference(name, THERE, NOT_THERE))
                 continue
-            off = _distance(value, here[name])
-            self.widest[weights] = max(self.widest[weights], off if math.isfinite(off) else 0.0)
-            if off > self.allowed[weights]:
-                self.found.append(Difference(name, _number(value), _number(here[name]), self.allowed[weights]))
-        self.found += [Difference(name, NOT_THERE, THERE) for name in here if name not in said]
+            distance = _distance(value, here[name])
+            self.widest[weights] = max(self.widest[weights], distance if math.isfinite(distance) else 0.0)
+            if distance > self.allowed[weights]:
+                self.differences.append(Difference(name, _number(value), _number(here[name]), self.allowed[weights]))
+        self.differences += [Difference(name, NOT_THERE, THERE) for name in here if name not in receipt]
 
-    def labels(self, said: Mapping[str, str], here: Mapping[str, str]) -> None:
-        """What has to be exactly the same."""
-        for name in dict.fromkeys([*said, *here]):
-            if said.get(name) != here.get(name):
-                self.found.append(Difference(name, said.get(name, NOT_THERE), here.get(name, NOT_THERE)))
+    def labels(self, receipt: Mapping[str, str], here: Mapping[str, str]) -> None:
+        """Compare values that must be exactly equal."""
+        for name in dict.fromkeys([*receipt, *here]):
+            if receipt.get(name) != here.get(name):
+                self.differences.append(Difference(name, receipt.get(name, NOT_THERE), here.get(name, NOT_THERE)))
 
 
-def compare(receipt: Receipt, report: ForgetReport, after: FollowUps = NO_FOLLOW_UPS) -> Outcome:
-    """Every score of every model of the receipt, and the verdict's label, against the new report; and the relearn test
-    and the later requests, where both sides have them.
+def compare(receipt: Receipt, report: ForgetReport, follow_ups: FollowUps = NO_FOLLOW_UPS) -> Outcome:
+    """Compare every score of every model of the receipt, and the verdict's label, with the new report; and the relearn
+    test and the later requests, where both sides have them.
 
-    Those start from the unlearned model, so their scores may be off by as much as that model's.
+    Follow-ups start from the unlearned model, so their scores have that model's tolerance.
     """
-    identical = tuple(name for name, said in receipt.hashes.items() if report.hashes.get(name) == said)
-    otherwise = tuple(name for name in receipt.scores if name not in identical)
-    seen = _Comparison(
+    identical = tuple(name for name, sha256 in receipt.hashes.items() if report.hashes.get(name) == sha256)
+    different = tuple(name for name in receipt.scores if name not in identical)
+    comparison = _Comparison(
         {
             "identical": min(SAME_WEIGHTS, receipt.tolerance.same_weights),
-            "otherwise": min(OTHER_WEIGHTS, receipt.tolerance.other_weights),
+            "different": min(OTHER_WEIGHTS, receipt.tolerance.other_weights),
         }
     )
     for name in sorted({*receipt.scores, *report.scores}):
         if name not in receipt.scores or name not in report.scores:
-            said, here = (THERE if name in scores else NOT_THERE for scores in (receipt.scores, report.scores))
-            seen.found.append(Difference(f"{name} model", said, here))
+            there, here = (THERE if name in scores else NOT_THERE for scores in (receipt.scores, report.scores))
+            comparison.differences.append(Difference(f"{name} model", there, here))
             continue
         values = [scores.flat() for scores in (receipt.scores[name], ReceiptScores.of(report.scores[name]))]
         named = [{f"{name}, {field}": value for field, value in flat.items()} for flat in values]
-        seen.values("identical" if name in identical else "otherwise", *named)
-    seen.labels({"verdict": receipt.verdict.label}, {"verdict": report.verdict.label})
-    weights: Weights = "identical" if "unlearned" in identical else "otherwise"
-    if receipt.relearn is not None and after.relearn is not None:
-        again = ReceiptRelearn.of(after.relearn)
-        seen.values(weights, receipt.relearn.values(), again.values())
-        seen.labels(receipt.relearn.labels(), again.labels())
-    if receipt.sequence is not None and after.sequence is not None:
-        seen.values(weights, receipt.sequence.values(), ReceiptSequence.of(after.sequence).values())
-    return Outcome(report, tuple(seen.found), identical, otherwise, seen.widest)
+        comparison.values("identical" if name in identical else "different", *named)
+    comparison.labels({"verdict": receipt.verdict.label}, {"verdict": report.verdict.label})
+    weights: Weights = "identical" if "unlearned" in identical else "different"
+    if receipt.relearn is not None and follow_ups.relearn is not None:
+        relearn = ReceiptRelearn.of(follow_ups.relearn)
+        comparison.values(weights, receipt.relearn.values(), relearn.values())
+        comparison.labels(receipt.relearn.labels(), relearn.labels())
+    if receipt.sequence is not None and follow_ups.sequence is not None:
+        comparison.values(weights, receipt.sequence.values(), ReceiptSequence.of(follow_ups.sequence).values())
+    return Outcome(report, tuple(comparison.differences), identical, different, comparison.widest)
 
 
-def _distance(said: float | None, found: float | None) -> float:
-    """Infinite where only one of the two is a number. A hair is taken off for decimals that were written out."""
-    if said is None or found is None:
-        return 0.0 if said is found else math.inf
-    return max(0.0, abs(said - found) - 1e-9)
+def _distance(receipt: float | None, here: float | None) -> float:
+    """Infinite where only one of the two is a number. 1e-9 is subtracted for the rounding of written decimals."""
+    if receipt is None or here is None:
+        return 0.0 if receipt is here else math.inf
+    return max(0.0, abs(receipt - here) - 1e-9)
 
 
 def _number(value: float | None) -> str:

@@ -1,4 +1,4 @@
-"""Types of which a receipt is made: bounded, and without any conversion."""
+"""Field types of a receipt: bounded, and without any conversion."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ Count = Annotated[int, Field(ge=0, le=10**9)]
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]
 Score = Annotated[float, Field(allow_inf_nan=False, ge=0, le=1)] | None
 Band = tuple[Score, Score]
-#: What is compared, by what it is called in the table of differences.
+#: Compared values, by their names in the table of differences.
 Values = dict[str, float | None]
 
 
 class Strict(BaseModel):
-    """No conversions: ``"1"`` is not 1, and nothing unknown is let through."""
+    """Base model without conversions (``"1"`` is not 1) that refuses unknown fields."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Part(BaseModel):
-    """As strict about what is checked; what else stands there is for people and is not looked at."""
+    """Base model that is as strict about its own fields; other fields are for human readers and are ignored."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
@@ -50,12 +50,12 @@ class ReceiptScores(Strict):
         return cls.model_validate(finite_values(asdict(scores)))
 
     def flat(self) -> Values:
-        """By name; the ends of a band as two scores."""
-        found: Values = {}
+        """Scores by name; the ends of a band are two scores."""
+        values: Values = {}
         for name, value in self.model_dump().items():
-            found |= (
+            values |= (
                 {f"{name}, {end}": one for end, one in zip(("low", "high"), value, strict=True)}
                 if isinstance(value, tuple)
                 else {name: value}
             )
-        return found
+        return values

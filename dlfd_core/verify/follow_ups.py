@@ -1,4 +1,4 @@
-"""The relearn test and the sequence of a receipt: what of them is checked, and of which types and sizes."""
+"""Schema of the relearn test and the sequence of a receipt: the checked fields, with their types and sizes."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from dlfd_core.types import (
 )
 from dlfd_core.verify.fields import Count, Name, Part, ReceiptScores, Score, Values
 
-#: Looks at a model while it relearns; the test itself takes seven.
-MOST_LOOKS = 100
+#: Largest number of measurements of a model while it relearns; the test itself takes seven.
+MOST_MEASUREMENTS = 100
 
 Group = Annotated[list[Name], Field(min_length=1, max_length=100_000)]
 
@@ -39,12 +39,12 @@ class _Point(Part):
 
 
 class _Curve(Part):
-    points: Annotated[list[_Point], Field(min_length=1, max_length=MOST_LOOKS)]
+    points: Annotated[list[_Point], Field(min_length=1, max_length=MOST_MEASUREMENTS)]
 
     @field_validator("points")
     @classmethod
     def _in_order(cls, points: list[_Point]) -> list[_Point]:
-        """Of two at the same step only one would be compared."""
+        """Refuse two points at the same step: only one of them would be compared."""
         steps = [point.step for point in points]
         if steps != sorted(set(steps)):
             raise ValueError("the steps do not go up")
@@ -58,7 +58,7 @@ class _Side(Part):
 
 
 class ReceiptRelearn(Part):
-    """Its findings, and what was worked out from the curves, are for people and are not looked at."""
+    """The relearn test. Its findings, and values computed from the curves, are for human readers and are ignored."""
 
     photos: Annotated[int, Field(ge=RELEARN_PHOTOS[0], le=RELEARN_PHOTOS[1])]
     people: Count
@@ -72,7 +72,7 @@ class ReceiptRelearn(Part):
     @classmethod
     def _once(cls, sides: list[_Side]) -> list[_Side]:
         if len({side.source for side in sides}) < len(sides):
-            raise ValueError("a source stands there twice")
+            raise ValueError("a source is there twice")
         return sides
 
     @classmethod
@@ -81,19 +81,19 @@ class ReceiptRelearn(Part):
 
     def values(self) -> Values:
         """Signed AUC and accuracy by source, model and step."""
-        found: Values = {}
+        values: Values = {}
         for side in self.sides:
             for name, curve in side.curves.items():
                 for point in curve.points:
-                    where = f"relearn {side.source}, {name}, step {point.step}"
-                    found |= {f"{where}, auc": point.auc, f"{where}, accuracy": point.accuracy}
-        return found
+                    prefix = f"relearn {side.source}, {name}, step {point.step}"
+                    values |= {f"{prefix}, auc": point.auc, f"{prefix}, accuracy": point.accuracy}
+        return values
 
     def labels(self) -> dict[str, str]:
-        """What has to be exactly the same: the outcome by source, and how many took part."""
+        """Values that must be exactly equal: the outcome by source, and the numbers of people and photos."""
         counts = ("people", "left_out", "shown", "measured", "strangers")
-        found = {f"relearn, {name}": str(getattr(self, name)) for name in counts}
-        return found | {f"relearn {side.source}, outcome": side.outcome for side in self.sides}
+        labels = {f"relearn, {name}": str(getattr(self, name)) for name in counts}
+        return labels | {f"relearn {side.source}, outcome": side.outcome for side in self.sides}
 
 
 class _Step(Part):
@@ -102,7 +102,7 @@ class _Step(Part):
 
 
 class ReceiptSequence(Part):
-    """Its drift and its finding are for people and are not looked at."""
+    """The sequence. Its drift and its finding are for human readers and are ignored."""
 
     groups: Annotated[list[Group], Field(min_length=MIN_REQUESTS, max_length=MAX_REQUESTS)]
     retrain: bool
@@ -113,7 +113,7 @@ class ReceiptSequence(Part):
         return cls.model_validate(finite_values(sequence_json(report)))
 
     def request(self, run: ForgetRequest) -> SequenceRequest:
-        """The requests after a run's, still to be checked. Raises ``InvalidRequest`` where the first is not the run's.
+        """The sequence of a run, not yet validated. Raises ``InvalidRequest`` where it begins with other people.
 
         Args:
             run: validated.
@@ -125,10 +125,10 @@ class ReceiptSequence(Part):
 
     def values(self) -> Values:
         """Scores after each request by model, and those of each request by itself."""
-        found: Values = {}
+        values: Values = {}
         for number, step in enumerate(self.steps, 1):
             alone = [(f"request {i}", scores) for i, scores in enumerate(step.groups, 1)]
             for name, scores in [*step.scores.items(), *alone]:
-                where = f"after request {number}, {name}"
-                found |= {f"{where}, {field}": value for field, value in scores.flat().items()}
-        return found
+                prefix = f"after request {number}, {name}"
+                values |= {f"{prefix}, {field}": value for field, value in scores.flat().items()}
+        return values

@@ -1,4 +1,4 @@
-"""A receipt as it comes from outside: what is read of it, and of which types and sizes."""
+"""Schema of an untrusted receipt: the fields that are read, with their types and sizes."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ class _Data(BaseModel):
 
 
 class _Tolerance(Strict):
-    """A receipt may ask for less than is usual, never for more."""
+    """Tolerances of a receipt: smaller than ours or equal, never larger."""
 
     same_weights: Annotated[float, Field(allow_inf_nan=False, ge=0, le=SAME_WEIGHTS)]
     other_weights: Annotated[float, Field(allow_inf_nan=False, ge=0, le=OTHER_WEIGHTS)]
 
 
 class Receipt(BaseModel):
-    """What is checked; everything else in a receipt is for people and is not looked at."""
+    """The fields that are checked; everything else in a receipt is for human readers and is ignored."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
@@ -73,7 +73,7 @@ class Receipt(BaseModel):
 
 
 def read_receipt(content: bytes) -> Receipt:
-    """A receipt from the bytes of a file.
+    """Read a receipt from the bytes of a file.
 
     Raises:
         InvalidRequest: it is too large, no JSON, of another version, or a part of it is missing or malformed.
@@ -103,8 +103,8 @@ def _refuse(constant: str) -> Any:
 
 
 def _sentence(error: ValidationError) -> str:
-    """The first complaint, without the value: that is the receipt's own text."""
+    """The first validation error, without the value, which is the receipt's own text."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"])
-    said = first["msg"].split("\n")[0]
-    return f"The receipt is malformed at {place[:120]!r}: {said[:1].lower()}{said[1:200]}."
+    message = first["msg"].split("\n")[0]
+    return f"The receipt is malformed at {place[:120]!r}: {message[:1].lower()}{message[1:200]}."

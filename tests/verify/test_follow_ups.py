@@ -75,7 +75,7 @@ def test_a_run_with_all_that_came_after_is_the_same_again(
 
 def test_the_same_is_the_same() -> None:
     outcome = compared(document())
-    assert outcome.same and outcome.widest == {"identical": 0.0, "otherwise": 0.0}
+    assert outcome.same and outcome.widest == {"identical": 0.0, "different": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_an_altered_number_is_found(path: tuple[Any, ...], what: str) -> None:
         if other_weights:
             changed["hashes"]["unlearned"] = "0" * 64
         outcome = compared(changed)
-        assert [one.what for one in outcome.differences] == ([] if same else [what])
-        assert outcome.widest["otherwise" if other_weights else "identical"] == pytest.approx(-by, abs=1e-6)
+        assert [one.name for one in outcome.differences] == ([] if same else [what])
+        assert outcome.widest["different" if other_weights else "identical"] == pytest.approx(-by, abs=1e-6)
 
 
 def test_labels_counts_and_what_is_missing_are_found() -> None:
@@ -109,7 +109,7 @@ def test_labels_counts_and_what_is_missing_are_found() -> None:
     changed["relearn"]["measured"] += 1
     del place(changed, CURVE)["points"][-1]
     changed["sequence"]["steps"].pop()
-    found = {one.what: (one.said, one.found) for one in compared(changed).differences}
+    found = {one.name: (one.receipt, one.here) for one in compared(changed).differences}
     assert found["relearn retain, outcome"] == ("stays_away", "came_back")
     assert "relearn, measured" in found and found["relearn shown, unlearned, step 40, auc"] == ("not there", "there")
     assert found["after request 3, sequential, nomus"] == ("not there", "there")
@@ -118,7 +118,7 @@ def test_labels_counts_and_what_is_missing_are_found() -> None:
 def test_an_altered_finding_of_a_missing_number_is_found() -> None:
     changed = document()
     place(changed, CURVE)["points"][2]["auc"] = None
-    assert [one.what for one in compared(changed).differences] == ["relearn shown, unlearned, step 20, auc"]
+    assert [one.name for one in compared(changed).differences] == ["relearn shown, unlearned, step 20, auc"]
 
 
 def test_a_receipt_without_them_compares_the_run_alone() -> None:
@@ -137,7 +137,7 @@ HOSTILE: dict[str, tuple[tuple[Any, ...], object, str]] = {
     "a million points": ((*CURVE, "points"), MILLION, "malformed at 'relearn.sides.1.curves.unlearned.points"),
     "no points": ((*CURVE, "points"), [], "malformed at 'relearn.sides.1.curves.unlearned.points"),
     "one step twice": ((*CURVE, "points", 1, "step"), 0, "the steps do not go up"),
-    "one source twice": (("relearn", "sides", 1, "source"), "retain", "a source stands there twice"),
+    "one source twice": (("relearn", "sides", 1, "source"), "retain", "a source is there twice"),
     "a strange source": (("relearn", "sides", 1, "source"), "\x1b[2J", "malformed at 'relearn.sides.1.source'"),
     "a strange outcome": (("relearn", "sides", 1, "outcome"), "\x1b[2J", "malformed at 'relearn.sides.1.outcome'"),
     "a strange model": ((*CURVE[:-1], "\x1b[2J"), {}, "malformed at 'relearn.sides.1.curves.\\x1b[2J"),

@@ -17,7 +17,7 @@ from dlfd_core.reports.receipt.document import OTHER_WEIGHTS, SAME_WEIGHTS
 from dlfd_core.reports.receipt.export import make_receipt
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import ForgetReport
-from dlfd_core.verify import Place, compare, request_here
+from dlfd_core.verify import LocalSettings, compare, request_here
 from dlfd_core.verify.schema import MAX_BYTES, read_receipt
 from tests.reports.receipt.test_document import report as fake_report
 from tests.small import small_data, write_as_folder
@@ -149,7 +149,7 @@ def test_how_far_a_score_may_be_off(by: float, same_weights: bool, same: bool) -
         document["hashes"]["unlearned"] = "0" * 64
     outcome = compare(read_receipt(json.dumps(document).encode()), report)
     assert outcome.same is same and outcome.bit_for_bit is same_weights
-    assert outcome.widest["identical" if same_weights else "otherwise"] == pytest.approx(abs(by), abs=1e-6)
+    assert outcome.widest["identical" if same_weights else "different"] == pytest.approx(abs(by), abs=1e-6)
 
 
 def test_a_missing_model_is_a_difference() -> None:
@@ -157,7 +157,7 @@ def test_a_missing_model_is_a_difference() -> None:
     document = json.loads(make_receipt(report, "json"))
     del document["scores"]["retrained"]
     outcome = compare(read_receipt(json.dumps(document).encode()), report)
-    assert [(one.what, one.said, one.found) for one in outcome.differences] == [
+    assert [(one.name, one.receipt, one.here) for one in outcome.differences] == [
         ("retrained model", "not there", "there")
     ]
 
@@ -170,7 +170,7 @@ def test_a_receipt_of_the_shipped_portraits_is_accepted() -> None:
     document["hashes"] = document["hashes"] or {"original": "a" * 64, "unlearned": "b" * 64}
     document["data"]["digest"] = document["data"]["digest"] or "c" * 64
     receipt = read_receipt(json.dumps(document).encode())
-    assert request_here(receipt, Place()) == example.request
+    assert request_here(receipt, LocalSettings()) == example.request
 
 
 # ---- hostile receipts ------------------------------------------------------------------------------------------------
@@ -205,13 +205,13 @@ HOSTILE = {
     "knob of a list": (put("request", "knobs", value={"lr": []}), "malformed at 'request.knobs.lr"),
     "huge knob": (put("request", "knobs", value={"lr": 10**400}), "malformed at 'request.knobs.lr"),
     "plugins": (put("request", "plugins", value="/tmp/evil"), "malformed at 'request.plugins'"),
-    "folder": (put("request", "data", value="folder:/etc"), "say where your copy lies with --data"),
-    "download": (put("request", "data", value="lfw"), "say where your copy lies with --data"),
+    "folder": (put("request", "data", value="folder:/etc"), "give the path of your copy with --data"),
+    "download": (put("request", "data", value="lfw"), "give the path of your copy with --data"),
     "weights": (put("request", "weights", value="/etc/passwd"), "give your copy with --weights"),
     "method": (put("request", "method", value="os.system"), "Unknown method 'os.system'"),
     "knob": (put("request", "knobs", value={"\x1b[2J": 1}), "Unknown knob '\\x1b[2J'"),
     "backbone": (put("request", "backbone", value="__import__"), "Unknown backbone '__import__'"),
-    "fetched backbone": (put("request", "backbone", value="inception_resnet_v1_vggface2"), "not fetched on a receipt"),
+    "fetched backbone": (put("request", "backbone", value="inception_resnet_v1_vggface2"), "not downloaded for a receipt"),
     "device": (put("request", "device", value="abacus"), "Unknown device 'abacus'"),
     "threads": (put("threads", value=0), "malformed at 'threads'"),
     "person": (put("request", "people", value=["../x"]), "Unknown person '../x'"),
