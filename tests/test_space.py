@@ -15,10 +15,15 @@ from typing import Any
 import pytest
 import torch
 
+from app import LONGEST_RUN
 from dlfd_core.errors import DlfdError, InvalidRequest, RunCancelled
 from dlfd_core.reports.serialise import report_to_json
+from dlfd_core.runs.report_store import REPORT_BYTES
+from dlfd_core.runs.workbench import MODEL_BYTES
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import CachedReport, ForgetEvent, ForgetProgress, ForgetRequest, MapReady
+from dlfd_core.ui.jobs import RUNS_OPEN
+from dlfd_core.ui.visits import Visits
 from dlfd_core.zero_gpu import DURATION, ZeroGpuService, make_service
 from tests.fake_after import make_sequence
 from tests.fake_relearn import make_relearn
@@ -48,6 +53,19 @@ def test_the_host_page_says_what_the_settings_say() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8").split("---\n")[1]
     for field in ("sdk: gradio", "app_file: app.py", 'python_version: "3.11"', "suggested_hardware: cpu-basic"):
         assert field in readme and field in text, field
+
+
+def test_the_host_page_has_the_limits_of_the_code() -> None:
+    text = " ".join((ROOT / "SPACE.md").read_text(encoding="utf-8").split())
+    visits, minutes = Visits(), {10: "ten"}
+    for sentence in (
+        f"bounded by number and by bytes ({REPORT_BYTES // 10**6} MB and {MODEL_BYTES // 10**9} GB)",
+        f"A run is stopped after {LONGEST_RUN // 60} minutes.",
+        f"One visitor may start {visits.runs} runs in {minutes[int(visits.span // 60)]} minutes.",
+        f"The queue holds {RUNS_OPEN} runs of all visitors together.",
+        f"requests a GPU for {DURATION} seconds",
+    ):
+        assert sentence in text, sentence
 
 
 def test_no_file_needs_large_file_storage() -> None:

@@ -1,4 +1,4 @@
-"""Visitors' own photos: taught, forgotten, kept apart, and gone without a trace."""
+"""Visitors' own photos: taught, forgotten, kept apart, and deleted completely."""
 
 from __future__ import annotations
 

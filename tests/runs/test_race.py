@@ -267,7 +267,7 @@ def test_the_same_race_again_has_the_same_epochs_even_when_the_machine_is_slower
     track.pace["dlfd"] = 0.2
     track.run("dlfd")
     assert track.finished[0] == track.finished[1]
-    assert reports(track.run("dlfd", budget=40.0))[-1].entries[0].epochs == 5  # another budget is measured anew
+    assert reports(track.run("dlfd", budget=40.0))[-1].entries[0].epochs == 5  # another budget is measured again
 
 
 def test_a_finished_run_is_measured_instead_of_a_trial(monkeypatch: pytest.MonkeyPatch) -> None:
