@@ -45,13 +45,6 @@ from dlfd_core.ui.visits import Visits
 #: ``request``.
 Slots = dict[str, Any]
 
-#: The sentence after a cancel, by the state the page was in.
-CANCELLED = {
-    "running": "Cancelled. Nothing was changed; the results below are still the previous ones.",
-    "mapping": "Cancelled. The scores below are from this run; the map is still the previous one.",
-    "control": "Cancelled. The result below stays, without its control.",
-}
-
 
 @dataclass
 class _Shown:
@@ -192,20 +185,6 @@ class Handlers:
         request = self.request(wishes, session)
         for batch in self.batches(partial(self.service.forget, request), session):
             yield from self._repaint(batch, shown, request)
-
-    def cancelled(self, status: object, curves: object) -> Slots:
-        """The page after a cancel; the run itself stops because its stream is closed.
-
-        Args:
-            status, curves: values of these slots on the page; they say how far the run had come.
-        """
-        state = views.state_of(status)
-        kept = curves if state == "control" and isinstance(curves, dict) else curves_value((), None)
-        return {
-            "busy": False,
-            "status": views.status("cancelled", CANCELLED.get(state, CANCELLED["running"])),
-            "curves": kept | {"progress": None, "message": "Cancelled."},
-        }
 
     def _repaint(self, batch: list[ForgetEvent], shown: _Shown, request: ForgetRequest) -> Iterator[Slots]:
         """The messages for one batch of events: one for all progress, one for each report; an empty one as heartbeat

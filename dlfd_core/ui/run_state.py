@@ -1,4 +1,4 @@
-"""Curves and status line of a finished run."""
+"""Curves and status line of a run that is over: finished or cancelled."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from dlfd_core.types import ForgetReport
 from dlfd_core.ui import views
 from dlfd_core.ui.components.live_curves import curves_value
 from dlfd_core.ui.components.xray import xray_value
+
+#: The sentence after a cancel, by the state the page was in.
+CANCELLED = {
+    "running": "Cancelled. Nothing was changed; the results below are still the previous ones.",
+    "mapping": "Cancelled. The scores below are from this run; the map is still the previous one.",
+    "control": "Cancelled. The result below stays, without its control.",
+}
 
 
 def chance_of(report: ForgetReport) -> float:
@@ -28,4 +35,19 @@ def done(report: ForgetReport) -> dict[str, Any]:
         "status": views.status("done", f"Finished in {report.seconds.total:.1f} s{also}. The result is below."),
         "xray": xray_value(report),  # the service has the report now
         "busy": False,
+    }
+
+
+def cancelled(status: object, curves: object) -> dict[str, Any]:
+    """The page after a cancel; the run itself stops because its stream is closed.
+
+    Args:
+        status, curves: values of these slots on the page; they say how far the run had come.
+    """
+    state = views.state_of(status)
+    kept = curves if state == "control" and isinstance(curves, dict) else curves_value((), None)
+    return {
+        "busy": False,
+        "status": views.status("cancelled", CANCELLED.get(state, CANCELLED["running"])),
+        "curves": kept | {"progress": None, "message": "Cancelled."},
     }

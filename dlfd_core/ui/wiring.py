@@ -17,6 +17,7 @@ from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.handlers import Handlers
 from dlfd_core.ui.job_events import QUIET, painter, start_job, stop_job
 from dlfd_core.ui.knobs import KnobForm
+from dlfd_core.ui.run_state import cancelled
 
 
 @dataclass(frozen=True)
@@ -166,10 +167,8 @@ def _wire_run(handlers: Handlers, form: Form, slots: dict[str, Component]) -> No
 
     inputs = [form.picker, form.task, form.method, form.seed, form.retrain, form.control, *form.presets, *form.fields]
     job = start_job(form.run.click, run, inputs, outputs)
-    stop_job(
-        form.cancel.click,
-        job,
-        lambda status, curves: paint(handlers.cancelled(status, curves)),
-        [slots["status"], slots["curves"]],
-        outputs,
-    )
+
+    def stopped(status: object, curves: object) -> Any:
+        return paint(cancelled(status, curves))
+
+    stop_job(form.cancel.click, job, stopped, [slots["status"], slots["curves"]], outputs)

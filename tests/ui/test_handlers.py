@@ -17,6 +17,7 @@ from dlfd_core.ui import views
 from dlfd_core.ui.failures import UNFORESEEN_JOB
 from dlfd_core.ui.form import Wishes, changed_knobs, read_seed
 from dlfd_core.ui.handlers import Handlers, Slots
+from dlfd_core.ui.run_state import cancelled
 from tests.fakes import CRASH_SEED, ERROR_PERSON, METHODS, FakeService, make_report, without_control
 from tests.generators import close
 
@@ -222,7 +223,7 @@ def test_opening_without_an_example() -> None:
     [("running", "Nothing was changed"), ("mapping", "below are from this run"), ("control", "without its control")],
 )
 def test_a_cancel_says_what_stands_below(state: views.State, sentence: str) -> None:
-    slots = Handlers(FakeService()).cancelled(views.status(state, "Busy."), {"points": "as drawn", "progress": 1})
+    slots = cancelled(views.status(state, "Busy."), {"points": "as drawn", "progress": 1})
     assert slots["busy"] is False and 'data-state="cancelled"' in slots["status"] and "prove" not in slots
     assert sentence in slots["status"] and slots["curves"]["progress"] is None
     assert (slots["curves"]["points"] == "as drawn") == (state == "control")  # what was shown stays
@@ -230,7 +231,7 @@ def test_a_cancel_says_what_stands_below(state: views.State, sentence: str) -> N
 
 @pytest.mark.parametrize("status", [None, 3, "", "<b>nonsense", 'data-state="<i>"'])
 def test_a_cancel_believes_nothing_that_comes_back(status: object) -> None:
-    slots = Handlers(FakeService()).cancelled(status, "nonsense")
+    slots = cancelled(status, "nonsense")
     assert "Nothing was changed" in slots["status"] and slots["curves"]["points"]["step"] == []
 
 
