@@ -25,7 +25,7 @@ OTHER_PICTURES = (
 )
 
 
-def join(portraits: FaceData, own: Sequence[OwnPerson], *, token: str, propose: Propose | None = None) -> FaceData:
+def join(portraits: FaceData, people: Sequence[OwnPerson], *, token: str, propose: Propose | None = None) -> FaceData:
     """The portraits and, after them, the own people as ``me1``, ``me2`` ... in the role ``train``.
 
     Everything about the portraits stays: order, roles, labels, forget sets. Tasks that an own photo has no label for
@@ -38,24 +38,24 @@ def join(portraits: FaceData, own: Sequence[OwnPerson], *, token: str, propose: 
     Raises:
         InvalidData: nobody is given, or crops have another side than the portraits.
     """
-    _check_sides(own, portraits.images.shape[1])
-    offset, crops = len(portraits.people), _crops(own)
+    _check_sides(people, portraits.images.shape[1])
+    offset, crops = len(portraits.people), _crops(people)
     tasks, proposed = {}, {}
     for name, task in portraits.tasks.items():
-        labelled = _labels(task, own, crops, propose)
+        labelled = _labels(task, people, crops, propose)
         if labelled is not None:
             labels, proposed[name] = labelled
             tasks[name] = replace(task, labels=np.concatenate([task.labels, labels]))
-    person = np.concatenate([portraits.person, _owners(own) + offset])
+    person = np.concatenate([portraits.person, _owners(people) + offset])
     drawn = portraits.faces if portraits.faces is not None else _first_photos(portraits)
     return _assembled(
         f"{OWN_DATA_PREFIX}{token}",
         f"{portraits.title} and your own people",
         np.concatenate([portraits.images, crops]),
         person,
-        (*_with_roles(portraits), *_people(own, "train")),
+        (*_with_roles(portraits), *_people(people, "train")),
         tasks,
-        np.concatenate([drawn, _faces(own, drawn.shape[1])]),
+        np.concatenate([drawn, _faces(people, drawn.shape[1])]),
         forget_sets=portraits.forget_sets,
         skipped=portraits.skipped,
         notes=(*portraits.notes, *_proposal_notes(proposed, len(crops)), OTHER_PICTURES),
@@ -63,7 +63,7 @@ def join(portraits: FaceData, own: Sequence[OwnPerson], *, token: str, propose: 
 
 
 def only_own(
-    own: Sequence[OwnPerson],
+    people: Sequence[OwnPerson],
     *,
     token: str,
     tasks: Mapping[str, Task] | None = None,
@@ -78,12 +78,12 @@ def only_own(
     Raises:
         InvalidData: fewer than ``MINIMUM_OWN_PEOPLE`` people, or crops of different sides.
     """
-    check_enough_people(own)
-    _check_sides(own, own[0].crops.shape[1])
-    crops = _crops(own)
+    check_enough_people(people)
+    _check_sides(people, people[0].crops.shape[1])
+    crops = _crops(people)
     kept, proposed = {}, {}
     for name, task in (tasks or {}).items():
-        labelled = _labels(task, own, crops, propose)
+        labelled = _labels(task, people, crops, propose)
         if labelled is not None and len(np.unique(labelled[0])) > 1:
             present, labels = np.unique(labelled[0], return_inverse=True)
             kept[name] = replace(task, classes=tuple(task.classes[i] for i in present), labels=labels.astype(np.int64))
@@ -92,51 +92,52 @@ def only_own(
         f"{OWN_DATA_PREFIX}{token}",
         "Your own people",
         crops,
-        _owners(own),
-        _people(own, None),
+        _owners(people),
+        _people(people, None),
         kept,
-        _faces(own, FACE_SIZE),
+        _faces(people, FACE_SIZE),
         notes=_proposal_notes(proposed, len(crops)),
     )
 
 
 def own_photo_indices(data: FaceData) -> np.ndarray:
     """(n,) indices of the photos of own people in a data set that ``join`` or ``only_own`` made."""
-    own = np.array([OWN_PERSON_ID.fullmatch(person.id) is not None for person in data.people])
-    return np.flatnonzero(own[data.person])
+    is_own = np.array([OWN_PERSON_ID.fullmatch(person.id) is not None for person in data.people])
+    return np.flatnonzero(is_own[data.person])
 
 
-def check_enough_people(own: Sequence[OwnPerson]) -> None:
+def check_enough_people(people: Sequence[OwnPerson]) -> None:
     """Raises ``InvalidData`` where there are too few own people to divide into three sets."""
-    if len(own) < MINIMUM_OWN_PEOPLE:
+    if len(people) < MINIMUM_OWN_PEOPLE:
         raise InvalidData(
-            f"There are {len(own)} people; give at least {MINIMUM_OWN_PEOPLE}, or let your people join the portraits."
+            f"There are {len(people)} people; give at least {MINIMUM_OWN_PEOPLE}, or let your people join the "
+            "portraits."
         )
 
 
-def _check_sides(own: Sequence[OwnPerson], side: int) -> None:
-    if not own:
+def _check_sides(people: Sequence[OwnPerson], side: int) -> None:
+    if not people:
         raise InvalidData("There is nobody to join; give photos of at least one person.")
-    if any(one.crops.shape[1] != side for one in own):
+    if any(one.crops.shape[1] != side for one in people):
         raise InvalidData(f"The faces must be cropped to {side} pixels; crop them again.")
 
 
-def _crops(own: Sequence[OwnPerson]) -> np.ndarray:
-    return np.concatenate([one.crops for one in own])
+def _crops(people: Sequence[OwnPerson]) -> np.ndarray:
+    return np.concatenate([one.crops for one in people])
 
 
-def _owners(own: Sequence[OwnPerson]) -> np.ndarray:
+def _owners(people: Sequence[OwnPerson]) -> np.ndarray:
     """(n,) int64: index of the person of each crop."""
-    return np.repeat(np.arange(len(own)), [len(one.crops) for one in own]).astype(np.int64)
+    return np.repeat(np.arange(len(people)), [len(one.crops) for one in people]).astype(np.int64)
 
 
-def _people(own: Sequence[OwnPerson], role: Role | None) -> tuple[Person, ...]:
-    return tuple(Person(f"me{i + 1}", one.name, role, {"from": "your photos"}) for i, one in enumerate(own))
+def _people(people: Sequence[OwnPerson], role: Role | None) -> tuple[Person, ...]:
+    return tuple(Person(f"me{i + 1}", one.name, role, {"from": "your photos"}) for i, one in enumerate(people))
 
 
-def _faces(own: Sequence[OwnPerson], side: int) -> np.ndarray:
+def _faces(people: Sequence[OwnPerson], side: int) -> np.ndarray:
     """(P, side, side, 3): the first crop of each."""
-    return np.stack([np.asarray(Image.fromarray(one.crops[0]).resize((side, side))) for one in own])
+    return np.stack([np.asarray(Image.fromarray(one.crops[0]).resize((side, side))) for one in people])
 
 
 def _with_roles(data: FaceData) -> tuple[Person, ...]:
@@ -152,10 +153,10 @@ def _first_photos(data: FaceData) -> np.ndarray:
 
 
 def _labels(
-    task: Task, own: Sequence[OwnPerson], crops: np.ndarray, propose: Propose | None
+    task: Task, people: Sequence[OwnPerson], crops: np.ndarray, propose: Propose | None
 ) -> tuple[np.ndarray, int] | None:
     """(n,) int64 labels and how many of them are proposals; None where labels are missing and not proposed."""
-    given = [label for one in own for label in one.labels.get(task.name, (None,) * len(one.crops))]
+    given = [label for one in people for label in one.labels.get(task.name, (None,) * len(one.crops))]
     if any(label is not None and not 0 <= label < len(task.classes) for label in given):
         raise InvalidData(f"A photo has a label that the task {task.name} does not have; choose it from the list.")
     missing = np.array([label is None for label in given])

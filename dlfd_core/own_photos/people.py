@@ -61,18 +61,20 @@ def group_by_person(
         if name not in crops and len(crops) == limits.people:
             skipped.append(Skipped(clean_name(file), f"There are more than {limits.people} people; leave some out."))
             continue
-        own = crops.setdefault(name, {})
-        if crop.tobytes() in own:
+        of_person = crops.setdefault(name, {})
+        if crop.tobytes() in of_person:
             skipped.append(Skipped(clean_name(file), f"{name} has the same photo already; it counts once."))
-        elif len(own) == limits.photos_per_person:
+        elif len(of_person) == limits.photos_per_person:
             skipped.append(
                 Skipped(clean_name(file), f"{name} has {limits.photos_per_person} photos already; leave some out.")
             )
         else:
-            own[crop.tobytes()] = crop
-    alone = [name for name, own in crops.items() if len(own) < 2]
-    skipped += [Skipped(name, f"{name} has one usable photo only; give at least 2.") for name in alone]
-    people = tuple(OwnPerson(name, np.stack(list(own.values()))) for name, own in crops.items() if len(own) > 1)
+            of_person[crop.tobytes()] = crop
+    single = [name for name, of_person in crops.items() if len(of_person) < 2]
+    skipped += [Skipped(name, f"{name} has one usable photo only; give at least 2.") for name in single]
+    people = tuple(
+        OwnPerson(name, np.stack(list(of_person.values()))) for name, of_person in crops.items() if len(of_person) > 1
+    )
     if not people:
         raise InvalidData(
             "Nobody has 2 usable photos; give at least 2 photos of one person, with the face well visible."

@@ -194,17 +194,17 @@ class SequenceRun:
         how = "retraining without them" if job.model == "retrained" else "all at once, to compare"
         return f"{so_far} of {count}: {how}"
 
-    def _left(self, job: _Job, own: float | None, spent: float = 0.0) -> float | None:
+    def _left(self, job: _Job, left_of_job: float | None, spent: float = 0.0) -> float | None:
         """Seconds until the end of the sequence; None until it is known how long each kind of model takes.
 
         Args:
-            own: seconds left of this job. spent: seconds spent on it so far, which predict jobs of the same kind.
+            left_of_job: seconds left of this job. spent: seconds spent on it, which predict jobs of the same kind.
         """
-        if own is None:
+        if left_of_job is None:
             return None
-        took = {self._method(job).name: spent + own} if spent else {}
+        took = {self._method(job).name: spent + left_of_job} if spent else {}
         took = took | self.took
-        left = own + (self.measuring if spent else 0.0)
+        left = left_of_job + (self.measuring if spent else 0.0)
         for ahead in self.jobs[self.jobs.index(job) + 1 :]:
             cached = self.bench.method_results.get(self._key(ahead)) is not None
             seconds = 0.0 if cached else took.get(self._method(ahead).name)

@@ -48,7 +48,7 @@ class Workbench:
 
     Attributes:
         stage_times: how long each stage of a run took last time.
-        method_results: models that methods made, with what was seen on the way.
+        method_results: models that methods made, with their live curves and recordings.
     """
 
     def __init__(self, recipe: Recipe) -> None:
@@ -62,9 +62,9 @@ class Workbench:
 
     def data(self, name: str) -> FaceData:
         """Load a data set, once. Raises ``DlfdError``."""
-        own = self._own_data.get(name)
-        if own is not None:
-            return own[0]
+        own_data = self._own_data.get(name)
+        if own_data is not None:
+            return own_data[0]
         if name.startswith(OWN_DATA_PREFIX):
             raise InvalidRequest(DELETED)
         with self._loading:

@@ -75,7 +75,7 @@ def _pixels(photo: Image.Image, side: int) -> np.ndarray:
 
 
 def _upright(photo: Image.Image) -> Image.Image:
-    """Rotated as its EXIF data say; a photo whose EXIF data cannot be read is not rotated, since its pixels are sound."""
+    """Rotated as its EXIF data say; a photo whose EXIF cannot be read is not rotated, since its pixels are sound."""
     try:
         return ImageOps.exif_transpose(photo)
     except Exception:  # Pillow's EXIF reader, too, raises nearly anything on damaged bytes

@@ -67,8 +67,8 @@ def _find_end(content: bytes) -> int:
     last = len(content) - _END.size
     if last >= 0 and content.startswith(b"PK\x05\x06", last) and content[-2:] == b"\0\0":
         return last
-    found = content.rfind(b"PK\x05\x06", max(0, last - _LONGEST_COMMENT))
-    return found if found <= last else -1
+    position = content.rfind(b"PK\x05\x06", max(0, last - _LONGEST_COMMENT))
+    return position if position <= last else -1
 
 
 def _entries(content: bytes, start: int, stop: int, limits: UploadLimits) -> list[tuple[int, int]]:
