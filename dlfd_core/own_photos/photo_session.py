@@ -86,7 +86,7 @@ class PhotoSession:
 
     @property
     def waiting_bytes(self) -> int:
-        """Bytes of files in which no face was looked for yet."""
+        """Bytes of files whose faces were not searched for yet."""
         arriving = sum(len(piece) for file in self._files.values() for piece in file.pieces.values())
         return arriving + sum(len(photo.content) for photo in self._waiting)
 
@@ -149,7 +149,7 @@ class PhotoSession:
         """Find the faces in the next photo, which takes a second or two. Raises ``InvalidRequest`` where none is
         left."""
         if not self._waiting:
-            raise InvalidRequest("All photos are looked at already; send more.")
+            raise InvalidRequest("All photos were searched for faces already; send more.")
         uploaded = self._waiting.popleft()
         try:
             with _DETECTION:

@@ -373,7 +373,7 @@ def test_what_is_no_photo_and_where_no_face_is(service: UnlearningService) -> No
     assert (reading.photos, [one.name for one in reading.skipped]) == (1, ["a.txt"])
     look = own.find_faces("anna")
     assert look.photo is None and look.skipped is not None and "No face" in look.skipped.sentence
-    with pytest.raises(InvalidRequest, match="looked at already"):
+    with pytest.raises(InvalidRequest, match="searched for faces already"):
         own.find_faces("anna")
     own.send("anna", 3, "b.jpg", "", 0, 1, photo(3))
     own.read("anna", cropped=True)

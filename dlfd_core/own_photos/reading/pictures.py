@@ -34,7 +34,7 @@ def decode_photo(content: bytes, limits: UploadLimits = LIMITS) -> np.ndarray:
     if kind not in PHOTOS:
         raise InvalidData(REFUSALS[kind])
     if is_polyglot(content):
-        raise InvalidData("The file is a photo and something else at once; open it, save it anew and send that.")
+        raise InvalidData("The file is a photo and something else at once; open it, save it again and send that.")
     try:
         with Image.open(io.BytesIO(content), formats=(kind,)) as photo:
             _check_size(photo.width, photo.height, limits)
