@@ -1,1 +1,1 @@
-"""Measurements: ``python -m benchmarks``. Nothing here is asserted; speed depends on the machine."""
+"""Studies of quality and speed: ``python -m benchmarks``. They assert nothing, and speed depends on the machine."""

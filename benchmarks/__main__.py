@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: what can be measured. Each line is a command; ``--help`` tells its options."""
+"""``python -m benchmarks``: list of the studies. Each line is a command; ``--help`` lists its options."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ COMMAND = "``python -m benchmarks."
 
 
 def commands() -> list[tuple[str, str]]:
-    """Command and what it measures, from the first lines of the modules that say they are one."""
-    found = []
+    """Commands and their descriptions, from the first lines of the modules that start with ``COMMAND``."""
+    listed = []
     for path in sorted(Path(__file__).parent.glob("*.py")):
         first = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0]
         if first.startswith(COMMAND):
-            command, _, said = first.partition("``: ")
-            found.append((command.removeprefix("``"), said))
-    return found
+            command, _, description = first.partition("``: ")
+            listed.append((command.removeprefix("``"), description))
+    return listed
 
 
 def main() -> None:
+    """Print the list."""
     width = max(len(command) for command, _ in commands())
-    for command, said in commands():
-        print(f"{command:{width}}  {said}")
+    for command, description in commands():
+        print(f"{command:{width}}  {description}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.ablation``: what each part of DLFD is worth, as in the paper's table 3, with intervals."""
+"""``python -m benchmarks.ablation``: the effect of each part of DLFD, as in the paper's table 3, with intervals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dlfd_core.benchmark.cells import Cell, preset_knobs
 from dlfd_core.benchmark.tables import as_json, as_markdown, original_row, save, summarise
 from dlfd_core.types import MEASURES
 
-#: name -> method and what differs from its preset. The first is the reference of the differences.
+#: Name -> method and differences from its preset. The first is the reference of all differences.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "DLFD": ("dlfd", {}),
     "without transport (λ_f = 0)": ("dlfd", {"lambda_f": 0.0}),
@@ -28,12 +28,13 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def main() -> None:
+    """Run the variants, print the table and write it to ``results/``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ablation", description=__doc__)
     add_options(parser, picks=3, seeds=3)
-    parser.add_argument("--only", choices=VARIANTS, action="append", help="this variant beside DLFD; repeatable")
+    parser.add_argument("--only", choices=VARIANTS, action="append", help="this variant and DLFD; repeatable")
     options = parser.parse_args()
     setting = setting_of(options)
-    name_of_study = f"ablation-{stem(setting)}" + ("-part" if options.only else "")
+    study = f"ablation-{stem(setting)}" + ("-part" if options.only else "")
     cells: dict[str, list[Cell]] = {
         name: grid(
             setting,
@@ -49,17 +50,17 @@ def main() -> None:
     campaign = campaign_of(setting, options.jobs)
     campaign.run(cell for group in cells.values() for cell in group)
 
-    full = cells["DLFD"]
-    rows = [original_row(campaign, full, "unseen")]
+    dlfd = cells["DLFD"]
+    rows = [original_row(campaign, dlfd, "unseen")]
     rows += [
-        summarise(campaign, name, group, "unseen", () if name == "DLFD" else full) for name, group in cells.items()
+        summarise(campaign, name, group, "unseen", () if name == "DLFD" else dlfd) for name, group in cells.items()
     ]
     print(as_markdown(rows, "DLFD"))
-    save(RESULTS / f"{name_of_study}.json", as_json(rows))
+    save(RESULTS / f"{study}.json", as_json(rows))
     entries = [(row.name, row.against, row.comparison) for row in rows if row.against is not None]
-    axis = f"{MEASURES['nomus'].title} against the whole method"
-    drawn = figures.forest(entries, f"What each part is worth: {options.task}", axis)
-    figures.write(drawn, RESULTS / f"{name_of_study}.svg")
+    axis = f"{MEASURES['nomus'].title} minus that of the whole method"
+    figure = figures.forest(entries, f"Effect of each part: {options.task}", axis)
+    figures.write(figure, RESULTS / f"{study}.svg")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""``python -m benchmarks.calibration``: how often the verdict is wrong, with the reference bank and without.
+"""``python -m benchmarks.calibration``: error rates of the verdict, with the reference bank and without.
 
-Models that never saw the people are the models of a second bank, made with another seed, each with as many disjoint
-picks as fit into the people it was not trained on; and models retrained without a pick. Both should be called *not
-distinguishable*. The original should be called *still recognisable*, and models driven too far by NegGrad
+Two kinds of models never saw the people: those of a second bank, trained with another seed, each with as many disjoint
+picks as fit into the people it was not trained on; and models retrained without a pick. The right verdict for both is
+*not distinguishable*. For the original it is *still recognisable*, and for models with too much NegGrad
 *over-forgotten*. Picks are drawn from training people and are others than those of the sweeps.
 """
 
@@ -31,18 +31,19 @@ from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.seeding import make_rng
 from dlfd_core.unlearning import METHODS
 
-#: Seed of the second bank, and of the first pick of the report.
+#: Seed of the second bank, and seed of the first pick.
 SECOND, FIRST_PICK = 1, 20
-#: Rates at which NegGrad's single pass goes from hardly forgetting to destroying the task.
+#: Learning rates of NegGrad's single pass, from almost no forgetting to a destroyed task.
 RATES = (0.002, 0.004, 0.0065, 0.01)
 LABELS = ("not_distinguishable", "still_recognisable", "over_forgotten", "cannot_tell")
 
 
 @dataclass(frozen=True)
 class Case:
-    """One verdict: what it was about, and both answers.
+    """Both verdicts on one model and one pick.
 
     Attributes:
+        kind: of the model. people: number of people in the pick.
         auc: signed AUC of the loss. excess, p_value: see ``types.Reference``.
     """
 
@@ -56,15 +57,15 @@ class Case:
 
 
 def judged(kind: str, prepared: PreparedOriginal, bank: Bank, splits: Splits, outputs: Outputs) -> Case:
-    """Both verdicts on one model and one pick."""
+    """Judge one model on one pick, with the bank and without."""
     task = prepared.spec.task
     person, counts = task.data.person, splits.counts(task.data)
     auditor = Auditor(task, splits, prepared.outputs, bank)
-    said = {"original": prepared.outputs, "unlearned": outputs}
-    scores = {name: evaluate(each, task.labels, person, splits) for name, each in said.items()}
-    audits = {name: auditor.audit(name, each) for name, each in said.items()}
+    by_model = {"original": prepared.outputs, "unlearned": outputs}
+    scores = {name: evaluate(each, task.labels, person, splits) for name, each in by_model.items()}
+    audits = {name: auditor.audit(name, each) for name, each in by_model.items()}
     reference = audits["unlearned"].reference
-    assert reference is not None  # the auditor was given a bank
+    assert reference is not None  # because the auditor has a bank
     return Case(
         kind,
         counts.people["forget"],
@@ -76,27 +77,30 @@ def judged(kind: str, prepared: PreparedOriginal, bank: Bank, splits: Splits, ou
     )
 
 
-def strangers_of(prepared: PreparedOriginal, member: np.ndarray, count: int, seed: int) -> Iterator[Splits]:
-    """Disjoint picks of ``count`` people a bank model was not trained on."""
+def unseen_picks(prepared: PreparedOriginal, member: np.ndarray, count: int, seed: int) -> Iterator[Splits]:
+    """Disjoint picks of ``count`` people that a bank model was not trained on."""
     task = prepared.spec.task
     people = np.unique(task.data.person[task.train])
-    unknown = make_rng(seed, "calibration picks").permutation(people[~member[people]])
-    for start in range(0, len(unknown) - count + 1, count):
-        yield split_for(task, [task.data.people[who].id for who in unknown[start : start + count]])
+    unseen = make_rng(seed, "calibration picks").permutation(people[~member[people]])
+    for start in range(0, len(unseen) - count + 1, count):
+        yield split_for(task, [task.data.people[person].id for person in unseen[start : start + count]])
 
 
 def never_saw(prepared: PreparedOriginal, bank: Bank, second: Bank, count: int) -> Iterator[Case]:
+    """Cases of the second bank's models, on people they were not trained on."""
     for number in range(len(second)):
         outputs = prepared.outputs_of(second.model(number), lambda: None)
-        for splits in strangers_of(prepared, second.members[number], count, number):
+        for splits in unseen_picks(prepared, second.members[number], count, number):
             yield judged("never saw them (second bank)", prepared, bank, splits, outputs)
 
 
 def pick_of(prepared: PreparedOriginal, count: int, number: int) -> Splits:
+    """A draw of ``count`` training people."""
     return split_for(prepared.spec.task, resolve_people(prepared.spec.task, f"random:{count}", FIRST_PICK + number))
 
 
 def originals(prepared: PreparedOriginal, bank: Bank, count: int, picks: int) -> Iterator[Case]:
+    """Cases of the original."""
     for number in range(picks):
         yield judged("original", prepared, bank, pick_of(prepared, count, number), prepared.outputs)
 
@@ -104,7 +108,7 @@ def originals(prepared: PreparedOriginal, bank: Bank, count: int, picks: int) ->
 def made_by(
     method: str, kind: str, knobs: dict[str, float], prepared: PreparedOriginal, bank: Bank, picks: int
 ) -> Iterator[Case]:
-    """A method's models, 20 people each; a run that diverges is left out, and said."""
+    """Cases of a method's models, 20 people each; a run that diverges is reported on stderr and left out."""
     for number in range(picks):
         splits = pick_of(prepared, 20, number)
         context = prepared.context(splits, number, lambda: None)
@@ -118,25 +122,26 @@ def made_by(
 
 
 def table(cases: list[Case]) -> str:
-    """Markdown: per kind and number of people, how often each verdict is given."""
+    """Markdown table of the share of each verdict, by kind and number of people."""
     lines = ["| model | people | n | verdict | with the bank | without |", "| --- | --- | --- | --- | --- | --- |"]
     for kind, people in dict.fromkeys((case.kind, case.people) for case in cases):
-        found = [case for case in cases if (case.kind, case.people) == (kind, people)]
-        bank, none = (Counter(getattr(case, name) for case in found) for name in ("with_bank", "without_bank"))
+        group = [case for case in cases if (case.kind, case.people) == (kind, people)]
+        bank, none = (Counter(getattr(case, name) for case in group) for name in ("with_bank", "without_bank"))
         for label in LABELS:
             if bank[label] or none[label]:
-                cells = " | ".join(_share(counted[label], len(found)) for counted in (bank, none))
-                lines.append(f"| {kind} | {people} | {len(found)} | {label.replace('_', ' ')} | {cells} |")
+                cells = " | ".join(_share(counts[label], len(group)) for counts in (bank, none))
+                lines.append(f"| {kind} | {people} | {len(group)} | {label.replace('_', ' ')} | {cells} |")
     return "\n".join(lines)
 
 
-def _share(count: int, of: int) -> str:
-    low, high = clopper_pearson(count, of)
-    return f"{count / of:.0%} ({low:.0%} to {high:.0%})"
+def _share(count: int, total: int) -> str:
+    """A share with its 95 % interval."""
+    low, high = clopper_pearson(count, total)
+    return f"{count / total:.0%} ({low:.0%} to {high:.0%})"
 
 
 def second_bank(prepared: PreparedOriginal) -> Bank:
-    """Trained where it is missing: as long as eight retrainings on half of the people."""
+    """The second bank, trained if it is missing, which takes as long as eight retrainings on half of the people."""
     folder = cached_folder(prepared.spec, prepared.original.recipe, seed=SECOND)
     for log in build_bank(prepared.spec, prepared.original.recipe, folder, seed=SECOND):
         if log.step % 200 == 0:
@@ -145,6 +150,7 @@ def second_bank(prepared: PreparedOriginal) -> Bank:
 
 
 def main() -> None:
+    """Judge all models, print the table and write the cases to ``results/``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.calibration", description=__doc__)
     add_options(parser)
     parser.add_argument("--retrained", type=int, default=3, help="models retrained without a pick (default 3)")

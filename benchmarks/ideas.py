@@ -79,7 +79,7 @@ class GrowingSteps(BatchSource):
 
 
 class OnePerson(BatchSource):
-    """Batch source whose forget batch holds all photos of one forgotten person, drawn anew for each step."""
+    """Batch source whose forget batch holds all photos of one forgotten person, drawn again for each step."""
 
     @override
     def forget_batches(self) -> Iterator[Batch]:

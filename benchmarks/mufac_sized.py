@@ -1,6 +1,7 @@
-"""A run as large as the paper's on MUFAC, on made pictures: 10,025 photos of 128 pixels, ResNet18, one epoch, K = 15.
+"""Time and memory of a run as large as the paper's on MUFAC: 10,025 photos of 128 pixels, ResNet18, one epoch, K = 15.
 
-Only its time and memory mean anything. Every batch is perturbed, which is the most a run can take.
+The pictures are synthetic, so that only time and memory have a meaning. Every batch is perturbed, which is the longest
+possible run.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from dlfd_core.unlearning import METHODS, UnlearningContext
 from dlfd_core.unlearning.monitor import Monitor
 
 PHOTOS, CLASSES, SIDE = 10_025, 8, 128
-#: Shares of MUFAC: 1,500 training photos to forget, 1,539 validation photos beside the training photos.
+#: Ratios of MUFAC: 1,500 of the training photos to forget, and 1,539 more photos for validation.
 FORGET, VALIDATION = 1500 / PHOTOS, 1539 / PHOTOS
 RETRAIN_EPOCHS = 100  # of the published retrained model
 KNOBS: dict[str, KnobValue] = {
@@ -35,9 +36,11 @@ KNOBS: dict[str, KnobValue] = {
 
 @dataclass(frozen=True)
 class MufacSized:
-    """Attributes:
-    seconds: of the DLFD run; retrain_epoch: of one epoch from scratch on the retain photos.
-    peak_mb: tensors on a GPU at most, or what the whole process held.
+    """Sizes, times and memory of the run.
+
+    Attributes:
+        seconds: of the DLFD run; retrain_epoch: of one epoch from scratch on the retain photos.
+        peak_mb: largest memory of the tensors on a GPU, or else of the whole process.
     """
 
     device: str
@@ -51,6 +54,7 @@ class MufacSized:
     peak_mb: float
 
     def lines(self) -> list[tuple[str, str]]:
+        """Names and values to print."""
         retrain = RETRAIN_EPOCHS * self.retrain_epoch
         return [
             ("device", self.device),
@@ -58,28 +62,30 @@ class MufacSized:
             ("DLFD, 1 epoch, K = 15", f"{self.seconds:.1f} s, {self.perturbed} of {self.steps} steps perturbed"),
             ("retraining, 1 epoch", f"{self.retrain_epoch:.1f} s"),
             (f"retraining, {RETRAIN_EPOCHS} epochs", f"{retrain:.0f} s (extrapolated), {retrain / self.seconds:.1f} x"),
-            ("memory at most", f"{self.peak_mb:.0f} MB"),
+            ("peak memory", f"{self.peak_mb:.0f} MB"),
         ]
 
     def numbers(self) -> dict[str, Any]:
+        """All values for JSON."""
         return asdict(self)
 
 
-def made_photos(count: int, side: int, device: torch.device, seed: int, stream: str) -> PhotoSet:
-    """Coarse patterns that say the class under fine noise that says which photo it is; uint8, channels_last."""
+def synthetic_photos(count: int, side: int, device: torch.device, seed: int, stream: str) -> PhotoSet:
+    """Synthetic photos: a coarse pattern for the class, and fine noise for the photo; uint8, channels_last."""
     classes = make_generator(0, "made classes")  # the same ones in every set
     patterns = F.interpolate(torch.rand(CLASSES, 3, 4, 4, generator=classes), size=(side, side), mode="bilinear")
     generator = make_generator(seed, f"made photos {stream}")
     labels = torch.arange(count) % CLASSES
     images = torch.empty(count, 3, side, side, dtype=torch.uint8, memory_format=torch.channels_last)
     for start in range(0, count, 256):
-        chosen = slice(start, min(start + 256, count))
-        texture = torch.rand(len(labels[chosen]), 3, side, side, generator=generator)
-        images[chosen] = (patterns[labels[chosen]] * 155 + texture * 100).to(torch.uint8)
+        part = slice(start, min(start + 256, count))
+        texture = torch.rand(len(labels[part]), 3, side, side, generator=generator)
+        images[part] = (patterns[labels[part]] * 155 + texture * 100).to(torch.uint8)
     return PhotoSet(images.to(device), labels.to(device))
 
 
 def _context(compute: Compute, model: Backbone, sets: dict[str, PhotoSet], seed: int) -> UnlearningContext:
+    """The context of the run."""
     validation = sets["validation"]
     monitor = Monitor(
         forget=sets["forget"], retain=sets["retain"], validation=validation, strangers=validation,
@@ -92,6 +98,7 @@ def _context(compute: Compute, model: Backbone, sets: dict[str, PhotoSet], seed:
 
 
 def _build(compute: Compute, seed: int, stream: str, backbone: str = "resnet18") -> Backbone:
+    """A newly initialised network on the device."""
     with seeded_initialisation(seed, stream):
         model = BACKBONES.get(backbone)(CLASSES)
     compute.place(model)
@@ -99,7 +106,7 @@ def _build(compute: Compute, seed: int, stream: str, backbone: str = "resnet18")
 
 
 def _seconds(compute: Compute, steps: Iterable[Any]) -> tuple[float, list[Any]]:
-    """Run a generator to its end; a GPU has then done what it was given."""
+    """Run a generator to its end, wait for the GPU, and return the seconds and the values."""
     started = time.perf_counter()
     logs = list(steps)
     if compute.device.type == "cuda":
@@ -108,6 +115,7 @@ def _seconds(compute: Compute, steps: Iterable[Any]) -> tuple[float, list[Any]]:
 
 
 def _peak_mb(compute: Compute) -> float:
+    """Peak memory in MB: of the tensors on a GPU, or else of the process."""
     if compute.device.type == "cuda":
         return torch.cuda.max_memory_allocated() / 2**20
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -116,23 +124,23 @@ def _peak_mb(compute: Compute) -> float:
 def measure(
     photos: int = PHOTOS, *, side: int = SIDE, batch_size: int = 256, device: str = "auto", seed: int = 0
 ) -> MufacSized:
-    """One epoch from scratch on the retain photos, then DLFD on that model: time does not ask how well it was trained.
+    """Measure one epoch from scratch on the retain photos, then DLFD on that model, whose accuracy does not matter.
 
     Args:
-        photos: to train on; the other sets are as large in proportion as MUFAC's.
+        photos: number of training photos; the other sets have MUFAC's proportions.
     """
     compute = select_compute(device)
-    forgotten, validating = max(2, round(FORGET * photos)), max(2, round(VALIDATION * photos))
-    sizes = {"retain": photos - forgotten, "forget": forgotten, "validation": validating}
-    sets = {name: made_photos(size, side, compute.device, seed, name) for name, size in sizes.items()}
+    forget, validation = max(2, round(FORGET * photos)), max(2, round(VALIDATION * photos))
+    sizes = {"retain": photos - forget, "forget": forget, "validation": validation}
+    sets = {name: synthetic_photos(size, side, compute.device, seed, name) for name, size in sizes.items()}
     model = _build(compute, seed, "mufac sized")
     recipe = Recipe(epochs=1, batch_size=batch_size)
     epoch, _ = _seconds(
         compute, train_from_scratch(model, sets["retain"], recipe, compute, seed=seed, stream="mufac sized")
     )
     context = _context(compute, model, sets, seed)
-    spent, logs = _seconds(compute, METHODS.get("dlfd")(KNOBS | {"batch_size": batch_size}).run(context))
+    seconds, logs = _seconds(compute, METHODS.get("dlfd")(KNOBS | {"batch_size": batch_size}).run(context))
     perturbed = sum(log.phase.name == "forgetting" for log in logs)
     return MufacSized(
-        compute.describe(), photos, side, batch_size, logs[-1].total, perturbed, spent, epoch, _peak_mb(compute)
+        compute.describe(), photos, side, batch_size, logs[-1].total, perturbed, seconds, epoch, _peak_mb(compute)
     )

@@ -1,4 +1,4 @@
-"""Where the time of a DLFD run goes. The parts are clocked from outside: the core knows nothing of it."""
+"""Seconds of each part of a DLFD run, measured by replacing functions of the core, which needs no code for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PARTS = ("perturbation", "transport", "training step", "monitoring", "batches", 
 
 
 class Stopwatch:
-    """Divides time among parts: each moment belongs to the innermost part it falls into, so that they add up."""
+    """Stopwatch that divides time among parts: each moment counts for the innermost part, so that they add up."""
 
     def __init__(self) -> None:
         self.seconds = dict.fromkeys(PARTS, 0.0)
@@ -28,17 +28,20 @@ class Stopwatch:
         self._since = self._now()
 
     def _now(self) -> float:
-        if torch.cuda.is_available():  # else a part would be charged for what an earlier one left to do
+        """The time when the GPU is idle."""
+        if torch.cuda.is_available():  # else a part would include the unfinished work of an earlier one
             torch.cuda.synchronize()
         return time.perf_counter()
 
     def _charge(self) -> None:
+        """Add the time since the last call to the present part."""
         now = self._now()
         self.seconds[self._inside[-1]] += now - self._since
         self._since = now
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
+        """Context whose time counts for a part."""
         self._charge()
         self._inside.append(name)
         try:
@@ -48,23 +51,24 @@ class Stopwatch:
             self._inside.pop()
 
     def stop(self) -> dict[str, float]:
+        """Seconds by part until now."""
         self._charge()
         return self.seconds
 
     def call(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function with its time charged to a part."""
+        """The function, with its time counted for a part."""
 
-        def clocked(*args: Any, **kwargs: Any) -> Any:
+        def timed(*args: Any, **kwargs: Any) -> Any:
             with self.part(name):
                 return function(*args, **kwargs)
 
-        return clocked
+        return timed
 
     def iteration(self, name: str, function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-        """A generator function with the time until each of its values charged to a part."""
+        """The generator function, with the time until each of its values counted for a part."""
         end = object()
 
-        def clocked(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        def timed(*args: Any, **kwargs: Any) -> Iterator[Any]:
             values = function(*args, **kwargs)
             while True:
                 with self.part(name):
@@ -73,12 +77,12 @@ class Stopwatch:
                     return
                 yield value
 
-        return clocked
+        return timed
 
 
 @contextmanager
-def clocked_core(watch: Stopwatch) -> Iterator[None]:
-    """Within it the parts of DLFD are clocked."""
+def timed_core(watch: Stopwatch) -> Iterator[None]:
+    """Context in which the parts of DLFD are timed."""
     with ExitStack() as stack:
         for owner, name, part in [
             (synthesis, "solve_entropic", "transport"),
@@ -89,7 +93,7 @@ def clocked_core(watch: Stopwatch) -> Iterator[None]:
         for owner, name, part in [
             (schedule, "iterate_batches", "batches"),
             (dlfd, "iterate_batches", "batches"),
-            (schedule, "fit", "training step"),  # what of ``fit`` is in no other part: loss, backward, optimiser
+            (schedule, "fit", "training step"),  # the rest of ``fit``: loss, backward, optimiser
         ]:
             stack.enter_context(patch.object(owner, name, watch.iteration(part, getattr(owner, name))))
         yield
@@ -97,35 +101,40 @@ def clocked_core(watch: Stopwatch) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class RunParts:
-    """Attributes:
-    seconds: by ``PARTS``; they add up to the run.
-    steps: optimiser steps; perturbed: those on synthesised photos; looks: of the monitor.
+    """Seconds and counts of a run.
+
+    Attributes:
+        seconds: by ``PARTS``; they add up to the run.
+        steps: number of optimiser steps; perturbed: of those on synthesised photos; monitored: of live scores.
     """
 
     seconds: dict[str, float]
     steps: int
     perturbed: int
-    looks: int
+    monitored: int
     model: Backbone
 
     @property
     def total(self) -> float:
+        """Seconds of the run."""
         return sum(self.seconds.values())
 
     def lines(self) -> list[tuple[str, str]]:
-        said = f"{self.total:.2f} s, {self.steps} steps, {self.perturbed} perturbed, {self.looks} looks"
+        """Names and values to print."""
+        counts = f"{self.steps} steps, {self.perturbed} perturbed, {self.monitored} live scores"
         shares = [(f"  {name}", f"{part:.2f} s, {part / self.total:.1%}") for name, part in self.seconds.items()]
-        return [("run", said), *shares]
+        return [("run", f"{self.total:.2f} s, {counts}"), *shares]
 
     def numbers(self) -> dict[str, Any]:
-        counts = {"steps": self.steps, "perturbed": self.perturbed, "looks": self.looks}
+        """All values for JSON."""
+        counts = {"steps": self.steps, "perturbed": self.perturbed, "monitored": self.monitored}
         return {"seconds": self.seconds, "total": self.total, **counts}
 
 
 def run_in_parts(context: UnlearningContext, knobs: dict[str, KnobValue]) -> RunParts:
-    """A whole DLFD run in the context."""
+    """Run DLFD in the context, and measure its parts."""
     method, watch = METHODS.get("dlfd")(dict(knobs)), Stopwatch()
-    with clocked_core(watch):
+    with timed_core(watch):
         logs = list(method.run(context))
         seconds = watch.stop()
     steps = [log for log in logs if log.step > 0]
@@ -134,7 +143,7 @@ def run_in_parts(context: UnlearningContext, knobs: dict[str, KnobValue]) -> Run
 
 
 def warm_up(context: UnlearningContext) -> None:
-    """The first steps of a run, which wait for imports and for kernels that are chosen once."""
+    """Run the first steps, so that imports and the choice of kernels are not in the measurement."""
     run = METHODS.get("dlfd")({"epochs": 1}).run(context)
     for _, _ in zip(range(2), run, strict=False):
         pass

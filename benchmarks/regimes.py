@@ -1,6 +1,7 @@
-"""``python -m benchmarks.regimes``: where synthesis pays. DLFD against its control in many situations.
+"""``python -m benchmarks.regimes``: DLFD against its control in many situations, to show where synthesis helps.
 
-In each, both run on the same picks and seeds with the same schedule; shown is NoMUS of DLFD minus that of the control.
+In each, both run on the same picks and seeds with the same schedule. The result is NoMUS of DLFD minus that of the
+control.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dlfd_core.unlearning.control import schedule_of
 
 @dataclass(frozen=True)
 class Regime:
-    """One situation: the setting and the knobs that differ from the preset's, and how many people are forgotten."""
+    """One situation: the differences of setting and knobs from the preset, and the number of people to forget."""
 
     group: str
     name: str
@@ -56,59 +57,60 @@ REGIMES = (
 
 
 def cells_of(regime: Regime, base: Setting, picks: int, seeds: int) -> tuple[list[Cell], list[Cell]]:
-    """DLFD's cells and its control's."""
+    """Cells of DLFD and of its control."""
     setting = replace(base, **regime.setting)
     knobs = preset_knobs("dlfd", base) | regime.knobs
-    both = [("dlfd", knobs), ("control", schedule_of(knobs))]
-    first, second = (
+    methods = [("dlfd", knobs), ("control", schedule_of(knobs))]
+    dlfd, control = (
         grid(setting, method, values, range(picks), range(seeds), view="unseen", count=regime.count)
-        for method, values in both
+        for method, values in methods
     )
-    return first, second
+    return dlfd, control
 
 
 def main() -> None:
+    """Run the situations, print the differences and write them to ``results/``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.regimes", description=__doc__)
     add_options(parser, picks=2, seeds=2)
     groups = sorted({regime.group for regime in REGIMES})
     parser.add_argument(
-        "--only", choices=groups, action="append", help="measure this group now; repeatable. All that is there is shown"
+        "--only", choices=groups, action="append", help="run only this group; repeatable. All finished groups are shown"
     )
     options = parser.parse_args()
     base = setting_of(options)
-    name_of_study = f"regimes-{stem(base)}"
+    study = f"regimes-{stem(base)}"
     campaign = campaign_of(base, options.jobs)
     cells = [(regime, *cells_of(regime, base, options.picks, options.seeds)) for regime in REGIMES]
     campaign.run(
         cell
-        for regime, ours, control in cells
+        for regime, dlfd, control in cells
         if not options.only or regime.group in options.only
-        for cell in ours + control
+        for cell in dlfd + control
     )
 
     rows: list[dict[str, Any]] = []
     entries: list[tuple[str, Estimate, str]] = []
     heading = ""
-    for regime, ours, control in cells:
-        if not all(cell in campaign for cell in ours + control):
+    for regime, dlfd, control in cells:
+        if not all(cell in campaign for cell in dlfd + control):
             continue
-        row = summarise(campaign, regime.name, ours, "unseen", control)
-        beside = summarise(campaign, "control", control, "unseen")
-        rows.append({"group": regime.group, "dlfd": as_json([row])[0], "control": as_json([beside])[0]})
+        row = summarise(campaign, regime.name, dlfd, "unseen", control)
+        control_row = summarise(campaign, "control", control, "unseen")
+        rows.append({"group": regime.group, "dlfd": as_json([row])[0], "control": as_json([control_row])[0]})
         if regime.group != heading:
             heading = regime.group
             entries.append((heading, figures.HEADING, ""))
         if row.against is None:
             continue
         entries.append((regime.name, row.against, row.comparison))
-        nomus = f"{row.measures['nomus']}  control {beside.measures['nomus']}"
+        nomus = f"{row.measures['nomus']}  control {control_row.measures['nomus']}"
         print(f"{regime.group:18}  {regime.name:34}  {row.against!s:16} {row.comparison:7}  DLFD {nomus}")
-    save(RESULTS / f"{name_of_study}.json", rows)
-    drawn = figures.forest(
-        entries, f"Where synthesis pays: {base.task}, {options.picks} picks x {options.seeds} seeds",
+    save(RESULTS / f"{study}.json", rows)
+    figure = figures.forest(
+        entries, f"Where synthesis helps: {base.task}, {options.picks} picks x {options.seeds} seeds",
         f"{MEASURES['nomus'].title} of DLFD minus that of its control",
     )  # fmt: skip
-    figures.write(drawn, RESULTS / f"{name_of_study}.svg")
+    figures.write(figure, RESULTS / f"{study}.svg")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the studies have in common: their options, and where their runs and results stand."""
+"""Shared parts of the studies: options, and the folders of runs and results."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.cells import Setting
 
-#: Tables and figures, kept with the project.
+#: Folder of tables and figures, kept with the project.
 RESULTS = Path(__file__).parent / "results"
-#: Single runs, so that a study can go on where it stopped; those on the portraits are kept with the project.
+#: Folder of single runs, from which a stopped study continues; those on the portraits are kept with the project.
 RUNS = RESULTS / "runs"
-#: Imported by every process of a campaign.
+#: Modules that every process of a campaign imports.
 MODULES = ("benchmarks.widths",)
 
 
 def add_options(parser: argparse.ArgumentParser, *, picks: int = 0, seeds: int = 0) -> None:
-    """``picks`` and ``seeds`` of 0 leave those options out."""
+    """Add the shared options; ``picks`` and ``seeds`` of 0 omit those options."""
     parser.add_argument("--data", default="portraits", help="portraits, or folder:PATH")
     parser.add_argument("--task", default="emotion")
     parser.add_argument("--backbone", default="slim_resnet")
@@ -30,17 +30,18 @@ def add_options(parser: argparse.ArgumentParser, *, picks: int = 0, seeds: int =
 
 
 def setting_of(options: argparse.Namespace) -> Setting:
+    """The setting of parsed options."""
     return Setting(options.data, options.task, options.backbone)
 
 
 def campaign_of(setting: Setting, jobs: int) -> Campaign:
-    """The runs of a setting, shared by all studies on it; each finished run is told on stderr."""
+    """The campaign of a setting, shared by all studies on it; it prints each finished run to stderr."""
     return Campaign(
         RUNS / f"{stem(setting)}.jsonl", jobs, modules=MODULES, log=lambda line: print(line, file=sys.stderr)
     )
 
 
 def stem(setting: Setting) -> str:
-    """For file names, e.g. ``portraits-emotion``; another backbone is said."""
+    """Stem of file names, e.g. ``portraits-emotion``; with the backbone if it is not the default."""
     name = Path(setting.data.removeprefix("folder:")).name
     return f"{name}-{setting.task}" + ("" if setting.backbone == Setting().backbone else f"-{setting.backbone}")

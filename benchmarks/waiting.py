@@ -1,4 +1,7 @@
-"""How long a visitor waits: from the start of the app to the page, from a click to progress, scores and map."""
+"""Waiting times of a visitor: from the start of the app to the page, and from a click to progress, scores and map.
+
+``python -m benchmarks.waiting`` is the process that ``measure`` starts for the requests.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,12 @@ Rows = list[tuple[str, str]]
 
 
 def measure() -> Rows:
-    """Wall times in seconds, memory in MB; each part in a process of its own, one after the other."""
+    """Wall times in seconds and memory in MB, measured in one process after the other."""
     return [*_startup(), *_requests()]
 
 
 def free_port() -> int:
+    """A free port of this machine."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
@@ -50,7 +54,7 @@ def _startup() -> Rows:
                     raise RuntimeError("the app did not start") from None
                 time.sleep(0.05)
         served = time.perf_counter() - started
-        time.sleep(40)  # the warm-up goes on behind the page
+        time.sleep(40)  # the warm-up continues after the page is served
         return [
             ("app: start to page served", f"{served:.1f} s"),
             ("app: memory after warm-up", f"{_peak_mb(app.pid):.0f} MB"),
@@ -60,38 +64,38 @@ def _startup() -> Rows:
         app.wait(20)
 
 
-_ONE_REQUEST = """
-import sys, time
-from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetRequest, ScoresReady
-from dlfd_core.data.splits import prepare_task, resolve_people
-service = UnlearningService()
-service.warm_up()
-task = prepare_task(service.bench.data("portraits"), "emotion")
-for seed in (0, 1):
-    people = resolve_people(task, "random:20", seed)
-    started, said, scored = time.perf_counter(), None, None
-    for event in service.forget(ForgetRequest(people, seed=seed), lambda: False):
-        now = time.perf_counter() - started
-        said = said or now
-        if isinstance(event, ScoresReady):
-            scored = now
-        last = event
-    parts = last.report.seconds
-    print(seed, said, scored, now, parts.unlearn, parts.evaluate, parts.project)
-"""
+def run_requests() -> None:
+    """Run DLFD twice on a warm service, and print for each run the seed and the seconds of each waiting time."""
+    from dlfd_core.data.splits import prepare_task, resolve_people
+    from dlfd_core.service import UnlearningService
+    from dlfd_core.types import ForgetRequest, ReportReady, ScoresReady
+
+    service = UnlearningService()
+    service.warm_up()
+    task = prepare_task(service.bench.data("portraits"), "emotion")
+    for seed in (0, 1):
+        people = resolve_people(task, "random:20", seed)
+        started = time.perf_counter()
+        first = scored = None
+        for event in service.forget(ForgetRequest(people, seed=seed), lambda: False):
+            now = time.perf_counter() - started
+            first = now if first is None else first
+            if isinstance(event, ScoresReady):
+                scored = now
+            if isinstance(event, ReportReady):
+                print(seed, first, scored, now, event.report.seconds.unlearn, event.report.seconds.evaluate, flush=True)
 
 
 def _requests() -> Rows:
-    """DLFD on 20 people of the portraits, warm, twice."""
-    run = subprocess.Popen([sys.executable, "-c", _ONE_REQUEST], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    """Measure DLFD on 20 people of the portraits, on a warm service, twice."""
+    run = subprocess.Popen([sys.executable, "-m", "benchmarks.waiting"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None
     rows: Rows = []
     for line in run.stdout:
-        seed, said, scored, mapped, unlearn, evaluate, _ = line.split()
+        seed, first, scored, mapped, unlearn, evaluate = line.split()
         name = f"20 people, DLFD, seed {seed}"
         rows += [
-            (f"{name}: click to first progress", f"{float(said):.2f} s"),
+            (f"{name}: click to first progress", f"{float(first):.2f} s"),
             (
                 f"{name}: click to scores",
                 f"{float(scored):.1f} s (unlearn {float(unlearn):.1f}, evaluate {float(evaluate):.1f})",
@@ -101,4 +105,8 @@ def _requests() -> Rows:
         peak = _peak_mb(run.pid)
     if run.wait() != 0:
         raise RuntimeError("the measured process failed")
-    return [*rows, ("service: memory at most", f"{peak:.0f} MB")]
+    return [*rows, ("service: peak memory", f"{peak:.0f} MB")]
+
+
+if __name__ == "__main__":
+    run_requests()

@@ -17,7 +17,7 @@ def test_the_large_run_works_in_small() -> None:
 
 
 def test_made_photos_tell_their_class_and_follow_the_seed() -> None:
-    first, again, other = (mufac_sized.made_photos(16, 32, CPU.device, seed, "t").images for seed in (0, 0, 1))
+    first, again, other = (mufac_sized.synthetic_photos(16, 32, CPU.device, seed, "t").images for seed in (0, 0, 1))
     assert torch.equal(first, again) and not torch.equal(first, other)
     assert first.is_contiguous(memory_format=torch.channels_last)
     blurred = np.stack([torch.nn.functional.avg_pool2d(x.float(), 8).flatten(1).numpy() for x in (first, other)])

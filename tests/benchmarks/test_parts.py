@@ -25,7 +25,7 @@ def test_parts_add_up_to_the_run(original_and_splits: tuple[PreparedOriginal, Sp
     assert set(found.seconds) == set(PARTS)
     assert found.total == pytest.approx(wall, abs=0.05)
     assert all(seconds > 0 for seconds in found.seconds.values())
-    assert found.steps == 6 and found.perturbed == 3 and found.looks == 4
+    assert found.steps == 6 and found.perturbed == 3 and found.monitored == 4
     assert vars(dlfd)["synthesise"] is synthesise  # the stopwatch is removed again
 
 

@@ -23,11 +23,11 @@ def test_the_public_code_runs_in_part_and_whole(
     settings = Settings(batch_size=18, steps=2, iterations=3, monitored=monitored)
     part, whole = (run_released(*original_and_splits, settings, limit=limit) for limit in (2, None))
     assert len(part.batches) == 2 < part.total and not part.finished
-    low, high = part.foretold()
+    low, high = part.extrapolated()
     assert part.seconds < low <= high
-    assert whole.finished and whole.foretold() == pytest.approx((whole.seconds, whole.seconds))
+    assert whole.finished and whole.extrapolated() == pytest.approx((whole.seconds, whole.seconds))
     for batch in whole.batches:
-        assert all(math.isfinite(seconds) for seconds in (batch.perturb, batch.train, batch.look))
+        assert all(math.isfinite(seconds) for seconds in (batch.perturb, batch.train, batch.monitor))
         assert 0 <= batch.score <= 0.5
     assert whole.batches[0].perturb > 0
     assert not any(module.training for module in whole.model.modules())

@@ -11,9 +11,9 @@ import pytest
 
 from benchmarks import soak as soak_module
 from benchmarks.soak import main, summed, table
-from benchmarks.soak_visitors import KINDS, Asked, Outcome
+from benchmarks.soak_visitors import KINDS, ForgetCall, Outcome
 
-ASKED = Asked(("p01", "p00"), 7)
+CALL = ForgetCall(("p01", "p00"), 7)
 SAID: dict[str, Any] = {"request": {"people": ["p00", "p01"], "seed": 7, "method": "fine_tune", "knobs": {"epochs": 1}}}
 
 
@@ -35,14 +35,14 @@ def test_a_short_soak_of_the_fake_service(tmp_path: Path, capsys: pytest.Capture
 
 def test_runs_that_take_too_long_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soak_module, "FAKE", soak_module.FAKE.replace("pause=0.05", "pause=30"))
-    found = soak_module.soak(2, 1.0, fake=True, patience=1.0)
+    found = soak_module.soak(2, 1.0, fake=True, time_limit=1.0)
     assert found["results"].get("unfinished", 0) > 0 and "finished" not in found["results"]
 
 
 def test_an_answer_of_another_request_is_noticed() -> None:
-    assert ASKED.answered_by(SAID)
+    assert CALL.matches(SAID)
     for changes in ({"people": ["p00"]}, {"seed": 8}, {"method": "dlfd"}, {"knobs": {"epochs": 2}}):
-        assert not ASKED.answered_by({"request": SAID["request"] | changes})
+        assert not CALL.matches({"request": SAID["request"] | changes})
 
 
 def test_equal_requests_with_unlike_scores_are_counted() -> None:
@@ -53,7 +53,7 @@ def test_equal_requests_with_unlike_scores_are_counted() -> None:
 
 def test_the_sums() -> None:
     outcomes = [Outcome("own", "finished", i / 10, float(i), str(i), "s") for i in range(1, 101)]
-    outcomes += [Outcome("closed", "given up", 0.5), Outcome("own", "error", said="it broke")]
+    outcomes += [Outcome("closed", "given up", 0.5), Outcome("own", "error", message="it broke")]
     found = summed(outcomes)
     assert found["requests"] == 102 and found["results"] == {"finished": 100, "given up": 1, "error": 1}
     assert found["waits"]["own"]["end"] == [50.5, 95.05] and found["waits"]["closed"]["end"] is None
