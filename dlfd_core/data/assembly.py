@@ -95,7 +95,7 @@ def read_published(
 
 
 def separate_people_by_role(photos: Sequence[PhotoFile]) -> tuple[list[PhotoFile], tuple[str, ...]]:
-    """Make a person with photos in several published sets one person per set; a note says how many people that are."""
+    """Count a person with photos in several published sets as one person per set; a note says how many there are."""
     roles: dict[str, set[Role | None]] = defaultdict(set)
     for photo in photos:
         roles[photo.person].add(photo.role)

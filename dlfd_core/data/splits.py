@@ -1,6 +1,7 @@
 """Splits a data set into retain, forget, validation and unseen photos, by person and with a seed.
 
-No person is in two sets, except for the task ``identity``, whose classes are the people: it is split by photo.
+No person is in two sets, with two exceptions. The task ``identity``, whose classes are the people, is split by photo. A
+published forget set may hold only some photos of a person.
 """
 
 from __future__ import annotations
@@ -129,8 +130,10 @@ def prepare_task(data: FaceData, task: str, seed: int = 0) -> TaskData:
 
 
 def _absent_classes(space: LabelSpace, labels: np.ndarray) -> list[str]:
-    """Classes that no photo has. With several attributes, the values of each are checked, not their combinations:
-    each attribute is learned by itself."""
+    """Classes that no photo has.
+
+    With several attributes, the values of each are checked, not their combinations, as each is learned by itself.
+    """
     if not isinstance(space, Attributes):
         return [name for i, name in enumerate(space.classes) if i not in set(labels.tolist())]
     values = [set((labels >> bit & 1).tolist()) for bit in range(space.outputs)]
@@ -165,9 +168,8 @@ def _find_task(data: FaceData, name: str) -> tuple[Task, LabelSpace]:
 def join_tasks(tasks: Sequence[Task]) -> tuple[Task, LabelSpace]:
     """Join yes/no tasks into one task with several attributes; bit a of a label is the class of task a."""
     labels = sum(task.labels << bit for bit, task in enumerate(tasks))
-    combinations = product(
-        *(task.classes for task in reversed(tasks))
-    )  # as with bit 0, the first attribute changes first
+    # the first attribute changes fastest, as bit 0 of the label does
+    combinations = product(*(task.classes for task in reversed(tasks)))
     classes = tuple(
         ", ".join(f"{task.title.lower()}: {value}" for task, value in zip(tasks, reversed(values), strict=True))
         for values in combinations

@@ -89,7 +89,7 @@ def test_the_command_line_builds_a_bank_and_prints_what_it_says(
     folder = write_as_folder(small_data(people=24, side=32), tmp_path / "faces")
     data = ["--data", f"folder:{folder}", "--task", "place", "--epochs", "1"]
     assert main(["bank", *data]) == 0
-    assert "The bank stands in" in capsys.readouterr().out
+    assert "The bank is in" in capsys.readouterr().out
     assert main(["forget", *data, "--people", "random:4", "--method", "fine_tune"]) == 0
     assert "Reference bank of 8: models that never saw them" in capsys.readouterr().out
     assert main(["bank", "--data", f"folder:{folder}", "--task", "identity", "--epochs", "1"]) == 2
