@@ -54,7 +54,7 @@ class Compute:
 
 
 def available_cores() -> int:
-    """Cores this process may really use: affinity mask and, in a container, the cgroup quota."""
+    """Number of cores this process may use: by its affinity mask and, in a container, the cgroup quota."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     try:
@@ -67,16 +67,16 @@ def available_cores() -> int:
 
 
 def _glibc(name: str) -> Callable[..., object] | None:
-    """A function of the C library; None where it is another one than glibc."""
+    """A function of glibc; None where the C library is another one."""
     return getattr(ctypes.CDLL(None), name, None) if sys.platform.startswith("linux") else None
 
 
 def _keep_freed_memory() -> None:
-    """Let glibc reuse the memory of activations instead of handing it back to the system after every operation.
+    """Make glibc keep the memory of freed activations instead of returning it to the system after every operation.
 
-    Megabytes that are mapped and zeroed anew for each activation cost a training step here a tenth to a third of its
-    time. Every run has a thread of its own, so all share a few heaps: each heap would keep what its largest run took.
-    Other C libraries have no ``mallopt`` and are left as they are.
+    Mapping and zeroing these megabytes again for each activation takes a tenth to a third of a training step. Each run
+    has a thread of its own, and glibc gives each thread a heap that keeps what its largest run used; therefore the
+    number of heaps is limited. Other C libraries have no ``mallopt`` and stay as they are.
     """
     mallopt = _glibc("mallopt")
     if mallopt is not None:
@@ -87,16 +87,16 @@ def _keep_freed_memory() -> None:
 
 
 def keep_loaded() -> None:
-    """Once everything is loaded: leave it out of every later search for garbage, which takes half a second with it."""
+    """Exclude all objects that exist now from garbage collection: with them each collection takes half a second."""
     gc.collect()
     gc.freeze()
 
 
 def release_memory() -> None:
-    """Hand freed memory back to the system after a piece of work: kept between operations, not for ever.
+    """Collect garbage and return freed memory to the system, after a run.
 
-    Freed pieces of many runs lie scattered, and without this the process grows by some 20 MB with each. What a run
-    leaves in cycles, a hundred megabytes of tensors in a few hundred objects, Python by itself finds much later.
+    Freed memory of many runs is fragmented; without this the process grows by some 20 MB with each run. Reference
+    cycles of a run hold a hundred megabytes of tensors in a few hundred objects, which Python collects much later.
     """
     gc.collect()
     trim = _glibc("malloc_trim")
@@ -106,7 +106,7 @@ def release_memory() -> None:
 
 @contextmanager
 def machine_errors_explained() -> Iterator[None]:
-    """Turn the machine's refusals into ``TooMuch``; the next run finds the memory free again."""
+    """Turn out-of-memory and full-disk errors into ``TooMuch``. GPU memory is freed for the next run."""
     try:
         yield
     except torch.cuda.OutOfMemoryError as error:
@@ -123,7 +123,7 @@ def machine_errors_explained() -> Iterator[None]:
 
 
 def _configure_threads() -> None:
-    """More threads than free cores makes small convolutions three to ten times slower."""
+    """Set as many threads as there are cores: with more, small convolutions are three to ten times slower."""
     wanted = int(os.environ.get("OMP_NUM_THREADS", "0") or 0) or available_cores()
     torch.set_num_threads(max(1, min(wanted, available_cores())))
 
@@ -157,7 +157,7 @@ def select_compute(device: str = "auto") -> Compute:
 
 
 def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """A small tensor from the host to the device, without waiting for what a GPU still has to do."""
+    """Copy a small tensor to the device, on a GPU without waiting for earlier work."""
     if device.type != "cuda":
         return tensor.to(device)
     return tensor.pin_memory().to(device, non_blocking=True)

@@ -1,4 +1,4 @@
-"""Backbones by name. Every module of this package is imported, so that a new file registers itself."""
+"""Backbones (networks) by name. Importing this package imports every module in it, and each registers itself."""
 
 from importlib import import_module
 from pkgutil import iter_modules

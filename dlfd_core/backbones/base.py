@@ -1,4 +1,4 @@
-"""What every backbone offers: penultimate features, a head, and its layers in order."""
+"""Interface of a backbone: penultimate features, a linear head, and its layers in order."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class Backbone(nn.Module, ABC):
 
     @property
     def space(self) -> LabelSpace:
-        """What the logits mean; one of ``num_classes`` classes until ``means`` says otherwise."""
+        """The label space of the logits: one of ``num_classes`` classes, unless ``means`` set another one."""
         return self._space or SingleLabel(tuple(str(i) for i in range(self.num_classes)))
 
     def means(self, space: LabelSpace) -> Backbone:
-        """Say what the logits mean. Raises ValueError when their number is another."""
+        """Set the label space of the logits. Raises ValueError where it needs another number of logits."""
         if space.outputs != self.num_classes:
             raise ValueError(f"a head of {self.num_classes} outputs cannot answer {space.outputs} labels")
         self._space = space
@@ -66,8 +66,8 @@ class Backbone(nn.Module, ABC):
         Raises:
             MissingArtifact: names or shapes differ; the sentence names the first difference.
         """
-        own = self.state_dict()
-        for name, tensor in own.items():
+        expected = self.state_dict()
+        for name, tensor in expected.items():
             if name not in state:
                 raise MissingArtifact(f"{source} has no tensor {name!r}: it was made for another backbone.")
             if state[name].shape != tensor.shape:
@@ -75,7 +75,7 @@ class Backbone(nn.Module, ABC):
                     f"{source}: {name!r} has shape {tuple(state[name].shape)}, expected {tuple(tensor.shape)}; "
                     "it was made for another task or backbone."
                 )
-        extra = next((name for name in state if name not in own), None)
+        extra = next((name for name in state if name not in expected), None)
         if extra is not None:
             raise MissingArtifact(f"{source} has an unexpected tensor {extra!r}: it was made for another backbone.")
         self.load_state_dict(state)
@@ -90,5 +90,5 @@ PIXEL_MEAN, PIXEL_STD = 0.5, 0.25
 
 
 def standardise(pixels: Tensor) -> Tensor:
-    """Pixels in [0, 1] -> roughly zero mean, unit variance, for networks trained from scratch here."""
+    """Scale pixels in [0, 1] to roughly zero mean and unit variance, for networks trained from scratch here."""
     return (pixels - PIXEL_MEAN) / PIXEL_STD

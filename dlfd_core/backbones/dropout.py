@@ -1,4 +1,4 @@
-"""Dropout that repeats: the same run gives the same model, whatever else drew random numbers in the process."""
+"""Dropout with a random generator of its own, so that equal runs give equal models."""
 
 from __future__ import annotations
 

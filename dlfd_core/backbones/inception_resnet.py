@@ -20,7 +20,7 @@ DROPOUT = 0.6  # facenet-pytorch's
 
 
 class InceptionResNetV1(Backbone):
-    """Features are the 512 values after the last batch norm: facenet's embedding before it is scaled to length 1.
+    """facenet's network. Features are the 512 values after the last batch norm, before they are scaled to length 1.
 
     The length is left in, since the head uses it and the cosine in DLFD's distance ignores it. Pictures smaller than
     ``side`` are enlarged (bilinear) within the network, so a perturbation is still one of the given pixels; larger
@@ -76,10 +76,10 @@ def inception_resnet_v1(num_classes: int) -> InceptionResNetV1:
 
 @BACKBONES.register("inception_resnet_v1_vggface2")
 def inception_resnet_v1_vggface2(num_classes: int) -> InceptionResNetV1:
-    """Starts from weights trained to tell 8,631 celebrities apart; raises ``MissingArtifact`` where there are none.
+    """InceptionResnetV1 with VGGFace2 weights (8,631 celebrities). Raises ``MissingArtifact`` without these weights.
 
-    The retrained reference starts from them too. What they know of a person who is among those celebrities, no
-    unlearning here is asked to remove. The recipe for originals was chosen for training from scratch: its learning
+    The retrained model starts from them, too. Unlearning does not remove what these weights hold of a person who is one
+    of those celebrities. The recipe for originals was chosen for training from scratch: its learning
     rate may undo much of what these weights know. The file is needed whenever such a model is built, also to load a
     trained one.
     """

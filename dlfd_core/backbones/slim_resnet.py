@@ -28,7 +28,7 @@ class BasicBlock(nn.Module):
 
 
 class SlimResNet(Backbone):
-    """Stem and four stages of one basic block each; the ResNet18 plan with half the blocks and a quarter of its width.
+    """ResNet18 with half the blocks and a quarter of the width: a stem and four stages of one basic block each.
 
     Args:
         width: channels of the first stage; the features have ``8 * width``.

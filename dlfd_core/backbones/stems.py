@@ -1,4 +1,4 @@
-"""The stem of a torchvision network on pictures smaller than the 224 pixels it was made for."""
+"""Stem of a torchvision network that also takes pictures much smaller than 224 pixels."""
 
 from __future__ import annotations
 

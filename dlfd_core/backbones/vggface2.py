@@ -1,4 +1,4 @@
-"""facenet-pytorch's VGGFace2 weights: a given file, the file in its download cache, or a download into that.
+"""Loader of facenet-pytorch's VGGFace2 weights: from a given file, from its download cache, or by download.
 
 Nothing but tensors is ever read from such a file: safetensors, or a pickle through torch's reader for weights alone.
 """
@@ -45,13 +45,13 @@ def load_vggface2(net: nn.Module) -> None:
 
 
 def cached_paths() -> list[Path]:
-    """Where facenet-pytorch keeps its download, and where torch.hub would keep it; ``TORCH_HOME`` moves both."""
+    """Paths at which facenet-pytorch and torch.hub store the download; ``TORCH_HOME`` moves both."""
     hub = Path(torch.hub.get_dir())
     return [hub.parent / "checkpoints" / FILE, hub / "checkpoints" / FILE]
 
 
 def _download_into(net: nn.Module, path: Path) -> None:
-    """Fill from the network and keep the file; one that is not the weights (a login page, say) is not kept."""
+    """Download the file and load it; a file that is not the weights (for example a login page) is deleted."""
     try:
         with urlopen(URL, timeout=TIMEOUT) as answer:
             content = answer.read()
@@ -65,7 +65,7 @@ def _download_into(net: nn.Module, path: Path) -> None:
 
 
 def _unpickle(source: Path | io.BytesIO, name: str) -> object:
-    """What torch saved, tensors and plain containers only: code in a pickle is refused, not run."""
+    """Read a file that torch saved, tensors and plain containers only: code in a pickle is not run."""
     try:
         return torch.load(source, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file can make the reader raise anything
@@ -73,7 +73,7 @@ def _unpickle(source: Path | io.BytesIO, name: str) -> object:
 
 
 def _fill(net: nn.Module, state: object, name: str) -> None:
-    """Load a state dict whose names and shapes must be the network's; only counters of batch norms may be absent."""
+    """Load a state dict; names and shapes must match the network, only counters of batch norms may be missing."""
     if not isinstance(state, dict):
         raise MissingArtifact(f"{name} holds no tensors by name; {ADVICE}.")
     own, found = net.state_dict(), {key: value for key, value in state.items() if key not in UNUSED}

@@ -1,7 +1,7 @@
 """Adaptation of a shipped original to a few more people: further training in memory, in seconds instead of a minute.
 
-The aim is that the model knows the new people's photos as well as all other training photos, so that there is something
-to forget: their losses should be like those of other training photos, and unlike those of people the model never saw.
+The model should know the new people's photos as well as all other training photos; without that nothing can be
+forgotten. Their losses should be like those of other training photos, and unlike those of people it never saw.
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ def test_settings_out_of_range_are_refused_in_a_sentence(name: str) -> None:
 def test_a_loss_that_stops_being_a_number_is_reported(name: str, task: TaskData, splits: Splits) -> None:
     context = small_context(task, splits)
     with torch.no_grad():
-        next(context.model.parameters()).fill_(float("nan"))  # of the first layer: EU-k makes the last anew
+        next(context.model.parameters()).fill_(float("nan"))  # of the first layer: EU-k makes the last again
     with pytest.raises(Diverged, match="Lower the learning rate"):
         _drain(METHODS.get(name)(brief(name)).run(context))
 
