@@ -20,6 +20,7 @@ from dlfd_core.ui.handlers import Handlers, Slots
 from dlfd_core.ui.run_state import cancelled
 from tests.fakes import CRASH_SEED, ERROR_PERSON, METHODS, FakeService, make_report, without_control
 from tests.generators import close
+from tests.ui.stepwise import Stepwise
 
 DLFD = METHODS[0]
 PRESET = [knob.default for knob in DLFD.knobs]
@@ -27,12 +28,12 @@ PRESET = [knob.default for knob in DLFD.knobs]
 
 def forget(service: FakeService, people: list[str], **changes: Any) -> list[Slots]:
     wishes = Wishes(**({"people": people, "task": "emotion", "method": "dlfd", "knobs": PRESET} | changes))
-    return [slots for slots in Handlers(service, tick=0.02).forget(wishes) if slots]
+    return [slots for slots in Stepwise(service).forget(wishes) if slots]
 
 
 def test_a_run_from_click_to_map() -> None:
     """First that it is running, then progress alone, then everything but the map, then the map."""
-    seen = forget(FakeService(pause=0.05), ["p02", "p00"])
+    seen = forget(FakeService(), ["p02", "p00"])
     assert seen[0]["busy"] is True and 'data-state="running"' in seen[0]["status"]
     results = [i for i, slots in enumerate(seen) if "prove" in slots]
     maps = [i for i, slots in enumerate(seen) if "map" in slots]
@@ -44,7 +45,7 @@ def test_a_run_from_click_to_map() -> None:
 
 
 def test_the_control_arrives_after_the_map_and_repaints_the_proof_alone() -> None:
-    seen = forget(FakeService(pause=0.03), ["p02", "p00"], control=True)
+    seen = forget(FakeService(), ["p02", "p00"], control=True)
     (mapped,) = (i for i, slots in enumerate(seen) if "map" in slots)
     assert "busy" not in seen[mapped] and 'data-state="control"' in seen[mapped]["status"]
     assert "The result is below; the control is still running." in seen[mapped]["status"]
@@ -78,13 +79,13 @@ def test_a_control_that_could_not_be_run_is_not_waited_for(cached: bool) -> None
 
 
 def test_what_chance_gives_is_shaded_from_the_start() -> None:
-    curves = [slots["curves"] for slots in forget(FakeService(pause=0.03), ["p00"]) if "curves" in slots]
+    curves = [slots["curves"] for slots in forget(FakeService(), ["p00"]) if "curves" in slots]
     drawn = [value["band"] for value in curves if value["points"]["step"]]
     assert drawn[0] == 0.05 and None not in drawn
 
 
 def test_points_pile_up() -> None:
-    curves = [slots["curves"] for slots in forget(FakeService(pause=0.03), ["p00"]) if "curves" in slots]
+    curves = [slots["curves"] for slots in forget(FakeService(), ["p00"]) if "curves" in slots]
     lengths = [len(value["points"]["step"]) for value in curves]
     assert lengths == sorted(lengths) and lengths[-1] == 10
 

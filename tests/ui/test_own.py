@@ -172,9 +172,9 @@ def test_teaching_stops_with_its_stream() -> None:
     teaching = own.teach("emotion", KEY)
     for _ in range(4):
         next(teaching)
-    close(teaching)
     session = service.own._sessions[KEY]
     assert session.users == 1
+    close(teaching)
     end = time.monotonic() + 2
     while session.users and time.monotonic() < end:
         time.sleep(0.01)

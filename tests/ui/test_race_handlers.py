@@ -17,12 +17,13 @@ from dlfd_core.ui.race_form import RaceWishes
 from dlfd_core.ui.race_handlers import NO_LONGER, RaceHandlers
 from tests.fakes import ERROR_PERSON, FakeService
 from tests.generators import close
+from tests.ui.stepwise import AtOnce, Stepwise
 
 WISHES = RaceWishes(["p02", "p00"], "emotion", ["dlfd", "control", RACE_REFERENCE], 2)
 
 
 def handlers(service: FakeService | None = None) -> RaceHandlers:
-    return RaceHandlers(Handlers(service or FakeService(steps=4), tick=0.02))
+    return RaceHandlers(Stepwise(service or FakeService(steps=4)))
 
 
 def race(service: FakeService | None = None, **changes: Any) -> list[Slots]:
@@ -34,7 +35,7 @@ def last_of(seen: list[Slots], name: str) -> Any:
 
 
 def test_a_race_from_click_to_the_last_run() -> None:
-    seen = race(FakeService(pause=0.02, steps=4))
+    seen = race(FakeService(steps=4))
     assert seen[0]["busy"] is True and 'data-race="running"' in seen[0]["race_status"]
     first = next(i for i, slots in enumerate(seen) if "board" in slots)
     assert all(set(slots) == {"lanes"} for slots in seen[1:first])
@@ -49,7 +50,7 @@ def test_a_race_from_click_to_the_last_run() -> None:
 
 
 def test_the_two_for_side_by_side_are_chosen_once() -> None:
-    seen = race(FakeService(pause=0.03, steps=4), methods=["dlfd", "control", "neg_grad"], seeds=1)
+    seen = race(FakeService(steps=4), methods=["dlfd", "control", "neg_grad"], seeds=1)
     offers = [slots["duel_choices"] for slots in seen if slots.get("duel_choices")]
     assert [len(choices) for choices, _ in offers] == [2, 3]
     assert [first for _, first in offers] == [("dlfd", "control"), None]  # what the visitor chose since then stays
@@ -59,7 +60,7 @@ def test_the_two_for_side_by_side_are_chosen_once() -> None:
 def test_a_race_known_already_is_painted_at_once_with_everything() -> None:
     service = FakeService(steps=2)
     race(service)
-    seen = race(service)
+    seen = list(RaceHandlers(AtOnce(service)).race(WISHES))
     assert last_of(seen, "race").complete and last_of(seen, "duel_choices")[1] == ("dlfd", "control")
     assert len(service.requests) == 6
 
@@ -107,7 +108,7 @@ def test_an_unforeseen_error_keeps_what_is_finished(caplog: pytest.LogCaptureFix
 
 def test_closing_the_stream_stops_the_service() -> None:
     service = FakeService(pause=0.05)
-    running = handlers(service).race(WISHES)
+    running = RaceHandlers(Handlers(service, tick=0.02)).race(WISHES)
     for _ in range(4):
         next(running)
     close(running)

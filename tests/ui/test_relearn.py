@@ -21,12 +21,13 @@ from dlfd_core.ui.relearn_handlers import NO_RUN, RelearnHandlers
 from tests.fake_relearn import make_relearn
 from tests.fakes import CRASH_SEED, ERROR_PERSON, FakeService, make_report
 from tests.generators import close
+from tests.ui.stepwise import Stepwise
 
 REQUEST = ForgetRequest(("p00", "p02"), retrain=True, control=True)
 
 
 def relearn(service: FakeService, request: ForgetRequest | None = REQUEST, photos: object = 3) -> list[Slots]:
-    handlers = RelearnHandlers(Handlers(service, tick=0.02))
+    handlers = RelearnHandlers(Stepwise(service))
     return [slots for slots in handlers.relearn(request, photos) if slots]
 
 
@@ -38,7 +39,7 @@ def report_of(request: ForgetRequest = REQUEST, photos: int = 3) -> RelearnRepor
 
 
 def test_a_test_of_a_known_run() -> None:
-    service = FakeService(pause=0.02, steps=4)
+    service = FakeService(steps=4)
     list(service.forget(REQUEST, lambda: False))
     seen = relearn(service)
     assert seen[0]["busy"] is True and 'data-relearn="running"' in seen[0]["relearn_status"]

@@ -31,6 +31,7 @@ from dlfd_core.ui.sequence_handlers import SequenceHandlers
 from tests.fake_sequence import fake_step
 from tests.fakes import CRASH_SEED, ERROR_PERSON, METHODS, NAMES, PHOTOS_EACH, FakeService
 from tests.generators import close
+from tests.ui.stepwise import Stepwise
 
 QUEUE = [["p00", "p02"], ["p04"], ["p05", "p08"]]
 DEFAULTS = {card.name: [knob.default for knob in card.knobs] for card in METHODS}
@@ -38,7 +39,7 @@ WISHES = Wishes((), "emotion", "neg_grad", knobs=DEFAULTS["neg_grad"])
 
 
 def handlers(service: FakeService | None = None) -> SequenceHandlers:
-    return SequenceHandlers(Handlers(service or FakeService(steps=3), tick=0.02))
+    return SequenceHandlers(Stepwise(service or FakeService(steps=3)))
 
 
 def run(service: FakeService | None = None, queue: Any = QUEUE, **changes: Any) -> list[Slots]:
@@ -107,7 +108,7 @@ def test_a_failure_is_taken_back_once_the_queue_changes() -> None:
 
 
 def test_a_sequence_from_click_to_the_last_step() -> None:
-    seen = run(FakeService(pause=0.02, steps=3), retrain=True)
+    seen = run(FakeService(steps=3), retrain=True)
     assert seen[0]["busy"] is True and 'data-sequence="running"' in seen[0]["sequence_status"]
     states = [views.state_of(slots["sequence_status"]) for slots in seen if "sequence_status" in slots]
     assert list(dict.fromkeys(states)) == ["running", "steps", "done"]
@@ -152,7 +153,7 @@ def test_an_unforeseen_error_names_no_path(caplog: pytest.LogCaptureFixture) -> 
 
 def test_closing_the_stream_stops_the_service() -> None:
     service = FakeService(pause=0.05)
-    running = handlers(service).run(WISHES, QUEUE)
+    running = SequenceHandlers(Handlers(service, tick=0.02)).run(WISHES, QUEUE)
     for _ in range(4):
         next(running)
     close(running)

@@ -26,15 +26,18 @@ from dlfd_core.ui.looks import GONE, look_finder
 from dlfd_core.ui.receipt import mark
 from dlfd_core.ui.texts import parts
 from tests.fakes import CLASSES, HOSTILE, METHODS, FakeService, make_look, make_report, make_sprite, without_control
+from tests.ui.stepwise import AtOnce, Stepwise
 
 RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results"
 REQUEST = ForgetRequest(("p00", "p01"))
 
 
-def forget(service: FakeService, method: str = "dlfd", **changes: Any) -> list[Slots]:
+def forget(
+    service: FakeService, method: str = "dlfd", handlers: type[Handlers] = Stepwise, **changes: Any
+) -> list[Slots]:
     card = next(card for card in METHODS if card.name == method)
     wishes = Wishes(["p00"], "emotion", method, knobs=[knob.default for knob in card.knobs], **changes)
-    return [slots for slots in Handlers(service, tick=0.02).forget(wishes) if slots]
+    return [slots for slots in handlers(service).forget(wishes) if slots]
 
 
 def strips(seen: list[Slots]) -> list[dict[str, Any]]:
@@ -46,7 +49,7 @@ def strips(seen: list[Slots]) -> list[dict[str, Any]]:
 
 def test_the_strip_follows_a_run() -> None:
     """Empty places, the looks as they come, and the last look of the report."""
-    seen = forget(FakeService(pause=0.05))
+    seen = forget(FakeService())
     found = strips(seen)
     assert found[0] == {"state": "waiting"}
     assert [strip["step"] for strip in found[1:]] == [1, 4, 7, 10, 14]
@@ -59,12 +62,12 @@ def test_the_strip_follows_a_run() -> None:
 
 
 def test_of_several_looks_at_once_the_newest_is_shown() -> None:
-    found = strips(forget(FakeService()))  # no pause: all progress in one batch
+    found = strips(forget(FakeService(), handlers=AtOnce))
     assert [strip.get("step") for strip in found] == [None, 10, 14]
 
 
 def test_methods_that_synthesise_nothing_have_no_strip() -> None:
-    assert strips(forget(FakeService(pause=0.01), "neg_grad")) == [{}, {}]
+    assert strips(forget(FakeService(), "neg_grad")) == [{}, {}]
     assert strip_at_start("<b>") == {} == strip_at_end(make_report(replace(REQUEST, method="neg_grad")))
     assert strip_at_end(replace(make_report(REQUEST), looks=())) == {"state": "none"}
 
@@ -143,7 +146,7 @@ def test_nothing_to_look_into_is_said() -> None:
 def test_nothing_is_asked_before_the_service_has_the_report() -> None:
     """While the control is being run the report is shown, but not remembered yet."""
 
-    values = [slots["xray"] for slots in forget(FakeService(pause=0.01), control=True) if "xray" in slots]
+    values = [slots["xray"] for slots in forget(FakeService(), control=True) if "xray" in slots]
     assert [value["asked"] is None for value in values] == [True, False]
     assert values[0]["steps"] == values[1]["steps"] == [0, 7, 14]
 
