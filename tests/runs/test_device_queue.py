@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
+
 from dlfd_core.runs.device_queue import DeviceQueue, Place
 
 
@@ -45,13 +47,17 @@ def test_an_error_frees_the_device() -> None:
         assert other.wait(0)
 
 
-def test_the_last_duration_of_a_kind_predicts_the_next() -> None:
+def test_the_last_duration_of_a_kind_predicts_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("dlfd_core.runs.device_queue.time.monotonic", lambda: now[0])
     queue = DeviceQueue()
-    with queue.join("long"):
-        time.sleep(0.2)
-    with queue.join("long"), queue.join("short") as other, queue.join("long") as last:
-        seconds = other.place().seconds
-        assert seconds is not None and 0.05 < seconds <= 0.3
+    with queue.join("long") as ticket:
+        assert ticket.wait(0)
+        now[0] += 8.0
+    with queue.join("long") as running, queue.join("short") as other, queue.join("long") as last:
+        assert running.wait(0)
+        now[0] += 3.0
+        assert other.place().seconds == pytest.approx(5.0)
         assert last.place().seconds is None  # no short one has finished
 
 
