@@ -19,9 +19,7 @@ def test_the_first_does_not_wait_and_the_others_have_a_place() -> None:
         first.set_seconds_left(10.0)
         seconds = second.place().seconds
         assert seconds is not None and 9.5 < seconds <= 10.0
-        assert (
-            third.place().seconds is None
-        )  # the second has set no end, and none of its kind has finished
+        assert third.place().seconds is None  # the second has set no end, and none of its kind has finished
 
 
 def test_a_ticket_that_leaves_while_waiting_leaves_no_gap() -> None:
