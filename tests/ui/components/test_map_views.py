@@ -1,4 +1,4 @@
-"""What the map sends to the browser, how much of it, and the figure for print that it asks for."""
+"""Models and film of the map as they are sent to the browser, and their size."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pytest
 
 from dlfd_core.types import Film, ForgetReport, ForgetRequest, MapPoints
-from dlfd_core.ui.components.feature_map import FeatureMap, map_value
-from dlfd_core.ui.components.map_views import BEYOND, FULL, LOSSES, map_mark
-from dlfd_core.ui.failures import NO_FIGURE
-from dlfd_core.ui.file_maker import GONE
-from dlfd_core.ui.map_maker import map_maker
-from tests.fakes import FakeService, make_points, make_report, make_view
+from dlfd_core.ui.components.feature_map import map_value
+from dlfd_core.ui.components.map_views import BEYOND, FULL, LOSSES
+from tests.fakes import make_points, make_report, make_view
 
 REQUEST = ForgetRequest(("p00", "p01"), retrain=True)
 
@@ -37,9 +33,6 @@ def numbers(text: str) -> np.ndarray:
 
 def classes(text: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), dtype=np.uint8)
-
-
-# ---- models ----------------------------------------------------------------------------------------------------------
 
 
 def test_every_model_says_its_own() -> None:
@@ -97,9 +90,6 @@ def test_more_classes_than_a_byte_holds_take_two() -> None:
     assert numbers(value["views"]["original"]["top"]).reshape(-1, 3)[:, 0].tolist() == list(range(120))
 
 
-# ---- the film --------------------------------------------------------------------------------------------------------
-
-
 def test_the_film_lies_in_the_frame_of_the_map() -> None:
     value, film = map_value(report()), points().film
     assert film is not None
@@ -143,56 +133,3 @@ def test_it_is_small_enough_to_send() -> None:
     full = replace(some, views=views, label=label, faces=None, film=film)
     names = tuple(f"class {k}" for k in range(7))
     assert len(json.dumps(map_value(replace(report(), classes=names, points=full)))) < 190_000
-
-
-# ---- the figure for print --------------------------------------------------------------------------------------------
-
-
-def asked(about: ForgetReport, kind: str = "svg") -> str:
-    assert about.points is not None
-    return json.dumps({"key": about.key, "mark": map_mark(about.points), "kind": kind})
-
-
-@pytest.mark.parametrize("kind", ["svg", "png"])
-def test_a_remembered_run_and_the_example_give_a_figure(kind: str) -> None:
-    service = FakeService()
-    service.memory[REQUEST] = report()
-    for about in (report(), service.example()):
-        answer = map_maker(service)(asked(about, kind))
-        assert answer["name"] == f"map-{about.key}-print.{kind}" and answer["type"].startswith("image/")
-        assert base64.b64decode(answer["content"]).decode() == f"{kind} map of {about.key}"
-
-
-def test_another_run_of_the_same_request_is_not_taken_for_it() -> None:
-    service = FakeService(with_example=False)
-    assert map_maker(service)(asked(report())) == {"error": GONE}
-    moved = replace(points().views["original"], places=points().views["original"].places + 1)
-    service.memory[REQUEST] = replace(report(), points=replace(points(), views=points().views | {"original": moved}))
-    assert map_maker(service)(asked(report())) == {"error": GONE}
-
-
-@pytest.mark.parametrize(
-    "question",
-    [None, 3, "", "{", "[]", json.dumps({"key": "k", "mark": "m"}), json.dumps({"key": 1, "mark": "m", "kind": "svg"}),
-     json.dumps({"key": "k", "mark": "m", "kind": "exe"}), "[" * 60_000],
-)  # fmt: skip
-def test_other_questions_get_a_sentence(question: object) -> None:
-    assert map_maker(FakeService())(question)["error"].endswith("load the page again.")
-
-
-def test_what_nobody_foresaw_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    service = FakeService()
-
-    def broken(*_: object) -> bytes:
-        raise RuntimeError("the path /secret/place is broken")
-
-    monkeypatch.setattr(service, "map_figure", broken)
-    assert map_maker(service)(asked(service.example())) == {"error": NO_FIGURE}
-
-
-def test_the_button_is_there_only_where_somebody_answers() -> None:
-    answering = FeatureMap(figure=map_maker(FakeService()))
-    assert answering.js_on_load is not None and '"print": true' in answering.js_on_load
-    assert [function.__name__ for function in answering.server_fns] == ["map_figure"]  # as the script calls it
-    silent = FeatureMap()
-    assert silent.js_on_load is not None and '"print": false' in silent.js_on_load and silent.server_fns == []
