@@ -213,5 +213,5 @@ def over_forgotten(report: ForgetReport) -> ForgetReport:
     audits["unlearned"] = replace(audits["unlearned"], separability=collapsed)
     louder = {**report.losses["unlearned"], "forget": 4 * report.losses["unlearned"]["forget"]}
     losses = report.losses | {"unlearned": louder}
-    text = "They stand out as stranger than strangers: signed AUC 0.31."
+    text = "The model is more wrong about them than about unseen people: signed AUC 0.31."
     return replace(report, scores=scores, losses=losses, audits=audits, verdict=Verdict("over_forgotten", text))

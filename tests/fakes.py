@@ -243,7 +243,7 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
     )
     names = {f"p{i:02}": name for i, name in enumerate(NAMES)} | {f"me{i}": f"Own {i}" for i in (1, 2, 3)}
     counts = {"forget": n, "retain": 12 - n, "validation": 4, "unseen": 6}
-    text = f"An attacker cannot tell these {n} people ({photos} photos) from strangers: attack accuracy 0.52."
+    text = f"An attacker cannot tell these {n} people ({photos} photos) from unseen people: attack accuracy 0.52."
     return ForgetReport(
         key=f"{n:02}{request.seed:010}",
         request=request,

@@ -46,8 +46,8 @@ def _attack_phrase(scores: Scores, audit: Audit | None) -> str:
     """The number that the verdict is based on, with its uncertainty and the number it is compared with."""
     if audit is None or audit.reference is None:
         return (
-            f"attack accuracy {scores.mia_accuracy:.2f}, where guessing strangers apart gives up to "
-            f"{0.5 + scores.null_band[1]:.2f} by chance"
+            f"attack accuracy {scores.mia_accuracy:.2f}, where chance alone gives up to "
+            f"{0.5 + scores.null_band[1]:.2f} on unseen people"
         )
     # this interval covers other people too; the band covers exactly these photos, so it is narrower
     low, high = audit.attacks["loss"].auc_interval
@@ -86,8 +86,8 @@ def decide(scores: dict[str, Scores], counts: DataCounts, audits: dict[str, Audi
             "not_distinguishable": f"An attacker cannot tell these {who} from people the model never saw: {attack}.",
             "still_recognisable": f"The model still recognises these {who}: {attack}; "
             f"it was {_attack_number(original, audits.get('original'))} before.",
-            "over_forgotten": f"Over-forgotten: these {who} stand out as stranger than strangers, which gives them "
-            f"away too: {attack}.",
+            "over_forgotten": f"Over-forgotten: the model is more wrong about these {who} than about unseen people, "
+            f"and an attacker can see this too: {attack}.",
         }[label]
     if "retrained" in scores:
         retrained = _attack_number(scores["retrained"], audits.get("retrained"))

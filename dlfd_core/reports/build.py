@@ -87,7 +87,7 @@ def caveats_of(task: TaskData, method: str, scores: dict[str, Scores], splits: S
     if task.data.skipped:
         caveats.append(f"{task.data.skipped} photos could not be read and were left out.")
     if task.same_people:
-        caveats.append("The classes are the people: strangers are held-out photos of the forgotten people themselves.")
+        caveats.append("The classes are the people: unseen photos are other photos of the forgotten people themselves.")
     if isinstance(task.space, Attributes):
         caveats.append("Accuracy is the mean over the attributes, each of which is right or wrong by itself.")
     if "retrained" not in scores:

@@ -94,7 +94,7 @@ _TABLE = (
         group="unseen", interval="utility_interval", explanation=f"accuracy on {SET_TITLES['unseen']}",
     ),
     _accuracy("retain", "nearer", "should stay"),
-    _accuracy("forget", "nearer", "as on strangers"),
+    _accuracy("forget", "nearer", "as on unseen people"),
     _accuracy("validation", "nearer", "should stay"),
     Measure("mia_accuracy", "MIA accuracy", "nearer", "%", ".1f", target=0.5),
     Measure("forgetting_score", "forgetting score", "lower", band="null_band", interval="forgetting_score_interval"),

@@ -25,7 +25,7 @@ MODEL_TITLES: dict[str, str] = {
     "retrained": "Retrained",
 }
 VERDICT_TITLES: dict[VerdictLabel, str] = {
-    "not_distinguishable": "Not told apart from strangers",
+    "not_distinguishable": "Not told apart from unseen people",
     "still_recognisable": "Still recognisable",
     "over_forgotten": "Over-forgotten",
     "cannot_tell": "Cannot tell",

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dlfd_core.ui.texts import ASSETS
+from dlfd_core.ui.words import words
 from tests.browser import accessibility as a11y
 from tests.browser.conftest import Served, Visit, Visitor, wait_until
 from tests.browser.test_page import people, pick
@@ -85,6 +86,7 @@ def test_nearly_everything_is_translated(fake_page: Served, visit: Visitor) -> N
     page.locator("#run").click()
     expect(page.locator("#status")).to_contain_text("끝났습니다", timeout=30_000)
     unfold(page)
+    expect(page.locator("#xray .switches code")).to_have_text("방식 = released")
     found = [line for _ in a11y.looks(page, a11y.LOOKS[::3]) for line in a11y.violations(page)]
     assert found == []
     for lesson in page.locator("[data-open]").all():
@@ -213,4 +215,19 @@ def test_the_dictionary_translates_what_it_knows(chromium: Browser) -> None:
     script = (ASSETS / "language" / "dictionary.js").read_text(encoding="utf-8")
     ask = f"([words, texts]) => {{ {script}; return texts.map(dictionary(words)); }}"
     assert dict(zip(SAID, page.evaluate(ask, [WORDS, list(SAID)]), strict=True)) == SAID
+    page.close()
+
+
+def test_a_list_of_sets_is_translated_set_by_set(chromium: Browser) -> None:
+    page = chromium.new_page()
+    script = (ASSETS / "language" / "dictionary.js").read_text(encoding="utf-8")
+    text = (
+        "Measured on 20 people with 480 photos (forgotten people); 80 people with 1,920 photos (kept people); "
+        "20 people with 480 photos (validation people); 40 people with 960 photos (unseen people)."
+    )
+    said = page.evaluate(f"([words, text]) => {{ {script}; return dictionary(words)(text); }}", [words("ko"), text])
+    assert said == (
+        "측정 대상: 잊힌 사람들 20명, 사진 480장; 남는 사람들 80명, 사진 1,920장; 검증용 사람들 20명, 사진 480장; "
+        "본 적 없는 사람들 40명, 사진 960장."
+    )
     page.close()

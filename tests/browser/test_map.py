@@ -485,7 +485,7 @@ def test_pictures_are_saved(opened: Opener) -> None:
     page.get_by_label("Colour").select_option("person")
     drawing = ElementTree.fromstring(saved(page, "SVG"))
     text = "".join(drawing.itertext())
-    assert "Before: the original" in text and "Forgotten people, 36" in text and "not comparable" in text
+    assert "Before: the original" in text and "Forgotten people, 36" in text and "cannot be compared" in text
     assert "Ada" in text and "trustworthiness 0.93" in text
     assert len(drawing.findall(".//{http://www.w3.org/2000/svg}use")) == 240
     expect(page.get_by_text("The picture was saved.")).to_be_visible()

@@ -46,7 +46,7 @@ def test_the_example_is_there_at_opening(fake_page: Served, visit: Visitor) -> N
     expect(seen.page.locator("#see")).to_contain_text("A finished example")
     expect(seen.page.locator("#proof").get_by_role("row", name="Forgetting score")).to_contain_text("0.020")
     expect(seen.page.locator("#map canvas").first).to_be_visible()
-    expect(seen.page.get_by_role("heading", name="Not told apart from strangers")).to_be_visible()
+    expect(seen.page.get_by_role("heading", name="Not told apart from unseen people")).to_be_visible()
     for number, title in enumerate(("Pick", "Forget", "See", "Prove", "Compare"), 1):
         expect(seen.page.get_by_role("heading", level=2).nth(number - 1)).to_contain_text(title)
     assert seen.complaints == [] and seen.foreign == []
@@ -244,7 +244,7 @@ def test_the_control_comes_after_the_result_and_joins_the_table(fake_page: Serve
     finished(page)
     expect(head).to_have_count(1)
     expect(page.locator("#proof").get_by_role("row", name="NoMUS")).to_contain_text("0.850")
-    expect(page.locator("#proof")).to_contain_text("Synthesis added 0.060 to NoMUS in this run")
+    expect(page.locator("#proof")).to_contain_text("In this run, synthesis raised NoMUS by 0.060")
     expect(page.locator("#see .whose")).to_have_attribute("data-mark", "untouched")
     expect(page.locator("#loss-table")).to_contain_text("Control")
     assert seen.complaints == []

@@ -48,7 +48,7 @@ def beside_models(known: Scores, excess: float, p_value: float) -> Audit:
         (scores(0.03, 0.56), 0.06, 0.001, "still_recognisable", "signed AUC 0.56 (95 % interval 0.51 to 0.61)"),
         # outside the null band, but no more than such models: these people are easy, not memorised
         (scores(0.08, 0.56), 0.01, 0.6, "not_distinguishable", "exactly these people reach 0.47 to 0.53"),
-        (scores(0.03, 0.44), -0.06, 0.001, "over_forgotten", "stranger than strangers"),
+        (scores(0.03, 0.44), -0.06, 0.001, "over_forgotten", "than about unseen people"),
     ],
 )
 def test_with_a_bank_the_verdict_looks_at_models_that_never_saw_them(
