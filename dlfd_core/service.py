@@ -66,7 +66,7 @@ class UnlearningService:
     """Carries out requests one at a time (there is one device) and caches finished reports.
 
     Args:
-        recipe: for originals that have to be trained first.
+        recipe: for originals that have to be trained first; None takes the network's own.
         limit: seconds that a single piece of work may take; None for no limit.
 
     Attributes:
@@ -76,7 +76,7 @@ class UnlearningService:
 
     def __init__(self, recipe: Recipe | None = None, limit: float | None = None) -> None:
         self.limit = limit
-        self.bench = Workbench(recipe or Recipe())
+        self.bench = Workbench(recipe)
         self._reports = ReportStore()
         self._race_epochs = DataSetCache[EpochsKey, int](256)
         self._follow_ups = FollowUpStore()

@@ -19,7 +19,7 @@ from dlfd_core.device import select_compute
 from dlfd_core.errors import Diverged, InvalidData
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.models.originals import ModelSpec, Original, find_original, train_original
-from dlfd_core.models.training import Recipe
+from dlfd_core.models.training import default_recipe
 from dlfd_core.runs.prepared_original import PreparedOriginal, prepare_original
 from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
@@ -155,7 +155,7 @@ def prepare_setting(setting: Setting) -> None:
 
 def _original_of(setting: Setting) -> tuple[ModelSpec, Original]:
     spec = ModelSpec(task_of(setting), setting.backbone, select_compute(setting.device))
-    recipe = replace(Recipe(), epochs=setting.epochs) if setting.epochs else Recipe()
+    recipe = default_recipe(setting.backbone, setting.epochs)
     cached = spec.cached_path(recipe, seed=0)
     path = cached if setting.epochs else None  # with a number of epochs the shipped model is not used
     original = find_original(spec, path, recipe) if path is None or path.exists() else None

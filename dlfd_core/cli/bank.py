@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
     from dlfd_core.models.bank import BANKS, add_bank_to_manifest
 
     started = time.monotonic()
-    service = make_service(arguments.epochs)
+    service = make_service(arguments.epochs, arguments.backbone)
     request = ForgetRequest((), arguments.data, arguments.task, arguments.backbone, device=arguments.device)
     folder = watch_bank(service, request, arguments.out)
     if folder.resolve().parent == BANKS:

@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> None:
     from dlfd_core.data.relearn_photos import check_relearn_request
     from dlfd_core.data.splits import prepare_task, resolve_people
 
-    service = make_service(arguments.epochs, arguments.plugins)
+    service = make_service(arguments.epochs, arguments.backbone, arguments.plugins)
     if arguments.json and not arguments.json.parent.is_dir():
         raise InvalidRequest(f"There is no folder {arguments.json.parent}; choose another place for --json.")
     if arguments.receipt:

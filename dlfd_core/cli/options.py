@@ -50,21 +50,21 @@ def validated_epochs(value: int | None) -> int | None:
     return value
 
 
-def make_service(epochs: int | None, plugins: Path | None = None) -> UnlearningService:
+def make_service(epochs: int | None, backbone: str, plugins: Path | None = None) -> UnlearningService:
     """Make the service, and load methods from a folder of plugins.
 
     Args:
-        epochs: for an original that has to be trained first; None takes the recipe's.
+        epochs: for an original of ``backbone`` that has to be trained first; None takes the network's recipe.
 
     Raises:
         DlfdError: a number of epochs out of range, or plugins that cannot be loaded.
     """
-    from dlfd_core.models.training import Recipe
+    from dlfd_core.models.training import default_recipe
     from dlfd_core.service import UnlearningService
     from dlfd_core.unlearning.plugins import load_plugins
 
     epochs = validated_epochs(epochs)
-    recipe = Recipe(epochs=epochs) if epochs else None
+    recipe = default_recipe(backbone, epochs) if epochs else None
     if plugins:
         load_plugins(plugins)
     return UnlearningService(recipe)

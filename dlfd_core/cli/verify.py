@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     if receipt.threads:
         # equal weights need as many threads; read when the device is chosen, and never more than there are cores
         os.environ.setdefault("OMP_NUM_THREADS", str(receipt.threads))
-    service = make_service(arguments.epochs, arguments.plugins)
+    service = make_service(arguments.epochs, receipt.request.backbone, arguments.plugins)
     local = LocalSettings(arguments.data, arguments.weights, arguments.device)
     outcome = verify(service, receipt, local, ProgressLine().show)
     print(format_outcome(receipt, outcome))

@@ -63,6 +63,16 @@ class Recipe:
         return replace(Recipe(), **values)  # type: ignore[arg-type]  # kinds gives each field its own type
 
 
+#: Recipes that were found for a network, by ``python -m benchmarks.networks``; the others take ``Recipe()``.
+RECIPES = {"compact_resnet": Recipe(shift=1)}
+
+
+def default_recipe(backbone: str, epochs: int | None = None) -> Recipe:
+    """The recipe for originals of a network, with another number of epochs where one is given."""
+    recipe = RECIPES.get(backbone, Recipe())
+    return replace(recipe, epochs=epochs) if epochs else recipe
+
+
 @dataclass(frozen=True)
 class Phase:
     """Kind of a training step; the fields are those of ``CurvePoint``.

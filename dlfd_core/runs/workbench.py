@@ -16,7 +16,7 @@ from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.models.bank import build_bank, cached_folder
 from dlfd_core.models.originals import ModelSpec, Original, find_original, train_original
-from dlfd_core.models.training import Recipe
+from dlfd_core.models.training import Recipe, default_recipe
 from dlfd_core.runs.keys import ModelKey, OriginalKey
 from dlfd_core.runs.lru_cache import DataSetCache, LRUCache
 from dlfd_core.runs.prepared_original import PreparedOriginal, prepare_original
@@ -44,15 +44,15 @@ class Workbench:
     """Caches of the service. Only one thread at a time may call ``prepare``; the service's ``DeviceQueue`` ensures it.
 
     Args:
-        recipe: for originals that have to be trained first.
+        recipe: for originals that have to be trained first; None takes the network's own (``default_recipe``).
 
     Attributes:
         stage_times: how long each stage of a run took last time.
         method_results: models that methods made, with their live curves and recordings.
     """
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(self, recipe: Recipe | None = None) -> None:
+        self._recipe = recipe
         self.stage_times = StageTimes()
         self.method_results = DataSetCache[ModelKey, MethodResult](MODELS, MODEL_BYTES)
         self._originals = DataSetCache[OriginalKey, PreparedOriginal](4)
@@ -116,15 +116,16 @@ class Workbench:
         if request.data in self._own_data:
             return self._own_original(spec, request)
         weights = Path(request.weights) if request.weights else None
-        original = find_original(spec, weights, self.recipe)
+        recipe = self._recipe or default_recipe(request.backbone)
+        original = find_original(spec, weights, recipe)
         if original is not None:
             return original
-        path = spec.cached_path(self.recipe, seed=0)
+        path = spec.cached_path(recipe, seed=0)
         clock = StageClock("train", "Training the original (once; it is kept)", self.stage_times, [])
-        for log in train_original(spec, self.recipe, path):
+        for log in train_original(spec, recipe, path):
             raise_if_cancelled()
             yield clock.event(log)
-        trained = find_original(spec, path, self.recipe)
+        trained = find_original(spec, path, recipe)
         assert trained is not None  # a given path is either loaded or raises
         return trained
 
