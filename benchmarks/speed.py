@@ -47,7 +47,7 @@ def measure_parts(prepared: PreparedOriginal, splits: Splits, setting: Setting, 
     return {name: run_in_parts(prepared.context(splits, seed, lambda: None), knobs) for name, knobs in runs.items()}
 
 
-def released_lines(run: ReleasedRun, ours: dict[str, RunParts], nomus: dict[str, float]) -> Lines:
+def released_lines(run: ReleasedRun, runs: dict[str, RunParts], nomus: dict[str, float]) -> Lines:
     """Lines on the public code's seconds, and on their ratio to DLFD's; ranges where they are extrapolated."""
     low, high = run.extrapolated()
     batches = len(run.batches)
@@ -61,7 +61,7 @@ def released_lines(run: ReleasedRun, ours: dict[str, RunParts], nomus: dict[str,
             "noise, and if all had. --full runs all of them, and measures NoMUS"
         )
     lines = [("public code, reimplemented", text)]
-    for name, parts in ours.items():
+    for name, parts in runs.items():
         ratios = low / parts.total, high / parts.total
         ratio = f"{ratios[0]:.1f}" if run.finished else f"{ratios[0]:.1f} to {ratios[1]:.1f}"
         outcome = "reached" if ratios[0] >= TARGET else "missed" if ratios[1] < TARGET else "open"
@@ -73,23 +73,23 @@ def released_lines(run: ReleasedRun, ours: dict[str, RunParts], nomus: dict[str,
 
 
 def compare(
-    prepared: PreparedOriginal, splits: Splits, ours: dict[str, RunParts], options: argparse.Namespace
+    prepared: PreparedOriginal, splits: Splits, runs: dict[str, RunParts], options: argparse.Namespace
 ) -> tuple[Lines, dict[str, Any]]:
     """Measure the public code from the same original on the same splits, with the monitors of both revisions."""
     limit = None if options.full else options.batches
     lines: Lines = []
     numbers: dict[str, Any] = {}
-    nomus = {name: nomus_of(prepared, splits, parts.model) for name, parts in ours.items()}
+    nomus = {name: nomus_of(prepared, splits, parts.model) for name, parts in runs.items()}
     for name, monitored in [("first revision: monitors all photos", 0), ("second: 300 per set", 300)]:
         run = run_released(prepared, splits, Settings(monitored=monitored), seed=options.seed, limit=limit)
         if run.finished and not run.diverged:
             nomus["released"] = nomus_of(prepared, splits, run.model)
-        lines += [(name, ""), *((f"  {key}", value) for key, value in released_lines(run, ours, nomus))]
+        lines += [(name, ""), *((f"  {key}", value) for key, value in released_lines(run, runs, nomus))]
         low, high = run.extrapolated()
         numbers[name] = {
             "batches": [asdict(batch) for batch in run.batches], "total": run.total, "finished": run.finished,
             "seconds_low": low, "seconds_high": high, "nomus": dict(nomus),
-            "times_faster": {key: [low / parts.total, high / parts.total] for key, parts in ours.items()},
+            "times_faster": {key: [low / parts.total, high / parts.total] for key, parts in runs.items()},
         }  # fmt: skip
     return lines, numbers
 
@@ -138,13 +138,13 @@ def main(arguments: list[str] | None = None) -> None:
         splits = split_for(task, resolve_people(task, f"random:{options.people}", options.seed))
         document["data"] = {"retain": len(splits.retain), "forget": len(splits.forget)}
         document["device"] = prepared.spec.compute.describe()
-        ours = measure_parts(prepared, splits, setting, options.seed)
-        document["parts"] = {name: parts.numbers() for name, parts in ours.items()}
+        runs = measure_parts(prepared, splits, setting, options.seed)
+        document["parts"] = {name: parts.numbers() for name, parts in runs.items()}
         setup = f"{len(splits.retain)} retain and {len(splits.forget)} forget photos; {document['device']}"
-        for name, parts in ours.items():
+        for name, parts in runs.items():
             show(f"A DLFD run, {name} ({setup})", parts.lines())
         if "released" in sections:
-            lines, document["released"] = compare(prepared, splits, ours, options)
+            lines, document["released"] = compare(prepared, splits, runs, options)
             show("Comparison with the public code", lines)
     _mufac(options, sections, document)
     if options.json:

@@ -68,7 +68,7 @@ def run_requests() -> None:
     """Run DLFD twice on a warm service, and print for each run the seed and the seconds of each waiting time."""
     from dlfd_core.data.splits import prepare_task, resolve_people
     from dlfd_core.service import UnlearningService
-    from dlfd_core.types import ForgetRequest, ReportReady, ScoresReady
+    from dlfd_core.types import ForgetRequest, ReportReady, ScoresReady, Seconds
 
     service = UnlearningService()
     service.warm_up()
@@ -76,14 +76,16 @@ def run_requests() -> None:
     for seed in (0, 1):
         people = resolve_people(task, "random:20", seed)
         started = time.perf_counter()
-        first = scored = None
+        first = scored = now = 0.0
+        seconds = Seconds()
         for event in service.forget(ForgetRequest(people, seed=seed), lambda: False):
             now = time.perf_counter() - started
-            first = now if first is None else first
+            first = first or now
             if isinstance(event, ScoresReady):
                 scored = now
-            if isinstance(event, ReportReady):
-                print(seed, first, scored, now, event.report.seconds.unlearn, event.report.seconds.evaluate, flush=True)
+            if isinstance(event, ReportReady):  # the report comes twice: the second time with the map
+                seconds = event.report.seconds
+        print(seed, first, scored, now, seconds.unlearn, seconds.evaluate, flush=True)
 
 
 def _requests() -> Rows:

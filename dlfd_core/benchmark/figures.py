@@ -98,8 +98,8 @@ def plane(points: Sequence[tuple[str, Estimate, Estimate]], title: str, *, star:
                 fmt="*" if name == star else next(markers), markersize=11 if name == star else 6, capsize=2,
                 linewidth=1, label=name,
             )  # fmt: skip
-        beside: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)} if many else {}
-        axes.legend(frameon=False, fontsize=8, **beside)
+        legend_place: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)} if many else {}
+        axes.legend(frameon=False, fontsize=8, **legend_place)
         across, up = MEASURES["forgetting_score"], MEASURES["utility"]
         axes.set_xlabel(f"{across.title} ({across.goal()})")
         axes.set_ylabel(f"{up.title}: {up.explanation}")

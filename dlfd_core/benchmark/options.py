@@ -66,9 +66,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"a row for each that a method has (default: {DEFAULT_PRESET})",
     )  # fmt: skip
     parser.add_argument("--picks", type=int, default=defaults.picks, metavar="N", help="draws of people to forget")
-    parser.add_argument(
-        "--seeds", type=int, default=defaults.seeds, metavar="K", help="runs of each method per pick"
-    )
+    parser.add_argument("--seeds", type=int, default=defaults.seeds, metavar="K", help="runs of each method per pick")
     parser.add_argument("--people", default=defaults.people, metavar="N", help="how many are forgotten, or set:NAME")
     parser.add_argument("--no-retrain", action="store_true", help="leave out the retrained model, the reference")
     parser.add_argument("--epochs", type=int, default=defaults.epochs, help="of originals trained for this")

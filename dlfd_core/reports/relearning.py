@@ -45,23 +45,25 @@ class Measurement:
 Groups = tuple[np.ndarray, np.ndarray]
 
 
-def summarise(source: RelearnSource, looks: dict[ModelName, list[Measurement]], groups: Groups, *, shown: str) -> RelearnSide:
+def summarise(
+    source: RelearnSource, measurements: dict[ModelName, list[Measurement]], groups: Groups, *, shown: str
+) -> RelearnSide:
     """Summarise one source: the curves of all models and the outcome for the unlearned model.
 
     Args:
-        looks: measurements by model, the original among them, all at the same steps.
+        measurements: by model, the original among them, all at the same steps.
         groups: (m,), (n,) numbers of the people of the measured photos, and of the photos of unseen people.
         shown: the training photos in words, as in "training on ...".
     """
-    curves = {name: _curve(measurements, groups) for name, measurements in looks.items()}
+    curves = {name: _curve(each, groups) for name, each in measurements.items()}
     original = curves["original"].points[0].auc
     for name, curve in curves.items():
         points = curve.points
         curves[name] = replace(curve, recovery=recovery(points[0].auc, points[-1].auc, original))
-    if "retrained" in looks:
+    if "retrained" in measurements:
         retrained = curves["retrained"]
         curves = {
-            name: _with_lead(curve, retrained, looks[name], looks["retrained"], groups)
+            name: _with_lead(curve, retrained, measurements[name], measurements["retrained"], groups)
             for name, curve in curves.items()
         }
     ordered = {name: curves[name] for name in MODELS if name in curves}
@@ -69,24 +71,28 @@ def summarise(source: RelearnSource, looks: dict[ModelName, list[Measurement]], 
     return RelearnSide(source, ordered, outcome, _finding(outcome, ordered, shown))
 
 
-def _curve(looks: Sequence[Measurement], groups: Groups) -> RelearnCurve:
+def _curve(measurements: Sequence[Measurement], groups: Groups) -> RelearnCurve:
     """The curve of one model, without its lead over the retrained one."""
-    aucs = [auc_interval(*look.scores, *groups) for look in looks]
+    aucs = [auc_interval(*each.scores, *groups) for each in measurements]
     points = tuple(
-        RelearnPoint(look.step, look.accuracy, float(look.members.mean(dtype=np.float64)), auc)
-        for look, (auc, _) in zip(looks, aucs, strict=True)
+        RelearnPoint(each.step, each.accuracy, float(each.members.mean(dtype=np.float64)), auc)
+        for each, (auc, _) in zip(measurements, aucs, strict=True)
     )
-    gain, interval = auc_difference(looks[-1].scores, looks[0].scores, *groups)
+    gain, interval = auc_difference(measurements[-1].scores, measurements[0].scores, *groups)
     return RelearnCurve(points, aucs[-1][1], gain, interval, None)
 
 
 def _with_lead(
-    curve: RelearnCurve, retrained: RelearnCurve, looks: Sequence[Measurement], reference: Sequence[Measurement], groups: Groups
+    curve: RelearnCurve,
+    retrained: RelearnCurve,
+    measurements: Sequence[Measurement],
+    reference: Sequence[Measurement],
+    groups: Groups,
 ) -> RelearnCurve:
     """The curve with its lead over the retrained model's."""
-    before, last = (auc_difference(looks[i].scores, reference[i].scores, *groups) for i in (0, -1))
+    before, last = (auc_difference(measurements[i].scores, reference[i].scores, *groups) for i in (0, -1))
     aucs, retrained_aucs = ([point.auc for point in each.points] for each in (curve, retrained))
-    area = area_between([look.step for look in looks], aucs, retrained_aucs)
+    area = area_between([each.step for each in measurements], aucs, retrained_aucs)
     return replace(
         curve,
         lead_before=before[0], lead_before_interval=before[1], lead=last[0], lead_interval=last[1], area=area,

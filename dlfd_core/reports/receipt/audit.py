@@ -20,12 +20,12 @@ from dlfd_core.types import ATTACK_TITLES, MEASURES, MODEL_TITLES, AccuracyChang
 
 def audit_sections(report: ForgetReport) -> list[Section]:
     """The sections for which the report has results."""
-    found: list[Section] = []
+    sections: list[Section] = []
     if report.audits:
-        found.append(Section("Other attacks", tuple(_attacks(name, audit) for name, audit in report.audits.items())))
-        found += _features(report)
-    found += _references(report) + _people(report)
-    return found + ([] if report.impact is None else [_impact(report.impact)])
+        sections.append(Section("Other attacks", tuple(_attacks(name, audit) for name, audit in report.audits.items())))
+        sections += _features(report)
+    sections += _references(report) + _people(report)
+    return sections + ([] if report.impact is None else [_impact(report.impact)])
 
 
 def _attacks(name: str, audit: Audit) -> Table:
@@ -33,14 +33,14 @@ def _attacks(name: str, audit: Audit) -> Table:
     rows = tuple(
         (
             ATTACK_TITLES.get(attack, attack),
-            with_interval(found.auc, found.auc_interval),
-            number(found.ks),
-            with_interval(found.tpr_at_1, found.tpr_at_1_interval),
-            with_interval(found.tpr_at_01, found.tpr_at_01_interval),
-            number(found.called_unseen),
-            f"{found.n_forget:,} / {found.n_unseen:,}",
+            with_interval(outcome.auc, outcome.auc_interval),
+            number(outcome.ks),
+            with_interval(outcome.tpr_at_1, outcome.tpr_at_1_interval),
+            with_interval(outcome.tpr_at_01, outcome.tpr_at_01_interval),
+            number(outcome.called_unseen),
+            f"{outcome.n_forget:,} / {outcome.n_unseen:,}",
         )
-        for attack, found in audit.attacks.items()
+        for attack, outcome in audit.attacks.items()
     )
     measures = (MEASURES[name].title for name in ("ks", "tpr_at_1", "tpr_at_01", "called_unseen"))
     head = ("attack", MEASURES["mia_auc"].title, *measures, "forgotten / unseen")
@@ -53,21 +53,21 @@ def _features(report: ForgetReport) -> list[Section]:
     rows = tuple(
         (
             MODEL_TITLES[name],
-            number(found.task_probe),
-            number(found.task_scatter),
-            number(found.task_silhouette),
-            with_interval(found.identity_forget, found.identity_forget_interval),
-            number(found.identity_unseen),
+            number(separability.task_probe),
+            number(separability.task_scatter),
+            number(separability.task_silhouette),
+            with_interval(separability.identity_forget, separability.identity_forget_interval),
+            number(separability.identity_unseen),
             number(audit.rf_jsd, 4),
         )
         for name, audit in report.audits.items()
-        if (found := audit.separability) is not None
+        if (separability := audit.separability) is not None
     )
     if not rows:
         return []
     names = ("task_probe", "task_scatter", "task_silhouette", "identity_forget", "identity_unseen", "rf_jsd")
     head = ("model", *(MEASURES[name].title for name in names))
-    caption = "How well the features separate the classes of the task, and people (0.5: not at all)"
+    caption = "How well the features separate the classes of the task, and people (for people 0.5 is chance)"
     return [Section("Features", (Table(caption, head, rows),))]
 
 
@@ -123,9 +123,9 @@ def _people(report: ForgetReport) -> list[Section]:
 
 def _impact(impact: Impact) -> Section:
     """Accuracy changes of people who were not to be forgotten."""
-    kept = (impact.look_alike_change, impact.others_change)
+    kept_groups = (impact.look_alike_change, impact.others_change)
     groups = (
-        ("Look-alikes of the forgotten people, and everybody else who is kept", kept),
+        ("Look-alikes of the forgotten people, and everybody else who is kept", kept_groups),
         ("By class, unseen people", impact.classes),
         ("By attribute, unseen people", impact.attributes),
         ("Kept people, the hardest hit first", impact.people),

@@ -71,9 +71,9 @@ def _table(table: Table) -> str:
 
 def _picture(picture: Picture, report: ForgetReport) -> str:
     alt = _esc(picture.alt)
-    drawn = _inline(_draw(picture, report), picture.which)
+    svg = _inline(_draw(picture, report), picture.which)
     return (
-        f'<figure><div role="img" aria-label="{alt}">{drawn}</div><figcaption class="quiet">{alt}</figcaption></figure>'
+        f'<figure><div role="img" aria-label="{alt}">{svg}</div><figcaption class="quiet">{alt}</figcaption></figure>'
     )
 
 
