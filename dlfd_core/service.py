@@ -14,6 +14,7 @@ from dlfd_core.data.relearn_photos import check_photos_per_person
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidRequest, MissingArtifact
+from dlfd_core.models.bank import MODELS as BANK_MODELS
 from dlfd_core.models.training import Recipe, make_sgd
 from dlfd_core.own_photos import OwnPhotos
 from dlfd_core.reports.figures.feature_map import map_figure
@@ -158,13 +159,18 @@ class UnlearningService:
                 self._reports.put(request, last.report)
 
     def build_bank(
-        self, request: ForgetRequest, should_stop: Callable[[], bool], folder: Path | None = None
+        self,
+        request: ForgetRequest,
+        should_stop: Callable[[], bool],
+        folder: Path | None = None,
+        models: int = BANK_MODELS,
     ) -> Generator[ForgetProgress, None, Path]:
         """Train what is missing of the reference bank of a request's data, task and backbone; later runs are audited
         with it.
 
         Args:
-            folder: of the bank; None is the cache, where runs look for it.
+            folder: of the bank; None is the cache, where runs look for a bank of ``BANK_MODELS`` models.
+            models: an even number from 4 up.
 
         Returns:
             Its folder.
@@ -173,7 +179,7 @@ class UnlearningService:
             DlfdError: bad input, a task without a bank, or ``RunCancelled``; models that are finished are kept.
         """
         poll = CancellationPoll(should_stop, self.limit)
-        work = partial(self.bench.build_bank, request, poll.raise_if_cancelled, folder)
+        work = partial(self.bench.build_bank, request, poll.raise_if_cancelled, folder, models)
         return (yield from queued(self._queue, "bank", poll, work))
 
     def cached_report(self, request: ForgetRequest) -> ForgetReport | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlfd_core.cli.options import Parser, make_service
 from dlfd_core.cli.watch import ProgressLine
+from dlfd_core.errors import InvalidRequest
 from dlfd_core.runs.event_streams import result_of
 from dlfd_core.types import ForgetRequest
 
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
 def add(commands: Any, common: Parser) -> None:
     bank = commands.add_parser("bank", parents=[common], help="train the reference bank, models of random halves")
     bank.add_argument("--epochs", type=int, help="epochs for an original that has to be trained first")
+    bank.add_argument("--models", type=int, help="with --out: an even number from 4 up (default 8)")
     bank.add_argument("--out", type=Path, metavar="DIR", help="default: the cache, where every run looks for it")
 
 
-def watch_bank(service: UnlearningService, request: ForgetRequest, folder: Path | None = None) -> Path:
+def watch_bank(
+    service: UnlearningService, request: ForgetRequest, folder: Path | None = None, models: int | None = None
+) -> Path:
     """Train what is missing of the bank, with progress on stderr; returns its folder. Raises ``DlfdError``."""
-    return result_of(service.build_bank(request, lambda: False, folder), ProgressLine().show)
+    from dlfd_core.models.bank import MODELS
+
+    return result_of(service.build_bank(request, lambda: False, folder, models or MODELS), ProgressLine().show)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -34,11 +40,13 @@ def run(arguments: argparse.Namespace) -> None:
     started = time.monotonic()
     service = make_service(arguments.epochs, arguments.backbone)
     request = ForgetRequest((), arguments.data, arguments.task, arguments.backbone, device=arguments.device)
-    folder = watch_bank(service, request, arguments.out)
+    if arguments.models is not None and arguments.out is None:
+        raise InvalidRequest("--models needs --out: runs look in the cache for a bank of the default size.")
+    folder = watch_bank(service, request, arguments.out, arguments.models)
     if folder.resolve().parent == BANKS:
         options = " ".join(f"--{name} {getattr(arguments, name)}" for name in ("data", "task", "backbone"))
-        add_bank_to_manifest(
-            folder, f"python -m dlfd_core bank {options} --out {folder.resolve().relative_to(ASSETS.parent)}"
-        )
+        options += f" --models {arguments.models}" if arguments.models else ""
+        out = folder.resolve().relative_to(ASSETS.parent)
+        add_bank_to_manifest(folder, f"python -m dlfd_core bank {options} --out {out}")
     size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
     print(f"The bank is in {folder} ({size:.1f} MB), ready after {time.monotonic() - started:.0f} s.")

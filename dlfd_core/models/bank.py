@@ -5,8 +5,8 @@ any forget request there are models that never saw these people, without any ret
 a published forget set holds only some photos of a person, an OUT model of this person saw none of the photos.
 
 A bank is a folder with one file per model: the weights in half precision, the people it was trained on, and its losses
-on every photo of the data set, computed with the stored weights. An audit reads only losses and members; the weights
-are for photos that are not in the data set. Interrupted training goes on with the first model without a file.
+on every photo of the data set, computed with these weights. An audit reads only losses and members; the weights, for
+other photos, may be left out. Interrupted training goes on with the first model without a file.
 """
 
 from __future__ import annotations
@@ -60,17 +60,19 @@ class Bank:
         """Load one of the models on the device, in eval mode, for photos that are not in the data set.
 
         Raises:
-            MissingArtifact: its file is missing or was altered.
+            MissingArtifact: its file is missing, was altered, or was written without weights.
         """
         tensors, _ = artifacts.load_weights(self.files[number])
         state = {key.removeprefix(WEIGHTS): tensor for key, tensor in tensors.items() if key.startswith(WEIGHTS)}
-        return _with_weights(self.spec, state, self.files[number].name)
+        name = self.files[number].name
+        if not state:
+            raise MissingArtifact(f"{name} was written without weights; build the bank with them.")
+        return _with_weights(self.spec, state, name)
 
 
 def draw_halves(task: TaskData, models: int = MODELS, seed: int = 0) -> np.ndarray:
-    """Draw the training people of each model, (K, P) bool. Model 2i+1 gets the people that model 2i does not get.
-
-    So each person who can be forgotten is in exactly half of the models, and nobody else is in any model.
+    """Draw the training people of each model, (K, P) bool: model 2i+1 gets those that model 2i does not get, so that
+    each person who can be forgotten is in exactly half of the models, and nobody else is in any.
 
     Raises:
         InvalidRequest: the task has no bank, or the number of models is odd or below 4.
@@ -99,6 +101,7 @@ class _Plan:
     recipe: Recipe
     models: int
     seed: int
+    keep_weights: bool = True
 
     def metadata(self) -> dict[str, str]:
         return self.spec.metadata(self.recipe, self.seed) | {"models": str(self.models)}
@@ -125,13 +128,15 @@ class _Plan:
         index = spec.task.train[member[spec.task.data.person[spec.task.train]]]
         training = photos.select(torch.from_numpy(index))
         yield from train_from_scratch(model, training, self.recipe, spec.compute, seed=self.seed, stream=stream)
-        state = {name: _rounded(tensor) for name, tensor in model.state_dict().items()}
+        trained = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
+        state = {name: t.half() if t.is_floating_point() else t for name, t in trained.items()}
         # all in float32, because the losses are read on other machines too
         exact = Compute(spec.compute.device, None)
         outputs = collect_outputs(_with_weights(spec, state, path.name), photos.images, exact)
         losses = torch.from_numpy(outputs.losses(spec.task.labels))
         people = torch.from_numpy(member.astype(np.uint8))
-        tensors = {WEIGHTS + name: tensor for name, tensor in state.items()} | {LOSSES: losses, MEMBERS: people}
+        tensors = {WEIGHTS + name: tensor for name, tensor in state.items()} if self.keep_weights else {}
+        tensors |= {LOSSES: losses, MEMBERS: people}
         metadata = self.metadata() | {"model": str(number), "audit_sha256": _audit_hash(losses, people)}
         artifacts.save_weights(path, tensors, metadata)
 
@@ -155,6 +160,7 @@ def build_bank(
     models: int = MODELS,
     seed: int = 0,
     only: Sequence[int] | None = None,
+    keep_weights: bool = True,
     raise_if_cancelled: Callable[[], None] = lambda: None,
 ) -> Iterator[StepLog]:
     """Train the models that are not yet in ``folder``; each is written as soon as it is trained.
@@ -162,6 +168,7 @@ def build_bank(
     Args:
         recipe: the recipe of the original.
         only: numbers of the models to train, so that two processes can share the work; None for all.
+        keep_weights: write the weights into the files, see ``Bank.model``.
         raise_if_cancelled: called at every step; may raise to stop. Finished models stay.
 
     Yields:
@@ -171,7 +178,7 @@ def build_bank(
         InvalidRequest: as in ``draw_halves``; or the folder holds models of another bank, or cannot be written.
     """
     members = draw_halves(spec.task, models, seed)
-    plan = _Plan(spec, recipe, models, seed)
+    plan = _Plan(spec, recipe, models, seed, keep_weights)
     numbers = range(models) if only is None else only
     missing = [number for number in numbers if not plan.finished(_file(folder, number), number)]
     if not missing:
@@ -251,19 +258,13 @@ def open_bank(spec: ModelSpec, folder: Path) -> Bank:
 
 
 def add_bank_to_manifest(folder: Path, command: str) -> None:
-    """Enter the models of a finished bank into the manifest in their folder."""
+    """Enter the files of a finished bank into the manifest in their folder."""
     for path in sorted(folder.glob("model*.safetensors")):
         artifacts.add_to_manifest(path, command)
 
 
 def _file(folder: Path, number: int) -> Path:
     return folder / f"model{number}.safetensors"
-
-
-def _rounded(tensor: torch.Tensor) -> torch.Tensor:
-    """The tensor on the CPU in half precision; integer counters stay as they are."""
-    copied = tensor.detach().cpu()
-    return copied.half() if copied.is_floating_point() else copied
 
 
 def _with_weights(spec: ModelSpec, state: dict[str, torch.Tensor], source: str) -> Backbone:

@@ -14,6 +14,7 @@ from dlfd_core.data.sources import load_data
 from dlfd_core.data.splits import prepare_task
 from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidRequest
+from dlfd_core.models.bank import MODELS as BANK_MODELS
 from dlfd_core.models.bank import build_bank, cached_folder
 from dlfd_core.models.originals import ModelSpec, Original, find_original, train_original
 from dlfd_core.models.training import Recipe, default_recipe
@@ -97,16 +98,23 @@ class Workbench:
         self._originals.drop_data(name)
 
     def build_bank(
-        self, request: ForgetRequest, raise_if_cancelled: Callable[[], None], folder: Path | None
+        self,
+        request: ForgetRequest,
+        raise_if_cancelled: Callable[[], None],
+        folder: Path | None,
+        models: int = BANK_MODELS,
     ) -> Generator[ForgetProgress, None, Path]:
-        """Train what is missing of the reference bank of a request's original, and return its folder. Runs look for a
-        bank in the cache, which is the default folder. Raises ``InvalidRequest`` for own photos: models trained on
-        them stay in memory."""
+        """Train what is missing of the reference bank of a request's original, and return its folder. The default
+        folder is the one in the cache, where runs look for a bank of ``BANK_MODELS`` models. Raises ``InvalidRequest``
+        for own photos: models trained on them stay in memory."""
         refuse_own(request.data)
         prepared = yield from self.prepare(request, raise_if_cancelled)
-        target = folder or cached_folder(prepared.spec, prepared.original.recipe)
+        target = folder or cached_folder(prepared.spec, prepared.original.recipe, models=models)
         clock = StageClock("train", "Training the reference bank", self.stage_times, [])
-        for log in build_bank(prepared.spec, prepared.original.recipe, target, raise_if_cancelled=raise_if_cancelled):
+        for log in build_bank(
+            prepared.spec, prepared.original.recipe, target,
+            models=models, keep_weights=False, raise_if_cancelled=raise_if_cancelled,
+        ):  # fmt: skip
             yield clock.event(log)
         return target
 

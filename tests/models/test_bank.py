@@ -190,6 +190,16 @@ def test_altered_losses_or_weights_are_refused(copied: Path) -> None:
         found.model(1)
 
 
+def test_a_bank_without_weights_has_the_same_losses(built: Path, tmp_path: Path) -> None:
+    list(build_bank(small_spec(), RECIPE, tmp_path, models=4, keep_weights=False))
+    with_weights, without = open_bank(small_spec(), built), open_bank(small_spec(), tmp_path)
+    assert np.array_equal(with_weights.losses, without.losses)
+    assert np.array_equal(with_weights.members, without.members)
+    assert without.files[0].stat().st_size < with_weights.files[0].stat().st_size / 10
+    with pytest.raises(MissingArtifact, match="was written without weights"):
+        without.model(0)
+
+
 def test_a_bank_of_something_else_is_refused(copied: Path) -> None:
     with pytest.raises(MissingArtifact, match="was made for another data"):
         open_bank(small_spec(seed=1), copied)
