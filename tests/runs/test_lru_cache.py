@@ -46,7 +46,8 @@ def test_everything_of_one_data_set_is_dropped_and_nothing_else() -> None:
     for number, name in enumerate(others):
         kept.put(ForgetRequest(("own-1",), data=name), number)
     kept.drop_data("own-1")
-    assert kept.get(of_it) is None and [key.data for key in kept._items] == others
+    assert kept.get(of_it) is None and len(kept.values()) == len(others)
+    assert [kept.get(ForgetRequest(("own-1",), data=name)) for name in others] == [0, 1]
     later = DataSetCache[FollowUpKey, int](100)
     later.put(FollowUpKey(of_it, 3), 1)
     later.put(FollowUpKey(replace(of_it, data="portraits"), (("own-1",),)), 2)

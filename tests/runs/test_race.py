@@ -16,12 +16,10 @@ from dlfd_core.models.training import Recipe
 from dlfd_core.runs.keys import EpochsKey
 from dlfd_core.runs.lru_cache import LRUCache
 from dlfd_core.runs.race import TRIAL_STEPS, Race, summarise
-from dlfd_core.runs.report_store import REPORTS
 from dlfd_core.runs.validation import validated_race
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import (
     MAX_RACE_METHODS,
-    MAX_RACE_SEEDS,
     CachedReport,
     ForgetEvent,
     ForgetProgress,
@@ -137,10 +135,6 @@ def test_a_run_that_diverges_is_a_row_and_not_the_end(
         failed, fine = last.rows
         assert last.complete and failed.runs == 0 and failed.means == {} and failed.inside is None
         assert failed.failures == ("The loss stopped being a number.",) and fine.runs == 1
-
-
-def test_the_memory_holds_the_largest_race() -> None:
-    assert REPORTS >= (MAX_RACE_METHODS + 1) * MAX_RACE_SEEDS
 
 
 @pytest.mark.parametrize(

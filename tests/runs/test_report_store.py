@@ -8,7 +8,7 @@ from dataclasses import replace
 from dlfd_core.reports.serialise import report_to_json
 from dlfd_core.runs.report_store import REPORT_BYTES, REPORTS, ReportStore
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetRequest
+from dlfd_core.types import MAX_RACE_METHODS, MAX_RACE_SEEDS, ForgetRequest
 from tests.fakes import make_report
 
 
@@ -53,6 +53,18 @@ def test_the_number_of_reports_is_bounded() -> None:
         kept.put(request, report)
     assert kept.get(requests[0]) is None
     assert kept.get(requests[1]) is not None and kept.get(requests[-1]) is not None
+
+
+def test_the_reports_of_the_largest_race_are_all_kept() -> None:
+    kept, report = ReportStore(), make_report(ForgetRequest(("p00",)), points=False)
+    requests = [
+        replace(report.request, method=f"method {number}", seed=seed)
+        for number in range(MAX_RACE_METHODS + 1)  # the reference is one more
+        for seed in range(MAX_RACE_SEEDS)
+    ]
+    for request in requests:
+        kept.put(request, report)
+    assert all(kept.get(request) is not None for request in requests)
 
 
 def test_the_service_finds_a_kept_report_by_its_key() -> None:

@@ -13,7 +13,6 @@ import pytest
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import OWN_DATA_PREFIX, ForgetRequest, OwnChoice
 from dlfd_core.ui import own_views
-from dlfd_core.ui.components.photo_drop import PIECE
 from dlfd_core.ui.form import Wishes
 from dlfd_core.ui.guests import names_of
 from dlfd_core.ui.handlers import Handlers
@@ -21,7 +20,6 @@ from dlfd_core.ui.own_handlers import DELETED, NO_CONSENT, NO_SENSE, OwnHandlers
 from dlfd_core.ui.own_section import forget_session
 from dlfd_core.ui.race_form import RaceWishes
 from dlfd_core.ui.race_handlers import RaceHandlers
-from dlfd_core.ui.security import SMALL_BODY
 from dlfd_core.ui.sequence_handlers import SequenceHandlers
 from tests.fake_own import draw_photo
 from tests.fakes import METHODS, FakeService, make_report
@@ -148,10 +146,6 @@ def test_an_unforeseen_error_tells_no_details(own: OwnHandlers, monkeypatch: pyt
     assert "secret" not in str(ask(own, "own_find_faces"))
     *_, last = own.teach("emotion", KEY)
     assert last is not None and last["stage"] == "failed" and "secret" not in last["text"]
-
-
-def test_a_piece_fits_into_a_question() -> None:
-    assert -(-PIECE // 3) * 4 + 4_000 < SMALL_BODY
 
 
 def test_deleting(own: OwnHandlers) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import http.client
 import importlib.metadata
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from dlfd_core.ui.components.photo_drop import PIECE
 from dlfd_core.ui.security import HEADERS, SMALL_BODY, with_overhead
 from tests.fakes import FakeService
 from tests.ui.served import Answer, Served, serve
@@ -138,6 +140,15 @@ def test_large_questions_are_refused_before_they_are_read(server: Served) -> Non
     line.endheaders()  # and not one byte of it
     assert line.getresponse().status == 413
     line.close()
+
+
+def test_a_piece_of_a_photo_is_not_too_large_for_a_page_without_uploads() -> None:
+    """Photos are sent in pieces as base64, with up to 4,000 bytes of JSON around each."""
+    content = base64.b64encode(bytes(PIECE)).decode()
+    with serve(FakeService()) as small:
+        for around, refused in ((4_000, False), (SMALL_BODY, True)):
+            answer = small.ask("POST", "/gradio_api/component_server", {"content": content, "around": "x" * around})
+            assert (answer.status == 413) is refused
 
 
 def test_a_question_that_does_not_say_how_large_it_is_is_cut_off(server: Served) -> None:
