@@ -85,6 +85,15 @@ BARE_CHARTS = """() => {
 
 CHARTS = "document.querySelectorAll('canvas:not(.portrait), svg[role], .ev-plot, .gauge, .wide-figure').length"
 
+#: Elements of a selector that reach beyond a width, and are in no part that scrolls by itself or cuts them off.
+BEYOND = """([selector, width]) => {
+    const scrolls = (element) => element && (/auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX)
+        || scrolls(element.parentElement));
+    return [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility()
+        && element.getBoundingClientRect().right > width + 1 && !scrolls(element.parentElement))
+        .map((element) => element.outerHTML.slice(0, 120));
+}"""
+
 #: Called after each Tab: notes the element, and whether an outline shows that it has the focus; the spots of a plane
 #: have a halo. A list that unfolds on focus is folded again by the next Tab. True at the end of the page.
 STOP = """() => {

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser import accessibility as a11y
 from tests.browser.conftest import Served, Visitor
 from tests.fakes import HOSTILE
 
@@ -190,21 +191,11 @@ def test_hostile_names_are_only_text_here_too(fake_page: Served, visit: Visitor)
     assert seen.complaints == [] and seen.foreign == []
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_everything_unfolded_fits_the_screen(fake_page: Served, visit: Visitor, width: int, dark: bool) -> None:
-    page = visit(fake_page.url, width=width, dark=dark).page
+def test_everything_unfolded_fits_the_screen(fake_page: Served, visit: Visitor, width: int) -> None:
+    page = visit(fake_page.url, width=width).page
     page.evaluate("document.querySelectorAll('#proof details:not(.term)').forEach((each) => { each.open = true; })")
     expect(page.locator("#explorer .histogram")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    wide = page.evaluate(
-        """width => {
-            const scrolls = (element) => element && (/auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX)
-                || scrolls(element.parentElement));
-            return [...document.querySelectorAll('#proof *')].filter((element) => element.checkVisibility()
-                && element.getBoundingClientRect().right > width + 1 && !scrolls(element.parentElement))
-                .map((element) => element.outerHTML.slice(0, 120));
-        }""",
-        width,
-    )
-    assert wide == []
+    for look in a11y.looks(page, [(width, False), (width, True)]):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, look
+        assert page.evaluate(a11y.BEYOND, ["#proof *", width]) == [], look

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import accessibility as a11y
 from tests.browser.conftest import Served, Visitor, seconds_until, shown_texts, wait_until
 from tests.fakes import HOSTILE
 
@@ -308,22 +309,12 @@ def test_hostile_names_are_only_text(fake_page: Served, visit: Visitor) -> None:
     assert seen.complaints == [] and seen.foreign == []
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_it_fits_the_screen(fake_page: Served, visit: Visitor, width: int, dark: bool) -> None:
-    page = visit(fake_page.url, width=width, dark=dark).page
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    inside = page.evaluate(
-        """width => {
-            const scrolls = (element) => element && (/auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX)
-                || scrolls(element.parentElement));
-            return [...document.querySelectorAll('main *')].filter((element) =>
-                element.checkVisibility() && element.getBoundingClientRect().right > width + 1
-                && !scrolls(element.parentElement)).map((element) => element.outerHTML.slice(0, 120));
-        }""",
-        width,
-    )
-    assert inside == []
+def test_it_fits_the_screen(fake_page: Served, visit: Visitor, width: int) -> None:
+    page = visit(fake_page.url, width=width).page
+    for look in a11y.looks(page, [(width, False), (width, True)]):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, look
+        assert page.evaluate(a11y.BEYOND, ["main *", width]) == [], look
 
 
 def test_dark_mode_changes_the_colours(fake_page: Served, visit: Visitor) -> None:
