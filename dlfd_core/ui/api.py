@@ -54,14 +54,14 @@ class Api:
     def catalog(self) -> dict[str, Any]:
         """All valid arguments: tasks with classes, people with ids, methods with presets and settings, and the largest
         seed."""
-        found = self.page.catalog
+        catalog = self.page.catalog
         return {
             "tasks": [asdict(task) for task in self.page.data.tasks],
             "people": [
                 {"id": person.id, "name": person.name, "photos": person.photos, "attributes": person.attributes}
                 for person in self.page.data.people
             ],
-            "methods": [asdict(method) for method in found.methods],
+            "methods": [asdict(method) for method in catalog.methods],
             "largest_seed": MAX_SEED,
         }
 
@@ -93,11 +93,11 @@ class Api:
         """
         yield from self.run(visit.session_hash, (people, task, method, preset, seed, retrain, control, knobs))
 
-    def run(self, session: str | None, asked: tuple[object, ...]) -> Iterator[dict[str, Any]]:
+    def run(self, session: str | None, arguments: tuple[object, ...]) -> Iterator[dict[str, Any]]:
         """``forget`` without gradio's request object; ``asked`` are its other arguments, unchecked."""
         report: ForgetReport | None = None
         try:
-            request = self.request(*asked)
+            request = self.request(*arguments)
             yield STARTING
             report = self.service.cached_report(request)  # does not wait in the queue
             if report is None:
@@ -156,14 +156,14 @@ class Api:
             chosen = {}
         if not isinstance(chosen, dict):
             raise InvalidRequest("knobs must be an object of names and values.")
-        known = [knob.name for knob in card.knobs]
+        names = [knob.name for knob in card.knobs]
         for name, value in chosen.items():
-            if not _is_name(name) or name not in known:
-                raise UnknownName(f"setting of {card.name}", str(name)[:LONGEST_NAME], known)
+            if not _is_name(name) or name not in names:
+                raise UnknownName(f"setting of {card.name}", str(name)[:LONGEST_NAME], names)
             if isinstance(value, str) and len(value) > LONGEST_NAME:
                 raise InvalidRequest(f"{name} has too long a value.")
         values = self.page.preset(card.name, task, preset) | chosen
-        return [values[name] for name in known]
+        return [values[name] for name in names]
 
     def report(self, key: str) -> dict[str, Any]:
         """The report of a finished run, while it is in memory.
@@ -171,11 +171,11 @@ class Api:
         Args:
             key: the key from a report.
         """
-        found = self.service.find_report(key) if _is_name(key) else None
+        report = self.service.find_report(key) if _is_name(key) else None
         # own photos are another data set: they can be reached only from the page that they were sent from
-        if found is None or found.request.data != self.page.data.name:
+        if report is None or report.request.data != self.page.data.name:
             raise gr.Error(NO_REPORT, print_exception=False)
-        return report_values(found)
+        return report_values(report)
 
 
 def add_api(page: Handlers) -> None:
@@ -192,9 +192,9 @@ def _is_name(value: object) -> bool:
 
 def _progress(progress: ForgetProgress) -> dict[str, Any]:
     """Progress as a message, without the record of the synthesis: its pictures are for the page."""
-    found: dict[str, Any] = finite_values({"event": "progress"} | asdict(replace(progress, look=None)))
-    del found["look"]
-    return found
+    message: dict[str, Any] = finite_values({"event": "progress"} | asdict(replace(progress, look=None)))
+    del message["look"]
+    return message
 
 
 STARTING = _progress(ForgetProgress("load", 0, 1, "Starting"))

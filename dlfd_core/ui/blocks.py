@@ -32,5 +32,5 @@ class LightBlocks(gr.Blocks):
         alone = [isinstance(value, dict) and value == gr.skip() for value in predictions]
         # the marker with which gradio itself skips an output, at the end of a generator
         rest = [_Keywords.FINISHED_ITERATING if left else value for left, value in zip(alone, predictions, strict=True)]
-        found = await super().postprocess_data(block_fn, rest, state)
-        return [gr.skip() if left else value for left, value in zip(alone, found, strict=True)]
+        results = await super().postprocess_data(block_fn, rest, state)
+        return [gr.skip() if left else value for left, value in zip(alone, results, strict=True)]

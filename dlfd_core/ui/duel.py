@@ -162,19 +162,19 @@ def _card(report: ForgetReport, pair: tuple[FacePrediction, FacePrediction], tit
     row, sheet = pair[0], report.photos
     assert sheet is not None  # checked in ``answers``
     truth = esc(report.classes[row.label]) if row.label >= 0 else "unknown"
-    said = "".join(
+    lines = "".join(
         f'<span class="said"><small>{esc(title)}:</small> {_sign(one.after, row.label)}'
         f"{esc(report.classes[one.after])} <small>{one.confidence_after:.0%}</small></span>"
         for title, one in zip(titles, pair, strict=True)
     )
     return (
         f'<li class="guess">{face(sheet, row.tile)}<div><b>{esc(name)}</b> <small>labelled {truth}</small>'
-        f"{said}</div></li>"
+        f"{lines}</div></li>"
     )
 
 
-def _sign(said: int, label: int) -> str:
+def _sign(predicted: int, label: int) -> str:
     if label < 0:
         return ""
-    sign, word = ("✓", "right") if said == label else ("✗", "wrong")
+    sign, word = ("✓", "right") if predicted == label else ("✗", "wrong")
     return f'<span class="sign {word}" role="img" aria-label="{word}">{sign}</span> '

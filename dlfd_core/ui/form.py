@@ -52,15 +52,15 @@ def changed_knobs(
     Args:
         values: one per knob of the card, in its order.
     """
-    found: list[tuple[str, KnobValue]] = []
+    changes: list[tuple[str, KnobValue]] = []
     for knob, value in zip(card.knobs, values, strict=True):
         if not isinstance(value, (int, float, bool, str)):
             raise InvalidRequest(f"{knob.label} is empty: enter a value, or reset to the preset.")
         if knob.kind == "int" and isinstance(value, float) and value.is_integer():
             value = int(value)
         if not same_value(knob, value, preset[knob.name]):
-            found.append((knob.name, value))
-    return tuple(sorted(found))
+            changes.append((knob.name, value))
+    return tuple(sorted(changes))
 
 
 def typed_over(card: MethodCard, values: Sequence[object], preset: dict[str, KnobValue]) -> list[str]:

@@ -37,5 +37,5 @@ class Guests:
 
 def names_of(report: ForgetReport, names: Mapping[str, str]) -> dict[str, str]:
     """Person id -> name, own people of the report included."""
-    own = zip(report.request.people, report.names, strict=False)  # fewer names where a forget set is named
-    return dict(names) | {person: name for person, name in own if are_own_people((person,))}
+    pairs = zip(report.request.people, report.names, strict=False)  # fewer names where a forget set is named
+    return dict(names) | {person: name for person, name in pairs if are_own_people((person,))}

@@ -59,9 +59,9 @@ def filled(text: str, facts: dict[str, str]) -> str | None:
 
 def facts_of(report: ForgetReport) -> dict[str, str]:
     """All facts of a report, by name."""
-    found = dict(_of_models(report)) | dict(_of_run(report)) | dict(_of_leaks(report))
-    assert all(map(known_fact, found)), "a fact that no lesson could name"
-    return found
+    facts = dict(_of_models(report)) | dict(_of_run(report)) | dict(_of_leaks(report))
+    assert all(map(known_fact, facts)), "a fact that no lesson could name"
+    return facts
 
 
 def _of_models(report: ForgetReport) -> Iterator[tuple[str, str]]:

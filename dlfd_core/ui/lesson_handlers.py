@@ -71,30 +71,30 @@ class LessonHandlers:
     def functions(self) -> list[Callable[[object], dict[str, str]]]:
         """``lesson_answer`` and ``lesson_sheet``, as the script calls them."""
 
-        def lesson_answer(asked: object) -> dict[str, str]:
-            return answered(lambda: self._answer(asked), NOT_SHOWN)
+        def lesson_answer(question: object) -> dict[str, str]:
+            return answered(lambda: self._answer(question), NOT_SHOWN)
 
-        def lesson_sheet(asked: object) -> dict[str, str]:
-            return answered(lambda: self._sheet(asked), NOT_SHOWN)
+        def lesson_sheet(name: object) -> dict[str, str]:
+            return answered(lambda: self._sheet(name), NOT_SHOWN)
 
         return [lesson_answer, lesson_sheet]
 
-    def _answer(self, asked: object) -> dict[str, str]:
+    def _answer(self, question: object) -> dict[str, str]:
         try:
-            found = read_json(asked)
-            lesson, choice, shown = self.lesson(found["lesson"]), found["choice"], found["shown"]
+            values = read_json(question)
+            lesson, choice, run = self.lesson(values["lesson"]), values["choice"], values["shown"]
             if isinstance(choice, bool) or not isinstance(choice, int) or choice not in range(len(lesson.options)):
                 raise ValueError
-            request = None if shown is None else read_request(shown["request"])
-            wanted = None if shown is None else str(shown["mark"])
+            request = None if run is None else read_request(run["request"])
+            wanted = None if run is None else str(run["mark"])
         except MALFORMED as error:
             raise InvalidRequest("The server could not read this question; load the page again.") from error
         if request is None or _core(request) != _core(self.request(lesson.name)):
             raise InvalidRequest(OTHER_RUN)
         return {"html": views.answer(lesson, choice, shown_run(self.service, request, wanted, OTHER_RUN))}
 
-    def _sheet(self, asked: object) -> dict[str, str]:
-        lesson = self.lesson(asked)
+    def _sheet(self, name: object) -> dict[str, str]:
+        lesson = self.lesson(name)
         content = base64.b64encode(worksheet(lesson).encode()).decode()
         return {"name": f"worksheet-{lesson.name}.html", "type": "text/html", "content": content}
 

@@ -43,10 +43,10 @@ def wire_lessons(handlers: LessonHandlers, desk: gr.HTML, form: Form, slots: dic
 
     def example(event: gr.EventData) -> dict[Component, Any]:
         try:
-            request, shown = handlers.example()
+            request, changed = handlers.example()
         except DlfdError as error:
             raise gr.Error(esc(str(error)), print_exception=False) from error
-        painted: dict[Component, Any] = {slots[name]: value for name, value in shown.items() if name in slots}
+        painted: dict[Component, Any] = {slots[name]: value for name, value in changed.items() if name in slots}
         return painted | {form.picker: list(request.people), form.task: request.task}
 
     started = desk.run(fill, None, form.everything, queue=False, **QUIET)

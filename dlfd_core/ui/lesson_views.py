@@ -121,8 +121,8 @@ def _reveal() -> str:
 def answer(lesson: Lesson, choice: int, report: ForgetReport) -> str:
     """The visitor's prediction, the right answer where there is one, then the result of this run."""
     facts = facts_of(report)
-    said = (filled(paragraph, facts) for paragraph in lesson.reveal)
-    return verdict_on(lesson, choice) + "".join(prose(paragraph) for paragraph in said if paragraph is not None)
+    texts = (filled(paragraph, facts) for paragraph in lesson.reveal)
+    return verdict_on(lesson, choice) + "".join(prose(paragraph) for paragraph in texts if paragraph is not None)
 
 
 def verdict_on(lesson: Lesson, choice: int) -> str:

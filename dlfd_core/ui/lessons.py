@@ -65,10 +65,10 @@ def read_lesson(path: Path) -> Lesson:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise _wrong(path, "it is not UTF-8 text") from error
-    found = re.fullmatch(r"---\n(.*?)\n---\n(.*)", text, flags=re.DOTALL)
-    if found is None:
+    match = re.fullmatch(r"---\n(.*?)\n---\n(.*)", text, flags=re.DOTALL)
+    if match is None:
         raise _wrong(path, "it must begin with a header between two lines ---")
-    header, parts = _header(path, found[1]), _parts(path, found[2])
+    header, parts = _header(path, match[1]), _parts(path, match[2])
     question, options = _predict(path, parts["Predict"])
     return Lesson(
         name=named[2],
@@ -100,17 +100,17 @@ def _wrong(path: Path, what: str) -> InvalidData:
 
 
 def _header(path: Path, text: str) -> dict[str, str]:
-    known = (*NEEDED, *RUN_NEEDS, *RUN_MAY)
-    found: dict[str, str] = {}
+    known_keys = (*NEEDED, *RUN_NEEDS, *RUN_MAY)
+    header: dict[str, str] = {}
     for line in text.splitlines():
         key, colon, value = (piece.strip() for piece in line.partition(":"))
-        if not colon or key not in known or not value or key in found:
-            keys = ", ".join(known)
+        if not colon or key not in known_keys or not value or key in header:
+            keys = ", ".join(known_keys)
             raise _wrong(path, f"the header's line {line!r} is not 'key: value' with one of {keys}, each once")
-        found[key] = value
-    if missing := [key for key in NEEDED if key not in found]:
+        header[key] = value
+    if missing := [key for key in NEEDED if key not in header]:
         raise _wrong(path, f"the header lacks {', '.join(missing)}")
-    return found
+    return header
 
 
 def _whole(path: Path, header: Mapping[str, str], key: str) -> int:
@@ -120,17 +120,17 @@ def _whole(path: Path, header: Mapping[str, str], key: str) -> int:
 
 
 def _yes(path: Path, header: Mapping[str, str], key: str) -> bool:
-    said = header.get(key, "no")
-    if said not in ("yes", "no"):
-        raise _wrong(path, f"{key} must be yes or no, not {said!r}")
-    return said == "yes"
+    value = header.get(key, "no")
+    if value not in ("yes", "no"):
+        raise _wrong(path, f"{key} must be yes or no, not {value!r}")
+    return value == "yes"
 
 
 def _run(path: Path, header: Mapping[str, str]) -> LessonRun | None:
-    asked = [key for key in (*RUN_NEEDS, *RUN_MAY) if key in header]
+    run_keys = [key for key in (*RUN_NEEDS, *RUN_MAY) if key in header]
     if header["do"] == "example":
-        if asked:
-            raise _wrong(path, f"with do: example there is no run, so no {', '.join(asked)}")
+        if run_keys:
+            raise _wrong(path, f"with do: example there is no run, so no {', '.join(run_keys)}")
         return None
     if header["do"] != "run":
         raise _wrong(path, f"do must be example or run, not {header['do']!r}")
@@ -149,13 +149,13 @@ def _run(path: Path, header: Mapping[str, str]) -> LessonRun | None:
 
 
 def _knobs(path: Path, text: str) -> tuple[tuple[str, KnobValue], ...]:
-    found: dict[str, KnobValue] = {}
+    knobs: dict[str, KnobValue] = {}
     for pair in text.split():
         name, equals, value = pair.partition("=")
         if not equals or not name or not value:
             raise _wrong(path, f"knobs are written name=value, with blanks between them, not {pair!r}")
-        found[name] = _value(value)
-    return tuple(sorted(found.items()))
+        knobs[name] = _value(value)
+    return tuple(sorted(knobs.items()))
 
 
 def _value(text: str) -> KnobValue:
@@ -196,24 +196,24 @@ def _predict(path: Path, text: str) -> tuple[str, tuple[LessonOption, ...]]:
 
 
 def _looks(path: Path, text: str) -> tuple[LessonLook, ...]:
-    found = []
+    looks = []
     for block in re.split(r"^- ", text, flags=re.MULTILINE)[1:]:
         line = " ".join(block.split())
         link = re.fullmatch(r"\[([^\]]+)\]\(#([a-z]+)\):? *(.+)", line)
         if link is None or link[2] not in ANCHORS:
-            known = ", ".join(f"#{name}" for name in ANCHORS)
+            anchors = ", ".join(f"#{name}" for name in ANCHORS)
             raise _wrong(
-                path, f"a line under Look is '- [words](#part): what to see', with one of {known}; not {line!r}"
+                path, f"a line under Look is '- [words](#part): what to see', with one of {anchors}; not {line!r}"
             )
-        found.append(LessonLook(link[2], link[1], link[3]))
-    if not found:
+        looks.append(LessonLook(link[2], link[1], link[3]))
+    if not looks:
         raise _wrong(path, "Look needs at least one line '- [words](#part): what to see'")
-    return tuple(found)
+    return tuple(looks)
 
 
 def _reveal(path: Path, text: str) -> tuple[str, ...]:
-    found = tuple(" ".join(block.split()) for block in paragraphs(text))
-    for name in (name for block in found for name in facts_named(block)):
+    blocks = tuple(" ".join(block.split()) for block in paragraphs(text))
+    for name in (name for block in blocks for name in facts_named(block)):
         if not known_fact(name):
             raise _wrong(path, f"there is no fact {{{name}}}; dlfd_core/ui/lesson_facts.py lists them")
-    return found
+    return blocks

@@ -35,16 +35,16 @@ class LinkHandlers:
         """
         try:
             wishes = self.wishes(value)
-            known = self.service.cached_report(self.page.request(wishes))  # which looks at the settings, too
+            report = self.service.cached_report(self.page.request(wishes))  # which looks at the settings, too
         except Exception as error:
             return None, _refused(sentence_for(error, "A link could not be read"))
-        return wishes, {"status": views.status("idle", READY)} if known is None else self.page.again(known)
+        return wishes, {"status": views.status("idle", READY)} if report is None else self.page.again(report)
 
     def wishes(self, value: object) -> Wishes:
         """The form as a link wants it, with a value for every knob, its numbers unchecked. Raises ``DlfdError``."""
         link = read_link(value)
-        known = {person.id for person in self.page.data.people}
-        strange = sum(person not in known for person in link.people)
+        ids = {person.id for person in self.page.data.people}
+        strange = sum(person not in ids for person in link.people)
         if strange:
             raise InvalidRequest(f"This link names {strange} of {len(link.people)} people who are not on this page.")
         card = self.page.method(link.method)

@@ -21,8 +21,8 @@ def wire_links(handlers: LinkHandlers, page: gr.Blocks, form: Form, slots: dict[
         if value is None:
             return gr.skip()
         wishes, changed = handlers.open(value)
-        found = updates(changed, slots, form.run, form.cancel)
-        return found if wishes is None else found | filled(form, wishes)
+        values = updates(changed, slots, form.run, form.cancel)
+        return values if wishes is None else values | filled(form, wishes)
 
     outputs = [*slots.values(), form.run, form.cancel, *form.everything]
     # through the queue: outside it a toast does not reach the visitor

@@ -47,14 +47,14 @@ def link_of(request: ForgetRequest) -> str | None:
     same = (request.data, request.backbone, request.weights) == (plain.data, plain.backbone, plain.weights)
     if not same or are_own_people(request.people):
         return None
-    told: dict[str, Any] = {"people": list(request.people), "task": request.task, "method": request.method}
+    settings: dict[str, Any] = {"people": list(request.people), "task": request.task, "method": request.method}
     if request.preset != DEFAULT_PRESET:
-        told["preset"] = request.preset
-    told["seed"] = request.seed
-    told |= {name: True for name in ("retrain", "control") if getattr(request, name)}
+        settings["preset"] = request.preset
+    settings["seed"] = request.seed
+    settings |= {name: True for name in ("retrain", "control") if getattr(request, name)}
     if request.knobs:
-        told["knobs"] = dict(request.knobs)
-    packed = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+        settings["knobs"] = dict(request.knobs)
+    packed = json.dumps(settings, ensure_ascii=False, separators=(",", ":")).encode()
     return f"?{PARAMETER}={base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
 
 

@@ -55,5 +55,5 @@ def run_status(about: str, state: str, text: str) -> str:
 
 def state_in(about: str, status: object) -> str:
     """The state in a ``run_status`` that a browser sent back; ``idle`` where it is not valid."""
-    found = re.search(rf'data-{about}="([a-z]+)"', status) if isinstance(status, str) else None
-    return found[1] if found else "idle"
+    match = re.search(rf'data-{about}="([a-z]+)"', status) if isinstance(status, str) else None
+    return match[1] if match else "idle"

@@ -61,7 +61,7 @@ def forget_session(page: gr.Blocks, session: str) -> None:
 
     The browser still shows them until its page is closed.
     """
-    known = page.state_holder.session_data.get(session) if hasattr(page, "state_holder") else None
-    if known is not None:
-        known.config_values.clear()
-        known.state_data.clear()
+    state = page.state_holder.session_data.get(session) if hasattr(page, "state_holder") else None
+    if state is not None:
+        state.config_values.clear()
+        state.state_data.clear()

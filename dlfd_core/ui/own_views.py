@@ -24,14 +24,14 @@ def consent() -> str:
     return parts("own")["Consent"]
 
 
-def ready(found: OwnReady, portraits: DataCard) -> str:
+def ready(taught: OwnReady, portraits: DataCard) -> str:
     """The sentence after teaching: how many people the classifier knows, for which task, and the next step."""
     titles = {card.name: card.title for card in portraits.tasks}
-    people = counted(len(found.own.people), "person", "people")
+    people = counted(len(taught.own.people), "person", "people")
     sentence = (
-        f"The classifier now knows {people} of yours, for the task {titles.get(found.task, found.task)}. They are the "
-        "first among the people above, and they are picked: go on with Forget."
+        f"The classifier now knows {people} of yours, for the task {titles.get(taught.task, taught.task)}. They are "
+        "the first among the people above, and they are picked: go on with Forget."
     )
-    if found.only:
+    if taught.only:
         sentence += " It never sees your other people: they show what it says about unseen people."
     return sentence

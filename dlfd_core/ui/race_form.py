@@ -46,8 +46,8 @@ class RaceWishes:
 
 def favourites(cards: Sequence[MethodCard]) -> list[str]:
     """The methods that are chosen when the page opens."""
-    known = [card.name for card in cards]
-    return [name for name in FAVOURITES if name in known] or known[:1]
+    names = [card.name for card in cards]
+    return [name for name in FAVOURITES if name in names] or names[:1]
 
 
 def read_race(wishes: RaceWishes, data: str, backbone: str) -> RaceRequest:

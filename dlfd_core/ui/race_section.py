@@ -139,10 +139,10 @@ def _wire_run(
 
     def paint(changed: Slots) -> Any:
         """Updates of the components; a heartbeat changes nothing."""
-        found = updates(changed, slots, form.start, form.cancel)
+        values = updates(changed, slots, form.start, form.cancel)
         if "duel_choices" in changed:
-            found |= _offer(form, *changed["duel_choices"])
-        return found or gr.skip()
+            values |= _offer(form, *changed["duel_choices"])
+        return values or gr.skip()
 
     def run(
         visit: gr.Request,

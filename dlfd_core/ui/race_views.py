@@ -70,7 +70,7 @@ def race_caption(
         note: text at the end, e.g. that the race was cancelled.
     """
     request = report.request
-    task = {known.name: known.title for known in card.tasks}.get(request.task, request.task)
+    task = {one.name: one.title for one in card.tasks}.get(request.task, request.task)
     people = counted(len(request.people), "person", "people")
     if report.data is not None:
         people += f", {counted(report.data.photos['forget'], 'photo', 'photos')}"

@@ -62,7 +62,7 @@ def report_json(report: ForgetReport) -> str:
 def take_away(report: ForgetReport) -> str:
     """The command and the link with buttons that copy them, and one row per file: the numbers are part of the page, the
     files of ``KINDS`` are made on a click (script: page.js)."""
-    asked = esc(json.dumps({"request": asdict(report.request), "mark": mark(report)}, ensure_ascii=False))
+    run_json = esc(json.dumps({"request": asdict(report.request), "mark": mark(report)}, ensure_ascii=False))
     rows: dict[str, str] = {}
     for name, kind in KINDS.items():
         rows[kind.title] = rows.get(kind.title, "") + _button(name, kind)
@@ -76,7 +76,7 @@ def take_away(report: ForgetReport) -> str:
         "the same kind of machine with the same number of threads. The receipt has everything that was measured. If "
         'you also did the test "Does it come back?" or a sequence on this run, it has these too. '
         "<code>python -m dlfd_core verify</code> checks a receipt.</p>"
-        f'<div class="command" data-asked="{asked}">'
+        f'<div class="command" data-asked="{run_json}">'
         f'<pre tabindex="0" role="region" aria-label="Command"><code>{esc(repeat_command(report))}</code></pre>'
         f'<button type="button" class="plain" data-copy>Copy command</button>{_link(report)}'
         f'<div class="files" role="group" aria-label="Files of this run">{files}</div>'
@@ -105,15 +105,15 @@ def _link(report: ForgetReport) -> str:
     """The button that copies the link, or a sentence where no link is possible."""
     link = link_of(report.request)
     if link is None:
-        own = report.request.data.startswith(OWN_DATA_PREFIX)
-        return f'<p class="quiet">{esc(NO_OWN if own else NO_PLACE)}</p>'
+        has_own_people = report.request.data.startswith(OWN_DATA_PREFIX)
+        return f'<p class="quiet">{esc(NO_OWN if has_own_people else NO_PLACE)}</p>'
     return f'<button type="button" class="plain" data-link="{esc(link)}">Copy link to this run</button>'
 
 
 def mark(report: ForgetReport) -> str:
     """Digest of a report's scores. Two reports of one request can differ, such as the finished example and a run with
     another number of threads."""
-    return _digest({name: asdict(said) for name, said in report.scores.items()})
+    return _digest({name: asdict(scores) for name, scores in report.scores.items()})
 
 
 def after_mark(report: FollowUpReport) -> str:

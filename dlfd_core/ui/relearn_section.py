@@ -27,7 +27,7 @@ def build_relearn(handlers: RelearnHandlers, request: ForgetRequest | None) -> g
     """
     static("<h3>Does it come back?</h3>")
     gr.Markdown(copy_text("relearn"), elem_classes="lead")
-    shown = gr.State(request)
+    request_state = gr.State(request)
     photos = gr.Slider(
         *RELEARN_PHOTOS, DEFAULT_RELEARN_PHOTOS, step=1, label="Photos of each person for training",
         elem_id="relearn-photos", elem_classes="task",
@@ -42,13 +42,13 @@ def build_relearn(handlers: RelearnHandlers, request: ForgetRequest | None) -> g
         "relearn_status": static(relearn_status("idle"), elem_id="relearn-status"),
         "relearn": static(nothing_yet(), elem_classes=["result", "duel"], elem_id="relearn-result"),
     }
-    _wire(handlers, shown, photos, start, cancel, slots)
-    return shown
+    _wire(handlers, request_state, photos, start, cancel, slots)
+    return request_state
 
 
 def _wire(
     handlers: RelearnHandlers,
-    shown: gr.State,
+    request_state: gr.State,
     photos: gr.Slider,
     start: gr.Button,
     cancel: gr.Button,
@@ -61,6 +61,6 @@ def _wire(
         for changed in handlers.relearn(request, count, visit.session_hash):
             yield paint(changed)
 
-    job = start_job(start.click, run, [shown, photos], outputs)
+    job = start_job(start.click, run, [request_state, photos], outputs)
     stop_job(cancel.click, job, lambda: paint(handlers.cancelled()), None, outputs)
-    stop_job(shown.change, job, lambda: paint(handlers.another_run()), None, outputs)
+    stop_job(request_state.change, job, lambda: paint(handlers.another_run()), None, outputs)

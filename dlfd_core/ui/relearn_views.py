@@ -102,7 +102,7 @@ def _chart(report: RelearnReport, side: RelearnSide, low: float, high: float) ->
     def y(auc: float) -> float:
         return BOTTOM - (BOTTOM - TOP) * (auc - low) / (high - low)
 
-    said = "; ".join(
+    changes = "; ".join(
         f"{MODEL_TITLES[name]} from {curve.points[0].auc:.2f} to {curve.points[-1].auc:.2f}"
         for name, curve in side.curves.items()
     )
@@ -118,7 +118,7 @@ def _chart(report: RelearnReport, side: RelearnSide, low: float, high: float) ->
         f'<text class="name {name}" x="{RIGHT + 8}" y="{at + 4:.1f}">{MODEL_TITLES[name]}</text>'
         for name, at in _spread(ends).items()
     )
-    label = f"{title}. {heading(MEASURES['mia_auc'].title)}: {said}."
+    label = f"{title}. {heading(MEASURES['mia_auc'].title)}: {changes}."
     return (
         f"<figure><figcaption>{esc(title)} <small>signed AUC: how known their other photos look</small></figcaption>"
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{esc(label)}">'

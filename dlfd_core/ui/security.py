@@ -146,8 +146,8 @@ class _Exchange:
             return
         if message["type"] == "http.response.start":
             self.started = True
-            own = {name for name, _ in self._headers}
-            kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in own]
+            names = {name for name, _ in self._headers}
+            kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in names]
             message = {**message, "headers": [*kept, *self._headers]}
         await self._send(message)
 
@@ -178,5 +178,5 @@ class _Exchange:
 
 def _announced(scope: MutableMapping[str, Any]) -> int:
     """The request's content length; 0 without one."""
-    said = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"0")
-    return int(said) if said.isdigit() else 0
+    length = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"0")
+    return int(length) if length.isdigit() else 0

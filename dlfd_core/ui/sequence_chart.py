@@ -58,7 +58,7 @@ def chart(
         x = (LEFT + RIGHT) / 2 if steps == 1 else LEFT + 14 + (RIGHT - LEFT - 28) * (step - 1) / (steps - 1)
         return x, BOTTOM - (BOTTOM - TOP) * (value - low) / (high - low)
 
-    said = "; ".join(f"{line.title}: {', '.join(show(value) for _, value in line.points)}" for line in lines)
+    summary = "; ".join(f"{line.title}: {', '.join(show(value) for _, value in line.points)}" for line in lines)
     grid = "".join(
         f'<path class="axis" d="M{LEFT} {at(1, tick)[1]:.1f}H{RIGHT}"/>'
         f'<text class="tick" x="{LEFT - 7}" y="{at(1, tick)[1] + 4:.1f}" text-anchor="end">{show(tick)}</text>'
@@ -71,7 +71,7 @@ def chart(
     drawn = "".join(_line(line, at) for line in lines)
     return (
         f"<figure><figcaption>{esc(title)}<small>{esc(note)}</small></figcaption>"
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{esc(f"{title} by step. {said}.")}">'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{esc(f"{title} by step. {summary}.")}">'
         f"{grid}{_chance(bands, at)}{drawn}{_names(lines, at)}{below}"
         f'<text class="tick" x="{(LEFT + RIGHT) / 2:.0f}" y="{HEIGHT - 6}" text-anchor="middle">requests carried out'
         "</text></svg></figure>"

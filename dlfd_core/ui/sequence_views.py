@@ -63,23 +63,23 @@ def queue_list(card: DataCard, queue: Sequence[Sequence[str]], warning: str = ""
     Args:
         warning: why the last pick was not added.
     """
-    said = f'<p class="hint" data-level="warn" role="alert">{esc(warning)}</p>' if warning else ""
+    warning_html = f'<p class="hint" data-level="warn" role="alert">{esc(warning)}</p>' if warning else ""
     people = {person.id: person for person in card.people}
     rows = ""
     for number, group in enumerate(queue):
-        known = [people[one] for one in group if one in people]
-        photos = counted(sum(person.photos for person in known), "photo", "photos")
-        names = ", ".join(person.name for person in known)
+        picked = [people[one] for one in group if one in people]
+        photos = counted(sum(person.photos for person in picked), "photo", "photos")
+        names = ", ".join(person.name for person in picked)
         rows += (
             f'<li><b>Request {number + 1}</b><span class="who">{esc(names)}'
-            f"<small>{counted(len(known), 'person', 'people')}, {photos}</small></span>"
+            f"<small>{counted(len(picked), 'person', 'people')}, {photos}</small></span>"
             f'<button type="button" data-remove="{number}" aria-label="Remove request {number + 1}">Remove</button>'
             "</li>"
         )
     if not rows:
-        return f'{said}<p class="hint" data-level="none" tabindex="-1">{NONE_YET}</p>'
+        return f'{warning_html}<p class="hint" data-level="none" tabindex="-1">{NONE_YET}</p>'
     more = '<p class="hint" data-level="none">Add at least one more.</p>' if len(queue) == 1 else ""
-    return f'{said}<ol class="queue" aria-label="Requests in their order">{rows}</ol>{more}'
+    return f'{warning_html}<ol class="queue" aria-label="Requests in their order">{rows}</ol>{more}'
 
 
 def empty_result() -> str:
@@ -130,7 +130,7 @@ def _charts(report: SequenceReport) -> str:
         points = tuple((i + 1, steps[i].groups[number].mia_auc) for i in range(number, len(steps)))
         return Line(f"group-{number}", f"Request {number + 1}", number, points)
 
-    known = [step.scores["sequential"].auc_band for step in steps]
+    bands = [step.scores["sequential"].auc_band for step in steps]
     alone = [step.groups[-1].auc_band for step in steps]
     groups = [group(i) for i in range(min(total, MOST_DRAWN))]
     only = f" The first {MOST_DRAWN} requests." if total > MOST_DRAWN else ""
@@ -141,7 +141,7 @@ def _charts(report: SequenceReport) -> str:
     )
     return (
         chart(heading(MEASURES["utility"].title), notes[0], models(lambda scores: scores.utility), total, _whole)
-        + chart("Everybody forgotten so far", notes[1], models(lambda scores: scores.mia_auc), total, _decimal, known)
+        + chart("Everybody forgotten so far", notes[1], models(lambda scores: scores.mia_auc), total, _decimal, bands)
         + chart("Does anybody come back?", notes[2], groups, total, _decimal, alone)
     )
 
@@ -184,11 +184,11 @@ def _groups(report: SequenceReport, step: SequenceStep) -> str:
     """Table of each single request in the sequential model: its scores now, and directly after its own step."""
     body = ""
     for i, scores in enumerate(step.groups):
-        own = report.steps[i].groups[i]
+        own_step = report.steps[i].groups[i]
         names = ", ".join(report.names[i])
         body += (
             f'<tr><th scope="row">Request {i + 1}</th><td>{_value("mia_auc", scores)}</td>'
-            f"<td>{format_score('mia_auc', own.mia_auc)}</td><td>{_value('forget_accuracy', scores)}</td>"
+            f"<td>{format_score('mia_auc', own_step.mia_auc)}</td><td>{_value('forget_accuracy', scores)}</td>"
             f'<td class="who">{esc(names)}</td></tr>'
         )
     titles = (f"{MEASURES['mia_auc'].title} now", "after its own step", MEASURES["forget_accuracy"].title, "who")

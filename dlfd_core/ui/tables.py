@@ -45,10 +45,10 @@ def _lines(report: ForgetReport, model: str) -> Iterator[_Line]:
             yield "attack", name, attack.auc, attack.auc_interval, None, attack.n_forget + attack.n_unseen
         for one in audit.classes:
             yield "answer", one.name, one.accuracy, one.interval, None, one.photos
-        if (found := audit.separability) is not None:
+        if (separability := audit.separability) is not None:
             for name in SEPARABILITY:
-                interval = found.identity_forget_interval if name == "identity_forget" else None
-                yield "separability", name, getattr(found, name), interval, None, None
+                interval = separability.identity_forget_interval if name == "identity_forget" else None
+                yield "separability", name, getattr(separability, name), interval, None, None
     spent = report.seconds
     took = {"unlearned": spent.unlearn, "control": spent.control, "retrained": spent.retrain}
     if model in took:

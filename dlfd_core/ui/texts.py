@@ -18,8 +18,8 @@ def copy_text(name: str) -> str:
 @cache
 def parts(name: str) -> dict[str, str]:
     """Heading -> the text below it as one line of plain text, in the order of ``assets/copy/<name>.md``."""
-    found = re.split(r"^## +", copy_text(name), flags=re.MULTILINE)[1:]
-    pairs = (part.split("\n", 1) for part in found)
+    sections = re.split(r"^## +", copy_text(name), flags=re.MULTILINE)[1:]
+    pairs = (part.split("\n", 1) for part in sections)
     return {heading.strip(): " ".join(text.split()) for heading, text in pairs}
 
 

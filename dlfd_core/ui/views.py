@@ -176,8 +176,8 @@ def _guess(row: FacePrediction, classes: tuple[str, ...], name: str) -> str:
     truth = esc(classes[row.label]) if row.label >= 0 else "unknown"
     mark = '<span class="mark">changed</span>' if row.before != row.after else ""
     before, after = (
-        f"{esc(classes[said])} <small>{sure:.0%}</small>"
-        for said, sure in [(row.before, row.confidence_before), (row.after, row.confidence_after)]
+        f"{esc(classes[predicted])} <small>{sure:.0%}</small>"
+        for predicted, sure in [(row.before, row.confidence_before), (row.after, row.confidence_after)]
     )
     return (
         f"<b>{esc(name)}</b> <small>labelled {truth}</small>{mark}"

@@ -67,13 +67,13 @@ class Form:
 
     def chosen(self, method: str, values: tuple[Any, ...]) -> tuple[str, list[Any]]:
         """Preset and field values of one method; the default preset and no values for an unknown method."""
-        found = ((preset, filled) for knobs, preset, filled in self.settings(values) if knobs.card.name == method)
-        return next(found, (DEFAULT_PRESET, []))
+        pairs = ((preset, filled) for knobs, preset, filled in self.settings(values) if knobs.card.name == method)
+        return next(pairs, (DEFAULT_PRESET, []))
 
 
 def filled(form: Form, wishes: Wishes) -> dict[Component, Any]:
     """Updates of ``Form.everything`` that fill the form with ``wishes``; fields of other methods do not change."""
-    found: dict[Component, Any] = {
+    values: dict[Component, Any] = {
         form.picker: list(wishes.people),
         form.task: wishes.task,
         form.known_task: wishes.task,  # so that the new task does not put its presets over these values
@@ -84,10 +84,10 @@ def filled(form: Form, wishes: Wishes) -> dict[Component, Any]:
     }
     for knobs in form.knobs:
         if knobs.card.name == wishes.method:
-            found |= dict(zip(knobs.fields, wishes.knobs, strict=True))
+            values |= dict(zip(knobs.fields, wishes.knobs, strict=True))
             if knobs.preset is not None:
-                found[knobs.preset] = wishes.preset
-    return found
+                values[knobs.preset] = wishes.preset
+    return values
 
 
 def wire(handlers: Handlers, form: Form, slots: dict[str, Component]) -> None:
@@ -118,14 +118,14 @@ def _wire_presets(handlers: Handlers, form: Form) -> None:
             knobs.reset.click(None, inputs, list(knobs.fields), js=_fill(knobs), queue=False, **QUIET)
 
     def refill(task: str, before: str, *values: Any) -> dict[Component, Any]:
-        found: dict[Component, Any] = {form.known_task: task}
+        updates: dict[Component, Any] = {form.known_task: task}
         for knobs, preset, filled in form.settings(values):
             news, sentence = handlers.refill(knobs.card, preset, before, task, filled)
             if news is not None:
-                found |= dict(zip(knobs.fields, news, strict=True))
+                updates |= dict(zip(knobs.fields, news, strict=True))
             if sentence:
                 gr.Info(views.toast(sentence))
-        return found
+        return updates
 
     form.task.change(
         refill,

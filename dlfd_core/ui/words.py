@@ -44,10 +44,10 @@ def build_switch() -> gr.HTML:
 
 
 def _switch() -> str:
-    known = languages()
-    title = " / ".join(["Language", *(f'<span lang="{code}">{esc(it["word"])}</span>' for code, it in known.items())])
+    names = languages()
+    title = " / ".join(["Language", *(f'<span lang="{code}">{esc(it["word"])}</span>' for code, it in names.items())])
     options = '<option value="en" lang="en">English</option>' + "".join(
-        f'<option value="{code}" lang="{code}">{esc(it["name"])}</option>' for code, it in known.items()
+        f'<option value="{code}" lang="{code}">{esc(it["name"])}</option>' for code, it in names.items()
     )
     return f'<label><span>{title}</span><select>{options}</select></label><span role="status" data-trouble></span>'
 
@@ -66,5 +66,5 @@ def _giver() -> Callable[[object], dict[str, str]]:
 
 
 def _read(path: Path) -> dict[str, str]:
-    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    entries: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return entries

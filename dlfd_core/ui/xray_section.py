@@ -37,16 +37,16 @@ def build_xray(handlers: Handlers, opening: Slots) -> XRay:
 
 def wire_xray(handlers: Handlers, xray: XRay, form: Form) -> None:
     """Connect the switches, after all components of the page are made."""
-    found = next((knobs for knobs in form.knobs if knobs.card.name == ablations.METHOD), None)
-    if found is None:
+    knob_form = next((knobs for knobs in form.knobs if knobs.card.name == ablations.METHOD), None)
+    if knob_form is None:
         return
-    chosen, fields = found, list(found.fields)
+    chosen, fields = knob_form, list(knob_form.fields)
 
     def fill(event: gr.EventData, task: str, preset: str = DEFAULT_PRESET) -> dict[Component, Any]:
         names = event._data.get("names") if isinstance(event._data, dict) else None
         values = handlers.preset(ablations.METHOD, task, preset) | ablations.changes(names)
-        said = " and ".join(ablations.titles(names)) or "nothing changed"
-        gr.Info(views.toast(f'DLFD is set to its preset with: {said}. Press "Forget these people" to run it.'))
+        titles = " and ".join(ablations.titles(names)) or "nothing changed"
+        gr.Info(views.toast(f'DLFD is set to its preset with: {titles}. Press "Forget these people" to run it.'))
         filled = {field: values[knob.name] for knob, field in zip(chosen.card.knobs, fields, strict=True)}
         return {form.method: ablations.METHOD, **filled}
 

@@ -101,13 +101,13 @@ def _people(card: DataCard) -> list[dict[str, Any]]:
 def _filters(card: DataCard) -> list[dict[str, Any]]:
     """Attributes with 2 to ``MOST_CHOICES`` values, each with the number of people."""
     names = list(dict.fromkeys(name for person in card.people for name in person.attributes))
-    found = []
+    filters = []
     for name in names:
         counts = Counter(person.attributes[name] for person in card.people if name in person.attributes)
         if 2 <= len(counts) <= MOST_CHOICES:
             values = [{"value": value, "count": counts[value]} for value in sorted(counts, key=_natural)]
-            found.append({"name": name, "values": values})
-    return found
+            filters.append({"name": name, "values": values})
+    return filters
 
 
 def _natural(text: str) -> tuple[float, str]:
@@ -117,15 +117,15 @@ def _natural(text: str) -> tuple[float, str]:
 
 
 def _look_alikes(
-    known: Sequence[str], similar: Callable[[str], Sequence[str]]
+    people: Sequence[str], similar: Callable[[str], Sequence[str]]
 ) -> Callable[[object], dict[str, list[str] | str]]:
     """The button's server function. It is public, so it also answers invalid input with a sentence."""
 
     def look_alikes(person: object) -> dict[str, list[str] | str]:
-        if person not in known:
+        if person not in people:
             return {"error": "This person is not in the data set."}
         return answered(
-            lambda: {"people": [other for other in similar(str(person)) if other in known]},
+            lambda: {"people": [other for other in similar(str(person)) if other in people]},
             NO_LOOK_ALIKES,
             "Looking for look-alikes failed",
         )

@@ -69,10 +69,10 @@ def curves_value(
 
 def _synthesis(points: Sequence[CurvePoint]) -> dict[str, list[float | None]]:
     """Transport cost and task weight, for runs that synthesise photos."""
-    found = {"cost": [point.ot_cost for point in points], "weight": [point.lambda_r for point in points]}
+    series = {"cost": [point.ot_cost for point in points], "weight": [point.lambda_r for point in points]}
     return {
         name: [None if value is None else _number(value) for value in values]
-        for name, values in found.items()
+        for name, values in series.items()
         if any(value is not None for value in values)
     }
 

@@ -90,8 +90,8 @@ def best_line(forget: np.ndarray, unseen: np.ndarray, side: Side) -> float:
         forget, unseen: sorted losses, at least one each.
     """
     lines = np.unique(np.concatenate([forget, unseen]))
-    found, accused = (np.searchsorted(values, lines, side="right") / len(values) for values in (forget, unseen))
-    lead = found - accused if side == "below" else accused - found
+    at_most = [np.searchsorted(values, lines, side="right") / len(values) for values in (forget, unseen)]
+    lead = at_most[0] - at_most[1] if side == "below" else at_most[1] - at_most[0]
     return float(lines[int(np.argmax(lead))])
 
 

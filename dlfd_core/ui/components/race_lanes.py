@@ -149,11 +149,11 @@ def _doing(progress: RaceProgress, seeds: int) -> str:
     if progress.trial and step.stage == "unlearn":
         return f"{where}{'m' if where else 'M'}easuring its speed"
     if step.stage == "load":
-        said = step.message
+        text = step.message
     elif step.stage == "unlearn" and progress.method == RACE_REFERENCE:
-        said = STAGES["retrain"]
+        text = STAGES["retrain"]
     else:
-        said = STAGES[step.stage]
+        text = STAGES[step.stage]
     amount = f", {step.done} of {step.total} {UNITS[step.stage]}" if UNITS.get(step.stage) == "steps" else ""
-    said = said[:1].lower() + said[1:] if where else said
-    return f"{where}{said}{amount}"
+    text = text[:1].lower() + text[1:] if where else text
+    return f"{where}{text}{amount}"

@@ -64,10 +64,10 @@ def twin_value(a: ForgetReport, b: ForgetReport, titles: tuple[str, str]) -> dic
 def _row(left: MapPoints, right: MapPoints, group: int) -> dict[str, Any]:
     """One line of the table: how often each is right about the photos of a set, and how often they differ."""
     mine = left.group == group
-    said = [points.predicted_after[mine] for points in (left, right)]
+    predicted = [points.predicted_after[mine] for points in (left, right)]
     return {
         "set": heading(SET_TITLES[SETS[group]]),
         "photos": int(mine.sum()),
-        "right": [round(float(np.mean(one == left.label[mine])), 4) for one in said],
-        "differ": int(np.sum(said[0] != said[1])),
+        "right": [round(float(np.mean(one == left.label[mine])), 4) for one in predicted],
+        "differ": int(np.sum(predicted[0] != predicted[1])),
     }

@@ -27,20 +27,20 @@ DRAWN = 8
 
 def answers_panel(report: ForgetReport) -> str:
     """The panel, the unlearned model's worst answer first; empty where accuracy per class was not measured."""
-    found = {name: audit for name in in_order(report) if (audit := report.audits[name]).class_gap is not None}
-    ours = found.get("unlearned")
+    audits = {name: audit for name in in_order(report) if (audit := report.audits[name]).class_gap is not None}
+    ours = audits.get("unlearned")
     if ours is None or ours.class_gap is None:
         return ""
     names = [one.name for one in sorted(ours.classes, key=lambda one: one.accuracy)]
-    finding = _finding(ours.class_gap, found)
+    finding = _finding(ours.class_gap, audits)
     more = f" The {DRAWN} worst of {len(names)} are drawn; the table has all." if len(names) > DRAWN else ""
     photos = sum(one.photos for one in ours.classes)
     note = f"n = {photos:,} photos of unseen people; bars are 95 % intervals with whole people as units.{more}"
     body = (
-        key(models_key(found))
-        + _forest({name: _by_name(audit) for name, audit in found.items()}, names[:DRAWN], finding)
+        key(models_key(audits))
+        + _forest({name: _by_name(audit) for name, audit in audits.items()}, names[:DRAWN], finding)
         + f'<p class="quiet">{note}</p>'
-        + _table(found, names)
+        + _table(audits, names)
     )
     return panel("answers", "Answer by answer", finding, body)
 
@@ -53,13 +53,13 @@ def _points(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def _finding(gap: ClassGap, found: dict[str, Audit]) -> str:
-    classes = _by_name(found["unlearned"])
+def _finding(gap: ClassGap, audits: dict[str, Audit]) -> str:
+    classes = _by_name(audits["unlearned"])
     best, worst = classes[gap.best], classes[gap.worst]
     others = "".join(
         f", {MODEL_TITLES[name].lower()} {_points(other.gap)}"
         for name in ("original", "retrained")
-        if name in found and (other := found[name].class_gap) is not None
+        if name in audits and (other := audits[name].class_gap) is not None
     )
     luck = "chance alone can make such a gap"
     if gap.gap > gap.by_chance:
@@ -70,18 +70,18 @@ def _finding(gap: ClassGap, found: dict[str, Audit]) -> str:
     )
 
 
-def _forest(found: dict[str, dict[str, ClassAccuracy]], names: list[str], label: str) -> str:
-    every = [found[model][name] for model in found for name in names if name in found[model]]
+def _forest(by_model: dict[str, dict[str, ClassAccuracy]], names: list[str], label: str) -> str:
+    every = [by_model[model][name] for model in by_model for name in names if name in by_model[model]]
     ends = [end for one in every for end in (one.accuracy, *(one.interval or ()))]
     scale = Scale(max(0.0, int(10 * min(ends)) / 10), 1.0) if min(ends) < 1 else Scale(0.0, 1.0)
     rows = ""
     for name in names:
         lanes = ""
-        for model, classes in found.items():
+        for model, classes in by_model.items():
             if (one := classes.get(name)) is not None:
                 bar = "" if one.interval is None else whisker(model, scale.span(one.interval))
                 lanes += f'<span class="lane">{bar}{mark(model, scale.left(one.accuracy))}</span>'
-        ours = found["unlearned"][name]
+        ours = by_model["unlearned"][name]
         small = "" if ours.interval is None else f" <small>{between(ours.interval, percent)}</small>"
         rows += (
             f'<span class="who">{esc(name)}</span><span class="lanes">{lanes}</span>'
@@ -93,14 +93,14 @@ def _forest(found: dict[str, dict[str, ClassAccuracy]], names: list[str], label:
     return picture(plot, f"Share of right answers, by true answer and model. {label}", "forest")
 
 
-def _table(found: dict[str, Audit], names: list[str]) -> str:
+def _table(audits: dict[str, Audit], names: list[str]) -> str:
     few = absent("this needs photos of 3 people")
     groups: list[tuple[str, list[Row]]] = []
-    sizes = _by_name(found["unlearned"])
+    sizes = _by_name(audits["unlearned"])
     rows: list[Row] = []
     for name in names:
         cells = []
-        for audit in found.values():
+        for audit in audits.values():
             one = _by_name(audit).get(name)
             if one is None:
                 cells.append(absent("not measured"))
@@ -108,7 +108,7 @@ def _table(found: dict[str, Audit], names: list[str]) -> str:
                 cells.append(value_cell(one.accuracy, one.interval, percent) + ("" if one.interval else f" {few}"))
         rows.append((esc(name), [*cells, f"{sizes[name].people:,}", f"{sizes[name].photos:,}"]))
     groups.append(("Right answers", rows))
-    gaps = [audit.class_gap for audit in found.values()]
+    gaps = [audit.class_gap for audit in audits.values()]
     none = absent("this row is about the models")
     groups.append(
         (
@@ -119,5 +119,5 @@ def _table(found: dict[str, Audit], names: list[str]) -> str:
             ],
         )
     )
-    heads = ["answer", *(MODEL_TITLES[name] for name in found), "people", "photos"]
+    heads = ["answer", *(MODEL_TITLES[name] for name in audits), "people", "photos"]
     return numbers("Share of right answers by true answer, unseen people, with 95 % intervals", heads, groups)

@@ -57,23 +57,23 @@ def _title(name: str) -> str:
 
 
 def _forest(report: ForgetReport, models: list[str], names: list[str], label: str) -> str:
-    found = {model: report.audits[model].attacks for model in models}
-    every = [attack for attacks in found.values() for attack in attacks.values()]
+    by_model = {model: report.audits[model].attacks for model in models}
+    every = [attack for attacks in by_model.values() for attack in attacks.values()]
     scale = around_half(value for attack in every for value in (attack.auc, *attack.auc_interval))
     rows = ""
     for name in names:
         lanes = "".join(
-            f'<span class="lane">{whisker(model, scale.span(found[model][name].auc_interval))}'
-            f"{mark(model, scale.left(found[model][name].auc))}</span>"
+            f'<span class="lane">{whisker(model, scale.span(by_model[model][name].auc_interval))}'
+            f"{mark(model, scale.left(by_model[model][name].auc))}</span>"
             for model in models
-            if name in found[model]
+            if name in by_model[model]
         )
-        ours = found["unlearned"].get(name)
-        said = "" if ours is None else f"<b>{decimal(ours.auc)}</b> <small>{between(ours.auc_interval)}</small>"
+        ours = by_model["unlearned"].get(name)
+        value = "" if ours is None else f"<b>{decimal(ours.auc)}</b> <small>{between(ours.auc_interval)}</small>"
         rows += (
             f'<span class="who">{esc(heading(_title(name)))}</span>'
             f'<span class="lanes"><i class="half"></i>{lanes}</span>'
-            f'<span class="said">{said}</span>'
+            f'<span class="said">{value}</span>'
         )
     head = '<span></span><span class="ends"><span>← over-forgotten</span><span>known →</span></span><span class="said">'
     foot = f'<span></span><span class="axis">{tenths(scale)}</span><span></span>'

@@ -77,14 +77,14 @@ def share_left(meter: _Meter, model: Separability, original: Separability, class
 
 def collapse_panel(report: ForgetReport) -> str:
     """The panel: task beside identity; empty where it was not measured for the original and the unlearned model."""
-    found = {name: separability for name in in_order(report) if (separability := report.audits[name].separability)}
-    if not {"original", "unlearned"} <= set(found):
+    by_model = {name: separability for name in in_order(report) if (separability := report.audits[name].separability)}
+    if not {"original", "unlearned"} <= set(by_model):
         return ""
-    finding = _finding(found)
+    finding = _finding(by_model)
     classes = len(report.classes)
     columns = "".join(
         f'<div class="column"><b class="column-head">{title}</b>'
-        + "".join(_bars(meter, found, classes) for meter in meters)
+        + "".join(_bars(meter, by_model, classes) for meter in meters)
         + "</div>"
         for title, meters in (("The task", TASK), ("Identity", IDENTITY))
     )
@@ -97,14 +97,14 @@ def collapse_panel(report: ForgetReport) -> str:
         f"{percent(1 / classes)} of the time on the task's {classes} answers and scores 0.50 on who is who."
     )
     body = picture(columns, f"Separability compared with the original. {finding}", "collapse")
-    return panel("collapse", "Collapse meter", finding, f'{body}<p class="quiet">{note}</p>{_table(found)}')
+    return panel("collapse", "Collapse meter", finding, f'{body}<p class="quiet">{note}</p>{_table(by_model)}')
 
 
-def _finding(found: dict[str, Separability]) -> str:
-    original, ours = found["original"], found["unlearned"]
+def _finding(by_model: dict[str, Separability]) -> str:
+    original, ours = by_model["original"], by_model["unlearned"]
     shares = f"original {percent(original.task_probe)}"
-    if "retrained" in found:
-        shares += f", retrained {percent(found['retrained'].task_probe)}"
+    if "retrained" in by_model:
+        shares += f", retrained {percent(by_model['retrained'].task_probe)}"
     values = (
         f"a new probe on the features is right on {percent(ours.task_probe)} ({shares}), "
         f"scatter ratio {decimal(ours.task_scatter)} (original {decimal(original.task_scatter)})"
@@ -115,12 +115,12 @@ def _finding(found: dict[str, Separability]) -> str:
     return f"No collapse{', though one of the two fell' if fell else ''}: {values}."
 
 
-def _bars(meter: _Meter, found: dict[str, Separability], classes: int) -> str:
+def _bars(meter: _Meter, by_model: dict[str, Separability], classes: int) -> str:
     rows = ""
-    for name, one in found.items():
-        share = share_left(meter, one, found["original"], classes)
+    for name, one in by_model.items():
+        share = share_left(meter, one, by_model["original"], classes)
         bar = "" if share is None else f'<i class="bar" data-model="{name}" style="{BAR.span((0.0, share))}"></i>'
-        low = " low" if meter.telling and collapsed(found["original"], one) else ""
+        low = " low" if meter.telling and collapsed(by_model["original"], one) else ""
         rows += (
             f'<span class="who">{mark(name, "")}{MODEL_TITLES[name]}</span><span class="meter{low}">{bar}'
             f'<i class="full" style="{BAR.left(1.0)}"></i></span><b>{meter.text(one)}</b>'
@@ -128,15 +128,15 @@ def _bars(meter: _Meter, found: dict[str, Separability], classes: int) -> str:
     return f'<span class="measure">{meter.title}</span><div class="meters">{rows}</div>'
 
 
-def _table(found: dict[str, Separability]) -> str:
+def _table(by_model: dict[str, Separability]) -> str:
     rows: list[Row] = []
     for meter in (*TASK, *IDENTITY):
         cells = []
-        for one in found.values():
+        for one in by_model.values():
             small = ""
             if meter.name == "identity_forget":
                 small = f'<small class="interval">{between(one.identity_forget_interval)}</small>'
             cells.append(meter.text(one) + small)
         rows.append((meter.title, cells))
-    heads = ["measure", *(MODEL_TITLES[name] for name in found)]
+    heads = ["measure", *(MODEL_TITLES[name] for name in by_model)]
     return numbers("Separability in the features; small: 95 % interval, whole people as units", heads, [("", rows)])

@@ -26,8 +26,8 @@ def gauge(report: ForgetReport) -> str:
     Hidden from screen readers: the folded table and the score table have the same numbers.
     """
     bands = [scores.auc_band for scores in report.scores.values()]
-    shown = [*bands, *filter(None, (_interval(report, name) for name in report.scores)), *_oracle_bands(report)]
-    ends = [value for band in shown for value in band]
+    intervals = [*bands, *filter(None, (_interval(report, name) for name in report.scores)), *_oracle_bands(report)]
+    ends = [value for band in intervals for value in band]
     scale = around_half([*ends, *(scores.mia_auc for scores in report.scores.values())])
     lines = "".join(_line(report, name, scale) for name in report.scores)
     return (
@@ -48,8 +48,8 @@ def _reference(report: ForgetReport, name: str) -> Reference | None:
 
 
 def _oracle_bands(report: ForgetReport) -> list[Interval]:
-    found = (_reference(report, name) for name in report.scores)
-    return [reference.oracle_band for reference in found if reference is not None]
+    references = (_reference(report, name) for name in report.scores)
+    return [reference.oracle_band for reference in references if reference is not None]
 
 
 def _line(report: ForgetReport, name: str, scale: Scale) -> str:

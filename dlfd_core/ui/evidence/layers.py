@@ -11,8 +11,8 @@ UNIT = Scale(0.0, 1.0)
 
 def layers_panel(report: ForgetReport) -> str:
     """The panel: linear CKA of the unlearned model per layer group; the table has the other models too."""
-    found = {name: cka for name in in_order(report) if (cka := report.audits[name].cka)}
-    ours = found.get("unlearned")
+    by_model = {name: cka for name in in_order(report) if (cka := report.audits[name].cka)}
+    ours = by_model.get("unlearned")
     if not ours:
         return ""
     others = list(ours)
@@ -32,25 +32,25 @@ def layers_panel(report: ForgetReport) -> str:
         for other in others
     )
     label = f"Similarity of the unlearned model's layers to other models. {finding}"
-    body = key(swatches) + picture(rows, label, "layers") + _table(found, layers)
+    body = key(swatches) + picture(rows, label, "layers") + _table(by_model, layers)
     return panel("layers", "Layer similarity", finding, body)
 
 
 def _finding(ours: dict[str, dict[str, float]]) -> str:
-    told = []
+    parts = []
     for other, values in ours.items():
         layer, least = min(values.items(), key=lambda item: item[1])
-        told.append(f"{decimal(least)} to the {MODEL_TITLES[other].lower()} model ({layer})")
-    return f"Least alike: {', '.join(told)}."
+        parts.append(f"{decimal(least)} to the {MODEL_TITLES[other].lower()} model ({layer})")
+    return f"Least alike: {', '.join(parts)}."
 
 
-def _table(found: dict[str, dict[str, dict[str, float]]], layers: list[str]) -> str:
-    pairs = [(name, other) for name, cka in found.items() for other in cka if other != name]
+def _table(by_model: dict[str, dict[str, dict[str, float]]], layers: list[str]) -> str:
+    pairs = [(name, other) for name, cka in by_model.items() for other in cka if other != name]
     rows: list[Row] = [
         (
             esc(layer),
             [
-                decimal(found[name][other][layer]) if layer in found[name][other] else absent("not measured")
+                decimal(by_model[name][other][layer]) if layer in by_model[name][other] else absent("not measured")
                 for name, other in pairs
             ],
         )

@@ -16,8 +16,8 @@ GROUPS = ("forget", "unseen", "retain")
 
 def matrix_panel(report: ForgetReport) -> str:
     """The panel: a table per model and set, with only the chosen set visible; empty where no matrices were counted."""
-    found = report.matrices
-    before, after = found.get("original"), found.get("unlearned")
+    matrices = report.matrices
+    before, after = matrices.get("original"), matrices.get("unlearned")
     if not before or not after:
         return ""
     groups = [name for name in GROUPS if name in before and name in after and before[name].sum()]
@@ -46,21 +46,21 @@ def _finding(classes: Sequence[str], before: np.ndarray, after: np.ndarray, who:
     text = f"{who}: {right[0]:,} of {counted(n, 'photo', 'photos')} right before, {right[1]:,} after"
     moved = after - before
     np.fill_diagonal(moved, 0)
-    true, said = divmod(int(moved.argmax()), len(classes))
-    if moved[true, said] <= 0:
+    true, predicted = divmod(int(moved.argmax()), len(classes))
+    if moved[true, predicted] <= 0:
         return f"{text}; no mix-up became more frequent."
     return (
-        f"{text}; the mix-up that grew most: “{classes[true]}” taken for “{classes[said]}”, {before[true, said]:,} to "
-        f"{after[true, said]:,}."
+        f"{text}; the mix-up that grew most: “{classes[true]}” taken for “{classes[predicted]}”, "
+        f"{before[true, predicted]:,} to {after[true, predicted]:,}."
     )
 
 
 def _group(report: ForgetReport, group: str) -> str:
     models = [name for name in ("original", "unlearned", "retrained") if group in report.matrices.get(name, {})]
-    found = {name: report.matrices[name][group] for name in models}
-    who, before = SET_TITLES[group], found["original"]
-    drawn = [_table(report.classes, f"{MODEL_TITLES[name]}, {who}", *_counted(found[name])) for name in found]
-    change = _table(report.classes, f"Change, {who}", *_changed(before, found["unlearned"]))
+    counts = {name: report.matrices[name][group] for name in models}
+    who, before = SET_TITLES[group], counts["original"]
+    drawn = [_table(report.classes, f"{MODEL_TITLES[name]}, {who}", *_counted(counts[name])) for name in counts]
+    change = _table(report.classes, f"Change, {who}", *_changed(before, counts["unlearned"]))
     drawn.insert(2, change)
     n = f"n = {counted(int(before.sum()), 'photo', 'photos')}"
     bare = " –: none of these photos has this true answer." if (before.sum(1) == 0).any() else ""
@@ -78,14 +78,14 @@ _Cell = Callable[[int, int], str]
 def _counted(counts: np.ndarray) -> tuple[str, _Cell]:
     share = shares(counts)
 
-    def cell(true: int, said: int) -> str:
-        if np.isnan(share[true, said]):
+    def cell(true: int, predicted: int) -> str:
+        if np.isnan(share[true, predicted]):
             return "<td>–</td>"
-        shown = f"{100 * share[true, said]:.0f}"
-        if not counts[true, said]:
-            return _nothing(true, said)
-        hit = " class=hit" if true == said else ""
-        return f"<td{hit} style=--s:{shown}><b>{shown}</b><small>{counts[true, said]:,}</small></td>"
+        text = f"{100 * share[true, predicted]:.0f}"
+        if not counts[true, predicted]:
+            return _nothing(true, predicted)
+        hit = " class=hit" if true == predicted else ""
+        return f"<td{hit} style=--s:{text}><b>{text}</b><small>{counts[true, predicted]:,}</small></td>"
 
     return "share", cell
 
@@ -93,34 +93,34 @@ def _counted(counts: np.ndarray) -> tuple[str, _Cell]:
 def _changed(before: np.ndarray, after: np.ndarray) -> tuple[str, _Cell]:
     moved, photos = shares(after) - shares(before), after - before
 
-    def cell(true: int, said: int) -> str:
-        if np.isnan(moved[true, said]):
+    def cell(true: int, predicted: int) -> str:
+        if np.isnan(moved[true, predicted]):
             return "<td>–</td>"
-        if not photos[true, said]:
-            return _nothing(true, said)
-        shown, small = (_signed(float(value)) for value in (100 * moved[true, said], photos[true, said]))
-        way = "" if shown == "0" else " data-way=more" if shown[0] == "+" else " data-way=less"
-        hit = " class=hit" if true == said else ""
-        depth = f"{abs(100 * moved[true, said]):.0f}"
-        return f"<td{hit}{way} style=--moved:{depth}><b>{shown}</b><small>{small}</small></td>"
+        if not photos[true, predicted]:
+            return _nothing(true, predicted)
+        text, small = (_signed(float(value)) for value in (100 * moved[true, predicted], photos[true, predicted]))
+        way = "" if text == "0" else " data-way=more" if text[0] == "+" else " data-way=less"
+        hit = " class=hit" if true == predicted else ""
+        depth = f"{abs(100 * moved[true, predicted]):.0f}"
+        return f"<td{hit}{way} style=--moved:{depth}><b>{text}</b><small>{small}</small></td>"
 
     return "change", cell
 
 
-def _nothing(true: int, said: int) -> str:
+def _nothing(true: int, predicted: int) -> str:
     """A cell without photos, or without a change."""
-    return f'<td class="nil{" hit" if true == said else ""}">0</td>'
+    return f'<td class="nil{" hit" if true == predicted else ""}">0</td>'
 
 
 def _signed(value: float) -> str:
-    shown = f"{abs(value):,.0f}"
-    return shown if shown == "0" else ("−" if value < 0 else "+") + shown
+    text = f"{abs(value):,.0f}"
+    return text if text == "0" else ("−" if value < 0 else "+") + text
 
 
 def _table(classes: Sequence[str], caption: str, kind: str, cell: _Cell) -> str:
     heads = "".join(f'<th scope="col"><span>{esc(name)}</span></th>' for name in classes)
     rows = "".join(
-        f'<tr><th scope="row">{esc(name)}</th>{"".join(cell(true, said) for said in range(len(classes)))}</tr>'
+        f'<tr><th scope="row">{esc(name)}</th>{"".join(cell(true, k) for k in range(len(classes)))}</tr>'
         for true, name in enumerate(classes)
     )
     return (

@@ -60,8 +60,8 @@ def decimal(value: float) -> str:
 
 def points(change: float) -> str:
     """A change of a share in percentage points, with its sign."""
-    shown = f"{abs(100 * change):.1f}"
-    return shown if shown == "0.0" else ("−" if change < 0 else "+") + shown
+    text = f"{abs(100 * change):.1f}"
+    return text if text == "0.0" else ("−" if change < 0 else "+") + text
 
 
 def between(interval: Interval, write: Callable[[float], str] = decimal) -> str:
