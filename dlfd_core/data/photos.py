@@ -118,11 +118,13 @@ def iterate_batches(
     while cycles is None or epoch < cycles:
         order = torch.randperm(len(photos), generator=generator)[:photos_used].split(batch_size)
         draws = [torch.rand(len(index), generator=generator) for index in order] if flip else []
-        moves = torch.randint(-shift, shift + 1, (photos_used, 2), generator=generator) if shift else None
+        moves = (
+            [torch.randint(-shift, shift + 1, (len(index), 2), generator=generator) for index in order] if shift else []
+        )
         # one copy to the device per epoch: with a copy per step, GPU and host would wait for each other
         index = send(torch.cat(order), device).split(batch_size)
         mirrored = send(torch.cat(draws) < 0.5, device).split(batch_size) if flip else [None] * len(index)
-        moved = [None] * len(index) if moves is None else send(moves, device).split(batch_size)
+        moved = send(torch.cat(moves), device).split(batch_size) if shift else [None] * len(index)
         for chosen, mirror, offsets in zip(index, mirrored, moved, strict=True):
             images = photos.images[chosen]
             if mirror is not None:

@@ -34,3 +34,11 @@ def test_shifts_are_drawn_within_their_range_and_leave_the_order_of_photos_alone
     assert len(places) == 64
     assert places.abs().max() == 2
     assert len(places.unique(dim=0)) > 15
+
+
+def test_fewer_photos_than_a_batch_are_shifted_too() -> None:
+    photos = PhotoSet(torch.zeros(5, 3, 9, 9, dtype=torch.uint8), torch.arange(5))
+    (batch,) = iterate_batches(
+        photos, batch_size=64, generator=make_generator(0, "few"), augmentation=Augmentation(shift=1)
+    )
+    assert batch.images.shape == (5, 3, 9, 9)
