@@ -40,7 +40,13 @@ format: $(DEV_STAMP)
 	$(BIN)/ruff format .
 
 weights: $(RUN_STAMP)
-	for task in emotion age_group smiling glasses smiling+glasses; do \
+	for task in emotion smiling glasses smiling+glasses; do \
+	  OMP_NUM_THREADS=1 $(BIN)/python -m dlfd_core train --data portraits --task $$task --backbone compact_resnet \
+	    --out assets/weights/portraits-$$task-compact_resnet.safetensors || exit 1; \
+	done
+	OMP_NUM_THREADS=1 $(BIN)/python -m dlfd_core train --data portraits --task age_group --backbone compact_resnet \
+	  --epochs 12 --out assets/weights/portraits-age_group-compact_resnet.safetensors
+	for task in emotion age_group; do \
 	  $(BIN)/python -m dlfd_core train --data portraits --task $$task --backbone slim_resnet --epochs 30 \
 	    --out assets/weights/portraits-$$task-slim_resnet.safetensors || exit 1; \
 	done
@@ -48,6 +54,8 @@ weights: $(RUN_STAMP)
 
 banks: $(RUN_STAMP)
 	for task in emotion age_group; do \
+	  OMP_NUM_THREADS=1 $(BIN)/python -m dlfd_core bank --data portraits --task $$task --backbone compact_resnet \
+	    --models 16 --out assets/banks/portraits-$$task-compact_resnet || exit 1; \
 	  OMP_NUM_THREADS=1 $(BIN)/python -m dlfd_core bank --data portraits --task $$task --backbone slim_resnet \
 	    --out assets/banks/portraits-$$task-slim_resnet || exit 1; \
 	done

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.types import KnobValue
+from dlfd_core.types import DEFAULT_BACKBONE, KnobValue
 
 if TYPE_CHECKING:
     from dlfd_core.service import UnlearningService
@@ -27,7 +27,7 @@ def common_options() -> Parser:
     common.add_argument("--data", default="portraits", help="portraits, folder:PATH, mufac:PATH ... (docs/data.md)")
     common.add_argument("--drop-duplicates", action="store_true", help="leave out copies of photos, pixel for pixel")
     common.add_argument("--task", default="emotion", help="a label of the data, or identity")
-    common.add_argument("--backbone", default="slim_resnet")
+    common.add_argument("--backbone", default=DEFAULT_BACKBONE)
     common.add_argument("--seed", type=int, default=0)
     common.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return common

@@ -25,6 +25,7 @@ from dlfd_core.types.audit import (
     scatter_fell,
 )
 from dlfd_core.types.cards import (
+    DEFAULT_BACKBONE,
     DEFAULT_PRESET,
     Catalog,
     DataCard,
@@ -146,6 +147,7 @@ from dlfd_core.types.synthesis_look import Pulls, SynthesisLook
 __all__ = [
     "ATTACK_TITLES",
     "CONTROLLED",
+    "DEFAULT_BACKBONE",
     "DEFAULT_PRESET",
     "DEFAULT_RELEARN_PHOTOS",
     "EXAMPLE_PEOPLE",

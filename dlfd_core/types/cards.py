@@ -7,6 +7,8 @@ from typing import Literal
 
 KnobValue = float | int | bool | str
 
+#: The network of the page and the command line where no other one is chosen; ``benchmarks.networks`` found it.
+DEFAULT_BACKBONE = "compact_resnet"
 #: The preset that every method has; the default.
 DEFAULT_PRESET = "quality"
 

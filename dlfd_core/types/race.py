@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from dlfd_core.types.cards import KnobValue
+from dlfd_core.types.cards import DEFAULT_BACKBONE, KnobValue
 from dlfd_core.types.estimate import Estimate
 from dlfd_core.types.run import DataCounts, ForgetRequest, Scores
 from dlfd_core.types.run_events import ForgetProgress
@@ -40,7 +40,7 @@ class RaceRequest:
     people: tuple[str, ...]
     data: str = "portraits"
     task: str = "emotion"
-    backbone: str = "slim_resnet"
+    backbone: str = DEFAULT_BACKBONE
     methods: tuple[str, ...] = ()
     seeds: int = 1
     budget: float | None = None

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from dlfd_core.types.audit import Audit, Impact
-from dlfd_core.types.cards import DEFAULT_PRESET, KnobValue, Sprite
+from dlfd_core.types.cards import DEFAULT_BACKBONE, DEFAULT_PRESET, KnobValue, Sprite
 from dlfd_core.types.feature_map import MapPoints
 from dlfd_core.types.synthesis_look import SynthesisLook
 
@@ -67,7 +67,7 @@ class ForgetRequest:
     people: tuple[str, ...]
     data: str = "portraits"
     task: str = "emotion"
-    backbone: str = "slim_resnet"
+    backbone: str = DEFAULT_BACKBONE
     method: str = "dlfd"
     seed: int = 0
     retrain: bool = False

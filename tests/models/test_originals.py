@@ -89,7 +89,7 @@ def test_damaged_shipped_weights_are_a_sentence_and_not_replaced(
     folder = tmp_path_factory.mktemp("weights")
     carried_out(service)
     (made,) = cache.rglob("*.safetensors")
-    shipped = folder / "small-place-slim_resnet.safetensors"
+    shipped = folder / "small-place-compact_resnet.safetensors"
     shipped.write_bytes(made.read_bytes())
     artifacts.add_to_manifest(shipped, "made by a test")
     shipped_weights = artifacts.shipped_weights

@@ -44,7 +44,7 @@ def test_the_file_says_what_it_is_and_holds_the_unlearned_model(service: Unlearn
     state, said = load_weights(path)
     assert weights_hash(state) == said["content_sha256"] == report.hashes["unlearned"] != report.hashes["original"]
     assert (said["task"], said["backbone"], said["made_by"], said["run"]) == (
-        "place", "slim_resnet", "unlearning", report.key,
+        "place", "compact_resnet", "unlearning", report.key,
     )  # fmt: skip
     assert said["data_digest"] == report.data.digest and json.loads(said["classes"]) == list(report.classes)
     asked = json.loads(said["request"])
@@ -65,7 +65,7 @@ def test_the_command_line_loads_it_again(tmp_path: Path, monkeypatch: pytest.Mon
     path = tmp_path / "unlearned.safetensors"
     path.write_bytes(own.weights(report))
     out = tmp_path / "again.json"
-    words = ["forget", "--data", data, "--task", "place", "--backbone", "slim_resnet", "--method", "fine_tune"]
+    words = ["forget", "--data", data, "--task", "place", "--backbone", "compact_resnet", "--method", "fine_tune"]
     assert main([*words, "--people", ",".join(people), "--weights", str(path), "--json", str(out)]) == 0
     again = json.loads(out.read_text())
     assert again["hashes"]["original"] == report.hashes["unlearned"]

@@ -118,9 +118,9 @@ def test_the_example_has_every_fact_that_lessons_about_it_name(example: ForgetRe
 def test_numbers_written_into_the_lessons_are_the_examples(example: ForgetReport) -> None:
     """What is said in words in a question or an answer, and not taken from the run that is shown."""
     scores = example.scores
-    assert scores["original"].forget_accuracy == 1.0 and len(example.classes) == 7 and len(example.names) == 20
+    assert scores["original"].forget_accuracy > 0.95 and len(example.classes) == 7 and len(example.names) == 20
     assert 0.6 < scores["original"].utility < 0.72  # about two in three
-    assert "61 %" in "".join(by_name("too-loud").reveal) and round(100 * scores["retrained"].forget_accuracy) == 61
+    assert "64 %" in "".join(by_name("too-loud").reveal) and round(100 * scores["retrained"].forget_accuracy) == 64
     most = max(example.audits["unlearned"].people, key=lambda leak: leak.loss_auc)
     assert most.expected is not None and most.expected > 0.6  # clearly above 0.5
     assert most.loss_auc > scores["unlearned"].mia_auc + 0.1  # an average hides somebody
@@ -131,9 +131,9 @@ def test_numbers_written_into_the_lessons_are_the_examples(example: ForgetReport
 
 def test_the_relearn_numbers_are_those_of_the_docs() -> None:
     page = " ".join((FOLDER.parents[1] / "docs/scores.md").read_text(encoding="utf-8").split())
-    assert "original stays at 0.8, the retrained model at 0.51 and DLFD's at 0.55 to 0.56" in page
+    assert "original stays at 0.7, the retrained model at 0.46 to 0.5 and DLFD's at 0.55, on both kinds" in page
     text = " ".join(by_name("relearn").reveal)
-    assert "original stayed at 0.8, the retrained model at 0.51, and the unlearned one at 0.55 to 0.56" in text
+    assert "original stayed at 0.7, the retrained model at 0.46 to 0.5, and the unlearned one at 0.55, on" in text
 
 
 def test_facts_are_the_reports(example: ForgetReport) -> None:

@@ -238,7 +238,7 @@ def test_the_command_repeats_the_request() -> None:
         knobs=(("augment", False), ("lr", 0.1), ("mode", "a b")),
     )
     expected = (
-        "python -m dlfd_core forget --data portraits --task emotion --backbone slim_resnet --method neg_grad "
+        "python -m dlfd_core forget --data portraits --task emotion --backbone compact_resnet --method neg_grad "
         "--people p01,p02 --seed 7 --retrain --set augment=false --set lr=0.1 --set"
     )
     assert shlex.split(command(request)) == [*expected.split(), "mode=a b", "--json", "report.json"]
