@@ -57,8 +57,9 @@ def unfold(page: Page) -> None:
 # ---- what is wrong with it -------------------------------------------------------------------------------------------
 
 
-def violations(page: Page) -> list[str]:
-    """A line per element and rule that axe-core finds broken."""
+def violations(page: Page, *parts: str) -> list[str]:
+    """A line per element and rule that axe-core finds broken, in the whole page or in the selected parts of it."""
+    context = {"include": [[part] for part in parts]} if parts else None
     options = {
         "runOnly": {"type": "tag", "values": list(TAGS)},
         "rules": {"target-size": {"enabled": True}},  # of WCAG 2.2; axe-core leaves it out unless told
@@ -66,7 +67,7 @@ def violations(page: Page) -> list[str]:
     }
     return [
         f"{rule['id']} at {node['target']}: {node['failureSummary']} {node['html'][:160]}"
-        for rule in Axe().run(page, options=options).response["violations"]
+        for rule in Axe().run(page, context, options).response["violations"]
         for node in rule["nodes"]
     ]
 

@@ -29,7 +29,7 @@ from dlfd_core.types import (
     TaskCard,
     Verdict,
 )
-from tests.browser.conftest import drawn, note_dialog, wait_until
+from tests.browser.conftest import PATIENT, drawn, note_dialog, wait_until
 from tests.fakes import make_view
 
 pytestmark = pytest.mark.browser
@@ -150,6 +150,7 @@ def phone(chromium: Any, site: str) -> Iterator[Any]:
 def opened(chromium: Any, url: str, viewport: dict[str, int], **settings: Any) -> Iterator[Any]:
     """A tab; at its end nothing may have been complained about, run from a name, or fetched from elsewhere."""
     context = chromium.new_context(viewport=viewport, reduced_motion="reduce", **settings)
+    context.set_default_timeout(PATIENT)
     tab = context.new_page()
     complaints: list[str] = []
     tab.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

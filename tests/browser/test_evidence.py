@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import accessibility as a11y
-from tests.browser.conftest import Served, Visitor
+from tests.browser.conftest import PATIENT, Served, Visitor
 from tests.fakes import HOSTILE
 
 pytestmark = pytest.mark.browser
@@ -104,6 +104,7 @@ def test_the_line_is_dragged_in_the_picture(fake_page: Served, visit: Visitor) -
 def test_the_line_is_set_by_touch(fake_page: Served, chromium: Browser) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, reduced_motion="reduce")
     try:
+        context.set_default_timeout(PATIENT)
         page = context.new_page()
         page.goto(fake_page.url)
         explorer = page.locator("#explorer")
@@ -158,7 +159,7 @@ def test_what_is_open_stays_open_when_the_control_joins(fake_page: Served, visit
     with fake_page.service.holding("control 3"):
         page.get_by_role("button", name="Forget these people").click()
         evidence = page.locator("#evidence")
-        expect(page.locator("#see")).to_contain_text("Your run", timeout=20_000)
+        expect(page.locator("#see")).to_contain_text("Your run")
         evidence.get_by_role("heading", name="Collapse meter").click()
         expect(evidence.locator(".collapse")).not_to_contain_text("Control")
         evidence.get_by_role("heading", name="What is taken for what").click()
@@ -167,7 +168,7 @@ def test_what_is_open_stays_open_when_the_control_joins(fake_page: Served, visit
         slider(explorer).focus()
         page.keyboard.press("End")
         expect(explorer.locator(".tpr")).to_contain_text("36 of 36 photos")
-    expect(evidence.locator(".collapse")).to_contain_text("Control", timeout=20_000)
+    expect(evidence.locator(".collapse")).to_contain_text("Control")
     expect(evidence.locator(".collapse")).to_be_visible()
     expect(evidence.locator(".layers")).to_be_hidden()
     expect(evidence.get_by_role("radio", name="Kept people")).to_be_checked()
@@ -182,7 +183,7 @@ def test_hostile_names_are_only_text_here_too(fake_page: Served, visit: Visitor)
     for number in (8, 9, 10):
         seen.page.get_by_role("listbox").get_by_role("option").nth(number).click()
     seen.page.get_by_role("button", name="Forget these people").click()
-    expect(seen.page.locator("#status")).to_contain_text("Finished", timeout=20_000)
+    expect(seen.page.locator("#status")).to_contain_text("Finished")
     explorer = opened(seen.page)
     for name in HOSTILE[:3]:
         expect(seen.page.locator("#evidence")).to_contain_text(name)

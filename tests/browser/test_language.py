@@ -84,7 +84,7 @@ def test_nearly_everything_is_translated(fake_page: Served, visit: Visitor) -> N
     assert "이전 실행" in said  # by a style sheet
     pick(page, 0, 1, 4)
     page.locator("#run").click()
-    expect(page.locator("#status")).to_contain_text("끝났습니다", timeout=30_000)
+    expect(page.locator("#status")).to_contain_text("끝났습니다")
     unfold(page)
     expect(page.locator("#xray .switches code")).to_have_text("방식 = released")
     found = [line for _ in a11y.looks(page, a11y.LOOKS[::3]) for line in a11y.violations(page)]
@@ -155,7 +155,7 @@ def test_a_chosen_task_is_translated_and_stays_chosen(fake_page: Served, visit: 
     expect(task).to_have_value("미소")
     pick(page, 0)
     page.locator("#run").click()
-    expect(page.locator("#status")).to_contain_text("끝났습니다", timeout=30_000)
+    expect(page.locator("#status")).to_contain_text("끝났습니다")
     assert fake_page.service.requests[-1].task == "smiling"
     expect(page.locator("#see .whose")).to_contain_text("미소")
     switch(page).select_option("en")

@@ -73,7 +73,7 @@ def test_a_lesson_that_runs_fills_the_form_and_asks_for_its_run(fake_page: Serve
     expect(lesson.get_by_text("does not show this lesson's run")).to_be_visible()
     lesson.get_by_role("button", name="Do", exact=True).click()
     lesson.get_by_role("button", name="Set it up and run it").click()
-    expect(page.locator("#status")).to_contain_text("Finished", timeout=20_000)
+    expect(page.locator("#status")).to_contain_text("Finished")
     wanted = LessonHandlers(Handlers(fake_page.service)).request("too-loud")
     assert fake_page.service.requests[-1] == wanted
     expect(page.get_by_role("spinbutton", name="Seed", exact=True)).to_have_value("0")

@@ -48,7 +48,7 @@ def test_a_link_fills_the_form_and_starts_nothing(fake_page: Served, visit: Visi
     expect(seen.page.locator("#see")).to_contain_text("A finished example")
     assert len(fake_page.service.requests) == before and seen.complaints == [] and seen.foreign == []
     seen.page.get_by_role("button", name="Forget these people").click()
-    expect(seen.page.locator("#status")).to_contain_text("Finished", timeout=20_000)
+    expect(seen.page.locator("#status")).to_contain_text("Finished")
     assert fake_page.service.requests[-1] == REQUEST
 
 
@@ -82,7 +82,7 @@ def test_the_link_is_copied_and_leaves_the_history_alone(fake_page: Served, visi
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == fake_page.url + path_of(fake_page.service.example().request)
     assert page.evaluate("[history.length, location.href]") == [length, address]
-    expect(page.get_by_role("button", name="Copy link to this run")).to_be_visible(timeout=6_000)  # its name is back
+    expect(page.get_by_role("button", name="Copy link to this run")).to_be_visible()  # its name is back
 
 
 def test_without_a_clipboard_the_link_is_there_to_copy(fake_page: Served, visit: Visitor) -> None:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from dlfd_core.types import ForgetReport, ForgetRequest
 from tests.browser import accessibility as a11y
-from tests.browser.conftest import drawn, free_port, note_dialog, shown_texts
+from tests.browser.conftest import PATIENT, drawn, free_port, note_dialog, shown_texts
 from tests.fakes import HOSTILE, make_points, make_report, make_view
 
 pytestmark = pytest.mark.browser
@@ -100,6 +100,7 @@ def opened(chromium: Browser, site: str) -> Iterator[Opener]:
         context = chromium.new_context(
             **{"viewport": {"width": width, "height": 900}, "reduced_motion": "reduce"} | settings
         )
+        context.set_default_timeout(PATIENT)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

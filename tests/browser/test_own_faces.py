@@ -52,7 +52,7 @@ def everything(page: Page) -> None:
         photo("Nobody.jpg", 3, faces=0),
         {"name": "note.txt", "mimeType": "text/plain", "buffer": b"hello"},
     )
-    expect(page.get_by_text("Found 5 faces of 2 people")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Found 5 faces of 2 people")).to_be_visible()
 
 
 def wide(page: Page) -> int:
@@ -99,21 +99,21 @@ def test_from_photos_to_deletion(
         expect(page.locator("#own-photos .doing")).to_contain_text("Teaching the classifier")
     finally:
         service.own.held = False
-    expect(page.locator("#own-photos .end")).to_contain_text("now knows 2 people of yours", timeout=10_000)
+    expect(page.locator("#own-photos .end")).to_contain_text("now knows 2 people of yours")
     people = page.get_by_role("listbox").get_by_role("option")
     expect(people.nth(0)).to_contain_text(HOSTILE[0])
     expect(people.nth(1)).to_contain_text("Bo")
     expect(people.nth(0)).to_have_attribute("aria-selected", "true")
     expect(page.locator("#pick-hint")).to_contain_text("5 photos")
     page.get_by_role("button", name="Forget these people").click()
-    expect(page.locator("#status")).to_contain_text("Finished", timeout=20_000)
+    expect(page.locator("#status")).to_contain_text("Finished")
     assert service.requests[-1].people == ("me1", "me2") and service.requests[-1].data.startswith("own-")
     expect(page.locator("#see .whose")).to_contain_text("Own 1, Own 2")
     (session,) = service.own._sessions
     assert "Own 1" in json.dumps(blocks.state_holder.session_data[session].config_values, default=str)
 
     page.get_by_role("button", name="Delete my photos now").click()
-    expect(page.locator("#own-photos .end")).to_contain_text("are deleted", timeout=10_000)
+    expect(page.locator("#own-photos .end")).to_contain_text("are deleted")
     expect(people.nth(0)).to_contain_text("Ada")  # the drawn one
     expect(page.locator("#pick .count")).to_contain_text("Nobody picked yet")
     expect(page.get_by_alt_text("Face in Ada 2.jpg")).to_have_count(0)
@@ -137,7 +137,7 @@ def test_what_leaves_the_browser_holds_no_exif(served: tuple[gr.Blocks, FakeServ
     service.own.send = spy  # type: ignore[method-assign]
     try:
         give(page, photo("Ada 1.jpg", 1), photo("Ada 2.jpg", 2))
-        expect(page.get_by_text("Found 2 faces of 1 person")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("Found 2 faces of 1 person")).to_be_visible()
     finally:
         del service.own.send
     assert b"secret place" in draw_photo(1) and len(sent) == 2
@@ -154,7 +154,7 @@ def test_a_zip_comes_in_pieces(served: tuple[gr.Blocks, FakeService, str], visit
     page = visit(served[2]).page
     opened(page)
     give(page, {"name": "people.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()})
-    expect(page.get_by_text("Found 4 faces of 1 person")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Found 4 faces of 1 person")).to_be_visible()
     expect(page.get_by_label("Name of person 1")).to_have_value("Zoë")
     expect(page.locator("#own-photos .left")).to_contain_text("1 file was left out")
 
@@ -165,15 +165,15 @@ def test_what_goes_wrong_is_said(served: tuple[gr.Blocks, FakeService, str], vis
     opened(page)
     error = page.locator("#own-photos .error")
     give(page, {"name": "broken.zip", "mimeType": "application/zip", "buffer": b"PK\x03\x04 nonsense"})
-    expect(error).to_contain_text("damaged", timeout=10_000)
+    expect(error).to_contain_text("damaged")
     give(page, photo("Nobody.jpg", 3, faces=0))
-    expect(error).to_contain_text("No face was found", timeout=10_000)
+    expect(error).to_contain_text("No face was found")
     give(page, photo("Fail 1.jpg", 1), photo("Fail 2.jpg", 2))
-    expect(page.get_by_text("Found 2 faces of 1 person")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Found 2 faces of 1 person")).to_be_visible()
     expect(error).to_be_hidden()
     page.get_by_label("These people agreed").check()
     page.get_by_role("button", name="Teach the classifier these people").click()
-    expect(error).to_contain_text("stopped being a number", timeout=10_000)
+    expect(error).to_contain_text("stopped being a number")
     expect(page.get_by_role("button", name="Teach the classifier these people")).to_be_enabled()
     assert seen.complaints == []
 
@@ -187,11 +187,11 @@ def test_teaching_can_be_stopped_and_closing_the_page_deletes(
     before = set(service.own._sessions)
     opened(page)
     give(page, photo("Ada 1.jpg", 1), photo("Ada 2.jpg", 2))
-    page.get_by_label("These people agreed").check(timeout=20_000)
+    page.get_by_label("These people agreed").check()
     page.get_by_role("button", name="Teach the classifier these people").click()
     expect(page.locator("#own-photos .doing")).to_contain_text("Teaching")
     page.locator("#own-photos .stop").click()
-    expect(page.locator("#own-photos .end")).to_contain_text("Stopped", timeout=5_000)
+    expect(page.locator("#own-photos .end")).to_contain_text("Stopped")
     (session,) = set(service.own._sessions) - before
     assert service.own.ready(session) is None
     page.close()

@@ -39,7 +39,7 @@ def run(page: Page) -> None:
 
 
 def finished(page: Page) -> None:
-    expect(page.locator("#status")).to_contain_text("Finished", timeout=20_000)
+    expect(page.locator("#status")).to_contain_text("Finished")
 
 
 def test_the_example_is_there_at_opening(fake_page: Served, visit: Visitor) -> None:
@@ -196,7 +196,7 @@ def test_a_preset_fills_the_knobs_and_settings_are_counted_from_it(fake_page: Se
     expect(page.locator("#see .whose")).to_contain_text("DLFD, preset Paper, 1 setting changed")
     page.get_by_role("radio", name="Quality").check()
     run(page)  # at once: the new values must be there already
-    expect(page.locator("#see .whose")).not_to_contain_text("Paper", timeout=20_000)
+    expect(page.locator("#see .whose")).not_to_contain_text("Paper")
     assert fake_page.service.requests[-1].preset == "quality" and fake_page.service.requests[-1].knobs == ()
     page.get_by_role("radio", name="NegGrad", exact=True).check()
     expect(page.get_by_role("radio", name="Paper")).to_be_hidden()  # a method with one preset has no choice
@@ -237,7 +237,7 @@ def test_the_control_comes_after_the_result_and_joins_the_table(fake_page: Serve
     pick(page, 0, 1, 2)
     with fake_page.service.holding("control 3"):
         run(page)
-        expect(page.locator("#status")).to_contain_text("the control is still running", timeout=20_000)
+        expect(page.locator("#status")).to_contain_text("the control is still running")
         expect(head).to_have_count(0)
         expect(page.locator("#curves")).to_contain_text("Running the control")
         page.locator("#loss-table summary").click()
@@ -256,7 +256,7 @@ def test_a_cancel_during_the_control_keeps_the_result(fake_page: Served, visit: 
     pick(page, 4)
     with fake_page.service.holding("control 3"):
         run(page)
-        expect(page.locator("#curves")).to_contain_text("Running the control", timeout=20_000)
+        expect(page.locator("#curves")).to_contain_text("Running the control")
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator("#status")).to_contain_text("The result below stays, without its control")
     expect(page.locator("#see .whose")).to_contain_text("Emil")
@@ -332,7 +332,7 @@ def test_the_receipt_holds_what_was_tried_on_the_run(
     monkeypatch.setattr(fake_page.service, "pause", 0.0)
     page = visit(fake_page.url).page
     page.get_by_role("button", name="Try to bring it back").click()
-    expect(page.locator("#relearn-result [data-mark]")).to_be_visible(timeout=20_000)
+    expect(page.locator("#relearn-result [data-mark]")).to_be_visible()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Receipt (HTML)").click()
     assert Path(waiting.value.path()).read_text().endswith(", relearned with 3")

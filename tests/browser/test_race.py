@@ -45,7 +45,7 @@ def start(page: Page) -> None:
 
 
 def finished(page: Page) -> None:
-    expect(page.locator("#race-status")).to_contain_text("Finished", timeout=30_000)
+    expect(page.locator("#race-status")).to_contain_text("Finished")
 
 
 def methods(page: Page) -> list[str]:

@@ -294,7 +294,7 @@ def test_a_finished_run_is_looked_into(served: Served, visit: Visitor) -> None:
     with served.service.holding("control 3"):
         run(page)
         expect(inside(page).get_by_role("status")).to_have_text(
-            "The run is almost finished; you can open its steps in a moment.", timeout=20_000
+            "The run is almost finished; you can open its steps in a moment."
         )
     finished(page)
     expect(at(page)).to_have_text("Step 14 of 40, weight of the task λ_r = 0.35")
@@ -346,6 +346,5 @@ def test_it_is_clean_at_every_size_and_in_both_themes(served: Served, visit: Vis
     inside(page).get_by_role("switch", name="Logits").check()
     for look in a11y.looks(page):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), look
-        found = [line for line in a11y.violations(page) if "xray" in line or "synthesis" in line or "curves" in line]
-        assert found == [], look
+        assert a11y.violations(page, "#xray", "#synthesis", "#curves") == [], look
     assert seen.complaints == [] and seen.foreign == []
