@@ -22,13 +22,18 @@ DEV_STAMP := $(VENV)/.installed-dev
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test lint format weights banks benchmark browser clean
+.PHONY: demo test test-float32 lint format weights banks benchmark browser clean
 
 demo: $(RUN_STAMP)
 	$(BIN)/python app.py
 
 test: lint browser
 	$(BIN)/python -m pytest $(PROCESSES) $(if $(filter no,$(BROWSER)),-m "not browser") $(PYTEST_ARGS)
+
+# the part that depends on the precision, in float32 also on a chip that multiplies bfloat16
+test-float32: $(DEV_STAMP)
+	DLFD_PRECISION=float32 $(BIN)/python -m pytest $(PROCESSES) tests/benchmark/test_campaign.py \
+	  tests/unlearning/test_dlfd.py tests/unlearning/test_contract.py tests/test_device.py $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
