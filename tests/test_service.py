@@ -191,7 +191,7 @@ def test_a_second_run_waits_says_so_and_can_be_cancelled(service: UnlearningServ
     threading.Timer(0.2, stop.set).start()
     started = time.monotonic()
     with pytest.raises(RunCancelled):
-        next(waiting)
+        list(waiting)  # before the cancel another event may come: the estimated wait has become shorter
     assert time.monotonic() - started < 2
     close(first)
 
