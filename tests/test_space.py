@@ -22,8 +22,8 @@ from dlfd_core.runs.report_store import REPORT_BYTES
 from dlfd_core.runs.workbench import MODEL_BYTES
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import CachedReport, ForgetEvent, ForgetProgress, ForgetRequest, MapReady
-from dlfd_core.ui.jobs import RUNS_OPEN
-from dlfd_core.ui.visits import Visits
+from dlfd_core.ui.server.jobs import RUNS_OPEN
+from dlfd_core.ui.server.visits import Visits
 from dlfd_core.zero_gpu import DURATION, ZeroGpuService, make_service
 from tests.fake_after import make_sequence
 from tests.fake_relearn import make_relearn

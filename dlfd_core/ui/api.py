@@ -23,12 +23,12 @@ from dlfd_core.types import (
     ReportReady,
     finite_values,
 )
-from dlfd_core.ui.failures import UNFORESEEN, sentence_for
-from dlfd_core.ui.form import Wishes
-from dlfd_core.ui.handlers import Handlers
-from dlfd_core.ui.jobs import RUNS_OPEN
-from dlfd_core.ui.line import Line
-from dlfd_core.ui.receipt import report_values
+from dlfd_core.ui.forget.form import Wishes
+from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.receipt.take_away import report_values
+from dlfd_core.ui.server.failures import UNFORESEEN, sentence_for
+from dlfd_core.ui.server.jobs import RUNS_OPEN
+from dlfd_core.ui.server.line import Line
 
 #: Seconds between two messages of a run; a program needs fewer than the page.
 TICK = 0.5

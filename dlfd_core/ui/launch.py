@@ -8,10 +8,10 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from dlfd_core.ui.jobs import RUNS_OPEN
 from dlfd_core.ui.page import build_page
-from dlfd_core.ui.ports import ServicePort
-from dlfd_core.ui.security import Guard, with_overhead
+from dlfd_core.ui.server.jobs import RUNS_OPEN
+from dlfd_core.ui.server.ports import ServicePort
+from dlfd_core.ui.server.security import Guard, with_overhead
 from dlfd_core.ui.theme import keyboard_script, make_theme, style_sheet
 
 #: Most events that may wait in gradio's queue at once; the next visitor gets a message that the page is busy.

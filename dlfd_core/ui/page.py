@@ -11,9 +11,9 @@ import gradio as gr
 from gradio.components import Component
 
 from dlfd_core.types import CONTROLLED, MethodCard, Seconds
-from dlfd_core.ui import views
 from dlfd_core.ui.api import add_api
-from dlfd_core.ui.blocks import LightBlocks
+from dlfd_core.ui.compare.handlers import RaceHandlers
+from dlfd_core.ui.compare.section import build_race
 from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.components.base import static
 from dlfd_core.ui.components.face_picker import FacePicker
@@ -22,27 +22,28 @@ from dlfd_core.ui.components.live_curves import LiveCurves
 from dlfd_core.ui.components.loss_explorer import LossExplorer
 from dlfd_core.ui.components.race_marks import in_order
 from dlfd_core.ui.components.synthesis_strip import SynthesisStrip
-from dlfd_core.ui.file_maker import file_maker
-from dlfd_core.ui.handlers import Handlers, Slots
-from dlfd_core.ui.knobs import KnobForm, build_form
-from dlfd_core.ui.lesson_handlers import LessonHandlers
-from dlfd_core.ui.lesson_section import build_lessons, wire_lessons
-from dlfd_core.ui.link_handlers import LinkHandlers
-from dlfd_core.ui.link_section import wire_links
-from dlfd_core.ui.map_maker import map_maker
-from dlfd_core.ui.own_handlers import OwnHandlers
-from dlfd_core.ui.own_section import build_own
-from dlfd_core.ui.ports import ServicePort
-from dlfd_core.ui.race_handlers import RaceHandlers
-from dlfd_core.ui.race_section import build_race
-from dlfd_core.ui.relearn_handlers import RelearnHandlers
-from dlfd_core.ui.relearn_section import build_relearn
-from dlfd_core.ui.sequence_handlers import SequenceHandlers
-from dlfd_core.ui.sequence_section import build_sequence
-from dlfd_core.ui.texts import ASSETS, copy_text, glossary
-from dlfd_core.ui.wiring import Form, wire
-from dlfd_core.ui.words import build_switch
-from dlfd_core.ui.xray_section import build_xray, wire_xray
+from dlfd_core.ui.forget import views
+from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.forget.knobs import KnobForm, build_form
+from dlfd_core.ui.forget.wiring import Form, wire
+from dlfd_core.ui.inside.section import build_xray, wire_xray
+from dlfd_core.ui.language import build_switch
+from dlfd_core.ui.lessons.handlers import LessonHandlers
+from dlfd_core.ui.lessons.section import build_lessons, wire_lessons
+from dlfd_core.ui.links.handlers import LinkHandlers
+from dlfd_core.ui.links.section import wire_links
+from dlfd_core.ui.own_photos.handlers import OwnHandlers
+from dlfd_core.ui.own_photos.section import build_own
+from dlfd_core.ui.receipt.file_maker import file_maker
+from dlfd_core.ui.receipt.map_maker import map_maker
+from dlfd_core.ui.relearn.handlers import RelearnHandlers
+from dlfd_core.ui.relearn.section import build_relearn
+from dlfd_core.ui.sequence.handlers import SequenceHandlers
+from dlfd_core.ui.sequence.section import build_sequence
+from dlfd_core.ui.server.blocks import LightBlocks
+from dlfd_core.ui.server.jobs import Slots
+from dlfd_core.ui.server.ports import ServicePort
+from dlfd_core.ui.text.texts import ASSETS, copy_text, glossary
 
 TITLE = "Face unlearning with DLFD"
 #: Seconds between two clean-ups of gradio's cache, and the age at which a file is deleted. The page makes no files.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from dlfd_core.ui.texts import ASSETS
+from dlfd_core.ui.text.texts import ASSETS
 
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dlfd_core.ui.texts import ASSETS
-from dlfd_core.ui.words import words
+from dlfd_core.ui.language import words
+from dlfd_core.ui.text.texts import ASSETS
 from tests.browser import accessibility as a11y
 from tests.browser.conftest import Served, Visit, Visitor, wait_until
 from tests.browser.test_page import people, pick

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dlfd_core.ui.handlers import Handlers
-from dlfd_core.ui.lesson_handlers import LessonHandlers
+from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.lessons.handlers import LessonHandlers
 from tests.browser.conftest import Served, Visitor
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dlfd_core.types import ForgetRequest
-from dlfd_core.ui.links import BROKEN, link_of
+from dlfd_core.ui.receipt.link import BROKEN, link_of
 from tests.browser.conftest import Served, Visitor
 from tests.fakes import make_report
 

@@ -16,9 +16,10 @@ from dlfd_core.models.training import Recipe
 from dlfd_core.runs import workbench
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import ForgetRequest
-from dlfd_core.ui.failures import UNFORESEEN_JOB
-from dlfd_core.ui.form import Wishes
-from dlfd_core.ui.handlers import Handlers, Slots
+from dlfd_core.ui.forget.form import Wishes
+from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.server.failures import UNFORESEEN_JOB
+from dlfd_core.ui.server.jobs import Slots
 from dlfd_core.unlearning.fine_tune import FineTune
 from tests.small import small_data, small_task
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from typing_extensions import override
 
-from dlfd_core.ui.handlers import Handlers
-from dlfd_core.ui.jobs import T, Work
+from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.server.jobs import T, Work
 
 
 class Stepwise(Handlers):

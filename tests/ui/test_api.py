@@ -19,7 +19,7 @@ import pytest
 
 from dlfd_core.types import MAX_SEED, ForgetRequest
 from dlfd_core.ui.api import AT_ONCE, WAITING, Api
-from dlfd_core.ui.handlers import Handlers
+from dlfd_core.ui.forget.handlers import Handlers
 from tests.fakes import FakeService, make_report
 from tests.generators import close
 from tests.ui.served import Served, serve

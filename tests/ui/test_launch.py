@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import gradio as gr
 import pytest
 
-from dlfd_core.ui.knobs import build_form
+from dlfd_core.ui.forget.knobs import build_form
 from dlfd_core.ui.launch import launch_page, launch_settings
 from dlfd_core.ui.page import build_page
 from tests.fakes import METHODS, FakeService

@@ -11,7 +11,7 @@ import gradio as gr
 from dlfd_core.types import OWN_PERSON_ID, DataCard
 from dlfd_core.ui.components.assets import script, sprite_value, templates
 from dlfd_core.ui.components.base import Chooser
-from dlfd_core.ui.failures import NO_LOOK_ALIKES, answered
+from dlfd_core.ui.server.failures import NO_LOOK_ALIKES, answered
 
 MOST_CHOICES = 8  # an attribute with more values is a search, not a filter
 MOST_RANDOM = 20

@@ -10,7 +10,7 @@ import numpy as np
 from dlfd_core.types import MODEL_TITLES, ForgetReport
 from dlfd_core.ui.components.assets import script, sprite_value, templates
 from dlfd_core.ui.components.base import Drawing
-from dlfd_core.ui.texts import parts
+from dlfd_core.ui.text.texts import parts
 
 #: Number of bars of a histogram, and of steps of the slider, over the whole axis.
 BINS, STEPS = 36, 360

@@ -8,7 +8,7 @@ from typing import Any
 from dlfd_core.types import ForgetReport, ForgetRequest, SynthesisLook
 from dlfd_core.ui.components.assets import script, sprite_value, templates
 from dlfd_core.ui.components.base import Drawing
-from dlfd_core.ui.texts import parts
+from dlfd_core.ui.text.texts import parts
 
 #: Methods whose runs record their synthesis; for all others the strip is hidden.
 LOOKED_INTO = ("dlfd",)

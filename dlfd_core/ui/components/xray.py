@@ -15,8 +15,8 @@ from dlfd_core.types import ForgetReport, Pulls, SynthesisLook
 from dlfd_core.ui.components.assets import script, sprite_value, templates
 from dlfd_core.ui.components.base import Drawing
 from dlfd_core.ui.components.synthesis_strip import LOOKED_INTO, class_name
-from dlfd_core.ui.receipt import mark
-from dlfd_core.ui.texts import parts
+from dlfd_core.ui.server.marks import mark
+from dlfd_core.ui.text.texts import parts
 
 ABSENT = {
     True: "No photo was synthesised along the gradient in this run, so there is nothing to look into.",

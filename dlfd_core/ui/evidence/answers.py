@@ -19,7 +19,7 @@ from dlfd_core.ui.evidence.parts import (
     value_cell,
     whisker,
 )
-from dlfd_core.ui.markup import esc, percent
+from dlfd_core.ui.text.markup import esc, percent
 
 #: Most answers that are drawn; the table has all of them.
 DRAWN = 8

@@ -21,7 +21,7 @@ from dlfd_core.ui.evidence.parts import (
     value_cell,
     whisker,
 )
-from dlfd_core.ui.markup import esc, percent
+from dlfd_core.ui.text.markup import esc, percent
 
 
 def attacks_panel(report: ForgetReport) -> str:

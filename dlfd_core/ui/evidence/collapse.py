@@ -27,7 +27,7 @@ from dlfd_core.ui.evidence.parts import (
     panel,
     picture,
 )
-from dlfd_core.ui.markup import percent
+from dlfd_core.ui.text.markup import percent
 
 #: Range of a bar, as shares of the original's lead over guessing.
 BAR = Scale(0.0, 1.25)

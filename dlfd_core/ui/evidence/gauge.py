@@ -17,7 +17,7 @@ from dlfd_core.ui.evidence.parts import (
     value_cell,
     whisker,
 )
-from dlfd_core.ui.markup import counted
+from dlfd_core.ui.text.markup import counted
 
 
 def gauge(report: ForgetReport) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlfd_core.types import MODEL_TITLES, ForgetReport
 from dlfd_core.ui.evidence.parts import Row, Scale, absent, decimal, in_order, key, numbers, panel, picture
-from dlfd_core.ui.markup import esc
+from dlfd_core.ui.text.markup import esc
 
 UNIT = Scale(0.0, 1.0)
 

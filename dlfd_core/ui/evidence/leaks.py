@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dlfd_core.types import MEASURES, ForgetReport, PersonLeak
 from dlfd_core.ui.evidence.parts import Row, Scale, absent, decimal, key, numbers, panel, picture, tenths
-from dlfd_core.ui.markup import counted, esc, face, sheet_style
+from dlfd_core.ui.text.markup import counted, esc, face, sheet_style
 
 #: Most people that are drawn; the table has all of them.
 DRAWN = 12

@@ -8,7 +8,7 @@ import numpy as np
 
 from dlfd_core.types import MODEL_TITLES, SET_TITLES, ForgetReport, heading
 from dlfd_core.ui.evidence.parts import panel
-from dlfd_core.ui.markup import counted, esc
+from dlfd_core.ui.text.markup import counted, esc
 
 #: The sets a visitor chooses from, in order.
 GROUPS = ("forget", "unseen", "retain")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dlfd_core.types import MODEL_TITLES, ForgetReport, Interval
-from dlfd_core.ui.markup import esc
-from dlfd_core.ui.texts import parts
+from dlfd_core.ui.text.markup import esc
+from dlfd_core.ui.text.texts import parts
 
 #: A row of a table: its head and its cells, all HTML.
 Row = tuple[str, Sequence[str]]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dlfd_core.types import AccuracyChange, ForgetReport
 from dlfd_core.ui.evidence.parts import Row, absent, around_zero, between, numbers, panel, picture, points, ticks
-from dlfd_core.ui.markup import counted, esc, percent
+from dlfd_core.ui.text.markup import counted, esc, percent
 
 #: Most rows that are drawn per group; the table has all of them.
 DRAWN = 8

@@ -12,7 +12,7 @@ from dlfd_core.types import (
 from dlfd_core.ui.components.race_board import COLUMNS, board_value
 from dlfd_core.ui.components.race_marks import ORIGINAL
 from tests.fakes import METHODS
-from tests.ui.test_race_views import make_race
+from tests.ui.compare.test_views import make_race
 
 
 def test_the_board_has_a_row_for_everything_and_a_point_for_what_has_scores() -> None:

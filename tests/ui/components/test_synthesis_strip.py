@@ -15,8 +15,9 @@ from dlfd_core.ui.components.assets import sprite_value
 from dlfd_core.ui.components.live_curves import curves_value
 from dlfd_core.ui.components.synthesis_strip import SynthesisStrip, strip_at_end, strip_at_start, strip_value
 from dlfd_core.ui.components.xray import XRay, xray_value
-from dlfd_core.ui.form import Wishes
-from dlfd_core.ui.handlers import Handlers, Slots
+from dlfd_core.ui.forget.form import Wishes
+from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.server.jobs import Slots
 from tests.fakes import CLASSES, HOSTILE, METHODS, FakeService, make_look, make_report, make_sprite
 from tests.ui.stepwise import AtOnce, Stepwise
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dlfd_core.types import ForgetRequest
 from dlfd_core.ui.components.xray import look_value, xray_value
-from dlfd_core.ui.receipt import mark
+from dlfd_core.ui.server.marks import mark
 from tests.fakes import CLASSES, FakeService, make_look, make_report
 from tests.ui.components.test_synthesis_strip import forget
 

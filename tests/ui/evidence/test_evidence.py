@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlfd_core.ui import proof
-from dlfd_core.ui.evidence import evidence
+from dlfd_core.ui.evidence import evidence, proof
 from dlfd_core.ui.evidence.answers import answers_panel
 from dlfd_core.ui.evidence.attacks import attacks_panel
 from dlfd_core.ui.evidence.collapse import collapse_panel
@@ -17,7 +16,7 @@ from dlfd_core.ui.evidence.layers import layers_panel
 from dlfd_core.ui.evidence.leaks import leaks_panel
 from dlfd_core.ui.evidence.matrix import matrix_panel
 from dlfd_core.ui.evidence.payers import payers_panel
-from dlfd_core.ui.texts import parts
+from dlfd_core.ui.text.texts import parts
 from tests.fake_audits import over_forgotten, without_audits, without_bank
 from tests.fakes import HOSTILE, without_control
 from tests.ui.evidence.reading import PEOPLE, Read, report

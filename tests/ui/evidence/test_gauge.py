@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlfd_core.ui import proof
+from dlfd_core.ui.evidence import proof
 from dlfd_core.ui.evidence.gauge import gauge
 from tests.fake_audits import over_forgotten, without_bank
 from tests.ui.evidence.reading import cells, report

@@ -1,0 +1,1 @@
+"""Section Compare: several methods on the same people (a race)."""

@@ -1,0 +1,1 @@
+"""Part "Look inside DLFD": the synthesis of a run, step by step."""

@@ -1,0 +1,1 @@
+"""Lessons: predict, do, look, reveal."""

@@ -1,0 +1,1 @@
+"""Page that is opened by a link to a run."""

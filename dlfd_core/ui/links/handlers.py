@@ -1,0 +1,64 @@
+"""Handler of a page that is opened by a link to a run, without gradio: from the link to a filled form."""
+
+from __future__ import annotations
+
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.types import CONTROLLED
+from dlfd_core.ui.forget import views
+from dlfd_core.ui.forget.form import Wishes
+from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.receipt.link import read_link
+from dlfd_core.ui.server.failures import sentence_for
+from dlfd_core.ui.server.jobs import Slots
+
+READY = "Filled in from the link. Press Forget these people to start the run. Below is the finished example."
+
+
+class LinkHandlers:
+    """Handlers of links. All visitors share them, so they keep no data of a visitor.
+
+    Args:
+        page: shares its service and its catalog.
+    """
+
+    def __init__(self, page: Handlers):
+        self.page, self.service = page, page.service
+
+    def open(self, value: object) -> tuple[Wishes | None, Slots]:
+        """The page that a link opens. Starts no run and never raises: an error becomes a sentence.
+
+        Args:
+            value: of the parameter in the address.
+
+        Returns:
+            The form to fill in, None where the link makes no sense; and what changes on the page besides: a sentence,
+            or the whole result of a run that is still in memory.
+        """
+        try:
+            wishes = self.wishes(value)
+            report = self.service.cached_report(self.page.request(wishes))  # which looks at the settings, too
+        except Exception as error:
+            return None, _refused(sentence_for(error, "A link could not be read"))
+        return wishes, {"status": views.status("idle", READY)} if report is None else self.page.again(report)
+
+    def wishes(self, value: object) -> Wishes:
+        """The form as a link wants it, with a value for every knob, its numbers unchecked. Raises ``DlfdError``."""
+        link = read_link(value)
+        ids = {person.id for person in self.page.data.people}
+        strange = sum(person not in ids for person in link.people)
+        if strange:
+            raise InvalidRequest(f"This link names {strange} of {len(link.people)} people who are not on this page.")
+        card = self.page.method(link.method)
+        values = self.page.preset(card.name, link.task, link.preset)
+        unknown = next((name for name in link.knobs if name not in values), None)
+        if unknown is not None:
+            raise InvalidRequest(f"This link has the setting {unknown!r}, which {card.title} does not have.")
+        values |= link.knobs
+        knobs = [values[knob.name] for knob in card.knobs]
+        control = link.control and card.name in CONTROLLED
+        people = sorted(set(link.people))
+        return Wishes(people, link.task, card.name, link.seed, link.retrain, control, link.preset, knobs)
+
+
+def _refused(sentence: str) -> Slots:
+    return {"status": views.status("failed", sentence), "toast": sentence}

@@ -1,0 +1,1 @@
+"""Part "Use photos of your own people"."""

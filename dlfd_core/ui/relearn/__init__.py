@@ -1,0 +1,1 @@
+"""Part "Does it come back?": the relearn test."""

@@ -1,0 +1,66 @@
+"""Block "Does it come back?" at the end of Prove: layout and events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from dlfd_core.types import DEFAULT_RELEARN_PHOTOS, RELEARN_PHOTOS, ForgetRequest
+from dlfd_core.ui.components.base import static
+from dlfd_core.ui.relearn.handlers import RelearnHandlers
+from dlfd_core.ui.relearn.views import nothing_yet, relearn_status
+from dlfd_core.ui.server.job_events import painter, start_job, stop_job
+from dlfd_core.ui.text.texts import copy_text
+
+
+def build_relearn(handlers: RelearnHandlers, request: ForgetRequest | None) -> gr.State:
+    """Build the block, inside a ``gr.Blocks``.
+
+    Args:
+        request: of the run the page opens with, or None.
+
+    Returns:
+        Where the page keeps the request of the run that it shows; another one empties the block.
+    """
+    static("<h3>Does it come back?</h3>")
+    gr.Markdown(copy_text("relearn"), elem_classes="lead")
+    request_state = gr.State(request)
+    photos = gr.Slider(
+        *RELEARN_PHOTOS, DEFAULT_RELEARN_PHOTOS, step=1, label="Photos of each person for training",
+        elem_id="relearn-photos", elem_classes="task",
+        info="For the second chart. The other photos are used to measure.",
+    )  # fmt: skip
+    with gr.Row(elem_classes="run-buttons"):
+        start = gr.Button("Try to bring it back", elem_id="relearn", elem_classes="plain-button", min_width=180)
+        cancel = gr.Button(
+            "Stop", elem_id="relearn-cancel", elem_classes="plain-button", interactive=False, min_width=90
+        )
+    slots: dict[str, Component] = {
+        "relearn_status": static(relearn_status("idle"), elem_id="relearn-status"),
+        "relearn": static(nothing_yet(), elem_classes=["result", "duel"], elem_id="relearn-result"),
+    }
+    _wire(handlers, request_state, photos, start, cancel, slots)
+    return request_state
+
+
+def _wire(
+    handlers: RelearnHandlers,
+    request_state: gr.State,
+    photos: gr.Slider,
+    start: gr.Button,
+    cancel: gr.Button,
+    slots: dict[str, Component],
+) -> None:
+    outputs = [*slots.values(), start, cancel]
+    paint = painter(slots, start, cancel)
+
+    def run(visit: gr.Request, request: ForgetRequest | None, count: object) -> Iterator[Any]:
+        for changed in handlers.relearn(request, count, visit.session_hash):
+            yield paint(changed)
+
+    job = start_job(start.click, run, [request_state, photos], outputs)
+    stop_job(cancel.click, job, lambda: paint(handlers.cancelled()), None, outputs)
+    stop_job(request_state.change, job, lambda: paint(handlers.another_run()), None, outputs)

@@ -1,0 +1,1 @@
+"""Part "Requests that come one after another"."""

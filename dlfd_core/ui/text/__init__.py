@@ -1,0 +1,1 @@
+"""Texts of the page and pieces of HTML, on which every other room builds."""

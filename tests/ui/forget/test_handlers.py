@@ -1,0 +1,241 @@
+"""From the form to the slots of the page, on a service without a model."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from dlfd_core.errors import InvalidRequest, UnknownName
+from dlfd_core.types import CachedReport, ControlReady, ForgetEvent, ForgetRequest, MapReady, ScoresReady
+from dlfd_core.ui.forget import views
+from dlfd_core.ui.forget.form import Wishes, changed_knobs, read_seed
+from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.forget.run_state import cancelled
+from dlfd_core.ui.server.failures import UNFORESEEN_JOB
+from dlfd_core.ui.server.jobs import Slots
+from tests.fakes import CRASH_SEED, ERROR_PERSON, METHODS, FakeService, make_report, without_control
+from tests.generators import close
+from tests.ui.stepwise import Stepwise
+
+DLFD = METHODS[0]
+PRESET = [knob.default for knob in DLFD.knobs]
+
+
+def forget(service: FakeService, people: list[str], **changes: Any) -> list[Slots]:
+    wishes = Wishes(**({"people": people, "task": "emotion", "method": "dlfd", "knobs": PRESET} | changes))
+    return [slots for slots in Stepwise(service).forget(wishes) if slots]
+
+
+def test_a_run_from_click_to_map() -> None:
+    """First that it is running, then progress alone, then everything but the map, then the map."""
+    seen = forget(FakeService(), ["p02", "p00"])
+    assert seen[0]["busy"] is True and 'data-state="running"' in seen[0]["status"]
+    results = [i for i, slots in enumerate(seen) if "prove" in slots]
+    maps = [i for i, slots in enumerate(seen) if "map" in slots]
+    assert len(results) == len(maps) == 1 and results[0] < maps[0] == len(seen) - 1
+    assert all(set(slots) in ({"curves"}, {"synthesis"}) for slots in seen[1 : results[0]])
+    assert 'data-state="mapping"' in seen[results[0]]["status"] and "map" not in seen[results[0]]
+    assert {"see", "losses", "predictions"} <= set(seen[results[0]])
+    assert seen[-1]["busy"] is False and seen[-1]["map"]["n"] == 120 and 'data-state="done"' in seen[-1]["status"]
+
+
+def test_the_control_arrives_after_the_map_and_repaints_the_proof_alone() -> None:
+    seen = forget(FakeService(), ["p02", "p00"], control=True)
+    (mapped,) = (i for i, slots in enumerate(seen) if "map" in slots)
+    assert "busy" not in seen[mapped] and 'data-state="control"' in seen[mapped]["status"]
+    assert "The result is below; the control is still running." in seen[mapped]["status"]
+    assert all(set(slots) == {"curves"} for slots in seen[mapped + 1 : -1])
+    assert "Running the control" in {slots["curves"]["progress"]["stage"] for slots in seen[mapped + 1 : -1]}
+    curves = [slots["curves"] for slots in seen[mapped:] if "curves" in slots]
+    assert all(len(value["points"]["step"]) == 10 for value in curves)  # they stay
+    proof = {"prove", "evidence", "explorer", "take_away"}
+    assert set(seen[-1]) == proof | {"loss_table", "status", "curves", "xray", "busy"} and seen[-1]["busy"] is False
+    first = next(slots for slots in seen if "prove" in slots)
+    assert "Control</th>" not in first["prove"] and ">Control</summary>" in seen[-1]["prove"]
+    assert ">Control</th>" not in first["loss_table"] and ">Control</th>" in seen[-1]["loss_table"]
+    assert "the control included" in seen[-1]["status"] and "Finished" in seen[-1]["status"]
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_a_control_that_could_not_be_run_is_not_waited_for(cached: bool) -> None:
+    class Diverging(FakeService):
+        @override
+        def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
+            report = without_control(make_report(request))
+            if not cached:
+                yield ScoresReady(replace(report, points=None))
+                yield MapReady(report)
+            last = replace(report, caveats=("There is no control beside this run: it diverged.",))
+            yield CachedReport(last) if cached else ControlReady(last)
+
+    seen = forget(Diverging(), ["p00"], control=True)
+    assert seen[-1]["busy"] is False and 'data-state="done"' in seen[-1]["status"]
+    assert any("it diverged" in slots.get("prove", "") for slots in seen)
+
+
+def test_what_chance_gives_is_shaded_from_the_start() -> None:
+    curves = [slots["curves"] for slots in forget(FakeService(), ["p00"]) if "curves" in slots]
+    drawn = [value["band"] for value in curves if value["points"]["step"]]
+    assert drawn[0] == 0.05 and None not in drawn
+
+
+def test_points_pile_up() -> None:
+    curves = [slots["curves"] for slots in forget(FakeService(), ["p00"]) if "curves" in slots]
+    lengths = [len(value["points"]["step"]) for value in curves]
+    assert lengths == sorted(lengths) and lengths[-1] == 10
+
+
+def test_a_known_request_is_painted_at_once() -> None:
+    """The service's cache answers with the finished report and nothing before it."""
+
+    class Cached(FakeService):
+        @override
+        def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
+            yield CachedReport(make_report(request))
+
+    for control in (False, True):
+        seen = forget(Cached(), ["p00"], control=control)
+        assert len(seen) == 2 and {"prove", "map", "see"} <= set(seen[1]) and seen[1]["busy"] is False
+        assert (">Control</summary>" in seen[1]["prove"]) == control
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"people": []}, "Nobody is picked"),
+        ({"people": [ERROR_PERSON]}, "Hana &lt;cannot&gt; be forgotten"),
+        ({"people": ["p99"]}, "Unknown person"),
+        ({"people": ["p00"], "method": "diverging", "knobs": []}, "stopped being a number"),
+        ({"people": ["p00"], "method": "<b>"}, "Unknown method &#x27;&lt;b&gt;&#x27;; choose one of: dlfd"),
+        ({"people": ["p00"], "task": "mood"}, "Unknown task"),
+        ({"people": ["p00"], "seed": 1.5}, "The seed must be a whole number"),
+        ({"people": ["p00"], "knobs": [1, 9.0, "paper", 1.0, True]}, "not a number between"),
+        ({"people": ["p00"], "knobs": [1, None, "paper", 1.0, True]}, "Learning rate is empty"),
+    ],
+)
+def test_what_goes_wrong_becomes_a_sentence(changes: dict[str, Any], sentence: str) -> None:
+    last = forget(FakeService(), **changes)[-1]
+    assert sentence in last["status"] and 'role="alert"' in last["status"]
+    assert last["busy"] is False and last["toast"]
+    assert not {"see", "prove", "map"} & set(last)  # old results stay
+
+
+def test_an_unforeseen_error_is_logged_and_tells_no_details(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        last = forget(FakeService(), ["p00"], seed=CRASH_SEED)[-1]
+    assert last["toast"] == UNFORESEEN_JOB and "secret" not in str(last)
+    assert "/secret/place" in caplog.text
+
+
+def test_closing_the_stream_stops_the_service() -> None:
+    service = FakeService(pause=0.05)
+    running = Handlers(service, tick=0.02).forget(Wishes(["p00"], "emotion", "dlfd", knobs=PRESET))
+    for _ in range(3):
+        next(running)
+    close(running)
+    end = time.monotonic() + 2
+    while not service.cancelled and time.monotonic() < end:
+        time.sleep(0.01)
+    assert service.cancelled == 1
+
+
+def test_the_request_is_made_of_the_form() -> None:
+    handlers = Handlers(FakeService())
+    knobs = [2.0, 0.05, "paper", 4.0, False]
+    request = handlers.request(Wishes(["p03", "p01", "p03"], "smiling", "dlfd", 4.0, True, True, "quality", knobs))
+    assert request == ForgetRequest(
+        ("p01", "p03"),
+        task="smiling",
+        seed=4,
+        retrain=True,
+        control=True,
+        knobs=(("augment", False), ("epochs", 2)),
+    )
+
+
+def test_settings_are_counted_from_the_chosen_preset() -> None:
+    handlers = Handlers(FakeService())
+    paper = Wishes(["p00"], "emotion", "dlfd", preset="paper", knobs=[2, 0.02, "paper", 2.0, True])
+    assert handlers.request(paper).preset == "paper" and handlers.request(paper).knobs == (("alpha", 2.0),)
+    with pytest.raises(UnknownName, match="preset of neg_grad 'paper'"):
+        handlers.request(Wishes(["p00"], "emotion", "neg_grad", preset="paper", knobs=[1, 0.05]))
+
+
+def test_a_hidden_wish_for_a_control_is_not_heard() -> None:
+    wishes = Wishes(["p00"], "emotion", "neg_grad", control=True, knobs=[1, 0.05])
+    assert not Handlers(FakeService()).request(wishes).control
+
+
+def test_another_task_brings_its_preset_and_says_what_it_took() -> None:
+    handlers = Handlers(FakeService())
+    assert handlers.refill(DLFD, "quality", "emotion", "smiling", PRESET) == ([1, 0.05, "paper", 4.0, True], "")
+    typed = [1, 0.3, "paper", None, True]
+    values, sentence = handlers.refill(DLFD, "quality", "emotion", "smiling", typed)
+    assert values == [1, 0.05, "paper", 4.0, True]
+    assert sentence == "DLFD was set to its preset for the task Smiling; you had changed: Learning rate, Step size."
+
+
+def test_typed_values_stay_where_another_task_changes_nothing() -> None:
+    handlers = Handlers(FakeService())
+    assert handlers.refill(DLFD, "paper", "emotion", "smiling", [9, 0.3, "paper", 1.0, True]) == (None, "")
+    assert handlers.refill(METHODS[1], "quality", "emotion", "smiling", [9, 0.3]) == (None, "")
+
+
+def test_settings_equal_to_the_preset_are_left_out() -> None:
+    """So that equal wishes are equal requests, and share one cached report."""
+    preset = {knob.name: knob.default for knob in DLFD.knobs}
+    assert changed_knobs(DLFD, PRESET, preset) == ()
+    assert changed_knobs(DLFD, [1.0, 0.1 / 2, "paper", 1, True], preset) == ()
+    assert changed_knobs(DLFD, [1, 0.05, "released", 1.0, True], preset) == (("mode", "released"),)
+
+
+@pytest.mark.parametrize("value", [-1, 2**31, 0.5, None, "7", True, float("nan"), float("inf"), [1]])
+def test_a_seed_is_a_whole_number_in_range(value: object) -> None:
+    with pytest.raises(InvalidRequest, match="seed"):
+        read_seed(value)
+
+
+def test_a_seed_may_come_as_a_float() -> None:
+    assert read_seed(3.0) == 3
+
+
+def test_a_method_nobody_knows() -> None:
+    with pytest.raises(UnknownName, match="dlfd, neg_grad"):
+        Handlers(FakeService()).request(Wishes(["p00"], "emotion", "magic"))
+
+
+def test_opening_with_the_example() -> None:
+    slots = Handlers(FakeService()).opening()
+    assert "A finished example" in slots["see"] and slots["map"]["n"] and slots["seconds"].retrain == 40.0
+
+
+def test_opening_without_an_example() -> None:
+    slots = Handlers(FakeService(with_example=False)).opening()
+    assert set(slots) == {"see"} and "The finished example is missing" in slots["see"]
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [("running", "Nothing was changed"), ("mapping", "below are from this run"), ("control", "without its control")],
+)
+def test_a_cancel_says_what_stands_below(state: views.State, sentence: str) -> None:
+    slots = cancelled(views.status(state, "Busy."), {"points": "as drawn", "progress": 1})
+    assert slots["busy"] is False and 'data-state="cancelled"' in slots["status"] and "prove" not in slots
+    assert sentence in slots["status"] and slots["curves"]["progress"] is None
+    assert (slots["curves"]["points"] == "as drawn") == (state == "control")  # what was shown stays
+
+
+@pytest.mark.parametrize("status", [None, 3, "", "<b>nonsense", 'data-state="<i>"'])
+def test_a_cancel_believes_nothing_that_comes_back(status: object) -> None:
+    slots = cancelled(status, "nonsense")
+    assert "Nothing was changed" in slots["status"] and slots["curves"]["points"]["step"] == []
+
+
+def test_look_alikes_are_five() -> None:
+    assert Handlers(FakeService()).look_alikes("p00") == ["p01", "p02", "p03", "p04", "p05"]

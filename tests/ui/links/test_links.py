@@ -1,0 +1,146 @@
+"""A link to a run: what the page makes reads back to the same form, and what anybody else makes is one sentence."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dlfd_core.types import MAX_SEED, ForgetRequest
+from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.links.handlers import READY, LinkHandlers
+from dlfd_core.ui.receipt.link import BROKEN, LONGEST, NO_OWN, link_of, read_link
+from dlfd_core.ui.receipt.take_away import NO_PLACE, take_away
+from tests.fakes import HOSTILE, FakeService, make_report
+
+REQUEST = ForgetRequest(
+    ("p00", "p08"), task="smiling", preset="paper", seed=3, retrain=True, control=True,
+    knobs=(("alpha", 2.5), ("augment", False), ("epochs", 4), ("mode", "released")),
+)  # fmt: skip
+
+
+def value_of(request: ForgetRequest) -> str:
+    link = link_of(request)
+    assert link is not None and link.startswith("?run=")
+    return link.removeprefix("?run=")
+
+
+def packed(content: object) -> str:
+    raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def desk(service: FakeService | None = None) -> LinkHandlers:
+    return LinkHandlers(Handlers(service or FakeService()))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [REQUEST, ForgetRequest(("p03",), method="neg_grad"), replace(REQUEST, knobs=(), preset="quality", control=False)],
+)
+def test_a_link_fills_the_form_so_that_the_same_run_is_asked_for(request_: ForgetRequest) -> None:
+    links = desk()
+    wishes = links.wishes(value_of(request_))
+    assert links.page.request(wishes) == request_
+    assert len(wishes.knobs) == len(links.page.method(request_.method).knobs)
+
+
+def test_a_link_is_short_and_safe_in_an_address() -> None:
+    value = value_of(replace(REQUEST, people=tuple(f"p{i:03}" for i in range(140))))
+    assert len(value) < LONGEST / 2 and set(value) <= set(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    )
+    assert len(value_of(ForgetRequest(tuple(f"p{i:03}" for i in range(20)), control=True))) < 400
+
+
+def test_opening_a_link_starts_nothing() -> None:
+    service = FakeService()
+    wishes, slots = desk(service).open(value_of(REQUEST))
+    assert wishes is not None and wishes.people == ["p00", "p08"] and READY in slots["status"]
+    assert set(slots) == {"status"} and service.requests == []
+
+
+def test_a_run_in_memory_is_shown_at_once() -> None:
+    service = FakeService()
+    service.memory[REQUEST] = make_report(REQUEST)
+    wishes, slots = desk(service).open(value_of(REQUEST))
+    assert wishes is not None and service.requests == []
+    assert {"see", "map", "prove", "evidence", "take_away", "losses", "predictions"} <= set(slots)
+    assert slots["request"] == REQUEST and 'data-state="done"' in slots["status"]
+
+
+FINE: dict[str, Any] = {"people": ["p00"], "task": "emotion", "method": "dlfd", "seed": 0}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, 7, "", "x", "%%%", "=" * 8, "a" * (LONGEST + 1), packed(b"\xff\xfe"), packed(b"[" * 4_000), packed([]),
+        packed(None), packed("people"), packed({}), packed(FINE | {"people": []}), packed(FINE | {"people": "p00"}),
+        packed(FINE | {"people": [7]}), packed(FINE | {"people": ["p" * 61]}), packed(FINE | {"people": ["p00"] * 501}),
+        packed(FINE | {"seed": "0"}), packed(FINE | {"seed": True}), packed(FINE | {"seed": 0.5}),
+        packed(FINE | {"retrain": 1}), packed(FINE | {"knobs": {"lr": [1]}}), packed(FINE | {"knobs": {"lr": None}}),
+        packed(FINE | {"knobs": [["lr", 1]]}), packed(FINE | {"weights": "/etc/passwd"}),
+        packed(FINE | {"data": "own-abc"}), packed(FINE | {"device": "cuda"}), packed(b'{"seed":' + b"9" * 3_000),
+    ],
+)  # fmt: skip
+def test_a_link_of_another_form_is_one_sentence(value: object) -> None:
+    wishes, slots = desk().open(value)
+    assert wishes is None and slots["toast"] == BROKEN and 'data-state="failed"' in slots["status"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"people": ["p00", "nobody", HOSTILE[0]]}, "2 of 3 people who are not on this page"),
+        ({"people": ["me1"]}, NO_OWN),
+        ({"people": ["set:official"]}, "1 of 1 people"),
+        ({"task": HOSTILE[0]}, "Unknown task"),
+        ({"method": HOSTILE[1]}, "Unknown method"),
+        ({"preset": HOSTILE[2]}, "Unknown preset"),
+        ({"knobs": {HOSTILE[0]: 1}}, "does not have"),
+        ({"knobs": {"lr": 7.0}}, "is not a number between"),
+        ({"knobs": {"lr": float("nan")}}, "is not a number between"),
+        ({"knobs": {"epochs": "many"}}, "is not a number between"),
+        ({"seed": MAX_SEED + 1}, "The seed must be a whole number"),
+        ({"seed": -1}, "The seed must be a whole number"),
+    ],
+)
+def test_what_the_page_does_not_know_is_one_sentence(change: dict[str, Any], says: str) -> None:
+    service = FakeService()
+    wishes, slots = desk(service).open(packed(FINE | change))
+    assert wishes is None and says in slots["toast"] and set(slots) == {"status", "toast"}
+    assert not any(word in slots["status"] for word in ("<img", "<b>")) and service.requests == []
+
+
+def test_an_error_nobody_foresaw_names_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = FakeService()
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("/secret/place")
+
+    monkeypatch.setattr(service, "cached_report", broken)
+    wishes, slots = desk(service).open(value_of(REQUEST))
+    assert wishes is None and "/secret/place" not in str(slots)
+
+
+def test_own_people_and_what_the_form_lacks_are_in_no_link() -> None:
+    own = replace(REQUEST, data="own-abc", people=("me1", "me2"))
+    assert link_of(own) is None and link_of(replace(REQUEST, people=("me1",))) is None
+    for request, says in [(own, NO_OWN), (replace(REQUEST, weights="/home/me/model.safetensors"), NO_PLACE)]:
+        html = take_away(replace(make_report(REQUEST), request=request))
+        assert "data-link" not in html and says in html and "?run=" not in html
+    assert link_of(replace(REQUEST, data="folder:/x")) is None
+    assert link_of(replace(REQUEST, backbone="vit_tiny")) is None
+    assert link_of(replace(REQUEST, weights="/x")) is None
+    assert f'data-link="?run={value_of(REQUEST)}"' in take_away(make_report(REQUEST))
+
+
+def test_a_link_holds_no_place_of_the_server() -> None:
+    link = read_link(value_of(REQUEST))
+    assert set(type(link).model_fields) == {
+        "people", "task", "method", "preset", "seed", "retrain", "control", "knobs"
+    }  # fmt: skip

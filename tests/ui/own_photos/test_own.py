@@ -1,0 +1,202 @@
+"""Own people on the page, without a browser: questions are checked, values hold no face, gradio forgets them too."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.types import OWN_DATA_PREFIX, ForgetRequest, OwnChoice
+from dlfd_core.ui.compare.form import RaceWishes
+from dlfd_core.ui.compare.handlers import RaceHandlers
+from dlfd_core.ui.forget.form import Wishes
+from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.own_photos import views as own_views
+from dlfd_core.ui.own_photos.handlers import DELETED, NO_CONSENT, NO_SENSE, OwnHandlers
+from dlfd_core.ui.own_photos.section import forget_session
+from dlfd_core.ui.sequence.handlers import SequenceHandlers
+from dlfd_core.ui.server.guests import names_of
+from tests.fake_own import draw_photo
+from tests.fakes import METHODS, FakeService, make_report
+from tests.generators import close
+
+KEY, OTHER = "session-of-anna", "session-of-bert"
+PRESET = [knob.default for knob in METHODS[0].knobs]
+
+
+@pytest.fixture
+def own() -> OwnHandlers:
+    return OwnHandlers(Handlers(FakeService(), tick=0.02))
+
+
+def ask(own: OwnHandlers, function: str, /, **question: Any) -> dict[str, Any]:
+    functions = {one.__name__: one for one in own.functions()}
+    answer = functions[function]({"key": KEY} | question)
+    json.dumps(answer)  # as it travels
+    return answer
+
+
+def send(own: OwnHandlers, number: int, name: str, content: bytes, person: str = "") -> dict[str, Any]:
+    text = base64.b64encode(content).decode()
+    return ask(own, "own_send", file=number, name=name, person=person, place=0, count=1, content=text)
+
+
+def found(own: OwnHandlers, *names: str) -> list[dict[str, Any]]:
+    ask(own, "own_start")
+    for number, name in enumerate(names):
+        assert send(own, number, f"{name} {number}.jpg", draw_photo(number)) == {}
+    photos = ask(own, "own_read", cropped=False)["photos"]
+    return [ask(own, "own_find_faces")["photo"] for _ in range(photos)]
+
+
+def taught(own: OwnHandlers, *names: str) -> list[dict[str, Any]]:
+    choices = [{"number": one["number"], "person": one["person"], "face": 0} for one in found(own, *names)]
+    assert "error" not in ask(own, "own_confirm", choices=choices, only=False, consent=True)
+    return [value for value in own.teach("emotion", KEY) if value is not None]
+
+
+def test_from_photos_to_a_run(own: OwnHandlers) -> None:
+    values = taught(own, "Ada", "Ada", "Bo", "Bo", "Bo")
+    assert [value["stage"] for value in values] == ["teaching"] * (len(values) - 1) + ["ready"]
+    assert "now knows 2 people of yours, for the task Emotion" in values[-1]["text"]
+    assert not any("data:" in json.dumps(value) for value in values)
+    ready = ask(own, "own_ready")
+    assert [(one["id"], one["name"], one["photos"]) for one in ready["people"]] == [("me1", "Ada", 2), ("me2", "Bo", 3)]
+    assert ready["faces"]["address"].startswith("data:image/webp") and ready["only"] is False
+    page = own.page
+    wishes = Wishes(["me1", "p03"], "emotion", "dlfd", knobs=PRESET)
+    assert page.request(wishes, KEY).data.startswith(OWN_DATA_PREFIX)
+    assert page.request(Wishes(["p03"], "emotion", "dlfd", knobs=PRESET), KEY).data == "portraits"
+    assert "14 photos" in page.pick_hint(["me1", "p03"], KEY)
+
+
+@pytest.mark.parametrize("session", [OTHER, None, ""])
+def test_own_people_of_somebody_else(own: OwnHandlers, session: str | None) -> None:
+    taught(own, "Ada", "Ada")
+    page, people = own.page, ["me1"]
+    with pytest.raises(InvalidRequest, match="not here any more"):
+        page.request(Wishes(people, "emotion", "dlfd", knobs=PRESET), session)
+    race = list(RaceHandlers(page).race(RaceWishes(people, "emotion", ["dlfd", "neg_grad"], 1, False, None), session))
+    assert "not here any more" in race[-1]["race_status"]
+    wishes = Wishes((), "emotion", "dlfd", knobs=PRESET)
+    sequence = list(SequenceHandlers(page).run(wishes, [["p00"], people], session))
+    assert "not here any more" in sequence[-1]["sequence_status"]
+    assert "0 photos" in page.pick_hint(people, session)
+
+
+def test_own_people_come_second_in_a_sequence(own: OwnHandlers) -> None:
+    taught(own, "Ada", "Ada")
+    request = SequenceHandlers(own.page).request(
+        Wishes((), "emotion", "dlfd", knobs=PRESET), [["p01", "p00"], ["me1"]], KEY
+    )
+    assert request.base.people == ("p00", "p01") and request.base.data.startswith(OWN_DATA_PREFIX)
+
+
+def test_faces_come_back_as_pictures(own: OwnHandlers) -> None:
+    send(own, 0, "<b>x</b>.jpg", draw_photo(1, faces=2), person="../Ada")
+    ask(own, "own_read", cropped=False)
+    photo = ask(own, "own_find_faces")["photo"]
+    assert photo["person"] == "../Ada" and len(photo["faces"]) == 2 and "2 faces were found" in photo["sentence"]
+    assert all(face.startswith("data:image/webp;base64,") for face in photo["faces"])
+
+
+def test_without_consent_nothing_goes_on(own: OwnHandlers) -> None:
+    choices = [{"number": one["number"], "person": "Ada", "face": 0} for one in found(own, "Ada", "Ada")]
+    assert ask(own, "own_confirm", choices=choices, only=False, consent=False) == {"error": NO_CONSENT}
+    (_, last) = own.teach("emotion", KEY)
+    assert last is not None and last["stage"] == "failed" and "Nobody is confirmed" in last["text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("own_find_faces", {"key": None}),
+        ("own_find_faces", {"key": "short"}),
+        ("own_find_faces", {"more": 1}),
+        ("own_read", {"cropped": "yes"}),
+        ("own_send", {}),
+        ("own_send", {"file": 0, "name": "a", "person": "", "place": 0, "count": 1, "content": "§"}),
+        ("own_send", {"file": 0, "name": "a", "person": "", "place": 0, "count": 1, "content": "A" * 200_000}),
+        ("own_send", {"file": -1, "name": "a", "person": "", "place": 0, "count": 1, "content": "AAAA"}),
+        ("own_confirm", {"choices": [{"number": 0}], "only": False, "consent": True}),
+        ("own_confirm", {"choices": "all", "only": False, "consent": True}),
+    ],
+)
+def test_questions_that_make_no_sense(own: OwnHandlers, name: str, question: dict[str, Any]) -> None:
+    assert ask(own, name, **question) == {"error": NO_SENSE}
+
+
+@pytest.mark.parametrize("asked", [None, 3, "x", [], {}])
+def test_anything_may_be_asked(own: OwnHandlers, asked: object) -> None:
+    for function in own.functions():
+        assert function(asked) == {"error": NO_SENSE}
+
+
+def test_an_unforeseen_error_tells_no_details(own: OwnHandlers, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise RuntimeError("/secret/place")
+
+    monkeypatch.setattr(own.own, "find_faces", crash)
+    monkeypatch.setattr(own.own, "adapt", crash)
+    assert "secret" not in str(ask(own, "own_find_faces"))
+    *_, last = own.teach("emotion", KEY)
+    assert last is not None and last["stage"] == "failed" and "secret" not in last["text"]
+
+
+def test_deleting(own: OwnHandlers) -> None:
+    taught(own, "Ada", "Ada")
+    assert own.wipe(KEY)["stage"] == "deleted" and own.own.ready(KEY) is None
+    assert "no photos of yours" in ask(own, "own_find_faces")["error"]
+    assert own.wipe(KEY)["text"] == DELETED  # it may be called twice
+    taught(own, "Ada", "Ada")
+    own.left(KEY)
+    assert own.own.ready(KEY) is None
+
+
+def test_teaching_stops_with_its_stream() -> None:
+    service = FakeService(pause=0.05)
+    own = OwnHandlers(Handlers(service, tick=0.02))
+    found(own, "Ada", "Ada")
+    own.own.confirm(KEY, [OwnChoice(0, "Ada"), OwnChoice(1, "Ada")])
+    teaching = own.teach("emotion", KEY)
+    for _ in range(4):
+        next(teaching)
+    session = service.own._sessions[KEY]
+    assert session.users == 1
+    close(teaching)
+    end = time.monotonic() + 2
+    while session.users and time.monotonic() < end:
+        time.sleep(0.01)
+    assert session.users == 0 and session.ready is None and "Stopped" in own.stopped(KEY)["text"]
+
+
+def test_names_of_own_people() -> None:
+    report = make_report(ForgetRequest(("me1", "p00"), data="own-0123"))
+    assert names_of(report, {"p00": "Ada"}) == {"p00": "Ada", "me1": "Own 1"}
+
+
+def test_gradio_forgets_a_visitor() -> None:
+    with gr.Blocks() as page:
+        shown, kept = gr.HTML(), gr.State("nothing")
+    forget_session(page, KEY)  # before the page is served
+    from gradio.state_holder import StateHolder
+
+    holder = StateHolder()
+    holder.set_blocks(page)
+    session = holder[KEY]
+    session._update_value_in_config(shown._id, "Ada's face")
+    session[kept._id] = "Ada's report"
+    forget_session(page, KEY)
+    assert "Ada" not in str(session.config_values) + str(session.state_data) and session[kept._id] == "nothing"
+    session._update_value_in_config(shown._id, "later")  # and the page goes on
+    assert "later" in str(session.config_values)
+
+
+def test_the_texts() -> None:
+    assert "Delete" not in own_views.lead() and "##" not in own_views.lead()
+    assert own_views.kept().startswith("What is kept: nothing.") and "agreed" in own_views.consent()
