@@ -165,18 +165,18 @@ class UnlearningService:
         folder: Path | None = None,
         models: int = BANK_MODELS,
     ) -> Generator[ForgetProgress, None, Path]:
-        """Train what is missing of the reference bank of a request's data, task and backbone; later runs are audited
-        with it.
+        """Train what is missing of the reference bank of a request's data, task, backbone and seed; later runs are
+        audited with it.
 
         Args:
-            folder: of the bank; None is the cache, where runs look for a bank of ``BANK_MODELS`` models.
+            folder: of the bank; None is the cache, where runs look for a bank of ``BANK_MODELS`` models and seed 0.
             models: an even number from 4 up.
 
         Returns:
             Its folder.
 
         Raises:
-            DlfdError: bad input, a task without a bank, or ``RunCancelled``; models that are finished are kept.
+            DlfdError: bad input, or ``RunCancelled``; models that are finished are kept.
         """
         poll = CancellationPoll(should_stop, self.limit)
         work = partial(self.bench.build_bank, request, poll.raise_if_cancelled, folder, models)

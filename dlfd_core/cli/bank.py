@@ -39,13 +39,18 @@ def run(arguments: argparse.Namespace) -> None:
 
     started = time.monotonic()
     service = make_service(arguments.epochs, arguments.backbone)
-    request = ForgetRequest((), arguments.data, arguments.task, arguments.backbone, device=arguments.device)
-    if arguments.models is not None and arguments.out is None:
-        raise InvalidRequest("--models needs --out: runs look in the cache for a bank of the default size.")
+    request = ForgetRequest(
+        (), arguments.data, arguments.task, arguments.backbone, seed=arguments.seed, device=arguments.device
+    )
+    if (arguments.models is not None or arguments.seed) and arguments.out is None:
+        raise InvalidRequest(
+            "--models and --seed need --out: runs look in the cache for a bank of the default size and seed 0."
+        )
     folder = watch_bank(service, request, arguments.out, arguments.models)
     if folder.resolve().parent == BANKS:
         options = " ".join(f"--{name} {getattr(arguments, name)}" for name in ("data", "task", "backbone"))
         options += f" --models {arguments.models}" if arguments.models else ""
+        options += f" --seed {arguments.seed}" if arguments.seed else ""
         out = folder.resolve().relative_to(ASSETS.parent)
         add_bank_to_manifest(folder, f"python -m dlfd_core bank {options} --out {out}")
     size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6

@@ -109,8 +109,8 @@ class Auditor:
             return None
 
     def _consult(self, losses: np.ndarray) -> Consultation | None:
-        """Compare with the reference bank; None without one."""
-        if self.bank is None:
+        """Compare with the reference bank; None without one, and where each person is a class."""
+        if self.bank is None or not self.splits.by_person:
             return None
         person = self.task.data.person
         return consult(self.bank.losses, self.bank.members, losses, self.original_losses, person, self.splits)

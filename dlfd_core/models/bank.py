@@ -4,21 +4,23 @@ For each person who can be forgotten, half of the models were trained on the per
 any forget request there are models that never saw these people, without any retraining. Membership is by person: where
 a published forget set holds only some photos of a person, an OUT model of this person saw none of the photos.
 
+Where each person is a class (task ``identity``), every model has the classes of all people in its head, and is trained
+on the photos of half of the people only. An OUT model never predicts the people it was not trained on, as a model
+retrained without them.
+
 A bank is a folder with one file per model: the weights in half precision, the people it was trained on, and its losses
-on every photo of the data set, computed with these weights. An audit reads only losses and members; the weights, for
-other photos, may be left out. Interrupted training goes on with the first model without a file.
+and logits on every photo of the data set, computed with these weights. An audit reads only losses, logits and members;
+the weights, for other photos, may be left out. Interrupted training goes on with the first model without a file.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
 
 from dlfd_core import artifacts
 from dlfd_core.backbones import Backbone
@@ -26,16 +28,15 @@ from dlfd_core.data.photos import PhotoSet
 from dlfd_core.data.splits import TaskData
 from dlfd_core.device import Compute
 from dlfd_core.errors import InvalidRequest, MissingArtifact
+from dlfd_core.models.bank_files import WEIGHTS, Content, model_file, read_content, write_content
 from dlfd_core.models.originals import ModelSpec
-from dlfd_core.models.outputs import collect_outputs
+from dlfd_core.models.outputs import Outputs, collect_outputs
 from dlfd_core.models.training import Recipe, StepLog, train_from_scratch
 from dlfd_core.seeding import make_rng
 
 BANKS = artifacts.ASSETS / "banks"
 #: Number of models in a bank: four OUT models per person, and eight models for the variance between models.
 MODELS = 8
-#: Names of the tensors beside the weights, and the prefix of the weights.
-LOSSES, MEMBERS, WEIGHTS = "losses", "members", "model."
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,32 @@ class Bank:
         members: (K, P) bool, whether model k was trained on person p of the data set.
         losses: (K, N) float32, loss in nats of every photo of the data set; NaN for a photo without a label.
         files: the K files of the models.
+        logits: (K, N, outputs) float16, of every photo of the data set; None in a bank of an earlier version.
     """
 
     spec: ModelSpec = field(repr=False)
     members: np.ndarray = field(repr=False)
     losses: np.ndarray = field(repr=False)
     files: tuple[Path, ...] = field(repr=False)
+    logits: np.ndarray | None = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.files)
+
+    def outputs(self, number: int) -> Outputs:
+        """Outputs of one of the models on every photo of the data set: its logits, rounded to float16, no features.
+
+        Raises:
+            MissingArtifact: the bank is of an earlier version, without logits.
+        """
+        if self.logits is None:
+            folder = self.files[0].parent
+            raise MissingArtifact(
+                f"The reference bank in {folder.name} was written by an earlier version, without the outputs of its "
+                "models; build the bank again."
+            )
+        logits = self.logits[number].astype(np.float32)
+        return Outputs(np.empty((len(logits), 0), dtype=np.float32), logits, self.spec.task.space)
 
     def model(self, number: int) -> Backbone:
         """Load one of the models on the device, in eval mode, for photos that are not in the data set.
@@ -75,13 +93,8 @@ def draw_halves(task: TaskData, models: int = MODELS, seed: int = 0) -> np.ndarr
     each person who can be forgotten is in exactly half of the models, and nobody else is in any.
 
     Raises:
-        InvalidRequest: the task has no bank, or the number of models is odd or below 4.
+        InvalidRequest: the number of models is odd or below 4.
     """
-    if task.same_people:
-        raise InvalidRequest(
-            f"The task {task.task} has no reference bank: there each person is a class, and a model that never saw a "
-            "person has no class for this person."
-        )
     if models < 4 or models % 2:
         raise InvalidRequest(f"A reference bank of {models} models cannot be made; take an even number from 4 up.")
     people = np.unique(task.data.person[task.train])
@@ -107,15 +120,15 @@ class _Plan:
         return self.spec.metadata(self.recipe, self.seed) | {"models": str(self.models)}
 
     def finished(self, path: Path, number: int) -> bool:
-        """Whether the file of this model exists. Raises InvalidRequest where it belongs to another bank."""
+        """Whether this model is there with its logits. Raises InvalidRequest for a model of another bank."""
         if not path.exists():
             return False
-        expected = self.metadata() | {"model": str(number)}
-        if not expected.items() <= _read(path)[2].items():
+        content, expected = read_content(path), self.metadata() | {"model": str(number)}
+        if not expected.items() <= content.metadata.items():
             raise InvalidRequest(
                 f"{path.parent} holds models of another bank; choose another folder, or remove it first."
             )
-        return True
+        return content.logits is not None
 
     def train(self, path: Path, number: int, photos: PhotoSet, member: np.ndarray) -> Iterator[StepLog]:
         """Train one model, round its weights, compute its losses on every photo, and write its file.
@@ -133,12 +146,13 @@ class _Plan:
         # all in float32, because the losses are read on other machines too
         exact = Compute(spec.compute.device, None)
         outputs = collect_outputs(_with_weights(spec, state, path.name), photos.images, exact)
-        losses = torch.from_numpy(outputs.losses(spec.task.labels))
-        people = torch.from_numpy(member.astype(np.uint8))
-        tensors = {WEIGHTS + name: tensor for name, tensor in state.items()} if self.keep_weights else {}
-        tensors |= {LOSSES: losses, MEMBERS: people}
-        metadata = self.metadata() | {"model": str(number), "audit_sha256": _audit_hash(losses, people)}
-        artifacts.save_weights(path, tensors, metadata)
+        content = Content(
+            losses=torch.from_numpy(outputs.losses(spec.task.labels)),
+            logits=torch.from_numpy(outputs.logits).half(),
+            members=torch.from_numpy(member.astype(np.uint8)),
+            metadata=self.metadata() | {"model": str(number)},
+        )
+        write_content(path, content, state if self.keep_weights else {})
 
 
 def shipped_folder(spec: ModelSpec) -> Path:
@@ -163,7 +177,7 @@ def build_bank(
     keep_weights: bool = True,
     raise_if_cancelled: Callable[[], None] = lambda: None,
 ) -> Iterator[StepLog]:
-    """Train the models that are not yet in ``folder``; each is written as soon as it is trained.
+    """Train the models that are not yet in ``folder``, or there without logits; each is written once it is trained.
 
     Args:
         recipe: the recipe of the original.
@@ -180,31 +194,29 @@ def build_bank(
     members = draw_halves(spec.task, models, seed)
     plan = _Plan(spec, recipe, models, seed, keep_weights)
     numbers = range(models) if only is None else only
-    missing = [number for number in numbers if not plan.finished(_file(folder, number), number)]
+    missing = [number for number in numbers if not plan.finished(model_file(folder, number), number)]
     if not missing:
         return
     photos = spec.photos()
     for done, number in enumerate(missing):
-        for log in plan.train(_file(folder, number), number, photos, members[number]):
+        for log in plan.train(model_file(folder, number), number, photos, members[number]):
             raise_if_cancelled()
             # the halves differ by at most one person, so each model is taken to have as many steps as this one
             yield replace(log, step=done * log.total + log.step, total=len(missing) * log.total)
 
 
 def find_bank(spec: ModelSpec, recipe: Recipe, *, models: int = MODELS, seed: int = 0) -> Bank | None:
-    """The shipped or the cached bank; None where it is not built yet, or the task has no bank.
+    """The shipped or the cached bank; None where it is not built yet.
 
     A shipped bank of another recipe is not used: models trained for longer or shorter remember more or less.
 
     Raises:
         MissingArtifact: a file is missing, altered, or made for another data set, task or backbone.
     """
-    if spec.task.same_people:
-        return None
     if (shipped := _find_shipped(spec, recipe)) is not None:
         return shipped
     folder = cached_folder(spec, recipe, models=models, seed=seed)
-    return open_bank(spec, folder) if all(_file(folder, k).exists() for k in range(models)) else None
+    return open_bank(spec, folder) if all(model_file(folder, k).exists() for k in range(models)) else None
 
 
 def _find_shipped(spec: ModelSpec, recipe: Recipe) -> Bank | None:
@@ -212,11 +224,11 @@ def _find_shipped(spec: ModelSpec, recipe: Recipe) -> Bank | None:
     folder = shipped_folder(spec)
     if not (folder / "manifest.json").exists():
         return None
-    metadata = _read(_file(folder, 0))[2]
+    metadata = read_content(model_file(folder, 0)).metadata
     if not recipe.to_metadata().items() <= metadata.items():
         return None
     for number in range(int(metadata["models"])):
-        name = _file(folder, number).name
+        name = model_file(folder, number).name
         try:
             path = artifacts.shipped_weights(name, folder)
         except MissingArtifact as error:
@@ -234,26 +246,32 @@ def open_bank(spec: ModelSpec, folder: Path) -> Bank:
     Raises:
         MissingArtifact: a file is missing, altered, or made for another data set, task or backbone.
     """
-    contents = [_read(_file(folder, 0))]
-    for number in range(1, int(contents[0][2].get("models", "0"))):
-        contents.append(_read(_file(folder, number)))
-    first = contents[0][2]
+    contents = [read_content(model_file(folder, 0))]
+    for number in range(1, int(contents[0].metadata.get("models", "0"))):
+        contents.append(read_content(model_file(folder, number)))
+    first = contents[0].metadata
     expected = spec.metadata(Recipe(), 0)
     common = {name: first[name] for name in first.keys() - {"model", "audit_sha256", "content_sha256"}}
-    for number, (losses, members, metadata) in enumerate(contents):
-        file = f"{folder.name}/{_file(folder, number).name}"
+    photos, people, has_logits = len(spec.task.labels), len(spec.task.data.people), contents[0].logits is not None
+    shapes = [(photos,), (photos, spec.task.space.outputs) if has_logits else None, (people,)]
+    for number, content in enumerate(contents):
+        file = f"{folder.name}/{model_file(folder, number).name}"
         for name in ("data_digest", "task", "backbone"):
-            if metadata.get(name) != expected[name]:
+            if content.metadata.get(name) != expected[name]:
                 raise MissingArtifact(f"{file} was made for another {name.split('_')[0]}; build the bank again.")
-        if not (common | {"model": str(number)}).items() <= metadata.items():
+        if not (common | {"model": str(number)}).items() <= content.metadata.items():
             raise MissingArtifact(f"{file} belongs to another bank than its neighbours; build the bank again.")
-        if losses.shape != spec.task.labels.shape or members.shape != (len(spec.task.data.people),):
-            raise MissingArtifact(f"{file} has losses or members of the wrong shape; build the bank again.")
+        found = [None if part is None else part.shape for part in (content.losses, content.logits, content.members)]
+        if found != shapes:
+            raise MissingArtifact(f"{file} has losses, logits or members of the wrong shape; build the bank again.")
     return Bank(
         spec,
-        members=np.stack([members.numpy() for _, members, _ in contents]).astype(bool),
-        losses=np.stack([losses.numpy() for losses, _, _ in contents]),
-        files=tuple(_file(folder, number) for number in range(len(contents))),
+        members=np.stack([content.members.numpy() for content in contents]).astype(bool),
+        losses=np.stack([content.losses.numpy() for content in contents]),
+        files=tuple(model_file(folder, number) for number in range(len(contents))),
+        logits=np.stack([content.logits.numpy() for content in contents if content.logits is not None])
+        if has_logits
+        else None,
     )
 
 
@@ -263,35 +281,9 @@ def add_bank_to_manifest(folder: Path, command: str) -> None:
         artifacts.add_to_manifest(path, command)
 
 
-def _file(folder: Path, number: int) -> Path:
-    return folder / f"model{number}.safetensors"
-
-
 def _with_weights(spec: ModelSpec, state: dict[str, torch.Tensor], source: str) -> Backbone:
     """A model of the bank with the stored weights, converted to float32, in eval mode."""
     model = spec.build(0, "bank weights")
     float_state = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
     model.load_checked(float_state, source)
     return model.eval()
-
-
-def _audit_hash(losses: torch.Tensor, members: torch.Tensor) -> str:
-    """sha256 of losses and members, so that an audit can check them without reading the weights."""
-    return hashlib.sha256(losses.numpy().tobytes() + members.numpy().tobytes()).hexdigest()
-
-
-def _read(path: Path) -> tuple[torch.Tensor, torch.Tensor, dict[str, str]]:
-    """Read losses (N,), members (P,) and metadata of one file; the weights are not read.
-
-    Raises:
-        MissingArtifact: the file is missing, not a model of a bank, or altered.
-    """
-    try:
-        with safe_open(str(path), framework="pt") as file:
-            losses, members = file.get_tensor(LOSSES), file.get_tensor(MEMBERS)
-            metadata = dict(file.metadata() or {})
-    except (SafetensorError, OSError) as error:
-        raise MissingArtifact(f"{path} is missing or no model of a reference bank; build the bank again.") from error
-    if metadata.get("audit_sha256") != _audit_hash(losses, members):
-        raise MissingArtifact(f"{path} has been altered since it was saved (wrong hash); build the bank again.")
-    return losses, members, metadata

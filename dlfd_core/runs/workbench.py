@@ -104,16 +104,16 @@ class Workbench:
         folder: Path | None,
         models: int = BANK_MODELS,
     ) -> Generator[ForgetProgress, None, Path]:
-        """Train what is missing of the reference bank of a request's original, and return its folder. The default
-        folder is the one in the cache, where runs look for a bank of ``BANK_MODELS`` models. Raises ``InvalidRequest``
-        for own photos: models trained on them stay in memory."""
+        """Train what is missing of the reference bank of a request's original, with the request's seed, and return its
+        folder. The default folder is the one in the cache; runs look there for a bank of ``BANK_MODELS`` models and
+        seed 0. Raises ``InvalidRequest`` for own photos: models trained on them stay in memory."""
         refuse_own(request.data)
         prepared = yield from self.prepare(request, raise_if_cancelled)
-        target = folder or cached_folder(prepared.spec, prepared.original.recipe, models=models)
+        target = folder or cached_folder(prepared.spec, prepared.original.recipe, models=models, seed=request.seed)
         clock = StageClock("train", "Training the reference bank", self.stage_times, [])
         for log in build_bank(
             prepared.spec, prepared.original.recipe, target,
-            models=models, keep_weights=False, raise_if_cancelled=raise_if_cancelled,
+            models=models, seed=request.seed, keep_weights=False, raise_if_cancelled=raise_if_cancelled,
         ):  # fmt: skip
             yield clock.event(log)
         return target

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dlfd_core import artifacts
 from dlfd_core.cli import main
 from dlfd_core.models.training import Recipe
 from dlfd_core.reports.serialise import archive_report, report_to_json, restore_report
@@ -92,5 +93,8 @@ def test_the_command_line_builds_a_bank_and_prints_what_it_says(
     assert "The bank is in" in capsys.readouterr().out
     assert main(["forget", *data, "--people", "random:4", "--method", "fine_tune"]) == 0
     assert "Reference bank of 8: models that never saw them" in capsys.readouterr().out
-    assert main(["bank", "--data", f"folder:{folder}", "--task", "identity", "--epochs", "1"]) == 2
-    assert "The task identity has no reference bank" in capsys.readouterr().err
+    assert main(["bank", *data, "--seed", "1"]) == 2
+    assert "--models and --seed need --out" in capsys.readouterr().err
+    out = tmp_path / "second"
+    assert main(["bank", *data, "--seed", "1", "--models", "4", "--out", str(out)]) == 0
+    assert {artifacts.load_weights(path)[1]["seed"] for path in out.iterdir()} == {"1"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 import torch
 
 from dlfd_core import artifacts
+from dlfd_core.data.schema import Task
 from dlfd_core.data.sources import load_data
 from dlfd_core.data.splits import prepare_task
 from dlfd_core.device import Compute, to_uint8_batch
@@ -29,7 +31,7 @@ from dlfd_core.models.bank import (
 )
 from dlfd_core.models.originals import ModelSpec, find_original
 from dlfd_core.models.outputs import collect_outputs
-from dlfd_core.models.training import Recipe
+from dlfd_core.models.training import Recipe, default_recipe
 from tests.small import CPU, small_data, small_task
 
 RECIPE = Recipe(epochs=1, batch_size=16, lr=0.01)
@@ -75,11 +77,19 @@ def test_too_small_or_odd_a_bank_is_refused(models: int) -> None:
         draw_halves(small_task(), models)
 
 
-def test_the_task_identity_has_no_bank(tmp_path: Path) -> None:
+def test_where_people_are_classes_a_model_never_predicts_who_it_did_not_see(tmp_path: Path) -> None:
+    """Held-out photos of people the model was trained on are recognised; those of the others never get their name."""
     spec = ModelSpec(prepare_task(small_data(), "identity"), "slim_resnet", CPU)
-    with pytest.raises(InvalidRequest, match="task identity has no reference bank"):
-        next(build_bank(spec, RECIPE, tmp_path))
-    assert find_bank(spec, RECIPE) is None
+    recipe = replace(RECIPE, epochs=60)
+    list(build_bank(spec, recipe, tmp_path, models=4, keep_weights=False))
+    found = open_bank(spec, tmp_path)
+    task = spec.task
+    assert (found.members == draw_halves(task, 4)).all() and (found.members.sum(0) == 2).all()
+    for number in range(4):
+        right = found.outputs(number).correctness(task.labels)
+        seen = found.members[number][task.data.person]
+        assert right[task.train][seen[task.train]].mean() > 0.9
+        assert right[~seen].mean() == 0.0
 
 
 def test_losses_are_those_of_the_stored_weights(built: Path) -> None:
@@ -90,9 +100,12 @@ def test_losses_are_those_of_the_stored_weights(built: Path) -> None:
     for number in range(4):
         outputs = collect_outputs(found.model(number), spec.photos().images, CPU)
         assert np.allclose(outputs.losses(spec.task.labels), found.losses[number], atol=1e-5)
+        stored = found.outputs(number)
+        assert np.allclose(outputs.logits, stored.logits, rtol=1e-3, atol=1e-3) and stored.space is spec.task.space
+        assert np.allclose(stored.losses(spec.task.labels), found.losses[number], atol=1e-2)
     assert not np.allclose(found.losses[0], found.losses[1])
-    stored, _ = artifacts.load_weights(built / "model0.safetensors")
-    assert {t.dtype for name, t in stored.items() if name.startswith("model.")} == {torch.float16, torch.int64}
+    tensors, _ = artifacts.load_weights(built / "model0.safetensors")
+    assert {t.dtype for name, t in tensors.items() if name.startswith("model.")} == {torch.float16, torch.int64}
 
 
 def test_a_stopped_build_goes_on_where_it_was(built: Path, tmp_path: Path) -> None:
@@ -177,12 +190,13 @@ def spoil(path: Path) -> None:
     path.write_bytes(content)
 
 
-def test_altered_losses_or_weights_are_refused(copied: Path) -> None:
+def test_altered_losses_logits_or_weights_are_refused(copied: Path) -> None:
     path = copied / "model1.safetensors"
     tensors, metadata = artifacts.load_weights(path)
-    artifacts.save_weights(path, tensors | {"losses": tensors["losses"] + 1}, metadata)
-    with pytest.raises(MissingArtifact, match="altered since it was saved"):
-        open_bank(small_spec(), copied)
+    for name in ("losses", "logits"):
+        artifacts.save_weights(path, tensors | {name: tensors[name] + 1}, metadata)
+        with pytest.raises(MissingArtifact, match="altered since it was saved"):
+            open_bank(small_spec(), copied)
     artifacts.save_weights(path, tensors, metadata)
     spoil(path)  # an audit does not read the weights; loading a model does
     found = open_bank(small_spec(), copied)
@@ -194,10 +208,43 @@ def test_a_bank_without_weights_has_the_same_losses(built: Path, tmp_path: Path)
     list(build_bank(small_spec(), RECIPE, tmp_path, models=4, keep_weights=False))
     with_weights, without = open_bank(small_spec(), built), open_bank(small_spec(), tmp_path)
     assert np.array_equal(with_weights.losses, without.losses)
+    assert np.array_equal(with_weights.outputs(3).logits, without.outputs(3).logits)
     assert np.array_equal(with_weights.members, without.members)
     assert without.files[0].stat().st_size < with_weights.files[0].stat().st_size / 10
     with pytest.raises(MissingArtifact, match="was written without weights"):
         without.model(0)
+
+
+def of_an_earlier_version(path: Path) -> None:
+    """Write the file as the version before logits did."""
+    tensors, metadata = artifacts.load_weights(path)
+    del tensors["logits"]
+    hashed = tensors["losses"].numpy().tobytes() + tensors["members"].numpy().tobytes()
+    artifacts.save_weights(path, tensors, metadata | {"audit_sha256": hashlib.sha256(hashed).hexdigest()})
+
+
+def test_a_bank_of_an_earlier_version_says_so(copied: Path) -> None:
+    for path in copied.iterdir():
+        of_an_earlier_version(path)
+    with pytest.raises(MissingArtifact, match="was written by an earlier version, without the outputs"):
+        open_bank(small_spec(), copied).outputs(0)
+    list(build_bank(small_spec(), RECIPE, copied, models=4))  # trains these models again
+    assert open_bank(small_spec(), copied).outputs(0).logits.shape == (120, 3)
+
+
+def test_a_bank_of_several_attributes_is_possible(tmp_path: Path) -> None:
+    data = small_data()
+    yes = Task("even", "Even", ("no", "yes"), np.arange(len(data.person)) % 2)
+    bright = Task("bright", "Bright", ("no", "yes"), np.arange(len(data.person)) // 2 % 2)
+    spec = ModelSpec(
+        prepare_task(replace(data, tasks=data.tasks | {"even": yes, "bright": bright}), "even+bright"),
+        "slim_resnet",
+        CPU,
+    )
+    list(build_bank(spec, RECIPE, tmp_path, models=4))
+    found = open_bank(spec, tmp_path)
+    assert found.outputs(2).logits.shape == (120, 2)
+    assert np.allclose(found.outputs(2).losses(spec.task.labels), found.losses[2], atol=1e-2)
 
 
 def test_a_bank_of_something_else_is_refused(copied: Path) -> None:
@@ -224,9 +271,8 @@ def test_a_shipped_bank_opens_and_its_losses_are_its_models(folder: Path) -> Non
     """Every file is in the manifest with its hash; where weights are stored, they repeat the losses of a few photos."""
     name, task, backbone = folder.name.split("-")
     spec = ModelSpec(prepare_task(load_data(name), task), backbone, Compute(torch.device("cpu"), None))
-    original = find_original(spec, None, Recipe())
-    assert original is not None  # a bank is shipped with its original, whose recipe it has
-    found = find_bank(spec, original.recipe)
+    original = find_original(spec, None, default_recipe(backbone))
+    found = find_bank(spec, default_recipe(backbone) if original is None else original.recipe)
     assert found is not None and len(found) == len(list(folder.glob("*.safetensors"))) >= bank.MODELS
     assert (found.members == draw_halves(spec.task, len(found))).all()
     few = np.concatenate([spec.task.train[::400], spec.task.unseen[::400]])
@@ -237,3 +283,6 @@ def test_a_shipped_bank_opens_and_its_losses_are_its_models(folder: Path) -> Non
     seen = found.members[:, spec.task.data.person[spec.task.train]]
     losses = found.losses[:, spec.task.train]
     assert losses[seen].mean() < losses[~seen].mean() / 2  # lower losses on people it was trained on
+    if found.logits is not None:
+        stored = found.outputs(3)
+        assert np.allclose(stored.losses(spec.task.labels), found.losses[3], rtol=0.01, atol=0.02)

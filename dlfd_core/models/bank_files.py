@@ -1,0 +1,72 @@
+"""The file of one model of a reference bank: what an audit reads, its hash, and the weights.
+
+Tensors: ``losses`` (N,) float32 in nats, ``logits`` (N, outputs) float16, ``members`` (P,) uint8, and where they are
+kept, the weights, whose names begin with ``model.``. The metadata hold what determines the bank.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from dlfd_core import artifacts
+from dlfd_core.errors import MissingArtifact
+
+#: Names of the tensors beside the weights, and the prefix of the weights.
+LOSSES, LOGITS, MEMBERS, WEIGHTS = "losses", "logits", "members", "model."
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an audit reads of one file.
+
+    Attributes:
+        losses: (N,) float32, loss in nats of every photo of the data set; NaN for a photo without a label.
+        logits: (N, outputs) float16; None in a file of an earlier version.
+        members: (P,) uint8, 1 for the people the model was trained on.
+    """
+
+    losses: torch.Tensor
+    logits: torch.Tensor | None
+    members: torch.Tensor
+    metadata: dict[str, str]
+
+    def digest(self) -> str:
+        """sha256 of losses, logits and members, so that an audit can check them without reading the weights."""
+        parts = [self.losses, self.members] if self.logits is None else [self.losses, self.logits, self.members]
+        return hashlib.sha256(b"".join(part.numpy().tobytes() for part in parts)).hexdigest()
+
+
+def model_file(folder: Path, number: int) -> Path:
+    """Path of the file of a model of the bank."""
+    return folder / f"model{number}.safetensors"
+
+
+def write_content(path: Path, content: Content, weights: dict[str, torch.Tensor]) -> None:
+    """Write the file of one model; without weights where there are none. Raises as ``artifacts.save_weights``."""
+    tensors = {WEIGHTS + name: tensor for name, tensor in weights.items()}
+    tensors |= {LOSSES: content.losses, MEMBERS: content.members}
+    if content.logits is not None:
+        tensors[LOGITS] = content.logits
+    artifacts.save_weights(path, tensors, content.metadata | {"audit_sha256": content.digest()})
+
+
+def read_content(path: Path) -> Content:
+    """Read the file of one model; the weights are not read.
+
+    Raises:
+        MissingArtifact: the file is missing, not a model of a bank, or altered.
+    """
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            logits = file.get_tensor(LOGITS) if LOGITS in file.keys() else None  # noqa: SIM118
+            content = Content(file.get_tensor(LOSSES), logits, file.get_tensor(MEMBERS), dict(file.metadata() or {}))
+    except (SafetensorError, OSError) as error:
+        raise MissingArtifact(f"{path} is missing or no model of a reference bank; build the bank again.") from error
+    if content.metadata.get("audit_sha256") != content.digest():
+        raise MissingArtifact(f"{path} has been altered since it was saved (wrong hash); build the bank again.")
+    return content
