@@ -12,10 +12,12 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
+from dlfd_core.device import return_freed_memory
 from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest
 from dlfd_core.own_photos.confirmed import ConfirmedPhotos
 from dlfd_core.own_photos.join import check_enough_people
 from dlfd_core.own_photos.people import group_by_person
+from dlfd_core.own_photos.reading.allowance import OVERHEAD, Allowance, Room
 from dlfd_core.own_photos.reading.archive import Upload, UploadedPhoto, read_files, read_zip
 from dlfd_core.own_photos.reading.faces import Detector, crop_faces
 from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
@@ -25,8 +27,10 @@ from dlfd_core.types import OwnChoice, OwnFaceSearch, OwnPeople, OwnPhoto, OwnRe
 
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 INCOMPLETE = "A file did not arrive as a whole; send it again."
-#: One detector runs at a time: it takes memory, and cores that a run on the CPU needs.
-_DETECTION = threading.Lock()
+FULL = "Many visitors are using photos of their own just now; try again in a few minutes."
+TOO_MUCH = "Your photos take more than {} MB of memory; send fewer or smaller photos."
+#: One detector runs at a time, and one reading: they take memory, and cores that a run on the CPU needs.
+_DETECTION, _READING = threading.Lock(), threading.Lock()
 
 
 @dataclass
@@ -43,10 +47,20 @@ class _File:
     count: int
     pieces: dict[int, bytes] = field(default_factory=dict)
 
-    def content(self) -> bytes:
-        if len(self.pieces) != self.count:
-            raise InvalidRequest(INCOMPLETE)
-        return b"".join(self.pieces[i] for i in range(self.count))
+    @property
+    def size(self) -> int:
+        """Bytes that arrived."""
+        return sum(map(len, self.pieces.values()))
+
+    @property
+    def held(self) -> int:
+        """Bytes that the file takes in the visitor's room."""
+        return self.size + OVERHEAD * (1 + len(self.pieces))
+
+    def take_content(self) -> bytes:
+        """The whole file; its pieces are dropped."""
+        pieces, self.pieces = self.pieces, {}
+        return b"".join(pieces[i] for i in range(self.count))
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,9 @@ class _PhotoFaces:
 class PhotoSession:
     """One visitor's photos. Not safe to use from several threads: ``OwnPhotos`` holds ``lock`` around every call.
 
+    Args:
+        everybody: the room of all visitors together; None is for a session alone.
+
     Attributes:
         confirmed: the people whose faces were confirmed, and the data set made of them.
         ready: the people that can be forgotten, once the classifier was taught.
@@ -71,7 +88,7 @@ class PhotoSession:
         deleted: set when it is.
     """
 
-    def __init__(self, detector: Detector | None, limits: UploadLimits = LIMITS):
+    def __init__(self, detector: Detector | None, limits: UploadLimits = LIMITS, everybody: Room | None = None):
         self.confirmed = ConfirmedPhotos()
         self.ready: OwnReady | None = None
         self.only = False
@@ -79,16 +96,17 @@ class PhotoSession:
         self.users = 0
         self.lock, self.deleting, self.deleted = threading.RLock(), threading.Event(), threading.Event()
         self._detector, self._limits = detector, limits
+        most = limits.zip_bytes + limits.total_bytes  # the files themselves, and what they unpack to
+        self._room = Room(most, TOO_MUCH.format(most // 1_000_000), everybody)
         self._files: dict[int, _File] = {}
         self._waiting: deque[UploadedPhoto] = deque()
         self._faces: dict[int, _PhotoFaces] = {}
         self._cropped = False
 
     @property
-    def waiting_bytes(self) -> int:
-        """Bytes of files whose faces were not searched for yet."""
-        arriving = sum(len(piece) for file in self._files.values() for piece in file.pieces.values())
-        return arriving + sum(len(photo.content) for photo in self._waiting)
+    def holds_photos(self) -> bool:
+        """Whether the visitor has sent anything that is still here."""
+        return bool(self._room.held or self.confirmed.people)
 
     def add_piece(self, number: int, name: str, person: str, place: int, count: int, content: bytes) -> None:
         """Add one piece of a file; pieces may come in any order.
@@ -104,15 +122,18 @@ class PhotoSession:
         file = self._files.setdefault(number, _File(name, person, count))
         if not 0 <= place < count or count != file.count or place in file.pieces:
             raise InvalidRequest(INCOMPLETE)
-        if self.waiting_bytes + len(content) > self._limits.zip_bytes:
+        if sum(one.size for one in self._files.values()) + len(content) > self._limits.zip_bytes:
             raise InvalidData(
                 f"More than {self._limits.zip_bytes // 1_000_000} MB were sent; send fewer or smaller photos."
             )
+        self._room.take(len(content) + OVERHEAD)
         file.pieces[place] = content
 
     def reset(self) -> None:
         """Drop all files and faces that were not confirmed; new files are about to come."""
         self._files, self._waiting, self._faces = {}, deque(), {}
+        self._room.give(self._room.held)
+        return_freed_memory()
 
     def read(self, *, cropped: bool) -> OwnReading:
         """Open the zips and queue all photos, once all files have arrived.
@@ -120,30 +141,62 @@ class PhotoSession:
         Raises:
             InvalidData: there is no photo among them.
         """
-        files, self._files = list(self._files.values()), {}
-        self._waiting, self._faces, self._cropped = deque(), {}, cropped
-        skipped: list[Skipped] = []
-        refused: list[str] = []
-        for upload, error in self._uploads([(file.name, file.person, file.content()) for file in files]):
-            refused += [error] if error else []
-            if upload is not None:
-                self._waiting.extend(upload.photos)
-                skipped += upload.skipped
+        files = list(self._files.values())
+        if any(len(file.pieces) != file.count for file in files):
+            self.reset()
+            raise InvalidRequest(INCOMPLETE)
+        self._drop_read()
+        self._cropped = cropped
+        try:
+            with _READING:
+                skipped, refused = self._read(files)
+        finally:
+            self._files = {}
+            return_freed_memory()
         if not self._waiting:
             raise InvalidData(refused[0] if refused else "No file was sent; choose photos of your people.")
         return OwnReading(len(self._waiting), (*_own_skipped(skipped), *(OwnSkipped("", error) for error in refused)))
 
-    def _uploads(self, files: Sequence[tuple[str, str, bytes]]) -> list[tuple[Upload | None, str]]:
-        """The photos of each zip, and of the loose files of each folder; or why none could be read."""
-        loose: dict[str, list[tuple[str, bytes]]] = {}
-        readers: list[Callable[[], Upload]] = []
-        for name, person, content in files:
-            if content.startswith(ZIP_STARTS):
-                readers.append(partial(read_zip, content, self._limits))
+    def _drop_read(self) -> None:
+        """Drop what was read before; files that arrived since stay."""
+        self._waiting, self._faces = deque(), {}
+        self._room.give(self._room.held - sum(file.held for file in self._files.values()))
+
+    def _read(self, files: Sequence[_File]) -> tuple[list[Skipped], list[str]]:
+        """Queue the photos of each zip, and of the loose files of each folder; returns the files that were left out,
+        and a sentence for each zip or folder of which nothing could be read."""
+        allowance = Allowance(self._limits, self._room)
+        skipped: list[Skipped] = []
+        refused: list[str] = []
+        loose: dict[str, list[_File]] = {}
+        for file in files:
+            if file.pieces[0].startswith(ZIP_STARTS):
+                self._queue([file], lambda content: read_zip(content[0][1], self._limits, allowance), skipped, refused)
             else:
-                loose.setdefault(person, []).append((name, content))
-        readers += [partial(read_files, group, person, self._limits) for person, group in loose.items()]
-        return [_upload_or_error(read) for read in readers]
+                loose.setdefault(file.person, []).append(file)
+        for person, group in loose.items():
+            read = partial(read_files, person=person, limits=self._limits, allowance=allowance)
+            self._queue(group, read, skipped, refused)
+        return skipped, list(dict.fromkeys(refused))
+
+    def _queue(
+        self,
+        files: Sequence[_File],
+        read: Callable[[list[tuple[str, bytes]]], Upload],
+        skipped: list[Skipped],
+        refused: list[str],
+    ) -> None:
+        """Queue the photos that ``read`` finds in files, whose own bytes are dropped."""
+        held = sum(file.held for file in files)
+        try:
+            with self._room.kept_on_success():
+                upload = read([(file.name, file.take_content()) for file in files])
+            self._waiting.extend(upload.photos)
+            skipped += upload.skipped
+        except DlfdError as error:
+            refused.append(str(error))
+        finally:
+            self._room.give(held)
 
     def find_faces(self) -> OwnFaceSearch:
         """Find the faces in the next photo, which takes a second or two. Raises ``InvalidRequest`` where none is
@@ -151,6 +204,7 @@ class PhotoSession:
         if not self._waiting:
             raise InvalidRequest("All photos were searched for faces already; send more.")
         uploaded = self._waiting.popleft()
+        self._room.give(len(uploaded.content) + OVERHEAD)
         try:
             with _DETECTION:
                 crops = crop_faces(
@@ -159,6 +213,7 @@ class PhotoSession:
                     detector=self._detector,
                     limits=self._limits,
                 )
+            self._room.take(sum(face.nbytes + OVERHEAD for face in (crops.largest, *crops.others)))
         except InvalidData as error:
             return OwnFaceSearch(None, OwnSkipped(uploaded.name, str(error)), len(self._waiting))
         number, faces = len(self._faces), (crops.largest, *crops.others)
@@ -193,15 +248,9 @@ class PhotoSession:
                 if face.flags.writeable:
                     face.fill(0)
         self.confirmed.wipe()
-        self._files, self._waiting, self._faces, self.ready = {}, deque(), {}, None
+        self.ready = None
+        self.reset()
         self.deleted.set()
-
-
-def _upload_or_error(read: Callable[[], Upload]) -> tuple[Upload | None, str]:
-    try:
-        return read(), ""
-    except DlfdError as error:
-        return None, str(error)
 
 
 def _own_skipped(skipped: Sequence[Skipped]) -> tuple[OwnSkipped, ...]:

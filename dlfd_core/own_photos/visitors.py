@@ -9,8 +9,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-from dlfd_core.errors import InvalidData, InvalidRequest
-from dlfd_core.own_photos.photo_session import PhotoSession
+from dlfd_core.errors import InvalidRequest
+from dlfd_core.own_photos.photo_session import FULL, PhotoSession
+from dlfd_core.own_photos.reading.allowance import Room
 from dlfd_core.own_photos.reading.faces import Detector
 from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
 from dlfd_core.own_photos.teaching import teach
@@ -32,7 +33,7 @@ from dlfd_core.types import (
 
 log = logging.getLogger(__name__)
 
-#: Bytes of files of all visitors together that wait for the face detector: four zips of the largest size.
+#: Bytes of files, unpacked photos and unconfirmed faces of all visitors together.
 MOST_BYTES = 240_000_000
 #: Visitors with photos at once: an adapted model and its outputs take some 40 MB.
 MOST_VISITORS = 8
@@ -40,9 +41,10 @@ MOST_VISITORS = 8
 IDLE, SWEEP = 30 * 60.0, 20.0
 
 NOTHING = "There are no photos of yours here; choose photos first."
-FULL = "Many visitors are using photos of their own just now; try again in a few minutes."
 BY_IDLENESS = "Your photos were deleted after {minutes:.0f} minutes without use; send them again if you want to go on."
-BY_OTHERS = "Your photos were deleted to make room for other visitors; send them again if you want to go on."
+BUSY = "The server is still busy with your photos; wait a moment."
+#: Seconds to wait for other work on the same visitor's photos: pieces of a file are received at the same time.
+PATIENCE = 5.0
 
 
 class OwnPhotos:
@@ -58,7 +60,7 @@ class OwnPhotos:
         limit: seconds that teaching may take.
         detector: finds faces; None takes ``reading.faces.mtcnn``.
         visitors: at once. idle: seconds without use before a deletion. sweep: seconds between two searches for idle
-            sessions.
+            sessions. most_bytes: of files, photos and unconfirmed faces of all visitors together.
 
     Attributes:
         device: that teaches, as in ``ForgetRequest``; it may be another one than runs are carried out on.
@@ -76,10 +78,12 @@ class OwnPhotos:
         idle: float = IDLE,
         sweep: float = SWEEP,
         limits: UploadLimits = LIMITS,
+        most_bytes: int = MOST_BYTES,
     ):
         self._bench, self._queue, self._drop_data, self._limit = bench, queue, drop_data, limit
         self.detector, self.limits, self._most, self._idle, self._sweep_every = detector, limits, visitors, idle, sweep
         self.device = "auto"
+        self._room = Room(most_bytes, FULL)
         self._lock = threading.RLock()
         self._sessions: dict[str, PhotoSession] = {}
         self._reasons = LRUCache[str, str](256)
@@ -95,26 +99,23 @@ class OwnPhotos:
 
     def start(self, key: str) -> None:
         """Get ready for new files: earlier ones that were not confirmed are dropped. Raises ``InvalidRequest``."""
-        with self._use(key, opens=True) as session, session.lock:
+        with self._use(key, opens=True) as session, _alone(session):
             session.reset()
 
     def send(self, key: str, file: int, name: str, person: str, place: int, count: int, content: bytes) -> None:
         """Add one piece of a file; see ``PhotoSession.add_piece``. Raises ``DlfdError``."""
-        with self._use(key, opens=True) as session, session.lock:
-            with self._lock:
-                total = sum(other.waiting_bytes for other in list(self._sessions.values()))
-            if total + len(content) > MOST_BYTES:
-                raise InvalidData(FULL)
+        with self._use(key, opens=True) as session, _alone(session):
             session.add_piece(file, name, person, place, count, content)
 
     def read(self, key: str, *, cropped: bool) -> OwnReading:
         """List the photos once all files have arrived; the files themselves are dropped. Raises ``DlfdError``."""
-        with self._use(key) as session, session.lock:
+        with self._use(key) as session, _alone(session, wait=0):
             return session.read(cropped=cropped)
 
     def find_faces(self, key: str) -> OwnFaceSearch:
-        """Find the faces in the next photo. Raises ``InvalidRequest``."""
-        with self._use(key) as session, session.lock:
+        """Find the faces in the next photo. Raises ``InvalidRequest``, also while another photo of the same visitor is
+        searched: each search takes a thread for seconds."""
+        with self._use(key) as session, _alone(session, wait=0):
             return session.find_faces()
 
     def confirm(self, key: str, choices: Sequence[OwnChoice], *, only: bool = False) -> OwnPeople:
@@ -271,13 +272,16 @@ class OwnPhotos:
                     self._delete(key, session)
 
     def _open(self, key: str) -> PhotoSession:
-        """A new session; where there are too many, the one that was idle longest is deleted."""
+        """A new session; where there are too many, one that holds no photos is deleted. Photos stay until their own
+        time is over: the new visitor has to wait."""
         if len(self._sessions) >= self._most:
-            idle = [k for k, v in self._sessions.items() if not v.users]
-            if not idle:
+            self.sweep()
+        if len(self._sessions) >= self._most:
+            empty = [k for k, v in self._sessions.items() if not v.users and not v.holds_photos]
+            if not empty:
                 raise InvalidRequest(FULL)
-            self._start_deletion(min(idle, key=lambda k: self._sessions[k].last_used), BY_OTHERS)
-        session = self._sessions[key] = PhotoSession(self.detector, self.limits)
+            self._start_deletion(min(empty, key=lambda k: self._sessions[k].last_used), "")
+        session = self._sessions[key] = PhotoSession(self.detector, self.limits, self._room)
         if self._sweeper is None:
             self._sweeper = threading.Thread(target=self._keep_sweeping, name="own photos", daemon=True)
             self._sweeper.start()
@@ -291,6 +295,18 @@ class OwnPhotos:
                 if not self._sessions:
                     self._sweeper = None
                     return
+
+
+@contextmanager
+def _alone(session: PhotoSession, wait: float = PATIENCE) -> Iterator[None]:
+    """Context of work that nothing else does on the same session. Raises ``InvalidRequest`` where other work is not
+    over after ``wait`` seconds."""
+    if not session.lock.acquire(timeout=wait):
+        raise InvalidRequest(BUSY)
+    try:
+        yield
+    finally:
+        session.lock.release()
 
 
 def _data_name(session: PhotoSession) -> str:

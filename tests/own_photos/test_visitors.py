@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import tempfile
 import threading
 import time
@@ -18,6 +19,7 @@ import pytest
 from PIL import Image
 
 from dlfd_core.artifacts import cache_folder
+from dlfd_core.device import return_freed_memory
 from dlfd_core.errors import Diverged, InvalidData, InvalidRequest, RunCancelled, UnknownName
 from dlfd_core.models.training import Recipe
 from dlfd_core.own_photos import OwnPhotos, teaching, visitors
@@ -38,6 +40,7 @@ from dlfd_core.types import (
 )
 from dlfd_core.unlearning import METHODS
 from tests.generators import close
+from tests.own_photos.reading.hostile import zipped
 from tests.small import small_data
 
 SIDE = 16
@@ -329,26 +332,126 @@ def test_idle_photos_are_deleted_and_their_owner_is_told(service: UnlearningServ
         own.find_faces("anna")
 
 
-def test_the_one_idle_longest_makes_room(service: UnlearningService) -> None:
-    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None, visitors=2)
-    for key in ("anna", "bert"):
-        own.send(key, 0, "a.jpg", "", 0, 2, b"1")
-    own.send("anna", 0, "a.jpg", "", 1, 2, b"2")
-    own.send("cleo", 0, "a.jpg", "", 0, 1, b"1")
-    assert set(own._sessions) == {"anna", "cleo"}
-    assert "make room" in own.deletion_reason("bert") and own.deletion_reason("bert") == ""
-    with own._use("anna"), own._use("cleo"), pytest.raises(InvalidRequest, match="Many visitors"):
-        own.send("dora", 0, "a.jpg", "", 0, 1, b"1")
+def test_nobody_loses_photos_to_a_newcomer(service: UnlearningService) -> None:
+    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None, visitors=3)
+    own.start("anna")
+    own.send("anna", 0, "a.jpg", "", 0, 2, b"1")
+    for newcomer in ("bert", "cleo", "dora", "emil"):
+        own.start(newcomer)  # and sends nothing
+    assert set(own._sessions) == {"anna", "dora", "emil"} and own.deletion_reason("bert") == ""
+    for sender in ("dora", "emil"):
+        own.send(sender, 0, "a.jpg", "", 0, 1, b"1")
+    with pytest.raises(InvalidRequest, match="Many visitors"):
+        own.start("fred")
+    own._sessions["dora"].last_used -= visitors.IDLE + 1
+    own.start("fred")
+    assert set(own._sessions) == {"anna", "emil", "fred"} and "without use" in own.deletion_reason("dora")
 
 
-def test_bytes_are_bounded(service: UnlearningService, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None, limits=replace(LIMITS, zip_bytes=100))
-    own.send("anna", 0, "a", "", 0, 2, bytes(90))
+def test_confirmed_people_are_photos_too(service: UnlearningService, own: OwnPhotos) -> None:
+    sent(own, "anna", each=2)
+    own.start("anna")  # drops all that is not confirmed
+    assert own._room.held == 0 and own._sessions["anna"].holds_photos
+
+
+def test_one_search_at_a_time_for_each_visitor(service: UnlearningService) -> None:
+    """Searches that wait would each keep a thread that other visitors need."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(picture: np.ndarray) -> list[Face]:
+        begun.set()
+        assert go_on.wait(20)
+        return one_face(picture)
+
+    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None, detector=slow)
+    for number in range(3):
+        own.send("anna", number, f"{number}.jpg", "", 0, 1, photo(number))
+    own.read("anna", cropped=False)
+    looks: list[object] = []
+    first = threading.Thread(target=lambda: looks.append(own.find_faces("anna")))
+    first.start()
+    assert begun.wait(20)
+    for _ in range(50):
+        with pytest.raises(InvalidRequest, match="still busy"):
+            own.find_faces("anna")
+    go_on.set()
+    first.join(20)
+    assert own.find_faces("anna").left == 1 and len(looks) == 1
+
+
+def test_bytes_are_bounded(service: UnlearningService) -> None:
+    limits = replace(LIMITS, zip_bytes=10_000)
+    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None, limits=limits, most_bytes=15_000)
+    own.send("anna", 0, "a", "", 0, 2, bytes(9_000))
     with pytest.raises(InvalidData, match="MB were sent"):
-        own.send("anna", 0, "a", "", 1, 2, bytes(11))
-    monkeypatch.setattr(visitors, "MOST_BYTES", 150)
+        own.send("anna", 0, "a", "", 1, 2, bytes(1_001))
     with pytest.raises(InvalidData, match="Many visitors"):
-        own.send("bert", 0, "a", "", 0, 1, bytes(70))
+        own.send("bert", 0, "a", "", 0, 1, bytes(7_000))
+    own.start("anna")
+    own.send("bert", 0, "a", "", 0, 1, bytes(7_000))
+
+
+def test_tiny_pieces_count_with_what_keeping_them_takes(service: UnlearningService) -> None:
+    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None, most_bytes=100_000)
+    with pytest.raises(InvalidData, match="Many visitors"):
+        for place in range(1_000):
+            own.send("anna", 0, "a", "", place, 1_000, b"1")
+
+
+def bomb(photos: int, size: int) -> bytes:
+    """A small zip of photos whose headers are sound and whose pixels are zeros."""
+    start = photo(1)
+    return zipped({f"A/{i}.jpg": start + bytes(size - len(start)) for i in range(photos)})
+
+
+def test_many_small_zips_share_one_limit(service: UnlearningService) -> None:
+    """Each zip alone is within all limits. The numbers are a hundredth of the real ones."""
+    limits = replace(LIMITS, entry_bytes=160_000, total_bytes=1_200_000, ratio_from=100_000)
+    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None, detector=one_face, limits=limits)
+    content = bomb(11, 99_000)
+    for number in range(20):
+        own.send("anna", number, "a.zip", "", 0, 1, content)
+    reading = own.read("anna", cropped=False)
+    assert reading.photos == 11 and any("in all; send fewer" in one.sentence for one in reading.skipped)
+    assert 11 * 99_000 <= own._room.held < 1_200_000
+    while own.find_faces("anna").left:
+        pass
+    assert own._room.held < 11 * 15_000  # a face for each
+    own.wipe("anna")
+    assert own._room.held == 0
+
+
+def test_a_visitor_alone_cannot_take_the_room_of_all(service: UnlearningService) -> None:
+    limits = replace(LIMITS, zip_bytes=200_000, entry_bytes=160_000, total_bytes=1_200_000, ratio_from=100_000)
+    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None, limits=limits, most_bytes=1_700_000)
+    content = bomb(11, 99_000)
+    for key in ("anna", "bert"):
+        own.send(key, 0, "a.zip", "", 0, 1, content)
+    assert own.read("anna", cropped=False).photos == 11
+    with pytest.raises(InvalidData, match="Many visitors"):
+        own.read("bert", cropped=False)
+    assert own._room.held < 1_200_000  # nothing of the refused zip
+    own.wipe("anna")
+    own.send("bert", 0, "a.zip", "", 0, 1, content)
+    assert own.read("bert", cropped=False).photos == 11
+
+
+def test_memory_returns_after_a_bomb(service: UnlearningService) -> None:
+    own = OwnPhotos(service.bench, DeviceQueue(), lambda name: None)
+    content = bomb(60, 990_000)
+    return_freed_memory()
+    before = resident()
+    for number in range(4):
+        own.send("anna", number, "a.zip", "", 0, 1, content)
+    assert own.read("anna", cropped=False).photos == 120
+    assert resident() - before > 80e6  # the photos are here
+    own.start("anna")
+    assert resident() - before < 20e6
+
+
+def resident() -> float:
+    """Bytes of this process in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.mark.parametrize("pieces", [[(0, 2)], [(0, 2), (0, 2)], [(2, 2)], [(-1, 2)], [(0, 2), (1, 3)]])

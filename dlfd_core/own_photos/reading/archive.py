@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from dlfd_core.errors import InvalidData
+from dlfd_core.own_photos.reading.allowance import Allowance
 from dlfd_core.own_photos.reading.kinds import PHOTOS, REFUSALS, kind_of
 from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
 from dlfd_core.own_photos.reading.names import Skipped, clean_name, person_of
 from dlfd_core.own_photos.reading.paths import Unusable, is_ignored, name_of, safe_parts, without_wrapping
+from dlfd_core.own_photos.reading.pictures import check_header
 from dlfd_core.own_photos.reading.structure import DAMAGED_ZIP, check_structure
 
 #: Methods whose unpacking can be bounded: stored and deflate, which is what photos are zipped with.
@@ -32,7 +34,7 @@ Parts = tuple[str, ...]
 
 @dataclass(frozen=True)
 class UploadedPhoto:
-    """Bytes that begin like a photo; nothing else about them is checked yet.
+    """Bytes of a photo whose header is checked; its pixels are not decoded yet.
 
     Attributes:
         person: who it shows, by its folder or its name (``names.person_of``).
@@ -52,20 +54,24 @@ class Upload:
     skipped: tuple[Skipped, ...]
 
 
-def read_zip(source: bytes | Path, limits: UploadLimits = LIMITS) -> Upload:
+def read_zip(source: bytes | Path, limits: UploadLimits = LIMITS, allowance: Allowance | None = None) -> Upload:
     """Read the photos of a zip. The top folder names the person; folders that enclose all others are removed first.
 
     Folders and files that operating systems leave behind are ignored; other skipped files are listed with the reason,
     one sentence each.
 
+    Args:
+        allowance: shared with the other files of the same reading; None is for a zip alone.
+
     Raises:
         InvalidData: it is no zip, is malformed on purpose, breaks a limit of the whole, or holds no photo.
     """
+    allowance = allowance or Allowance(limits)
     content = source if isinstance(source, bytes) else _bytes_of(source, limits)
-    check_structure(content, limits)
+    allowance.count_entries(check_structure(content, limits))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            kept, skipped = _Reader(archive, limits).read()
+            kept, skipped = _Reader(archive, limits, allowance).read()
     except InvalidData:
         raise
     except UnicodeDecodeError as error:
@@ -75,24 +81,28 @@ def read_zip(source: bytes | Path, limits: UploadLimits = LIMITS) -> Upload:
     return _upload(without_wrapping(kept), skipped)
 
 
-def read_files(files: Iterable[tuple[str, bytes]], person: str = "", limits: UploadLimits = LIMITS) -> Upload:
+def read_files(
+    files: Iterable[tuple[str, bytes]],
+    person: str = "",
+    limits: UploadLimits = LIMITS,
+    allowance: Allowance | None = None,
+) -> Upload:
     """Read single photo files, like ``read_zip``.
 
     Args:
         files: (name, content); only the last part of a name counts.
         person: who all of them show; empty takes the person from each file's name.
+        allowance: as in ``read_zip``.
 
     Raises:
         InvalidData: too many or too large in all, or no photo among them.
     """
+    allowance = allowance or Allowance(limits)
     kept: dict[Parts, bytes] = {}
-    skipped, total = [], 0
-    for number, (name, content) in enumerate(files):
-        total += len(content)
-        if number >= limits.entries or total > limits.total_bytes:
-            raise InvalidData(
-                f"More than {limits.entries} files or {limits.total_bytes // 1_000_000} MB were sent; send fewer."
-            )
+    skipped = []
+    for name, content in files:
+        allowance.count_entries(1)
+        allowance.count_bytes(len(content))
         base = PurePosixPath(name.replace("\\", "/")).name or "photo"
         parts = (person, base) if person else (base,)
         try:
@@ -100,7 +110,8 @@ def read_files(files: Iterable[tuple[str, bytes]], person: str = "", limits: Upl
                 raise Unusable("There is another file of this name; rename one of them.")
             if len(content) > limits.entry_bytes:
                 raise Unusable(_too_large(limits))
-            kept[parts] = _photo(content)
+            kept[parts] = _photo(content, limits)
+            allowance.keep_photo(len(content))
         except Unusable as reason:
             skipped.append(Skipped(clean_name(base, SHOWN), str(reason)))
     return _upload(kept, skipped)
@@ -115,10 +126,10 @@ def _bytes_of(path: Path, limits: UploadLimits) -> bytes:
 
 
 class _Reader:
-    """One pass over a zip. ``left`` are the bytes that may still be unpacked; skipped files count, too."""
+    """One pass over a zip."""
 
-    def __init__(self, archive: zipfile.ZipFile, limits: UploadLimits):
-        self.archive, self.limits, self.left = archive, limits, limits.total_bytes
+    def __init__(self, archive: zipfile.ZipFile, limits: UploadLimits, allowance: Allowance):
+        self.archive, self.limits, self.allowance = archive, limits, allowance
 
     def read(self) -> tuple[dict[Parts, bytes], list[Skipped]]:
         """Content of photos by the parts of their path, and what was skipped."""
@@ -132,13 +143,15 @@ class _Reader:
                 parts = safe_parts(name, info, self.limits)
                 if parts in kept:
                     raise Unusable("There is another file of this name in the zip; rename one of them.")
-                kept[parts] = _photo(self._unpacked(info))
+                kept[parts] = content = _photo(self._unpacked(info), self.limits)
+                self.allowance.keep_photo(len(content))
             except Unusable as reason:
                 skipped.append(Skipped(clean_name(name, SHOWN), str(reason)))
         return kept, skipped
 
     def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
-        """The content of one file; the size in its header is used only to refuse it earlier.
+        """The content of one file. It is refused by its first bytes where it is no photo; the size in its header is
+        used only to refuse it earlier.
 
         Raises:
             Unusable: this file is skipped. InvalidData: the whole zip unpacks to too much.
@@ -153,8 +166,10 @@ class _Reader:
         try:
             with self.archive.open(info) as file:
                 while piece := file.read(_PIECE):
+                    self._count(len(piece), len(content) + len(piece), info.compress_size)
+                    if not content:
+                        _check_kind(piece)
                     content += piece
-                    self._count(len(piece), len(content), info.compress_size)
         except (Unusable, InvalidData):
             raise
         except Exception as error:  # a wrong checksum, a broken stream, another name in the local header
@@ -164,11 +179,7 @@ class _Reader:
         return bytes(content)
 
     def _count(self, piece: int, so_far: int, packed: int) -> None:
-        self.left -= piece
-        if self.left < 0:
-            raise InvalidData(
-                f"The zip unpacks to more than {self.limits.total_bytes // 1_000_000} MB; send fewer or smaller photos."
-            )
+        self.allowance.count_bytes(piece)
         if so_far > self.limits.entry_bytes:
             raise Unusable(_too_large(self.limits))
         if so_far > self.limits.ratio_from and so_far > self.limits.ratio * max(1, packed):
@@ -179,11 +190,20 @@ def _too_large(limits: UploadLimits) -> str:
     return f"It has more than {limits.entry_bytes // 1_000_000} MB; save it smaller and send it again."
 
 
-def _photo(content: bytes) -> bytes:
-    """``content``, if it begins like a photo. Raises ``Unusable``."""
-    kind = kind_of(content)
+def _check_kind(start: bytes) -> None:
+    """Raises ``Unusable`` where a file does not begin like a photo."""
+    kind = kind_of(start)
     if kind not in PHOTOS:
         raise Unusable(REFUSALS[kind])
+
+
+def _photo(content: bytes, limits: UploadLimits) -> bytes:
+    """``content``, if it is a photo by its first bytes and its header. Raises ``Unusable``."""
+    _check_kind(content)
+    try:
+        check_header(content, limits)
+    except InvalidData as error:
+        raise Unusable(str(error)) from error
     return content
 
 

@@ -159,12 +159,12 @@ def crop_faces(
         raise InvalidData(
             f"The face has {faces[0].side:.0f} pixels; send a larger photo, with {limits.min_face} or more on the face."
         )
-    crops = [crop_face(picture, face, limits) for face in large]
+    crops = [crop_face(picture, face, limits) for face in large[: limits.faces]]
     if len(crops) == 1:
         return FaceCrops(crops[0])
-    return FaceCrops(
-        crops[0], tuple(crops[1:]), f"{len(crops)} faces were found; the largest is proposed, choose another if needed."
-    )
+    shown = "" if len(large) == len(crops) else f" The {len(crops)} largest are shown."
+    sentence = f"{len(large)} faces were found; the largest is proposed, choose another if needed.{shown}"
+    return FaceCrops(crops[0], tuple(crops[1:]), sentence)
 
 
 def _resized(square: np.ndarray, side: int) -> np.ndarray:

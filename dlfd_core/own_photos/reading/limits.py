@@ -9,9 +9,10 @@ from dataclasses import dataclass
 class UploadLimits:
     """Attributes:
     zip_bytes: of one zip: about 100 photos from a telephone, and half a minute of a slow line.
-    entries: in one zip, folders and junk included: lists of files cost a kilobyte of memory each.
+    entries: in all files of one reading, folders and junk included: lists of files cost a kilobyte of memory each.
+    photos: in all files of one reading: the search for faces takes a second for each.
     entry_bytes: of one unpacked file: a photo of 40 megapixels as a JPEG; larger ones are sent smaller.
-    total_bytes: unpacked, of one zip: all of it is in memory at once.
+    total_bytes: unpacked, of all files of one reading, and held for one visitor: all of it is in memory at once.
     ratio: unpacked bytes per packed byte: photos are packed already (about 1), a deflate bomb reaches 1,000.
     ratio_from: bytes from which on the ratio counts: a small flat picture may be packed well.
     path_length: characters of a path inside a zip: 255 is a file name's limit, and folders add to it.
@@ -28,11 +29,13 @@ class UploadLimits:
     margin: around a face, as a share of its box, at each side; MTCNN's boxes take 0.60 of a portrait's side.
     lift: how far a face's centre stands below the crop's, as a share of its side, which leaves room for hair; 0.09 in
         the portraits. With both, own faces are framed as the portraits are.
+    faces: of one photo: the largest ones are shown; a picture of a crowd has hundreds.
     people, photos_per_person: in one session: so many that adaptation takes seconds.
     """
 
     zip_bytes: int = 60_000_000
-    entries: int = 600
+    entries: int = 1_200
+    photos: int = 600
     entry_bytes: int = 16_000_000
     total_bytes: int = 120_000_000
     ratio: int = 100
@@ -50,6 +53,7 @@ class UploadLimits:
     crop_side: int = 64
     margin: float = 0.33
     lift: float = 0.09
+    faces: int = 8
     people: int = 20
     photos_per_person: int = 60
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -14,6 +16,8 @@ from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
 
 #: Modes whose pixels can be averaged as they are.
 _SHRINKABLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
+#: Bytes between the segments of a JPEG that are passed over; some cameras leave a few.
+MOST_BETWEEN = 4_096
 DAMAGED = "The photo is damaged or incomplete; send it again."
 
 
@@ -35,16 +39,54 @@ def decode_photo(content: bytes, limits: UploadLimits = LIMITS) -> np.ndarray:
         raise InvalidData(REFUSALS[kind])
     if is_polyglot(content):
         raise InvalidData("The file is a photo and something else at once; open it, save it again and send that.")
+    with _opened(content, kind, limits) as photo:
+        return _pixels(photo, limits.kept_side)
+
+
+def check_header(content: bytes, limits: UploadLimits = LIMITS) -> None:
+    """Check a photo's kind and the size that its header says; no pixel is decoded. Raises ``InvalidData``."""
+    kind = kind_of(content)
+    if kind not in PHOTOS:
+        raise InvalidData(REFUSALS[kind])
+    with _opened(content, kind, limits):
+        pass
+
+
+@contextmanager
+def _opened(content: bytes, kind: str, limits: UploadLimits) -> Iterator[Image.Image]:
+    """The photo with a checked size; whatever fails inside this context means a damaged photo."""
     try:
+        if kind == "JPEG":
+            _check_segments(content)
         with Image.open(io.BytesIO(content), formats=(kind,)) as photo:
             _check_size(photo.width, photo.height, limits)
-            return _pixels(photo, limits.kept_side)
+            yield photo
     except InvalidData:
         raise
     except Image.DecompressionBombError as error:
         raise InvalidData(_too_many_pixels(limits)) from error
     except Exception as error:  # decoders raise nearly anything on damaged or hostile bytes
         raise InvalidData(DAMAGED) from error
+
+
+def _check_segments(content: bytes) -> None:
+    """Check that a JPEG's segments follow each other up to its pixels: Pillow looks through anything between them byte
+    by byte, which takes seconds for megabytes of zeros. Raises ``InvalidData``."""
+    at, between = 2, 0
+    while (marker := content.find(b"\xff", at)) >= 0:
+        between += marker - at
+        code = content[marker + 1 : marker + 2]
+        if between > MOST_BETWEEN or not code:
+            break
+        if code == b"\xda":  # the pixels begin
+            return
+        if code == b"\xff" or code == b"\0":  # filling
+            at, between = marker + 1, between + 1
+        elif b"\xd0" <= code <= b"\xd9" or code == b"\x01":  # markers without content
+            at = marker + 2
+        else:
+            at = marker + 2 + max(2, int.from_bytes(content[marker + 2 : marker + 4], "big"))
+    raise InvalidData(DAMAGED)
 
 
 def _check_size(width: int, height: int, limits: UploadLimits) -> None:

@@ -25,8 +25,8 @@ _LOCATOR_64 = b"PK\x06\x07"
 _LONGEST_COMMENT = 0xFFFF
 
 
-def check_structure(content: bytes, limits: UploadLimits) -> None:
-    """Raise unless the zip may be given to a reader.
+def check_structure(content: bytes, limits: UploadLimits) -> int:
+    """Raise unless the zip may be given to a reader; returns its number of entries.
 
     Raises:
         InvalidData: too large, too many files, no zip, cut off, or malformed on purpose.
@@ -40,6 +40,7 @@ def check_structure(content: bytes, limits: UploadLimits) -> None:
     if not spans:
         raise InvalidData("The zip is empty; put photos into it and send it again.")
     _check_spans(sorted(spans), start)
+    return count
 
 
 def _end_record(content: bytes) -> tuple[int, int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 import zlib
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from PIL import Image, PngImagePlugin
 
 from dlfd_core.errors import InvalidData
 from dlfd_core.own_photos.reading.limits import LIMITS
-from dlfd_core.own_photos.reading.pictures import decode_photo
+from dlfd_core.own_photos.reading.pictures import check_header, decode_photo
 from tests.own_photos.reading.hostile import noise, photo, zipped
 
 RED = (200, 40, 40)
@@ -194,3 +195,33 @@ def test_pixels_that_are_not_all_there() -> None:
 def test_too_many_bytes() -> None:
     with pytest.raises(InvalidData, match="more than 0 MB; save it smaller"):
         decode_photo(noise(), replace(LIMITS, entry_bytes=1_000))
+
+
+# --- headers --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "start", [b"\xff\xd8\xff", b"\xff\xd8\xff\xe0\0\x10", b"\xff\xd8" + b"\xff" * 9, b"\xff\xd8\xff\xe0\xff\xff"]
+)
+def test_a_jpeg_without_segments_is_refused_at_once(start: bytes) -> None:
+    """Pillow looks through what is no segment byte by byte: 50 ms for each of these."""
+    content = start + bytes(990_000)
+    begun = time.process_time()
+    for _ in range(40):
+        with pytest.raises(InvalidData, match="damaged"):
+            check_header(content)
+    assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP"])
+def test_the_size_in_the_header_is_enough(kind: str) -> None:
+    check_header(photo(RED, (60, 40), kind))
+    with pytest.raises(InvalidData, match="60 x 30 pixels"):
+        check_header(photo(RED, (60, 30), kind))
+    with pytest.raises(InvalidData, match="million pixels"):
+        check_header(photo(RED, (600, 400), kind), replace(LIMITS, pixels=100_000))
+
+
+def test_a_few_bytes_between_the_segments_of_a_jpeg() -> None:
+    content = photo(RED, (60, 40), "JPEG")
+    check_header(content[:20] + b"\0" * 100 + content[20:])
