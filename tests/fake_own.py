@@ -71,7 +71,7 @@ class FakeOwn(OwnPhotos):
 
     @override
     def adapt(self, key: str, task: str, should_stop: Callable[[], bool]) -> Generator[ForgetProgress, None, OwnReady]:
-        with self._use(key, alone=True) as session:
+        with self.sessions.use(key, alone=True) as session:
             if not session.confirmed.people:
                 raise InvalidRequest("Nobody is confirmed yet; choose photos of your people first.")
             for step in range(1, 11):

@@ -109,7 +109,7 @@ def test_from_photos_to_deletion(
     expect(page.locator("#status")).to_contain_text("Finished")
     assert service.requests[-1].people == ("me1", "me2") and service.requests[-1].data.startswith("own-")
     expect(page.locator("#see .whose")).to_contain_text("Own 1, Own 2")
-    (session,) = service.own._sessions
+    (session,) = service.own.sessions.by_key
     assert "Own 1" in json.dumps(blocks.state_holder.session_data[session].config_values, default=str)
 
     page.get_by_role("button", name="Delete my photos now").click()
@@ -117,7 +117,7 @@ def test_from_photos_to_deletion(
     expect(people.nth(0)).to_contain_text("Ada")  # the drawn one
     expect(page.locator("#pick .count")).to_contain_text("Nobody picked yet")
     expect(page.get_by_alt_text("Face in Ada 2.jpg")).to_have_count(0)
-    assert service.own._sessions == {}
+    assert service.own.sessions.by_key == {}
     assert "Own 1" not in json.dumps(blocks.state_holder.session_data[session].config_values, default=str)
     assert {path for path in temp.glob("gradio*/**/*") if path.is_file()} == before
     assert wide(page) <= 0 and seen.complaints == [] and seen.foreign == []
@@ -184,7 +184,7 @@ def test_teaching_can_be_stopped_and_closing_the_page_deletes(
     blocks, service, url = served
     monkeypatch.setattr(service.own, "held", True)
     page = visit(url).page
-    before = set(service.own._sessions)
+    before = set(service.own.sessions.by_key)
     opened(page)
     give(page, photo("Ada 1.jpg", 1), photo("Ada 2.jpg", 2))
     page.get_by_label("These people agreed").check()
@@ -192,8 +192,8 @@ def test_teaching_can_be_stopped_and_closing_the_page_deletes(
     expect(page.locator("#own-photos .doing")).to_contain_text("Teaching")
     page.locator("#own-photos .stop").click()
     expect(page.locator("#own-photos .end")).to_contain_text("Stopped")
-    (session,) = set(service.own._sessions) - before
+    (session,) = set(service.own.sessions.by_key) - before
     assert service.own.ready(session) is None
     page.close()
-    wait_until(lambda: session not in service.own._sessions)
+    wait_until(lambda: session not in service.own.sessions.by_key)
     wait_until(lambda: session not in blocks.state_holder.session_data)

@@ -71,7 +71,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnlearningServ
 @pytest.fixture
 def own(service: UnlearningService) -> Iterator[OwnPhotos]:
     yield service.own
-    for key in list(service.own._sessions):
+    for key in list(service.own.sessions.by_key):
         assert service.own.wipe(key, wait=10)
 
 
@@ -139,7 +139,7 @@ def traces(service: UnlearningService, name: str) -> list[object]:
 
 def watched(own: OwnPhotos, key: str) -> list[weakref.ref[object]]:
     """Everything of a visitor that must be collected once it is wiped."""
-    session = own._sessions[key]
+    session = own.sessions.by_key[key]
     data = session.confirmed.data
     things = [session, session.confirmed, *session.confirmed.people, *(() if data is None else (data,))]
     name = f"own-{session.confirmed.token}"
@@ -249,7 +249,7 @@ def test_another_task_than_the_one_taught(service: UnlearningService, own: OwnPh
 
 def test_a_cancelled_lesson_leaves_nothing_and_can_be_repeated(service: UnlearningService, own: OwnPhotos) -> None:
     sent(own, "anna")
-    name = visitors._data_name(own._sessions["anna"])
+    name = visitors._data_name(own.sessions.by_key["anna"])
     seen: list[ForgetProgress] = []
     with pytest.raises(RunCancelled):
         for event in own.adapt("anna", "place", lambda: len(seen) > 5):
@@ -266,7 +266,7 @@ def test_an_error_while_teaching_leaves_nothing(
         raise Diverged("The loss stopped being a number.")
 
     sent(own, "anna")
-    name, gone = visitors._data_name(own._sessions["anna"]), watched(own, "anna")
+    name, gone = visitors._data_name(own.sessions.by_key["anna"]), watched(own, "anna")
     monkeypatch.setattr(teaching, "adapt_original", diverge)
     with pytest.raises(Diverged):
         taught(own, "anna")
@@ -293,9 +293,11 @@ def test_deleting_stops_a_run_first(service: UnlearningService, own: OwnPhotos) 
     assert not own.wipe("anna")
     with pytest.raises(InvalidRequest, match="being deleted"):
         own.find_faces("anna")
-    assert "anna" in own._sessions and own._sessions["anna"].confirmed.people  # still whole while the run uses it
+    assert (
+        "anna" in own.sessions.by_key and own.sessions.by_key["anna"].confirmed.people
+    )  # still whole while the run uses it
     threading.Thread(target=go_on).start()
-    assert own.wipe("anna", wait=20) and "anna" not in own._sessions
+    assert own.wipe("anna", wait=20) and "anna" not in own.sessions.by_key
     assert traces(service, ready.card.name) == [] and len(ended) == 1
 
 
@@ -322,7 +324,7 @@ def test_idle_photos_are_deleted_and_their_owner_is_told(service: UnlearningServ
     sent(own, "anna")
     gone = watched(own, "anna")
     end = time.monotonic() + 5
-    while own._sessions and time.monotonic() < end:
+    while own.sessions.by_key and time.monotonic() < end:
         time.sleep(0.02)
     gc.collect()
     assert wiped == ["anna"] and [ref() for ref in gone if ref() is not None] == []
@@ -338,20 +340,20 @@ def test_nobody_loses_photos_to_a_newcomer(service: UnlearningService) -> None:
     own.send("anna", 0, "a.jpg", "", 0, 2, b"1")
     for newcomer in ("bert", "cleo", "dora", "emil"):
         own.start(newcomer)  # and sends nothing
-    assert set(own._sessions) == {"anna", "dora", "emil"} and own.deletion_reason("bert") == ""
+    assert set(own.sessions.by_key) == {"anna", "dora", "emil"} and own.deletion_reason("bert") == ""
     for sender in ("dora", "emil"):
         own.send(sender, 0, "a.jpg", "", 0, 1, b"1")
     with pytest.raises(InvalidRequest, match="Many visitors"):
         own.start("fred")
-    own._sessions["dora"].last_used -= visitors.IDLE + 1
+    own.sessions.by_key["dora"].last_used -= visitors.IDLE + 1
     own.start("fred")
-    assert set(own._sessions) == {"anna", "emil", "fred"} and "without use" in own.deletion_reason("dora")
+    assert set(own.sessions.by_key) == {"anna", "emil", "fred"} and "without use" in own.deletion_reason("dora")
 
 
 def test_confirmed_people_are_photos_too(service: UnlearningService, own: OwnPhotos) -> None:
     sent(own, "anna", each=2)
     own.start("anna")  # drops all that is not confirmed
-    assert own._room.held == 0 and own._sessions["anna"].holds_photos
+    assert own.room.held == 0 and own.sessions.by_key["anna"].holds_photos
 
 
 def test_one_search_at_a_time_for_each_visitor(service: UnlearningService) -> None:
@@ -413,12 +415,12 @@ def test_many_small_zips_share_one_limit(service: UnlearningService) -> None:
         own.send("anna", number, "a.zip", "", 0, 1, content)
     reading = own.read("anna", cropped=False)
     assert reading.photos == 11 and any("in all; send fewer" in one.sentence for one in reading.skipped)
-    assert 11 * 99_000 <= own._room.held < 1_200_000
+    assert 11 * 99_000 <= own.room.held < 1_200_000
     while own.find_faces("anna").left:
         pass
-    assert own._room.held < 11 * 15_000  # a face for each
+    assert own.room.held < 11 * 15_000  # a face for each
     own.wipe("anna")
-    assert own._room.held == 0
+    assert own.room.held == 0
 
 
 def test_a_visitor_alone_cannot_take_the_room_of_all(service: UnlearningService) -> None:
@@ -430,7 +432,7 @@ def test_a_visitor_alone_cannot_take_the_room_of_all(service: UnlearningService)
     assert own.read("anna", cropped=False).photos == 11
     with pytest.raises(InvalidData, match="Many visitors"):
         own.read("bert", cropped=False)
-    assert own._room.held < 1_200_000  # nothing of the refused zip
+    assert own.room.held < 1_200_000  # nothing of the refused zip
     own.wipe("anna")
     own.send("bert", 0, "a.zip", "", 0, 1, content)
     assert own.read("bert", cropped=False).photos == 11

@@ -166,7 +166,7 @@ def test_teaching_stops_with_its_stream() -> None:
     teaching = own.teach("emotion", KEY)
     for _ in range(4):
         next(teaching)
-    session = service.own._sessions[KEY]
+    session = service.own.sessions.by_key[KEY]
     assert session.users == 1
     close(teaching)
     end = time.monotonic() + 2
