@@ -11,7 +11,6 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
 from dlfd_core.device import keep_loaded
 from dlfd_core.errors import DlfdError
-from dlfd_core.own_photos.reading.limits import LIMITS
 from dlfd_core.service import UnlearningService
 from dlfd_core.ui.launch import launch_page
 from dlfd_core.unlearning.plugins import load_named_plugins
@@ -39,7 +38,10 @@ def main() -> None:
     except DlfdError as error:
         sys.exit(str(error))
     service = make_service(limit=LONGEST_RUN)
-    page, _ = launch_page(service, upload=LIMITS.zip_bytes)
+    try:
+        page, _ = launch_page(service)
+    except DlfdError as error:
+        sys.exit(str(error))
     threading.Thread(target=warm_up, args=(service,), name="warm-up", daemon=True).start()
     page.block_thread()
 

@@ -71,12 +71,13 @@ class UnlearningService:
         limit: seconds that a single piece of work may take; None for no limit.
 
     Attributes:
+        ready: whether ``warm_up`` has been done.
         own: photos that visitors send of their own people. All methods take the names of the data sets made of them,
             which nobody else can guess (see ``types.own_photos``), until they are deleted.
     """
 
     def __init__(self, recipe: Recipe | None = None, limit: float | None = None) -> None:
-        self.limit = limit
+        self.limit, self.ready = limit, False
         self.bench = Workbench(recipe)
         self._reports = ReportStore()
         self._race_epochs = DataSetCache[EpochsKey, int](256)
@@ -124,6 +125,11 @@ class UnlearningService:
         features = prepared.outputs.features[prepared.sample]
         prepared.projection.transform(features, features)
         make_sgd(prepared.original.model)
+        self.ready = True
+
+    def queue_length(self) -> int:
+        """Pieces of work that have the device or wait for it."""
+        return self._queue.length()
 
     def check(self, request: ForgetRequest) -> TaskData:
         """Check that a request can be carried out, before anything is computed. Raises ``DlfdError``."""

@@ -87,6 +87,7 @@ class ZeroGpuService(UnlearningService):
     def warm_up(self) -> None:
         """The part that does not need a GPU."""
         self._prepared(ForgetRequest((), device="cpu"))
+        self.ready = True
 
     def _work(self, name: str, arguments: tuple[object, ...]) -> Generator[Any, None, None]:
         """In the other process: the service's own work. To stop it, it is closed at its next event."""

@@ -310,6 +310,13 @@ class FakeService:
 
         return FakeOwn(self._catalog.data[0], self.pause)
 
+    @property
+    def ready(self) -> bool:
+        return True
+
+    def queue_length(self) -> int:
+        return 0
+
     def catalog(self) -> Catalog:
         return self._catalog
 

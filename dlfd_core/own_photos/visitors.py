@@ -173,6 +173,10 @@ class OwnPhotos:
 
     # ---- deleting ----
 
+    def is_open(self, key: str) -> bool:
+        """Whether the visitor has a session here, with photos or still without."""
+        return key in self.sessions.by_key
+
     def wipe(self, key: str, wait: float = 0.0) -> bool:
         """Delete all photos of a visitor and everything made from them, as soon as no work uses them.
 

@@ -109,5 +109,9 @@ class DeviceQueue:
         return Place(len(before), seconds)
 
     def busy(self) -> bool:
+        return self.length() > 0
+
+    def length(self) -> int:
+        """Pieces of work that have the device or wait for it."""
         with self._moved:
-            return bool(self._line)
+            return len(self._line)

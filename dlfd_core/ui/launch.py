@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -9,9 +11,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from dlfd_core.ui.page import build_page
+from dlfd_core.ui.server.connections import bound_connections
+from dlfd_core.ui.server.health import health
+from dlfd_core.ui.server.hosting import Hosting
 from dlfd_core.ui.server.jobs import RUNS_OPEN
 from dlfd_core.ui.server.ports import ServicePort
-from dlfd_core.ui.server.security import Guard, with_overhead
+from dlfd_core.ui.server.security import Guard
 from dlfd_core.ui.theme import keyboard_script, make_theme, style_sheet
 
 #: Most events that may wait in gradio's queue at once; the next visitor gets a message that the page is busy.
@@ -49,23 +54,27 @@ def launch_page(
     host: str | None = None,
     port: int | None = None,
     quiet: bool = False,
-    upload: int = 0,
 ) -> tuple[gr.Blocks, str]:
     """Serve the page in the background; returns it and its address.
 
     Args:
         host, port: None leaves them to the environment (``GRADIO_SERVER_NAME``, ``GRADIO_SERVER_PORT``) and else to
             this machine alone and the first free port from 7860.
-        upload: bytes of the largest file a visitor may hand over with a question.
+    Raises:
+        InvalidRequest: a setting of the environment that makes no sense.
     """
+    hosting = Hosting.from_environment()
     page = build_page(service)
     page.queue(max_size=LONGEST_QUEUE, api_open=False)
+    bound_connections(hosting)
+    os.environ["FORWARDED_ALLOW_IPS"] = ""  # uvicorn would believe a proxy's headers without a setting of this page
+    guard = Middleware(Guard, hosting=hosting, health=partial(health, service))
     _, address, _ = page.launch(
         server_name=host,
         server_port=port,
         quiet=quiet,
         prevent_thread_lock=True,
-        app_kwargs={"middleware": [PACKED, Middleware(Guard, large=with_overhead(upload))], "openapi_url": None},
+        app_kwargs={"middleware": [PACKED, guard], "openapi_url": None},
         **launch_settings(),
     )
     return page, address

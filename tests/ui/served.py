@@ -57,11 +57,11 @@ class Served:
 
 
 @contextmanager
-def serve(service: FakeService, upload: int = 0) -> Iterator[Served]:
+def serve(service: FakeService) -> Iterator[Served]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    page, _ = launch_page(service, host="127.0.0.1", port=port, quiet=True, upload=upload)
+    page, _ = launch_page(service, host="127.0.0.1", port=port, quiet=True)
     try:
         yield Served(service, port)
     finally:

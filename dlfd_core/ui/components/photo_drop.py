@@ -14,7 +14,7 @@ from dlfd_core.types import MINIMUM_OWN_PEOPLE
 from dlfd_core.ui.components.assets import script, templates
 from dlfd_core.ui.components.base import Drawing
 
-#: Bytes of a file in one message: as base64 they stay below the limit of a request body (``security.SMALL_BODY``).
+#: Bytes of a file in one message: as base64 they stay below the limit of a request body (``bodies.LARGEST_BODY``).
 PIECE = 120_000
 #: Longest side of a photo that leaves the browser, in pixels; faces are cropped to 64.
 LONGEST_SIDE = 1_024

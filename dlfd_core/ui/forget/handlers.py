@@ -35,6 +35,7 @@ from dlfd_core.ui.forget.run_state import chance_of, done, finished
 from dlfd_core.ui.receipt import take_away as receipt
 from dlfd_core.ui.server.failures import job
 from dlfd_core.ui.server.guests import Guests, names_of
+from dlfd_core.ui.server.hosting import Hosting
 from dlfd_core.ui.server.jobs import TICK, Slots, T, Work, batches
 from dlfd_core.ui.server.ports import ServicePort
 from dlfd_core.ui.server.visits import Visits
@@ -61,7 +62,7 @@ class Handlers:
 
     def __init__(self, service: ServicePort, tick: float = TICK):
         self.service, self.tick = service, tick
-        self.visits = Visits()
+        self.visits = Visits(per_address=Hosting.from_environment().per_address)
         self.catalog = service.catalog()
         self.data = self.catalog.data[0]
         self.guests = Guests(service, self.data)

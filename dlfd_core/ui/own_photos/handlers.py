@@ -5,18 +5,21 @@ from __future__ import annotations
 import base64
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dlfd_core.errors import InvalidRequest
+from dlfd_core.errors import DlfdError, InvalidRequest
 from dlfd_core.types import ForgetProgress, OwnChoice, OwnSkipped
 from dlfd_core.ui.components.assets import sprite_value
 from dlfd_core.ui.components.photo_drop import PIECE
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.own_photos import views
 from dlfd_core.ui.server.failures import UNFORESEEN_JOB, answered, job
+from dlfd_core.ui.server.hosting import Hosting
+from dlfd_core.ui.server.neighbours import Neighbours
 from dlfd_core.ui.text.markup import data_uri
 
 #: Seconds that a deletion waits for the end of a run that it has stopped.
@@ -80,6 +83,8 @@ class OwnHandlers:
     def __init__(self, page: Handlers):
         self.page, self.own = page, page.service.own
         self._stamps = itertools.count(1)
+        self._neighbours = Neighbours(Hosting.from_environment().per_address)
+        self.own.on_wiped(self._neighbours.leave)
 
     # ---- the browser's questions ----
 
@@ -107,7 +112,8 @@ class OwnHandlers:
         return [own_start, own_send, own_read, own_find_faces, own_confirm, own_ready]
 
     def _start(self, question: _Question) -> Answer:
-        self.own.start(question.key)
+        with self._admitted(question.key):
+            self.own.start(question.key)
         return {}
 
     def _send(self, question: _Piece) -> Answer:
@@ -115,10 +121,22 @@ class OwnHandlers:
             content = base64.b64decode(question.content, validate=True)
         except ValueError as error:
             raise InvalidRequest(NO_SENSE) from error
-        self.own.send(
-            question.key, question.file, question.name, question.person, question.place, question.count, content
-        )
+        with self._admitted(question.key):
+            self.own.send(
+                question.key, question.file, question.name, question.person, question.place, question.count, content
+            )
         return {}
+
+    @contextmanager
+    def _admitted(self, key: str) -> Iterator[None]:
+        """Context of work that may open a session for photos. Raises ``TooOften``."""
+        self._neighbours.admit(key)
+        try:
+            yield
+        except DlfdError:
+            if not self.own.is_open(key):
+                self._neighbours.leave(key)
+            raise
 
     def _read(self, question: _Read) -> Answer:
         reading = self.own.read(question.key, cropped=question.cropped)

@@ -1,7 +1,8 @@
-"""``gr.Blocks`` that skips re-sending unchanged outputs."""
+"""``gr.Blocks`` that skips re-sending unchanged outputs, and knows the address of each event's visitor."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
@@ -9,6 +10,8 @@ from gradio.block_function import BlockFunction
 from gradio.blocks import convert_component_dict_to_list
 from gradio.components.base import _Keywords
 from gradio.state_holder import SessionState
+
+from dlfd_core.ui.server.hosting import caller, group
 
 
 class LightBlocks(gr.Blocks):
@@ -34,3 +37,18 @@ class LightBlocks(gr.Blocks):
         rest = [_Keywords.FINISHED_ITERATING if left else value for left, value in zip(alone, predictions, strict=True)]
         results = await super().postprocess_data(block_fn, rest, state)
         return [gr.skip() if left else value for left, value in zip(alone, results, strict=True)]
+
+    async def call_function(
+        self,
+        block_fn: BlockFunction | int,
+        processed_input: list[Any],
+        iterator: AsyncIterator[Any] | None = None,
+        requests: gr.Request | list[gr.Request] | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        """As gradio's, with the address of the visitor who started the event: events run outside of their request."""
+        request = requests[0] if isinstance(requests, list) and requests else requests
+        client = getattr(request, "client", None)
+        caller.set(group(client.host) if client else None)
+        return await super().call_function(block_fn, processed_input, iterator, requests, *args, **kwargs)

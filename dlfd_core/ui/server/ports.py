@@ -68,6 +68,10 @@ class OwnPort(Protocol):
         """The data set of these people, with the name for requests; None where there is none."""
         ...
 
+    def is_open(self, key: str) -> bool:
+        """Whether the visitor has a session for photos."""
+        ...
+
     def wipe(self, key: str, wait: float = 0.0) -> bool:
         """Delete all data of a visitor; returns whether it was done within ``wait`` seconds."""
         ...
@@ -87,6 +91,15 @@ class ServicePort(Protocol):
     @property
     def own(self) -> OwnPort:
         """Photos of visitors' own people."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether the first run would start without loading anything."""
+        ...
+
+    def queue_length(self) -> int:
+        """Pieces of work that have the device or wait for it."""
         ...
 
     def catalog(self) -> Catalog:

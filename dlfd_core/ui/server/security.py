@@ -14,10 +14,22 @@ from typing import Any
 
 from gradio.route_utils import FnIndexInferError
 
+from dlfd_core.ui.server.bodies import (
+    AT_ONCE_EACH,
+    LARGEST_BODY,
+    LARGEST_EVENT,
+    Bodies,
+    Body,
+    Message,
+    Receive,
+    Refused,
+    Turns,
+    too_large,
+)
+from dlfd_core.ui.server.hosting import Hosting, caller
+
 log = logging.getLogger(__name__)
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
@@ -56,93 +68,113 @@ CLOSED = (
     "file=", "file/", "proxy=", "upload", "stream/", "process_recording", "run-history", "runs", "dev/", "vibe-",
     "undo-vibe-", "profiling", "custom_component/", "deep_link",
 )  # fmt: skip
-#: Routes below ``/gradio_api/`` that receive photos.
-LARGE = ("component_server", "queue/join")
-#: Most bytes of any other request body; a run of 140 people with all settings takes 4,000.
-SMALL_BODY = 200_000
+#: Routes below ``/gradio_api/`` with other limits: events of the page, and work that takes a thread.
+EVENTS, WORK = "queue/join", "component_server"
+#: The page and programs send JSON only. Forms would be written to files, and other sites may send forms and plain text
+#: from a visitor's browser.
+KIND = b"application/json"
+READING = ("GET", "HEAD", "OPTIONS")
+#: Statuses of refusals before the end of the request is read.
+UNREAD = (408, 413, 415, 503)
 #: Seconds for which the rest of a refused request is read and discarded before the connection is closed.
 LINGER = 5.0
 
-
-def with_overhead(content: int) -> int:
-    """Bytes of a request body whose JSON carries ``content`` bytes as base64, with room for the rest of the JSON."""
-    return -(-content // 3) * 4 + SMALL_BODY
-
-
-class _TooLarge(Exception):
-    pass
+HEALTH = "/healthz"
 
 
 class Guard:
     """Middleware around an ASGI application.
 
     Args:
-        large: most bytes of a request body at the routes ``LARGE``; elsewhere it is ``SMALL_BODY``.
+        hosting: how the page is hosted, which says whose address a request has.
+        health: state of the server for ``/healthz``, as JSON.
+        bodies, turns: limits of all requests together; None takes the usual ones.
     """
 
-    def __init__(self, app: App, large: int = SMALL_BODY):
-        self.app, self.large = app, large
+    def __init__(
+        self,
+        app: App,
+        hosting: Hosting | None = None,
+        health: Callable[[], dict[str, Any]] = dict,
+        bodies: Bodies | None = None,
+        turns: Turns | None = None,
+    ):
+        self.app, self.hosting, self.health = app, hosting or Hosting(), health
+        self.bodies = bodies or Bodies()
+        each = None if self.hosting.per_address is None else AT_ONCE_EACH * self.hosting.per_address
+        self.turns = turns or Turns(each=each)
         self._headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(receive, send, self._headers)
+        address = self.hosting.arrange(scope)
+        caller.set(address)
         place = scope["path"].lower().partition("/gradio_api/")[2]
-        exchange.limit = self.large if place.startswith(LARGE) else SMALL_BODY
-        if place.startswith(CLOSED):
-            await exchange.refuse(403, "This address is not in use.")
-        elif _announced(scope) > exchange.limit:
-            await exchange.refuse_large()
-        else:
-            await self._answer(scope, exchange, place)
+        body = Body(receive, self.bodies, LARGEST_EVENT if place.startswith(EVENTS) else LARGEST_BODY)
+        exchange = _Exchange(body, send, self._headers)
+        try:
+            refused = _refusal(scope, place, body)
+            if refused is not None:
+                await exchange.refuse(refused)
+            elif scope["path"] == scope.get("root_path", "") + HEALTH:
+                await exchange.tell(200, self.health())
+            elif place.startswith(WORK):
+                async with self.turns.take(address):
+                    await self._answer(scope, exchange, place)
+            else:
+                await self._answer(scope, exchange, place)
+        except Refused as error:  # no turn
+            await exchange.refuse(error)
+        finally:
+            body.close()
 
     async def _answer(self, scope: MutableMapping[str, Any], exchange: _Exchange, place: str) -> None:
         try:
-            await self.app(scope, exchange.receive, exchange.send)
-        except _TooLarge:
-            await exchange.refuse_large()
+            await self.app(scope, exchange.body.receive, exchange.send)
+        except Refused as error:
+            await exchange.refuse(error)
         except (LookupError, FnIndexInferError) as error:  # raised by gradio for an unknown name or number
             if exchange.started:
                 raise
             log.warning("Asked for what is not there: %s %s (%r)", scope["method"], scope["path"], error)
-            await exchange.refuse(404, "There is nothing of this name.")
+            await exchange.refuse(Refused(404, "There is nothing of this name."))
         except Exception as error:
             if exchange.started:  # the response has already begun
                 raise
             if isinstance(error, TypeError) and place.startswith("call/v2/"):  # gradio maps it to a function
-                await exchange.refuse(400, "These are not the parameters of this function; see /gradio_api/info.")
+                sentence = "These are not the parameters of this function; see /gradio_api/info."
+                await exchange.refuse(Refused(400, sentence))
                 return
             log.exception("A question could not be answered")
-            await exchange.refuse(500, "Something went wrong on our side.")
+            await exchange.refuse(Refused(500, "Something went wrong on our side."))
+
+
+def _refusal(scope: MutableMapping[str, Any], place: str, body: Body) -> Refused | None:
+    """Why a request is refused before its body is read; None where it is not."""
+    if place.startswith(CLOSED):
+        return Refused(403, "This address is not in use.")
+    headers = {name.lower(): value for name, value in scope["headers"]}
+    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if scope["method"] not in READING and kind != KIND:
+        return Refused(415, "Only JSON may be sent here.")
+    length = headers.get(b"content-length", b"0")
+    return too_large(body.most) if length.isdigit() and int(length) > body.most else None
 
 
 class _Exchange:
-    """One request and its response: counts the bytes of the request and adds headers to the response."""
+    """One request and its response, to which headers are added."""
 
-    def __init__(self, receive: Receive, send: Send, headers: list[tuple[bytes, bytes]]):
-        self._receive, self._send, self._headers = receive, send, headers
-        self.limit, self.taken = 0, 0
-        self.started = self.refused = self.ended = False
-
-    async def receive(self) -> Message:
-        message = await self._next()
-        self.taken += len(message.get("body", b""))
-        if self.taken > self.limit:
-            raise _TooLarge
-        return message
-
-    async def _next(self) -> Message:
-        message = await self._receive()
-        self.ended = not message.get("more_body")
-        return message
+    def __init__(self, body: Body, send: Send, headers: list[tuple[bytes, bytes]]):
+        self.body, self._send, self._headers = body, send, headers
+        self.started = self.refused = False
 
     async def send(self, message: Message) -> None:
         if self.refused:
             return
-        if self.taken > self.limit and not self.started:  # the application treats the cut request as malformed
-            await self.refuse_large()
+        if self.body.refused is not None and not self.started:  # the application treats the cut request as malformed
+            await self.refuse(self.body.refused)
             return
         if message["type"] == "http.response.start":
             self.started = True
@@ -151,20 +183,25 @@ class _Exchange:
             message = {**message, "headers": [*kept, *self._headers]}
         await self._send(message)
 
-    async def refuse_large(self) -> None:
-        await self.refuse(413, f"This is larger than the {self.limit:,} bytes that may be sent here.")
-
-    async def refuse(self, status: int, sentence: str) -> None:
+    async def refuse(self, error: Refused) -> None:
         """Send a refusal as the only response; does nothing if a response has begun."""
         if self.started or self.refused:
             return
-        body = json.dumps({"detail": sentence}).encode()
-        kind = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        close = [(b"connection", b"close")] if status == 413 else []
         self.refused = True
+        await self.tell(error.status, {"detail": error.sentence}, rest=error.status in UNREAD)
+
+    async def tell(self, status: int, content: dict[str, Any], *, rest: bool = False) -> None:
+        """Send a whole response.
+
+        Args:
+            rest: the request has not been read to its end; the connection is closed after it.
+        """
+        body = json.dumps(content).encode()
+        kind = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        close = [(b"connection", b"close")] if rest else []
         await self._send({"type": "http.response.start", "status": status, "headers": [*kind, *close, *self._headers]})
-        await self._send({"type": "http.response.body", "body": body, "more_body": bool(close)})
-        if close:
+        await self._send({"type": "http.response.body", "body": body, "more_body": rest})
+        if rest:
             await self._discard()
             await self._send({"type": "http.response.body", "body": b""})
 
@@ -172,11 +209,5 @@ class _Exchange:
         """Read and discard the rest of the request: closing the connection before could lose the response."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
-                while not self.ended:
-                    await self._next()
-
-
-def _announced(scope: MutableMapping[str, Any]) -> int:
-    """The request's content length; 0 without one."""
-    length = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"0")
-    return int(length) if length.isdigit() else 0
+                while not self.body.ended:
+                    await self.body.next()

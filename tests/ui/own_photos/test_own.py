@@ -21,6 +21,7 @@ from dlfd_core.ui.own_photos.handlers import DELETED, NO_CONSENT, NO_SENSE, OwnH
 from dlfd_core.ui.own_photos.section import forget_session
 from dlfd_core.ui.sequence.handlers import SequenceHandlers
 from dlfd_core.ui.server.guests import names_of
+from dlfd_core.ui.server.hosting import caller
 from tests.fake_own import draw_photo
 from tests.fakes import METHODS, FakeService, make_report
 from tests.generators import close
@@ -200,3 +201,19 @@ def test_gradio_forgets_a_visitor() -> None:
 def test_the_texts() -> None:
     assert "Delete" not in own_views.lead() and "##" not in own_views.lead()
     assert own_views.kept().startswith("What is kept: nothing.") and "agreed" in own_views.consent()
+
+
+def test_one_address_cannot_take_the_places_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLFD_VISITORS_PER_ADDRESS", "2")
+    own = OwnHandlers(Handlers(FakeService(), tick=0.02))
+    caller.set("192.0.2.1")
+    for number in range(4):
+        answer = ask(own, "own_start", key=f"attacker-{number}")
+        assert ("2 visitors of your network" in answer.get("error", "")) is (number >= 2)
+    assert "error" in send(own, 0, "a.jpg", draw_photo(0)) and not own.own.is_open(KEY)
+    caller.set("192.0.2.2")
+    assert ask(own, "own_start") == {}
+    caller.set("192.0.2.1")
+    own.left("attacker-0")
+    assert ask(own, "own_start", key="attacker-3") == {}
+    caller.set(None)

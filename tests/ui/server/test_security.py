@@ -15,17 +15,17 @@ from pathlib import Path
 import pytest
 
 from dlfd_core.ui.components.photo_drop import PIECE
-from dlfd_core.ui.server.security import HEADERS, SMALL_BODY, with_overhead
+from dlfd_core.ui.server.bodies import LARGEST_BODY, LARGEST_EVENT
+from dlfd_core.ui.server.security import HEADERS
 from tests.fakes import FakeService
 from tests.ui.served import Answer, Served, serve
 
-UPLOAD = 1_000_000
-JOIN = "/gradio_api/queue/join"
+JOIN, WORK = "/gradio_api/queue/join", "/gradio_api/component_server"
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Served]:
-    with serve(FakeService(pause=0.2, steps=4), upload=UPLOAD) as served:
+    with serve(FakeService(pause=0.2, steps=4)) as served:
         yield served
 
 
@@ -130,25 +130,25 @@ def test_an_error_nobody_foresaw_names_no_place(server: Served) -> None:
 
 
 def test_large_questions_are_refused_before_they_are_read(server: Served) -> None:
-    answer = server.ask("POST", "/gradio_api/call/forget", b"x" * (SMALL_BODY + 1))
+    answer = server.ask("POST", "/gradio_api/call/forget", b"x" * (LARGEST_BODY + 1))
     assert answer.status == 413 and "200,000 bytes" in answer.text and carries_headers(answer)
-    answer = server.ask("POST", JOIN, b"x" * (SMALL_BODY + 1))  # an upload may be larger, and this is malformed
+    answer = server.ask("POST", JOIN, b"x" * (LARGEST_BODY + 1))  # an event may be larger, and this is malformed
     assert answer.status == 422
     line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     line.putrequest("POST", JOIN)
-    line.putheader("Content-Length", str(with_overhead(UPLOAD) + 1))
+    line.putheader("Content-Type", "application/json")
+    line.putheader("Content-Length", str(LARGEST_EVENT + 1))
     line.endheaders()  # and not one byte of it
     assert line.getresponse().status == 413
     line.close()
 
 
-def test_a_piece_of_a_photo_is_not_too_large_for_a_page_without_uploads() -> None:
+def test_a_piece_of_a_photo_is_not_too_large(server: Served) -> None:
     """Photos are sent in pieces as base64, with up to 4,000 bytes of JSON around each."""
     content = base64.b64encode(bytes(PIECE)).decode()
-    with serve(FakeService()) as small:
-        for around, refused in ((4_000, False), (SMALL_BODY, True)):
-            answer = small.ask("POST", "/gradio_api/component_server", {"content": content, "around": "x" * around})
-            assert (answer.status == 413) is refused
+    for around, refused in ((4_000, False), (LARGEST_BODY, True)):
+        answer = server.ask("POST", WORK, {"content": content, "around": "x" * around})
+        assert (answer.status == 413) is refused
 
 
 def test_a_question_that_does_not_say_how_large_it_is_is_cut_off(server: Served) -> None:
@@ -196,8 +196,3 @@ def test_another_site_cannot_read_answers(server: Served) -> None:
     answer = server.ask("POST", JOIN, {}, Origin="https://evil.example")
     assert answer.headers.get("access-control-allow-origin") != "https://evil.example"
     assert answer.headers["cross-origin-resource-policy"] == "same-origin"
-
-
-def test_the_room_for_an_upload_holds_its_base64() -> None:
-    for size in (0, 1, 2, 3, 60_000_000):
-        assert with_overhead(size) >= (size + 2) // 3 * 4 + SMALL_BODY
