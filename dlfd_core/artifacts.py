@@ -1,4 +1,4 @@
-"""Weights files: safetensors only, never pickles; shipped files are checked against a manifest of sizes and hashes."""
+"""Shipped files: JSON documents, and weights as safetensors, checked against a manifest of sizes and hashes."""
 
 from __future__ import annotations
 
@@ -7,15 +7,62 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any, TypeVar
 
 import torch
+from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
+from typing_extensions import TypedDict
 
 from dlfd_core.errors import DISK_FULL, InvalidRequest, MissingArtifact, TooMuch, is_disk_full
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 WEIGHTS = ASSETS / "weights"
+T = TypeVar("T")
+
+
+class ManifestEntry(TypedDict):
+    """A file in a manifest; ``command`` made it."""
+
+    bytes: int
+    sha256: str
+    command: str
+
+
+class Manifest(TypedDict):
+    """The files in a folder, by name."""
+
+    files: dict[str, ManifestEntry]
+
+
+_MANIFEST = TypeAdapter(Manifest)
+#: Any document that is an object.
+OBJECT = TypeAdapter(dict[str, Any])
+
+
+def read_json(path: Path, shape: TypeAdapter[T], remedy: str) -> T:
+    """Read a JSON document of ``shape``.
+
+    Args:
+        remedy: what to do where the file is damaged, e.g. "run `make weights`".
+
+    Raises:
+        MissingArtifact: the file is missing, cannot be read, is no JSON or has another shape.
+    """
+    place = f"{path.parent.name}/{path.name}"
+    try:
+        return shape.validate_python(json.loads(path.read_bytes()))
+    except FileNotFoundError as error:
+        raise MissingArtifact(f"The file {place} is missing; {remedy}.") from error
+    except OSError as error:
+        raise MissingArtifact(f"The file {place} cannot be read ({error.strerror}); {remedy}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise MissingArtifact(f"The file {place} is damaged ({where}: {first['msg']}); {remedy}.") from error
+    except (ValueError, RecursionError) as error:
+        raise MissingArtifact(f"The file {place} is damaged: it is no complete JSON; {remedy}.") from error
 
 
 def cache_folder() -> Path:
@@ -33,32 +80,34 @@ def sha256_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def shipped_weights(name: str, folder: Path = WEIGHTS) -> Path | None:
+def shipped_weights(name: str, folder: Path = WEIGHTS, remedy: str = "run `make weights`") -> Path | None:
     """The shipped file ``name``, checked against the manifest; None where the manifest does not list it.
 
+    Args:
+        remedy: as in ``read_json``.
+
     Raises:
-        MissingArtifact: the file is listed but missing, or its size or hash differs.
+        MissingArtifact: the manifest is damaged, or the file is listed but missing, or its size or hash differs.
     """
     manifest = folder / "manifest.json"
     if not manifest.exists():
         return None
-    entry = json.loads(manifest.read_text())["files"].get(name)
+    entry = read_json(manifest, _MANIFEST, remedy)["files"].get(name)
     if entry is None:
         return None
     path = folder / name
     if not path.exists():
-        raise MissingArtifact(f"The weights {name} are listed in {manifest.name} but missing; run `make weights`.")
+        raise MissingArtifact(f"The weights {name} are listed in {manifest.name} but missing; {remedy}.")
     if path.stat().st_size != entry["bytes"] or sha256_of(path) != entry["sha256"]:
-        raise MissingArtifact(
-            f"The weights {name} are not the ones in {manifest.name} (wrong hash); run `make weights`."
-        )
+        raise MissingArtifact(f"The weights {name} are not the ones in {manifest.name} (wrong hash); {remedy}.")
     return path
 
 
 def add_to_manifest(path: Path, command: str) -> None:
     """Enter a weights file into the manifest in its folder: size, sha256 and the command that made it."""
     manifest = path.parent / "manifest.json"
-    content = json.loads(manifest.read_text()) if manifest.exists() else {"files": {}}
+    remedy = "delete it, and enter all files of the folder again"
+    content = read_json(manifest, _MANIFEST, remedy) if manifest.exists() else Manifest(files={})
     content["files"][path.name] = {"bytes": path.stat().st_size, "sha256": sha256_of(path), "command": command}
     content["files"] = dict(sorted(content["files"].items()))
     write_atomically(manifest, (json.dumps(content, indent=2) + "\n").encode())

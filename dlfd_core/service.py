@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from dlfd_core.artifacts import ASSETS
+from dlfd_core.artifacts import ASSETS, OBJECT, read_json
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.data.relearn_photos import check_photos_per_person
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
@@ -108,7 +107,12 @@ class UnlearningService:
     def _example(self) -> ForgetReport:
         if not EXAMPLE.exists():
             raise MissingArtifact("The finished example is missing; make it with `python -m dlfd_core example`.")
-        return restore_report(json.loads(EXAMPLE.read_text(encoding="utf-8")))
+        remedy = "make it again with `python -m dlfd_core example`"
+        document = read_json(EXAMPLE, OBJECT, remedy)
+        try:
+            return restore_report(document)
+        except Exception as error:  # a document of another shape: any part of it may be missing or of another kind
+            raise MissingArtifact(f"The finished example is damaged ({error!r:.80}); {remedy}.") from error
 
     def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
         """People nearest to ``person`` in the original's feature space, nearest first."""

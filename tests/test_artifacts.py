@@ -9,10 +9,12 @@ import pytest
 import torch
 
 from dlfd_core.artifacts import (
+    OBJECT,
     WEIGHTS,
     add_to_manifest,
     cache_folder,
     load_weights,
+    read_json,
     save_weights,
     sha256_of,
     shipped_weights,
@@ -98,3 +100,31 @@ def test_every_shipped_file_is_listed_with_its_hash_and_command() -> None:
 def test_the_cache_is_where_the_user_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DLFD_CACHE", "/somewhere/else")
     assert str(cache_folder()) == "/somewhere/else"
+
+
+BROKEN = [
+    b"", b"{", b'{"files": {"m": {"bytes": 1, "sha256": "a", "command": "x"', b"\xff\xfe", b"null", b"[]", b"7", b"{}",
+    b'{"files": []}', b'{"files": {"m.safetensors": 3}}', b'{"files": {"m.safetensors": {"bytes": "x"}}}',
+    b'{"files": {"m.safetensors": {"bytes": 1, "sha256": null, "command": ""}}}', b"[" * 100_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", BROKEN)
+def test_a_broken_manifest_is_named_with_what_to_do(tmp_path: Path, content: bytes) -> None:
+    manifest = tmp_path / "manifest.json"
+    manifest.write_bytes(content)
+    pattern = rf"{tmp_path.name}/manifest\.json is damaged.*; run `make weights`\.$"
+    with pytest.raises(MissingArtifact, match=pattern):
+        shipped_weights("m.safetensors", tmp_path)
+    save_weights(tmp_path / "m.safetensors", STATE, {})
+    with pytest.raises(MissingArtifact, match="manifest"):
+        add_to_manifest(tmp_path / "m.safetensors", "the command")
+    assert manifest.read_bytes() == content
+
+
+def test_a_document_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(MissingArtifact, match=r"none\.json is missing; do it again"):
+        read_json(tmp_path / "none.json", OBJECT, "do it again")
+    (tmp_path / "folder.json").mkdir()
+    with pytest.raises(MissingArtifact, match=r"folder\.json cannot be read \(Is a directory\); do it again"):
+        read_json(tmp_path / "folder.json", OBJECT, "do it again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -12,13 +13,13 @@ import numpy as np
 import pytest
 
 from dlfd_core.data.schema import Task
-from dlfd_core.errors import Diverged, InvalidRequest, RunCancelled, UnknownName
+from dlfd_core.errors import Diverged, InvalidRequest, MissingArtifact, RunCancelled, UnknownName
 from dlfd_core.models.training import Recipe
 from dlfd_core.reports.build import caveats_of
 from dlfd_core.reports.serialise import archive_report, report_to_json, restore_report
 from dlfd_core.runs import workbench
 from dlfd_core.runs.validation import validated_forget
-from dlfd_core.service import UnlearningService
+from dlfd_core.service import EXAMPLE, UnlearningService
 from dlfd_core.types import (
     CachedReport,
     ControlReady,
@@ -309,3 +310,21 @@ def test_several_attributes_go_the_whole_way(tmp_path: Path, monkeypatch: pytest
         assert 0.4 < scores.utility <= 1 and 0 <= scores.forgetting_score <= 0.5
     assert {row.label for row in report.predictions} <= {0, 1, 2}  # class 3 would be a bar on the left and on the right
     assert any("mean over the attributes" in caveat for caveat in report.caveats)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 1_000, 100_000, 400_000])
+def test_a_damaged_example_is_named_with_what_to_do(kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dlfd_core.service.EXAMPLE", tmp_path / "report.json")
+    (tmp_path / "report.json").write_bytes(EXAMPLE.read_bytes()[:kept])
+    with pytest.raises(MissingArtifact, match=r"report\.json is damaged.*dlfd_core example"):
+        UnlearningService().example()
+
+
+@pytest.mark.parametrize("field", ["request", "scores", "losses", "points", "curve", "seconds", "verdict"])
+def test_an_example_of_another_shape_is_named_too(field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dlfd_core.service.EXAMPLE", tmp_path / "report.json")
+    document = json.loads(EXAMPLE.read_bytes())
+    for content in (document | {field: 7}, {name: value for name, value in document.items() if name != field}):
+        (tmp_path / "report.json").write_text(json.dumps(content))
+        with pytest.raises(MissingArtifact, match=r"finished example is damaged.*dlfd_core example"):
+            UnlearningService().example()

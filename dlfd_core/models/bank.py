@@ -227,14 +227,12 @@ def _find_shipped(spec: ModelSpec, recipe: Recipe) -> Bank | None:
     metadata = read_content(model_file(folder, 0)).metadata
     if not recipe.to_metadata().items() <= metadata.items():
         return None
-    for number in range(int(metadata["models"])):
+    for number in range(_number_of_models(metadata, folder)):
         name = model_file(folder, number).name
         try:
-            path = artifacts.shipped_weights(name, folder)
+            path = artifacts.shipped_weights(name, folder, "run `make banks`")
         except MissingArtifact as error:
-            raise MissingArtifact(
-                f"{folder.name}/{name} is missing or not the file in the manifest; run `make banks`."
-            ) from error
+            raise MissingArtifact(f"The reference bank {folder.name} is damaged. {error}") from error
         if path is None:
             raise MissingArtifact(f"{folder.name}/{name} is not listed in the manifest; run `make banks`.")
     return open_bank(spec, folder)
@@ -247,7 +245,7 @@ def open_bank(spec: ModelSpec, folder: Path) -> Bank:
         MissingArtifact: a file is missing, altered, or made for another data set, task or backbone.
     """
     contents = [read_content(model_file(folder, 0))]
-    for number in range(1, int(contents[0].metadata.get("models", "0"))):
+    for number in range(1, _number_of_models(contents[0].metadata, folder)):
         contents.append(read_content(model_file(folder, number)))
     first = contents[0].metadata
     expected = spec.metadata(Recipe(), 0)
@@ -273,6 +271,13 @@ def open_bank(spec: ModelSpec, folder: Path) -> Bank:
         if has_logits
         else None,
     )
+
+
+def _number_of_models(metadata: dict[str, str], folder: Path) -> int:
+    number = metadata.get("models", "")
+    if not number.isdecimal() or not int(number):
+        raise MissingArtifact(f"{folder.name} does not say how many models it has; build the bank again.")
+    return int(number)
 
 
 def add_bank_to_manifest(folder: Path, command: str) -> None:

@@ -7,6 +7,7 @@ The server makes all sentences in English; the scripts in ``assets/language`` re
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,8 @@ from dlfd_core.ui.server.failures import NO_LANGUAGE, answered
 from dlfd_core.ui.text.markup import esc
 from dlfd_core.ui.text.texts import ASSETS
 
+log = logging.getLogger(__name__)
+
 WORDS = ASSETS / "words"
 SCRIPTS = ("dictionary", "memory", "page", "switch")
 
@@ -25,7 +28,8 @@ SCRIPTS = ("dictionary", "memory", "page", "switch")
 @cache
 def languages() -> dict[str, dict[str, str]]:
     """Code -> the language's name for itself and its word for language."""
-    return {path.parent.name: _read(path) for path in sorted(WORDS.glob("*/about.json"))}
+    read = {path.parent.name: _read(path) for path in sorted(WORDS.glob("*/about.json"))}
+    return {code: about for code, about in read.items() if {"name", "word"} <= about.keys()}
 
 
 @cache
@@ -66,5 +70,13 @@ def _giver() -> Callable[[object], dict[str, str]]:
 
 
 def _read(path: Path) -> dict[str, str]:
-    entries: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return entries
+    """A dictionary, or the name of a language; empty where the file is damaged, so that the page still opens."""
+    try:
+        entries = json.loads(path.read_bytes())
+        if isinstance(entries, dict) and all(isinstance(one, str) for one in entries.values()):
+            return entries
+        problem: object = "it is no object of texts"
+    except (OSError, ValueError) as error:
+        problem = error
+    log.error("The dictionary %s/%s is damaged and not used: %s", path.parent.name, path.name, problem)
+    return {}

@@ -29,6 +29,7 @@ from dlfd_core.models.bank import (
     open_bank,
     shipped_folder,
 )
+from dlfd_core.models.bank_files import model_file, read_content, write_content
 from dlfd_core.models.originals import ModelSpec, find_original
 from dlfd_core.models.outputs import collect_outputs
 from dlfd_core.models.training import Recipe, default_recipe
@@ -171,8 +172,16 @@ def test_a_shipped_bank_is_vouched_for_by_its_manifest(
     assert found is not None and len(found) == 4 and found.files[0].parent == copied
     assert find_bank(spec, replace(RECIPE, lr=0.5)) is None  # another recipe: not found
     spoil(copied / "model2.safetensors")
-    with pytest.raises(MissingArtifact, match=r"model2\.safetensors is missing or not the file in the manifest"):
+    with pytest.raises(MissingArtifact, match=r"bank .* is damaged.*model2\.safetensors .*make banks"):
         find_bank(spec, RECIPE)
+
+
+@pytest.mark.parametrize("models", ["", "0", "many"])
+def test_a_bank_that_does_not_say_how_many_models_it_has(copied: Path, models: str) -> None:
+    content = read_content(model_file(copied, 0))
+    write_content(model_file(copied, 0), replace(content, metadata=content.metadata | {"models": models}), {})
+    with pytest.raises(MissingArtifact, match="how many models"):
+        open_bank(small_spec(), copied)
 
 
 def test_every_model_of_a_shipped_bank_is_listed(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,22 @@ def test_a_file_is_sorted_and_short_and_says_nothing_twice(path: Path) -> None:
     assert sorted(others & set(keys)) == []
 
 
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": 1}', b"\xff"])
+def test_a_damaged_dictionary_is_left_out(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dlfd_core.ui.language.WORDS", tmp_path)
+    for code, file in (("xx", "about"), ("yy", "page")):
+        (tmp_path / code).mkdir()
+        (tmp_path / code / "about.json").write_text('{"name": "N", "word": "W"}')
+        (tmp_path / code / f"{file}.json").write_bytes(content)
+    for cached in (languages, words):
+        cached.cache_clear()
+    try:
+        assert set(languages()) == {"yy"} and words("yy") == {}
+    finally:
+        for cached in (languages, words):
+            cached.cache_clear()
+
+
 @pytest.mark.parametrize("path", FILES, ids=named)
 def test_places_and_pieces_of_key_and_translation_agree(path: Path) -> None:
     wrong = [key for key, value in entries(path).items() if not value.strip() or not agree(key, value)]

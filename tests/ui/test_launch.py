@@ -7,6 +7,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 
 import gradio as gr
 import pytest
@@ -78,6 +79,14 @@ def test_no_component_has_two_events_that_want_the_last_word() -> None:
 def test_without_the_example_the_page_still_opens() -> None:
     config = json.dumps(build_page(FakeService(with_example=False)).get_config_file(), default=str)
     assert "The finished example is missing" in config and "Forget these people" in config
+
+
+@pytest.mark.parametrize("field", ["scores", "classes", "losses", "data"])
+def test_with_half_an_example_the_page_still_opens(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    half = replace(FakeService().example(), **{field: {}})  # type: ignore[arg-type]
+    monkeypatch.setattr(FakeService, "example", lambda service: half)
+    config = json.dumps(build_page(FakeService()).get_config_file(), default=str)
+    assert "Forget these people" in config
 
 
 def test_the_kind_of_a_knob_decides_its_field() -> None:

@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from typing_extensions import TypedDict
+
 from dlfd_core.errors import MissingArtifact
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def load_portraits(folder: Path | None = None) -> FaceData:
     from dlfd_core.data.schema import FaceData, Person, Task
 
     manifest, files = _read_files(folder or FOLDER)
-    labels = json.loads(files["labels.json"])
+    labels = json.loads(files["labels.json"])  # its hash is checked
     people = tuple(Person(**entry) for entry in labels["people"])
     sheets = sorted(name for name in files if name.startswith("photos-"))
     # Pillow decodes without the interpreter lock, so threads speed it up where there are several cores
@@ -65,15 +67,27 @@ def load_portraits(folder: Path | None = None) -> FaceData:
     )
 
 
-def _read_files(folder: Path) -> tuple[dict, dict[str, bytes]]:
+class _Entry(TypedDict):
+    sha256: str
+
+
+class _Manifest(TypedDict):
+    """Sides of the pictures in pixels, and the files by name."""
+
+    face_size: int
+    photo_size: int
+    files: dict[str, _Entry]
+
+
+def _read_files(folder: Path) -> tuple[_Manifest, dict[str, bytes]]:
     """Read the manifest and every file it lists, and check the hashes."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text())
-        listed = manifest["files"]
-    except (OSError, ValueError, KeyError) as error:
-        raise MissingArtifact(f"The portraits have no readable manifest.json in {folder}; {REMEDY}.") from error
+    from pydantic import TypeAdapter
+
+    from dlfd_core.artifacts import read_json
+
+    manifest = read_json(folder / "manifest.json", TypeAdapter(_Manifest), REMEDY)
     files = {}
-    for name, entry in listed.items():
+    for name, entry in manifest["files"].items():
         try:
             files[name] = (folder / name).read_bytes()
         except OSError as error:

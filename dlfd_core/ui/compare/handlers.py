@@ -17,7 +17,7 @@ from dlfd_core.ui.components.race_lanes import lanes_value
 from dlfd_core.ui.components.race_marks import in_order
 from dlfd_core.ui.components.twin_map import twin_value
 from dlfd_core.ui.forget.handlers import Handlers
-from dlfd_core.ui.server.failures import job
+from dlfd_core.ui.server.failures import job, sentence_for
 from dlfd_core.ui.server.jobs import Slots
 from dlfd_core.ui.text.markup import esc
 
@@ -55,13 +55,14 @@ class RaceHandlers:
         """The finished example as a race of one seed; empty where it is not installed."""
         try:
             report = self.service.example()
-        except DlfdError:
+            tasks = [task.name for task in self.page.data.tasks]
+            task = report.request.task if report.request.task in tasks else tasks[0]
+            presets = {card.name: self.page.preset(card.name, task) for card in self.cards}
+            race = example_race(report, presets)
+            return self._results(race, example=True) | {"took": report.seconds}
+        except Exception as error:  # the page is of use without its example
+            sentence_for(error, "The finished example as a race failed")
             return {"took": Seconds()}
-        tasks = [task.name for task in self.page.data.tasks]
-        task = report.request.task if report.request.task in tasks else tasks[0]
-        presets = {card.name: self.page.preset(card.name, task) for card in self.cards}
-        race = example_race(report, presets)
-        return self._results(race, example=True) | {"took": report.seconds}
 
     def hint(self, people: Sequence[str], methods: object, seeds: object, budget: object, took: Seconds) -> str:
         """The line about who will be raced and for how long, or a warning. Values that are only odd, such as nobody

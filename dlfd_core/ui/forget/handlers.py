@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
-from dlfd_core.errors import DlfdError, UnknownName
+from dlfd_core.errors import UnknownName
 from dlfd_core.types import (
     CONTROLLED,
     DEFAULT_PRESET,
@@ -33,7 +33,7 @@ from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes, changed_knobs, read_seed, typed_over
 from dlfd_core.ui.forget.run_state import chance_of, done, finished
 from dlfd_core.ui.receipt import take_away as receipt
-from dlfd_core.ui.server.failures import job
+from dlfd_core.ui.server.failures import NO_EXAMPLE, job, sentence_for
 from dlfd_core.ui.server.guests import Guests, names_of
 from dlfd_core.ui.server.hosting import Hosting
 from dlfd_core.ui.server.jobs import TICK, Slots, T, Work, batches
@@ -120,13 +120,13 @@ class Handlers:
     def _opening(self) -> Slots:
         try:
             report = self.service.example()
-        except DlfdError as error:
-            return {"see": views.missing_example(str(error))}
-        return self._result(report, final=True, example=True) | {
-            "map": map_value(report),
-            "curves": finished(report, "The finished example. Your run will be drawn here."),
-            "seconds": report.seconds,
-        }
+            return self._result(report, final=True, example=True) | {
+                "map": map_value(report),
+                "curves": finished(report, "The finished example. Your run will be drawn here."),
+                "seconds": report.seconds,
+            }
+        except Exception as error:  # the page is of use without its example
+            return {"see": views.missing_example(sentence_for(error, "The finished example failed", NO_EXAMPLE))}
 
     def again(self, report: ForgetReport) -> Slots:
         """A finished run that is still in memory, as the page shows it at the end of a run."""

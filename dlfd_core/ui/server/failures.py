@@ -19,6 +19,7 @@ NOT_SHOWN = "This could not be shown just now."
 NO_FILE = "The file could not be made just now."
 NO_FIGURE = "The figure could not be made just now."
 NO_LOOK_ALIKES = "Look-alikes could not be found just now."
+NO_EXAMPLE = "The finished example could not be shown."
 NO_LANGUAGE = "This language could not be loaded just now."
 
 
