@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import torch
 from pydantic import TypeAdapter, ValidationError
@@ -63,6 +65,16 @@ def read_json(path: Path, shape: TypeAdapter[T], remedy: str) -> T:
         raise MissingArtifact(f"The file {place} is damaged ({where}: {first['msg']}); {remedy}.") from error
     except (ValueError, RecursionError) as error:
         raise MissingArtifact(f"The file {place} is damaged: it is no complete JSON; {remedy}.") from error
+
+
+def open_ordinary(path: Path) -> BinaryIO:
+    """Open an ordinary file for reading. Raises ``OSError`` for anything else, too: reading a pipe or a device may
+    never end."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "It is no ordinary file", str(path))
+    return os.fdopen(handle, "rb")
 
 
 def cache_folder() -> Path:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
+from dlfd_core.artifacts import open_ordinary
 from dlfd_core.benchmark.cells import Cell, Setting
 from dlfd_core.benchmark.workers import workers
 from dlfd_core.device import available_cores
@@ -94,7 +95,12 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     results: dict[str, dict[str, Any]] = {}
     if not path.exists():
         return results
-    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), start=1):
+    try:
+        with open_ordinary(path) as file:
+            content = file.read()
+    except OSError as error:
+        raise InvalidData(f"{path} cannot be read ({error.strerror}); choose another place.") from error
+    for number, line in enumerate(content.splitlines(keepends=True), start=1):
         if not line.endswith(b"\n"):
             break
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from dlfd_core.artifacts import open_ordinary
 from dlfd_core.data.listing import is_inside
 
 Progress = Callable[[int, int], None]
@@ -62,7 +63,7 @@ def _decode(path: Path, size: int, framing: Framing) -> np.ndarray | None:
     if framing.inside is not None and not is_inside(path, framing.inside):
         return None
     try:
-        with Image.open(path, formats=FORMATS) as photo:
+        with open_ordinary(path) as file, Image.open(file, formats=FORMATS) as photo:
             if photo.width * photo.height > MAX_PIXELS:
                 return None
             # a large JPEG is decoded at a fraction of its size, but at least at twice the final size

@@ -14,6 +14,7 @@ import numpy as np
 
 from dlfd_core.data.forget_sets import find_forget_set
 from dlfd_core.data.label_space import MAX_ATTRIBUTES, Attributes, LabelSpace, SingleLabel
+from dlfd_core.data.minimum import check_measurable
 from dlfd_core.data.schema import ROLES, FaceData, Role, Task
 from dlfd_core.errors import InvalidData, InvalidRequest, UnknownName
 from dlfd_core.seeding import make_rng
@@ -211,9 +212,18 @@ def split_for(task: TaskData, people: Sequence[str]) -> Splits:
     """Divide the training photos into forget (all photos of ``people``, or of the set ``set:NAME``) and retain.
 
     Raises:
-        InvalidRequest: nobody or everybody is picked, or there are fewer than two forget photos.
+        InvalidRequest: nobody or everybody is picked, or there are too few photos to measure forgetting.
         UnknownName: an id is not the id of a training person, or there is no such forget set.
     """
+    splits = _split(task, people)
+    groups = task.data.person if splits.by_person else np.arange(len(task.data.person))
+    check_measurable(
+        splits.forget, splits.validation_non_members, splits.unseen_non_members, groups, same_people=task.same_people
+    )
+    return splits
+
+
+def _split(task: TaskData, people: Sequence[str]) -> Splits:
     trainable = task.training_people()
     trainable_ids = set(trainable)
     if not people:

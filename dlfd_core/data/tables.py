@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from dlfd_core.artifacts import open_ordinary
 from dlfd_core.errors import InvalidData
 
 MAX_BYTES = 50_000_000
@@ -19,11 +20,12 @@ def read_text(path: Path) -> str:
         InvalidData: it cannot be opened, is larger than ``MAX_BYTES``, or has another encoding.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InvalidData(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB; give a shorter one.")
-        content = path.read_bytes()
+        with open_ordinary(path) as file:
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InvalidData(f"{path.name} cannot be read ({error.strerror}); check that it is there.") from error
+    if len(content) > MAX_BYTES:
+        raise InvalidData(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB; give a shorter one.")
     if _is_utf_16(content):
         raise InvalidData(f"{path.name} is UTF-16, not UTF-8 text; save it as UTF-8 and try again.")
     try:

@@ -30,7 +30,7 @@ def load_plugins(folder: Path) -> list[str]:
     """
     if not folder.is_dir():
         raise InvalidRequest(f"There is no folder {folder} to load methods from.")
-    files = [(f"dlfd_plugin {path.resolve()}", path) for path in sorted(folder.glob("*.py"))]
+    files = [(f"dlfd_plugin {path.resolve()}", path) for path in sorted(folder.glob("*.py")) if path.is_file()]
     if not files:
         raise InvalidRequest(f"The folder {folder} has no .py file to load a method from.")
     names_before = set(METHODS.names())

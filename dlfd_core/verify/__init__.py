@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dlfd_core.artifacts import weights_hash
+from dlfd_core.artifacts import open_ordinary, weights_hash
 from dlfd_core.backbones.vggface2 import VARIABLE
 from dlfd_core.data.relearn_photos import check_relearn_request
 from dlfd_core.data.splits import TaskData
@@ -135,7 +135,7 @@ def _short(text: str) -> str:
 def read_file(path: Path) -> Receipt:
     """A receipt from a file. Raises ``InvalidRequest``."""
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InvalidRequest(f"{path} cannot be read ({error.strerror}); give a receipt's JSON file.") from error

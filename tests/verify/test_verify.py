@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from dlfd_core.cli import main
-from dlfd_core.errors import InvalidRequest
+from dlfd_core.data.sources import load_data
+from dlfd_core.data.tables import read_text
+from dlfd_core.errors import InvalidData, InvalidRequest
 from dlfd_core.reports.receipt.document import OTHER_WEIGHTS, SAME_WEIGHTS
 from dlfd_core.reports.receipt.export import make_receipt
 from dlfd_core.service import UnlearningService
@@ -267,3 +269,29 @@ def test_a_missing_file_and_an_unwritable_folder_are_one_sentence(
     (tmp_path / "file").write_text("")
     assert main(["forget", "--people", "random:3", "--receipt", str(tmp_path / "file")]) == 2
     assert "cannot be written" in one_sentence(capsys)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_ordinary_file_is_one_sentence(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Reading it might never end."""
+    path = tmp_path / "receipt.json"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        path.mkdir()
+    assert main(["verify", str(path)]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_a_pipe_among_the_photos_and_as_a_table(tmp_path: Path) -> None:
+    folder = write_as_folder(small_data(people=6, side=32), tmp_path / "faces")
+    before = load_data(f"folder:{folder}")
+    person = next(path for path in folder.rglob("*") if path.is_dir() and any(one.is_file() for one in path.iterdir()))
+    os.mkfifo(person / "zz.png")
+    assert len(load_data(f"folder:{folder}").images) == len(before.images)
+    with pytest.raises(InvalidData, match="cannot be read"):
+        read_text(person / "zz.png")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from dlfd_core.artifacts import open_ordinary
 from dlfd_core.errors import InvalidData
 from dlfd_core.own_photos.reading.allowance import Allowance
 from dlfd_core.own_photos.reading.kinds import PHOTOS, REFUSALS, kind_of
@@ -119,7 +120,7 @@ def read_files(
 
 def _bytes_of(path: Path, limits: UploadLimits) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             return file.read(limits.zip_bytes + 1)  # never more, however long the file is
     except (OSError, ValueError) as error:
         raise InvalidData("The file that was sent is not there any more; send it again.") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +12,13 @@ from gradio.blocks import convert_component_dict_to_list
 from gradio.components.base import _Keywords
 from gradio.state_holder import SessionState
 
+from dlfd_core.ui.server.failures import UNFORESEEN
 from dlfd_core.ui.server.hosting import caller, group
+
+log = logging.getLogger(__name__)
+
+#: Most characters of an error that gradio made, e.g. of a value that is not in a list.
+LONGEST = 300
 
 
 class LightBlocks(gr.Blocks):
@@ -52,3 +59,17 @@ class LightBlocks(gr.Blocks):
         client = getattr(request, "client", None)
         caller.set(group(client.host) if client else None)
         return await super().call_function(block_fn, processed_input, iterator, requests, *args, **kwargs)
+
+    async def process_api(self, block_fn: BlockFunction | int, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """As gradio's, but an error is one message in the log, which is bounded, and a sentence for the visitor: gradio
+        would print the traceback of every event with malformed input."""
+        try:
+            return await super().process_api(block_fn, *args, **kwargs)
+        except gr.Error as error:
+            if not error.print_exception:
+                raise
+            log.warning("An event was refused: %.200s", error)
+            raise gr.Error(str(error.message)[:LONGEST], print_exception=False) from None
+        except Exception as error:
+            log.error("An event failed", exc_info=error)
+            raise gr.Error(UNFORESEEN, print_exception=False) from None

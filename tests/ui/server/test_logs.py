@@ -1,0 +1,54 @@
+"""The log is bounded: outsiders cannot fill it."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from dlfd_core.ui.server import logs
+from tests.fakes import FakeService
+from tests.ui.served import serve
+
+
+def test_so_many_messages_of_one_place_and_then_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("dlfd_core.ui.server.logs.time.monotonic", lambda: now[0])
+    bounded = logs.Bounded(most=3, span=60)
+
+    def written(line: int) -> str:
+        record = logging.LogRecord("a", logging.ERROR, "file.py", line, "text", (), None)
+        return record.getMessage() if bounded.filter(record) else ""
+
+    assert [written(1) for _ in range(6)] == ["text", "text", f"text{logs.LEFT_OUT}", "", "", ""]
+    assert written(2) == "text"
+    now[0] += 61
+    assert written(1) == "text"
+    for line in range(3_000):
+        bounded.filter(logging.LogRecord("a", logging.ERROR, "file.py", line, "text", (), None))
+    assert len(bounded._places) <= logs.PLACES
+
+
+def test_malformed_events_write_little_and_show_no_details(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = logging.StreamHandler()  # as app.py installs it
+    logging.getLogger().addHandler(stream)
+    try:
+        with serve(FakeService()) as server:
+            numbers = [one["id"] for one in server.ask("GET", "/config").json()["dependencies"]]
+            for number in numbers:
+                for data in (
+                    [],
+                    [1, 2, 3],
+                    [None] * 40,
+                    [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}],
+                ):
+                    asked = {"data": data, "fn_index": number, "session_hash": "a"}
+                    assert server.ask("POST", "/gradio_api/queue/join", asked).status == 200
+            said = server.ask("GET", "/gradio_api/queue/data?session_hash=a").text
+            assert "Something went wrong" in said and "Traceback" not in said and "site-packages" not in said
+    finally:
+        logging.getLogger().removeHandler(stream)
+    written = capfd.readouterr().err
+    assert len(numbers) > 40 and 0 < written.count("Traceback") <= 2 * logs.MOST and len(written) < 100_000
