@@ -1,6 +1,10 @@
 // Controls of the map: new values, buttons, pointer and keyboard.
 
-const redraw = oncePerFrame(draw);
+const retouch = oncePerFrame(draw); // what is marked on the photos
+function redraw() {
+  stale = true;
+  retouch();
+}
 
 // ---- one photo -----------------------------------------------------------------------------------------------------
 
@@ -8,7 +12,8 @@ function point(i, pane = pointed) {
   if (i === hot && pane === pointed) return;
   [hot, pointed] = [i, pane];
   if (i >= 0) fillCard(i);
-  redraw();
+  tellPointed(i);
+  retouch();
 }
 
 const under = (pane, event) => nearest(pane, ...onPlace(pane, event), event.pointerType === 'touch' ? 28 : 14);
@@ -41,32 +46,44 @@ function onEscape(event) {
 
 function load() {
   const value = props.value;
-  const some = Boolean(value?.n);
-  find('.empty').hidden = some;
-  find('.map').hidden = !some;
-  if (some && sameMap(value)) {
+  if (value?.n && !live && sameMap(value)) {
     keep(value);
     return;
   }
+  const moved = live && !calm() && value?.n === map.n && seen ? panes[0].xy?.slice() : null;
+  showMap(value);
+  if (moved) settleNext(moved);
+  else if (map) redraw();
+}
+
+function showMap(value) {
+  const some = Boolean(value?.n);
+  find('.empty').hidden = some;
+  find('.map').hidden = !some;
   stopPlaying();
+  const ended = live;
+  showLive(false);
+  point(-1);
+  dropFaces();
   [hot, chosen, moment, frame, filming, hidden, off, map] = [-1, -1, 0, 0, false, new Set(), new Set(), null];
   fillDrill();
+  freeHeight();
   card.hidden = true;
   if (!some) return;
   map = unpackMap(value);
   map.lossRange = lossRange();
-  loadFaces();
+  if (ended && map.views.unlearned) moment = 1; // the run has just shown the way there
   find('.third').hidden = panes[1].box.hidden = !map.views.retrained;
   find('.beside').hidden = !map.views.retrained;
   showBeside();
   legendOf = '';
   paints = [null, null];
+  findPicked();
   offerFilm();
   wholeMap();
   paintSets();
   paintTables();
   showTime();
-  draw();
 }
 
 /** Adds the film to a map that is already shown; zoom, choices and the opened photo stay. */
@@ -75,16 +92,6 @@ function keep(value) {
   offerFilm();
   showTime();
   redraw();
-}
-
-function loadFaces() {
-  if (!map.faces) return;
-  map.sheet = new Image();
-  map.sheet.onload = () => {
-    if (hot >= 0) drawFace(hot, find('.portrait'));
-    redraw();
-  };
-  map.sheet.src = map.faces.address;
 }
 
 function showBeside() {
@@ -134,6 +141,8 @@ find('.by select').addEventListener('change', () => {
   showLegend();
   redraw();
 });
+find('.more > summary').addEventListener('click', holdHeight);
+find('.more').addEventListener('toggle', freeHeight);
 find('.sets').addEventListener('click', onLegend);
 find('.colours').addEventListener('click', onLegend);
 for (const button of element.querySelectorAll('[data-save]')) {
@@ -170,6 +179,10 @@ for (const pane of panes) {
   canvas.addEventListener('keydown', (event) => onKey(pane, event));
 }
 find('.map').addEventListener('keydown', onEscape);
+new IntersectionObserver((entries) => {
+  seen = entries.at(-1).isIntersecting;
+  if (seen && map) redraw();
+}).observe(stage);
 onLook(() => {
   if (!map) return;
   paintColours();

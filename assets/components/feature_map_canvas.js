@@ -8,11 +8,13 @@ const PATHS = CONFIG.sets.map(({ name }) => new Path2D(SHAPES[name]));
 
 /** Two canvases with one zoom: the moment on the slider, and the retrained model beside it if there is one. */
 const panes = [...element.querySelectorAll('figure')].map((box, k) => ({
-  box, canvas: box.querySelector('canvas'), side: k === 1, place: null, xy: null, from: null,
+  box, canvas: box.querySelector('canvas'), side: k === 1, place: null, xy: null, from: null, base: document.createElement('canvas'),
 }));
 let paints = [null, null]; // the colours of the last drawing, by pane
 let pointed = panes[0]; // the pane that the pointer or the keyboard is in
 let moving = false; // something plays
+let stale = true; // the photos must be drawn again; otherwise only what is marked on them
+let seen = true; // the map is in sight
 
 const inFilm = (i) => !watching() || map.film.at[i] >= 0;
 const visible = (i) => !hidden.has(map.group[i]) && inFilm(i) && !(off.size && off.has(paints[0].of(i)));
@@ -86,18 +88,23 @@ function drawFaces(pane, pen, ratio, { of, dots }) {
   }
 }
 
-/** Photos with an arrow: those of the opened photo's person, or else all forgotten photos. */
-const onTheWay = (i) => (chosen >= 0 ? map.person[i] === map.person[chosen] : map.group[i] === 0);
+/** Photos with an arrow: the one pointed at, those of the opened photo's person, or all forgotten photos where wanted. */
+function onTheWay() {
+  const person = chosen >= 0 ? map.person[chosen] : -1;
+  const all = find('.arrows input').checked;
+  return (i) => i === hot || map.person[i] === person || (all && map.group[i] === 0);
+}
 
 /**
  * Arrows from a photo's place in the original to its place now, as (x, y, x, y); not below three pixels, and not to marks
  * out of sight. None to the retrained model: it shares no features with the original, so the photo did not move there.
  */
 function arrows(pane) {
-  if (!find('.arrows input').checked || pane.side || moment > 1) return [];
+  if (pane.side || moment > 1) return [];
   const found = [];
+  const wanted = onTheWay();
   for (const i of map.order) {
-    if (!visible(i) || !onTheWay(i)) continue;
+    if (!wanted(i) || !visible(i)) continue;
     const way = [pane.from[2 * i], pane.from[2 * i + 1], pane.xy[2 * i], pane.xy[2 * i + 1]];
     if (inSight(way[2], way[3], pane.place) && Math.hypot(way[2] - way[0], way[3] - way[1]) > 3) found.push(way);
   }
@@ -116,9 +123,11 @@ function arrowHead([x0, y0, x, y]) {
 
 function drawArrows(pane, pen) {
   const ways = arrows(pane);
-  pen.strokeStyle = colour('--forget');
-  pen.globalAlpha = chosen >= 0 ? 0.9 : ways.length > 150 ? 0.3 : 0.45;
-  pen.lineWidth = chosen >= 0 ? 1.6 : 1;
+  if (!ways.length) return;
+  const few = ways.length < 60;
+  pen.strokeStyle = colour(few ? '--ink' : '--forget');
+  pen.globalAlpha = few ? 0.75 : 0.3;
+  pen.lineWidth = few ? 1.6 : 1;
   pen.beginPath();
   for (const way of ways) {
     pen.moveTo(way[0], way[1]);
@@ -142,25 +151,65 @@ function drawRing(pane, pen, i, wide) {
   pen.stroke();
 }
 
-function drawPane(pane, k) {
-  const paper = sharp(pane.canvas);
-  pane.place = paper && fit(paper.width, paper.height);
-  if (!paper) return;
+/** The photos themselves, on a canvas of their own: pointing at one draws only the marks over them again. */
+function drawBase(pane, k, { width, height, ratio }) {
+  const { base, canvas } = pane;
+  if (base.width !== canvas.width || base.height !== canvas.height) Object.assign(base, { width: canvas.width, height: canvas.height });
+  const pen = base.getContext('2d');
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, width, height);
   locate(pane);
   paints[k] = scheme(pane);
-  drawArrows(pane, paper.pen);
-  const faces = zoom.scale >= FACES_FROM && map.sheet?.complete;
-  (faces ? drawFaces : drawPoints)(pane, paper.pen, paper.ratio, paints[k]);
-  if (chosen >= 0) for (const i of photosOf(map.person[chosen])) if (visible(i)) drawRing(pane, paper.pen, i, 1);
-  drawRing(pane, paper.pen, chosen, 3.5);
-  drawRing(pane, paper.pen, hot, 2.5);
+  const faces = zoom.scale >= FACES_FROM && map.sheet;
+  (faces ? drawFaces : drawPoints)(pane, pen, ratio, paints[k]);
+}
+
+/** Rings around the photos of people picked on the page who were not forgotten, and the pulse of one person. */
+function drawPeople(pane, pen) {
+  if (!picked.size && !pulse) return;
+  pen.strokeStyle = colour('--color-accent');
+  for (let i = 0; i < map.n; i++) {
+    const beats = pulse?.person === map.person[i];
+    if (!beats && (!picked.has(map.person[i]) || map.group[i] === 0)) continue;
+    const [x, y] = [pane.xy[2 * i], pane.xy[2 * i + 1]];
+    if (!visible(i) || !inSight(x, y, pane.place)) continue;
+    const share = beats ? (pulse.share * BEATS) % 1 : 0;
+    pen.lineWidth = beats ? 3 : 1.6;
+    pen.globalAlpha = beats ? 1 - 0.8 * share : 1;
+    pen.beginPath();
+    pen.arc(x, y, radius(map.group[i], pane) + 3 + 15 * share, 0, 2 * Math.PI);
+    pen.stroke();
+  }
+  pen.globalAlpha = 1;
+}
+
+function drawPane(pane, k) {
+  const paper = sharp(pane.canvas);
+  const before = pane.place;
+  pane.place = paper && fit(paper.width, paper.height);
+  if (!paper) return;
+  if (stale || before?.width !== paper.width || before?.height !== paper.height) drawBase(pane, k, paper);
+  const { pen, ratio, width, height } = paper;
+  pen.drawImage(pane.base, 0, 0, width, height);
+  drawArrows(pane, pen);
+  drawPeople(pane, pen, ratio);
+  if (chosen >= 0) for (const i of photosOf(map.person[chosen])) if (visible(i)) drawRing(pane, pen, i, 1);
+  drawRing(pane, pen, chosen, 3.5);
+  drawRing(pane, pen, hot, 2.5);
 }
 
 function draw() {
-  if (!map) return;
+  if (!map || !seen) return; // out of sight: drawn when it comes back
   drawPane(panes[0], 0);
   if (!moving && map.views.retrained) drawPane(panes[1], 1); // only the first canvas is animated
+  stale = moving && Boolean(map.views.retrained); // the second canvas waits
   placeCard();
+}
+
+/** Draws everything again, at once. */
+function drawNow() {
+  stale = true;
+  draw();
 }
 
 // ---- finding photos ------------------------------------------------------------------------------------------------

@@ -31,18 +31,37 @@ function unpackView(view, classes) {
   };
 }
 
-function unpackFilm(film, n, classes) {
-  if (!film) return null;
-  const photos = unpack(film.photos);
-  const places = shares(film.places, -CONFIG.beyond, 1 + CONFIG.beyond);
+/** A film without frames; ``photos``: indices of the recorded photos on a map of ``n``. */
+function emptyFilm(photos, n) {
   const at = new Int32Array(n).fill(-1); // index of a photo of the map among the recorded ones
   photos.forEach((photo, k) => { at[photo] = k; });
-  const box = [0, 0, 1, 1]; // of the map, widened to hold the film
+  return { at, count: photos.length, box: [0, 0, 1, 1], steps: [], phases: [], frames: [], said: [], last: -1, total: 0 };
+}
+
+/** Adds a frame: places (x, y by photo) and answers. The box of the film grows to hold it. */
+function addFrame(film, step, phase, places, said) {
+  const { box } = film;
   for (let k = 0; k < places.length; k++) {
     box[k % 2] = Math.min(box[k % 2], places[k]);
     box[2 + (k % 2)] = Math.max(box[2 + (k % 2)], places[k]);
   }
-  return { ...film, photos, places, at, box, count: photos.length, last: film.steps.length - 1, predicted: unpackClasses(film.predicted, classes) };
+  film.steps.push(step);
+  film.phases.push(phase);
+  film.frames.push(places);
+  film.said.push(said);
+  film.last = film.frames.length - 1;
+  film.total = Math.max(film.total, step);
+}
+
+const widePlaces = (text) => shares(text, -CONFIG.beyond, 1 + CONFIG.beyond);
+
+function unpackFilm(value, n, classes) {
+  if (!value) return null;
+  const film = emptyFilm(unpack(value.photos), n);
+  const [places, said] = [widePlaces(value.places), unpackClasses(value.predicted, classes)];
+  const part = (all, k, each) => all.subarray(k * each, (k + 1) * each);
+  value.steps.forEach((step, k) => addFrame(film, step, value.phases[k], part(places, k, 2 * film.count), part(said, k, film.count)));
+  return film;
 }
 
 function unpackMap(value) {
@@ -52,7 +71,8 @@ function unpackMap(value) {
   const forgotten = [...new Set([...arrays.person].filter((_, i) => arrays.group[i] === 0))];
   const models = Object.keys(TITLES).filter((name) => views[name]);
   const order = [...Array(value.n).keys()].sort((a, b) => (arrays.group[a] === 0) - (arrays.group[b] === 0)); // forgotten on top
-  return { ...value, ...arrays, views, models, forgotten, order, film: unpackFilm(value.film, value.n, classes), sheet: null };
+  const faces = CONFIG.faces ? value.faces : null;
+  return { ...value, ...arrays, faces, views, models, forgotten, order, film: unpackFilm(value.film, value.n, classes), sheet: null, address: '' };
 }
 
 /** Whether a value has the same photos and models: only the film or the control was added. */
@@ -68,7 +88,10 @@ const setOf = (i) => CONFIG.sets[map.group[i]];
 const photosOf = (person) => [...map.person.keys()].filter((i) => map.person[i] === person);
 
 /** The model whose answers a pane shows; during the film, the model at its end. */
-const modelAt = (pane) => (pane.side || moment >= 1.5 ? 'retrained' : watching() || moment >= 0.5 ? 'unlearned' : 'original');
+function modelAt(pane) {
+  const model = pane.side || moment >= 1.5 ? 'retrained' : watching() || moment >= 0.5 ? 'unlearned' : 'original';
+  return map.views[model] ? model : 'original'; // a run in progress has no other yet
+}
 
 /** A function from photo to the predicted class in a pane. */
 function answers(pane) {
@@ -76,9 +99,9 @@ function answers(pane) {
     const { predicted } = map.views[modelAt(pane)];
     return (i) => predicted[i];
   }
-  const { predicted, at, count } = map.film;
-  const first = frameNow() * count;
-  return (i) => predicted[first + at[i]];
+  const { said, at } = map.film;
+  const now = said[frameNow()];
+  return (i) => now[at[i]];
 }
 
 /** Probability that a model gives a class; null where it is not among the most probable ones. */
@@ -105,10 +128,9 @@ function shareAbove(view, i, group) {
 function shot(pane) {
   const { original, unlearned, retrained } = map.views;
   if (watching() && !pane.side) {
-    const { places, count, last, at } = map.film;
+    const { frames, last, at } = map.film;
     const from = Math.min(Math.floor(frame), last);
-    const part = (k) => places.subarray(2 * k * count, 2 * (k + 1) * count);
-    return { from: part(from), to: part(Math.min(from + 1, last)), share: frame - from, at, start: part(0) };
+    return { from: frames[from], to: frames[Math.min(from + 1, last)], share: frame - from, at, start: frames[0] };
   }
   const start = original.places;
   if (pane.side) return { from: retrained.places, to: retrained.places, share: 0, at: null, start };
@@ -123,12 +145,14 @@ function locate(pane) {
   const { from, to, share, at, start } = shot(pane);
   const { left, top, mapWidth, mapHeight } = pane.place;
   if (pane.xy?.length !== 2 * map.n) [pane.xy, pane.from] = [new Float32Array(2 * map.n), new Float32Array(2 * map.n)];
+  const first = map.views.original.places; // of photos that were not recorded; they are not shown
   for (let i = 0; i < map.n; i++) {
     const k = at ? at[i] : i;
-    if (k < 0) continue; // not recorded, so not shown
-    pane.xy[2 * i] = left + (from[2 * k] + (to[2 * k] - from[2 * k]) * share) * mapWidth;
-    pane.xy[2 * i + 1] = top + (from[2 * k + 1] + (to[2 * k + 1] - from[2 * k + 1]) * share) * mapHeight;
-    pane.from[2 * i] = left + start[2 * k] * mapWidth;
-    pane.from[2 * i + 1] = top + start[2 * k + 1] * mapHeight;
+    const [a, b, s, j] = k < 0 ? [first, first, first, i] : [from, to, start, k];
+    pane.xy[2 * i] = left + (a[2 * j] + (b[2 * j] - a[2 * j]) * share) * mapWidth;
+    pane.xy[2 * i + 1] = top + (a[2 * j + 1] + (b[2 * j + 1] - a[2 * j + 1]) * share) * mapHeight;
+    pane.from[2 * i] = left + s[2 * j] * mapWidth;
+    pane.from[2 * i + 1] = top + s[2 * j + 1] * mapHeight;
   }
+  if (!pane.side) settleFrom(pane);
 }

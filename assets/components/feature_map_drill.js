@@ -29,7 +29,7 @@ function faceButton(i, size) {
 function faceTile(i, size) {
   const tile = make('span', 'tile');
   tile.style.setProperty('--size', `${size}px`);
-  if (!map.faces) return tile;
+  if (!map.faces || !map.address) return tile;
   const { columns, count } = map.faces;
   const values = { '--x': i % columns, '--y': Math.floor(i / columns), '--columns': columns, '--rows': Math.ceil(count / columns) };
   for (const [name, value] of Object.entries(values)) tile.style.setProperty(name, value);
@@ -129,7 +129,8 @@ function fillDrill() {
     for (const part of ['.chances', '.ranks', '.nears', '.person .faces', '.big']) find(part).replaceChildren();
     return;
   }
-  if (map.faces) drill.style.setProperty('--sheet', `url(${map.faces.address})`);
+  wantFaces();
+  if (map.address) drill.style.setProperty('--sheet', `url(${map.address})`);
   find('.big').replaceChildren(...(map.faces ? [faceTile(i, 112)] : []));
   find('.drill h3').textContent = personName(i);
   find('.which').replaceChildren(glyph(setOf(i).name), `${setOf(i).title}, true class: ${className(map.label[i])}`);
@@ -143,11 +144,22 @@ function fillDrill() {
 /** Opens a photo; -1 closes. */
 function choose(i) {
   chosen = i;
+  if (i >= 0) holdHeight();
   fillDrill();
+  freeHeight();
   redraw();
   if (i < 0) return;
   find('.told').textContent = `${personName(i)}, ${setOf(i).title}, true class: ${className(map.label[i])}. Opened below the map.`;
   find('.drill h3').scrollIntoView({ block: 'nearest', behavior: calm() ? 'instant' : 'smooth' });
+}
+
+/** Before something opens below the map: its height stays, and the page grows instead. */
+function holdHeight() {
+  if (!stage.style.getPropertyValue('--held')) stage.style.setProperty('--held', `${stage.offsetHeight}px`);
+}
+
+function freeHeight() {
+  if (drill.hidden && !find('.more').open) stage.style.removeProperty('--held');
 }
 
 function closeDrill() {

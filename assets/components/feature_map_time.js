@@ -9,9 +9,10 @@ const now = () => (watching() ? frame : moment);
 const end = () => (watching() ? lastFrame() : 1);
 
 function stepWords(k) {
-  const { steps, phases, last } = map.film;
+  const { steps, phases, total } = map.film;
+  if (k === 0 && live) return 'Before: the original';
   const phase = k === 0 ? 'the original' : phases[k];
-  return `Step ${steps[k].toLocaleString('en')} of ${steps[last].toLocaleString('en')}, ${phase}`;
+  return `Step ${steps[k].toLocaleString('en')} of ${total.toLocaleString('en')}, ${phase}`;
 }
 
 function momentWords() {
@@ -30,11 +31,11 @@ function setTime(value) {
 
 function showTime() {
   const slider = find('.slider');
-  slider.max = watching() ? lastFrame() : 100;
-  slider.value = watching() ? frameNow() : Math.round(100 * Math.min(1, moment));
+  slider.max = live ? map.film.total || 1 : watching() ? lastFrame() : 100;
+  slider.value = live ? map.film.steps[frameNow()] : watching() ? frameNow() : Math.round(100 * Math.min(1, moment));
   slider.setAttribute('aria-label', watching() ? 'Steps of the run' : 'From before to after');
   slider.setAttribute('aria-valuetext', momentWords());
-  const still = { '.before': now() === 0, '.after': now() === end(), '.third': !watching() && moment === 2 };
+  const still = { '.before': !live && now() === 0, '.after': !live && now() === end(), '.third': !watching() && moment === 2 };
   for (const [button, pressed] of Object.entries(still)) find(button).setAttribute('aria-pressed', String(pressed));
   showCaptions();
   showLegend();
@@ -44,8 +45,15 @@ function showTime() {
 
 function stopPlaying() {
   cancelAnimationFrame(running);
-  [running, moving] = [0, false];
-  find('.play').textContent = 'Play';
+  [running, moving, settling] = [0, false, null];
+  showPlaying(false);
+}
+
+function showPlaying(on) {
+  const button = find('.play');
+  button.classList.toggle('plays', on);
+  button.title = on ? 'Pause' : 'Play';
+  button.setAttribute('aria-label', button.title);
 }
 
 /** Animates to ``goal`` in ``lasts`` milliseconds; ``whole``: in whole frames, without interpolation. */
@@ -54,10 +62,10 @@ function glide(goal, lasts, whole = false) {
   const [start, from] = [performance.now(), now()];
   if (!(lasts > 0)) {
     setTime(goal);
-    draw();
+    redraw();
     return;
   }
-  find('.play').textContent = 'Pause';
+  showPlaying(true);
   moving = true;
   const step = (time) => {
     const share = Math.min(1, Math.max(0, time - start) / lasts);
@@ -65,7 +73,7 @@ function glide(goal, lasts, whole = false) {
     if (share === 1) stopPlaying();
     else running = requestAnimationFrame(step);
     setTime(share === 1 ? goal : whole ? Math.floor(place) : place);
-    draw();
+    drawNow();
   };
   running = requestAnimationFrame(step);
 }

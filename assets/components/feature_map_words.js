@@ -15,12 +15,10 @@ function fidelity(name) {
 function showCaptions() {
   const [main, side] = panes.map(({ box }) => box.querySelector('figcaption'));
   const still = !watching() && Number.isInteger(moment);
-  main.replaceChildren(make('b', '', momentWords()), ' ', make('span', 'soft', still ? fidelity(modelAt(panes[0])) : ''));
+  const recorded = () => `${map.film.count.toLocaleString('en')} of ${map.n.toLocaleString('en')} photos are recorded`;
+  const beside = watching() ? recorded() : still ? fidelity(modelAt(panes[0])) : '';
+  main.replaceChildren(make('b', '', momentWords()), ' ', make('span', 'soft', beside));
   if (map.views.retrained) side.replaceChildren(make('b', '', 'Retrained without them'), ' ', make('span', 'soft', fidelity('retrained')));
-  const { count } = map.film ?? { count: 0 };
-  find('.watched').textContent = watching()
-    ? `Recorded step by step: ${count.toLocaleString('en')} of the ${map.n.toLocaleString('en')} photos. The others are hidden while the steps are shown.`
-    : '';
 }
 
 /** Repaints the legend if its colours depend on the moment and another model is shown. */
@@ -43,7 +41,8 @@ function answerLine(title, said, i, differs) {
 function fillCard(i) {
   const { original, unlearned, retrained } = map.views;
   const first = original.predicted[i];
-  const lines = [answerLine('Before', first, i, false), answerLine('After', unlearned.predicted[i], i, unlearned.predicted[i] !== first)];
+  const lines = [answerLine('Before', first, i, false)];
+  if (unlearned) lines.push(answerLine('After', unlearned.predicted[i], i, unlearned.predicted[i] !== first));
   if (retrained) lines.push(answerLine('Retrained', retrained.predicted[i], i, retrained.predicted[i] !== first));
   if (watching()) {
     const said = answers(panes[0])(i);
@@ -54,13 +53,15 @@ function fillCard(i) {
   find('.truth').textContent = `True class: ${className(map.label[i])}`;
   find('.answers').replaceChildren(...lines);
   find('.portrait').hidden = !map.faces;
+  wantFaces();
   drawFace(i, find('.portrait'));
 }
 
 function drawFace(i, face) {
-  if (!map.faces || !map.sheet?.complete) return;
-  const { tile, columns } = map.faces;
   const pen = face.getContext('2d');
+  pen.clearRect(0, 0, face.width, face.height);
+  if (!map.faces || !map.sheet) return;
+  const { tile, columns } = map.faces;
   pen.imageSmoothingQuality = 'high';
   pen.drawImage(map.sheet, (i % columns) * tile, Math.floor(i / columns) * tile, tile, tile, 0, 0, face.width, face.height);
 }
@@ -92,13 +93,16 @@ function paintSets() {
     button.type = 'button';
     button.dataset.set = row.set;
     button.setAttribute('aria-pressed', String(!hidden.has(row.set)));
-    button.append(glyph(set.name), make('span', 'name', set.title), make('span', 'count', row.photos.toLocaleString('en')));
+    button.title = set.title;
+    button.append(glyph(set.name), make('span', 'name', CONFIG.short[row.set]), make('span', 'count', row.photos.toLocaleString('en')));
     return button;
   });
   find('.sets').replaceChildren(...buttons);
 }
 
 function paintTables() {
+  find('.summary').textContent = map.summary;
+  if (!map.views.unlearned) return; // a run in progress
   const rows = map.table.map((row) => [
     CONFIG.sets[row.set].title,
     row.people,
@@ -118,5 +122,4 @@ function paintTables() {
   });
   const titles = map.table.map(({ set }) => `${CONFIG.sets[set].title} right`);
   fillTable(find('.models'), ['Model', 'Trustworthiness', 'Continuity', ...titles], models);
-  find('.summary').textContent = map.summary;
 }

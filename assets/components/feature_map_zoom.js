@@ -47,6 +47,7 @@ function showZoom() {
   }
   find('.out').disabled = find('.whole').disabled = !close;
   find('.in').disabled = zoom.scale >= CLOSEST;
+  if (zoom.scale >= FACES_FROM && map) wantFaces();
   find('.much').textContent = close ? `${zoom.scale.toFixed(1)} times` : '';
   redraw();
 }

@@ -35,7 +35,7 @@ from dlfd_core.ui.links.section import wire_links
 from dlfd_core.ui.own_photos.handlers import OwnHandlers
 from dlfd_core.ui.own_photos.section import build_own
 from dlfd_core.ui.receipt.file_maker import file_maker
-from dlfd_core.ui.receipt.map_maker import map_maker
+from dlfd_core.ui.receipt.map_maker import face_maker, map_maker
 from dlfd_core.ui.relearn.handlers import RelearnHandlers
 from dlfd_core.ui.relearn.section import build_relearn
 from dlfd_core.ui.sequence.handlers import SequenceHandlers
@@ -166,8 +166,8 @@ def _about(seconds: float) -> str:
 
 def _see(handlers: Handlers, opening: Slots) -> dict[str, Component]:
     caption = static(opening["see"], elem_classes="result")
-    figure = map_maker(handlers.service)
-    the_map = FeatureMap(opening.get("map"), figure, elem_id="map", elem_classes="result-map")
+    figure, faces = map_maker(handlers.service), face_maker(handlers.service)
+    the_map = FeatureMap(opening.get("map"), figure, faces, elem_id="map", elem_classes="result-map")
     losses = static(opening.get("losses", ""), elem_classes="result", elem_id="losses")
     table = static(opening.get("loss_table", ""), elem_classes="result", elem_id="loss-table")
     predictions = static(opening.get("predictions", ""), elem_classes="result", elem_id="predictions")

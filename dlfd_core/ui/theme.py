@@ -64,7 +64,7 @@ def make_theme() -> gr.themes.Base:
 #: Style sheets of the page, in ``assets/styles``, in their order: later rules override earlier ones.
 SHEETS = (
     "frame", "forms", "results", "proof", "compare", "after", "edges", "marks", "evidence", "panels", "explorer",
-    "matrix", "lessons", "language",
+    "matrix", "map", "lessons", "language",
 )  # fmt: skip
 
 

@@ -47,8 +47,17 @@ def sprite_value(sprite: Sprite | None) -> dict[str, Any] | None:
     """A sheet of pictures as a value for the scripts: address and layout."""
     if sprite is None:
         return None
-    address = "data:image/webp;base64," + base64.b64encode(sprite.image).decode("ascii")
-    return {"address": address, "columns": sprite.columns, "tile": sprite.tile, "count": sprite.count}
+    return {
+        "address": data_address(sprite),
+        "columns": sprite.columns,
+        "tile": sprite.tile,
+        "count": sprite.count,
+    }
+
+
+def data_address(sprite: Sprite) -> str:
+    """A sheet of pictures as an address that holds the picture itself."""
+    return "data:image/webp;base64," + base64.b64encode(sprite.image).decode("ascii")
 
 
 def pack(values: np.ndarray) -> str:

@@ -8,43 +8,53 @@ from typing import Any
 import numpy as np
 
 from dlfd_core.types import SET_TITLES, SETS, ForgetReport, MapPoints, heading
-from dlfd_core.ui.components.assets import pack, script, sprite_value, templates
+from dlfd_core.ui.components.assets import script, templates
 from dlfd_core.ui.components.base import Drawing
 from dlfd_core.ui.components.map_views import (
     BEYOND,
     LOSSES,
     film_value,
     frame_of,
+    layout_value,
     map_mark,
-    pack_classes,
+    photos_value,
     view_value,
 )
 
 EMPTY = "The map will appear here right after the scores."
+#: Names of the sets in the one-line legend.
+SHORT_TITLES = {"forget": "Forgotten", "retain": "Kept", "validation": "Validation", "unseen": "Unseen"}
 MOST_STRETCH = 1.6  # most the map is stretched in width to fill the space
 #: The scripts in the order in which they run.
-PARTS = ("data", "colours", "canvas", "zoom", "time", "words", "drill", "export")
+PARTS = ("data", "colours", "canvas", "zoom", "time", "words", "drill", "export", "people", "live")
 
 
 class FeatureMap(Drawing):
     """Scatter plot on a canvas that morphs from before to after. Value: see ``map_value``; ``{}`` is empty.
 
+    Its block listens to events of the page: ``map-play``, ``map-begin``, ``map-frame``, ``map-stop`` (see
+    ``ui.components.live_map``) and ``map-people``; it sends ``people-pointed``.
+
     Args:
         figure: server function that makes a figure for print, see ``map_maker``; without it there is no button.
+        faces: server function that gives the sheet of faces, see ``face_maker``; it is called when the visitor first
+            points at a photo. Without it no faces are shown.
     """
 
     def __init__(
         self,
         value: dict[str, Any] | None = None,
         figure: Callable[[object], dict[str, str]] | None = None,
+        faces: Callable[[object], dict[str, str]] | None = None,
         **kwargs: Any,
     ):
         config = {"empty": EMPTY, "stretch": MOST_STRETCH, "losses": LOSSES, "beyond": BEYOND, "print": bool(figure)}
+        config |= {"faces": bool(faces), "short": [SHORT_TITLES[name] for name in SETS]}
         scripts = ("hues", "save", *(f"feature_map_{part}" for part in PARTS), "feature_map")
         super().__init__(
             value=value or {},
             js_on_load=script(*scripts, **config),
-            server_functions=[figure] if figure else None,
+            server_functions=[function for function in (figure, faces) if function] or None,
             **templates("feature_map", "feature_map_drill"),
             **kwargs,
         )
@@ -65,12 +75,8 @@ def map_value(report: ForgetReport) -> dict[str, Any]:
         "aspect": float(span[0] / span[1]),
         "views": {name: view_value(view, low, span, classes) for name, view in points.views.items()},
         "film": film_value(points.film, low, span, classes),
-        "group": pack(points.group),
-        "label": pack_classes(points.label, classes),
-        "person": pack(points.person),
-        "people": [name for _, name in points.people],
-        "classes": list(report.classes),
-        "faces": sprite_value(points.faces),
+        **photos_value(points, report.classes),
+        "faces": layout_value(points.faces),
         "table": rows,
         "summary": _summary(rows, len(points.before)),
     }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from dlfd_core.types import Film, MapPoints, MapView
+from dlfd_core.types import Film, MapPoints, MapView, Sprite
 from dlfd_core.ui.components.assets import pack
 
 FULL = 65_535  # numbers travel as uint16: finer than any screen
@@ -65,18 +66,39 @@ def view_value(view: MapView, low: np.ndarray, span: np.ndarray, classes: int) -
     }
 
 
+def pack_wide(places: np.ndarray, low: np.ndarray, span: np.ndarray) -> str:
+    """Places (n, 2) that may lie outside of the map's frame, packed in that frame widened by ``BEYOND``."""
+    return pack(scaled(places, low - BEYOND * span, (1 + 2 * BEYOND) * span))
+
+
 def film_value(film: Film | None, low: np.ndarray, span: np.ndarray, classes: int) -> dict[str, Any] | None:
     """The recorded photos, frame by frame, in the map's frame widened by ``BEYOND``."""
     if film is None or len(film.steps) < 2 or not len(film.photos):
         return None
-    wide = low - BEYOND * span, (1 + 2 * BEYOND) * span
     return {
         "steps": [int(step) for step in film.steps],
         "phases": list(film.phases),
         "photos": pack(film.photos),
-        "places": pack(scaled(film.places.reshape(-1, 2), *wide)),
+        "places": pack_wide(film.places.reshape(-1, 2), low, span),
         "predicted": pack_classes(film.predicted, classes),
     }
+
+
+def photos_value(points: MapPoints, classes: Sequence[str]) -> dict[str, Any]:
+    """What the photos of a map are: set, true class and person of each, with the names of people and classes."""
+    return {
+        "group": pack(points.group),
+        "label": pack_classes(points.label, len(classes)),
+        "person": pack(points.person),
+        "ids": [person for person, _ in points.people],
+        "people": [name for _, name in points.people],
+        "classes": list(classes),
+    }
+
+
+def layout_value(faces: Sprite | None) -> dict[str, Any] | None:
+    """Layout of a sheet of faces. The sheet itself is large, so the browser requests it when it needs it."""
+    return None if faces is None else {"columns": faces.columns, "tile": faces.tile, "count": faces.count}
 
 
 def map_mark(points: MapPoints) -> str:

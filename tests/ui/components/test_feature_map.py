@@ -91,7 +91,8 @@ def test_every_array_and_name_arrives() -> None:
     assert list(base64.b64decode(value["views"]["unlearned"]["predicted"])) == [1, 1, 0]
     assert unpack(value["person"]).tolist() == [0, 1, 1]
     assert value["people"] == ["Ann", HOSTILE[0]] and value["classes"] == ["happy", "sad"]
-    assert value["faces"]["count"] == 3
+    assert value["faces"] == {"columns": 4, "tile": 8, "count": 3}  # the sheet itself is requested later
+    assert value["ids"] == ["p0", "p1"]
     assert json.loads(json.dumps(value, allow_nan=False)) == value
 
 

@@ -1,4 +1,4 @@
-"""The figure of the map for print, which the browser requests by the key and mark of a run."""
+"""The figure of the map for print and its sheet of faces, which the browser requests by the key and mark of a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dlfd_core.types import ForgetReport, ForgetRequest, MapPoints
 from dlfd_core.ui.components.feature_map import FeatureMap
 from dlfd_core.ui.components.map_views import map_mark
 from dlfd_core.ui.receipt.file_maker import GONE
-from dlfd_core.ui.receipt.map_maker import map_maker
+from dlfd_core.ui.receipt.map_maker import NO_FACES, face_maker, map_maker
 from dlfd_core.ui.server.failures import NO_FIGURE
 from tests.fakes import FakeService, make_report
 
@@ -77,3 +77,26 @@ def test_the_button_is_there_only_where_somebody_answers() -> None:
     assert [function.__name__ for function in answering.server_fns] == ["map_figure"]  # as the script calls it
     silent = FeatureMap()
     assert silent.js_on_load is not None and '"print": false' in silent.js_on_load and silent.server_fns == []
+
+
+def test_the_faces_of_a_shown_run_are_given_and_of_another_not() -> None:
+    service = FakeService(with_example=False)
+    service.memory[REQUEST] = report()
+    faces = points().faces
+    assert faces is not None
+    address = face_maker(service)(asked(report()))["address"]
+    assert base64.b64decode(address.removeprefix("data:image/webp;base64,")) == faces.image
+    assert face_maker(service)(json.dumps({"key": report().key, "mark": "0" * 16})) == {"error": GONE}
+    service.memory[REQUEST] = replace(report(), points=replace(points(), faces=None))
+    assert face_maker(service)(asked(report())) == {"error": "There are no pictures of the photos on this map."}
+    assert face_maker(service)("{")["error"].endswith("load the page again.")
+
+
+def test_an_unexpected_failure_of_the_faces_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = FakeService()
+
+    def broken(*_: object) -> ForgetReport:
+        raise RuntimeError("the path /secret/place is broken")
+
+    monkeypatch.setattr(service, "find_report", broken)
+    assert face_maker(service)(asked(service.example())) == {"error": NO_FACES}
