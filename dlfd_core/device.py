@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 
 from dlfd_core.errors import DISK_FULL, InvalidRequest, TooMuch, is_disk_full
 
@@ -131,6 +132,17 @@ def _configure_threads() -> None:
     """Set as many threads as there are cores: with more, small convolutions are three to ten times slower."""
     wanted = int(os.environ.get("OMP_NUM_THREADS", "0") or 0) or available_cores()
     torch.set_num_threads(max(1, min(wanted, available_cores())))
+
+
+@contextmanager
+def one_cpu_thread() -> Iterator[None]:
+    """Run the linear algebra of small problems on one thread: NumPy, SciPy and scikit-learn.
+
+    Threads that share a small problem wait for each other in a loop. Where another program uses one of the cores, as a
+    browser does, this makes the audit five times slower.
+    """
+    with threadpool_limits(limits=1):
+        yield
 
 
 def _autocast_dtype(native_bf16: bool) -> torch.dtype | None:

@@ -12,6 +12,7 @@ from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones import Backbone
 from dlfd_core.data.forget_sets import display_names
 from dlfd_core.data.splits import Splits, TaskData, split_for
+from dlfd_core.device import one_cpu_thread
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.feature_map.points import map_points
 from dlfd_core.metrics.audit import Auditor, layer_sample
@@ -140,9 +141,11 @@ class ForgetRun:
     def _map(self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs]) -> MapPoints:
         on_map = {name: outputs[name] for name in get_args(MappedModel) if name in outputs}
         kept_last = getattr(self.method.config, "keep", "last") == "last"
-        return map_points(
-            self.task, self.splits, on_map, prepared.projection, prepared.sample, self.recording, kept_last=kept_last
-        )
+        with one_cpu_thread():
+            return map_points(
+                self.task, self.splits, on_map, prepared.projection, prepared.sample, self.recording,
+                kept_last=kept_last,
+            )  # fmt: skip
 
     def _clock(self, stage: Stage, message: str, after: list[Stage]) -> StageClock:
         return StageClock(stage, message, self.bench.stage_times, after)
@@ -203,7 +206,8 @@ class ForgetRun:
         index = layer_sample(self.splits)
         self.auditor.layers.update({name: prepared.layers_of(model, index) for name, model in models.items()})
         try:
-            return {name: self.auditor.audit(name, each) for name, each in outputs.items()}, ()
+            with one_cpu_thread():
+                return {name: self.auditor.audit(name, each) for name, each in outputs.items()}, ()
         except InvalidRequest as error:
             return {}, (f"Only the published scores could be measured: {error}",)
 
