@@ -7,23 +7,20 @@ from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from dlfd_core.artifacts import ASSETS, OBJECT, read_json
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.data.relearn_photos import check_photos_per_person
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import select_compute
-from dlfd_core.errors import InvalidRequest, MissingArtifact
+from dlfd_core.errors import InvalidRequest
 from dlfd_core.models.bank import MODELS as BANK_MODELS
-from dlfd_core.models.training import Recipe, make_sgd
+from dlfd_core.models.training import Recipe
 from dlfd_core.own_photos import OwnPhotos
-from dlfd_core.reports.figures.feature_map import map_figure
-from dlfd_core.reports.figures.losses import loss_histograms
-from dlfd_core.reports.receipt.export import make_receipt
-from dlfd_core.reports.serialise import restore_report
 from dlfd_core.runs.cancellation import CancellationPoll
 from dlfd_core.runs.catalog import data_card, nearest_people
 from dlfd_core.runs.device_queue import DeviceQueue
 from dlfd_core.runs.event_streams import mapped, result_of
+from dlfd_core.runs.expected_time import expected_seconds, time_first_steps
+from dlfd_core.runs.finished_runs import EMBEDDED, find_finished, read_example
 from dlfd_core.runs.follow_up_store import FollowUpStore
 from dlfd_core.runs.forget import ForgetRun
 from dlfd_core.runs.keys import EpochsKey
@@ -32,19 +29,17 @@ from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.queued_work import queued
 from dlfd_core.runs.race import Race
 from dlfd_core.runs.relearn import RelearnTest
+from dlfd_core.runs.report_files import ReportFiles
 from dlfd_core.runs.report_store import ReportStore
 from dlfd_core.runs.sequence import SequenceRun
 from dlfd_core.runs.validation import validated_forget, validated_race, validated_sequence
-from dlfd_core.runs.weights_export import unlearned_weights
 from dlfd_core.runs.workbench import Workbench
 from dlfd_core.types import (
     DEFAULT_PRESET,
     MAX_SEED,
-    NO_FOLLOW_UPS,
     CachedReport,
     Catalog,
     FollowUpReport,
-    FollowUps,
     ForgetEvent,
     ForgetProgress,
     ForgetReport,
@@ -59,15 +54,14 @@ from dlfd_core.types import (
 )
 from dlfd_core.unlearning import METHODS
 
-EXAMPLE = ASSETS / "example" / "report.json"
 
-
-class UnlearningService:
+class UnlearningService(ReportFiles):
     """Carries out requests one at a time (there is one device) and caches finished reports.
 
     Args:
         recipe: for originals that have to be trained first; None takes the network's own.
         limit: seconds that a single piece of work may take; None for no limit.
+        shipped: answer requests whose finished runs are shipped with the project from these, without computing.
 
     Attributes:
         ready: whether ``warm_up`` has been done.
@@ -75,8 +69,8 @@ class UnlearningService:
             which nobody else can guess (see ``types.own_photos``), until they are deleted.
     """
 
-    def __init__(self, recipe: Recipe | None = None, limit: float | None = None) -> None:
-        self.limit, self.ready = limit, False
+    def __init__(self, recipe: Recipe | None = None, limit: float | None = None, *, shipped: bool = False) -> None:
+        self.limit, self.ready, self._shipped = limit, False, shipped
         self.bench = Workbench(recipe)
         self._reports = ReportStore()
         self._race_epochs = DataSetCache[EpochsKey, int](256)
@@ -87,7 +81,7 @@ class UnlearningService:
     def catalog(self) -> Catalog:
         """The shipped data set with its people, all backbones and all methods; no model is loaded."""
         return Catalog(
-            data=(data_card(self.bench.data("portraits")),),
+            data=(data_card(self.bench.data(EMBEDDED)),),
             backbones=tuple(BACKBONES.names()),
             methods=tuple(method.card() for method in METHODS),
             device=select_compute().describe(),
@@ -105,14 +99,7 @@ class UnlearningService:
 
     @cached_property
     def _example(self) -> ForgetReport:
-        if not EXAMPLE.exists():
-            raise MissingArtifact("The finished example is missing; make it with `python -m dlfd_core example`.")
-        remedy = "make it again with `python -m dlfd_core example`"
-        document = read_json(EXAMPLE, OBJECT, remedy)
-        try:
-            return restore_report(document)
-        except Exception as error:  # a document of another shape: any part of it may be missing or of another kind
-            raise MissingArtifact(f"The finished example is damaged ({error!r:.80}); {remedy}.") from error
+        return read_example()
 
     def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
         """People nearest to ``person`` in the original's feature space, nearest first."""
@@ -121,15 +108,26 @@ class UnlearningService:
             return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
 
     def warm_up(self) -> None:
-        """Do before the first click what it would wait for: loading, forward pass, UMAP's fit and compilation.
+        """Do before the first click what it would wait for: loading, forward pass, first optimiser steps, UMAP's fit
+        and compilation.
 
-        The first optimiser makes torch import its compiler, which takes over a second.
+        The first optimiser makes torch import its compiler, which takes over a second. The steps are timed, for
+        ``expected_seconds``.
         """
         prepared = self._prepared(ForgetRequest(()))
+        with self._queue.acquire("original"):
+            time_first_steps(self.bench, prepared)
         features = prepared.outputs.features[prepared.sample]
         prepared.projection.transform(features, features)
-        make_sgd(prepared.original.model)
         self.ready = True
+
+    def expected_seconds(self, request: ForgetRequest) -> float | None:
+        """Seconds until the scores of a run, from what was measured here; 0 for a cached report, None where nothing
+        comparable was measured yet. Waiting for the device is not included. Raises ``DlfdError`` for a bad request."""
+        request = validated_forget(request)
+        if self._finished(request) is not None:
+            return 0.0
+        return expected_seconds(self.bench, request, self.check(request))
 
     def queue_length(self) -> int:
         """Pieces of work that have the device or wait for it."""
@@ -156,7 +154,7 @@ class UnlearningService:
             poll = CancellationPoll(lambda: should_stop() or leaving(), self.limit)
             request = validated_forget(request)
             task = self.check(request)
-            cached = self._reports.get(request)
+            cached = self._finished(request)
             if cached is not None:
                 yield CachedReport(cached)
                 return
@@ -193,8 +191,9 @@ class UnlearningService:
         return (yield from queued(self._queue, "bank", poll, work))
 
     def cached_report(self, request: ForgetRequest) -> ForgetReport | None:
-        """The finished report of a request, or None where it is not cached. Raises ``DlfdError`` for a bad request."""
-        return self._reports.get(validated_forget(request))
+        """The finished report of a request, or None where it is neither cached nor shipped. Raises ``DlfdError`` for a
+        bad request."""
+        return self._finished(validated_forget(request))
 
     def find_report(self, key: str) -> ForgetReport | None:
         """The finished report of that key, or None where it is not cached."""
@@ -263,31 +262,21 @@ class UnlearningService:
             work = SequenceRun(self.bench, request, task, poll.raise_if_cancelled).events
             yield from mapped(queued(self._queue, "sequence", poll, work), self._follow_ups.stored)
 
-    def receipt(self, report: ForgetReport, kind: str, follow_ups: FollowUps = NO_FOLLOW_UPS) -> bytes:
-        """The receipt of a run and of its follow-ups as a file, ``kind`` json, html or pdf. Raises ``InvalidRequest``
-        for another kind."""
-        return make_receipt(report, kind, follow_ups)
-
-    def map_figure(self, report: ForgetReport, kind: str) -> bytes:
-        """The map of a run for print, ``kind`` svg or png. Raises ``InvalidRequest`` for another kind, or no map."""
-        if kind not in ("svg", "png") or report.points is None:
-            raise InvalidRequest("There is no such figure of this run.")
-        return map_figure(report.points, kind=kind)
-
-    def weights(self, report: ForgetReport) -> bytes:
-        """The unlearned model of a run as a safetensors file. Raises ``InvalidRequest`` where it is not in memory."""
-        return unlearned_weights(self.bench, replace(report, request=validated_forget(report.request)))
-
-    def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
-        """Loss histograms, ``kind`` svg or png."""
-        return loss_histograms(report, dark=dark, kind=kind)
-
     def _drop_own(self, name: str) -> None:
         """Remove everything made from a visitor's data set."""
         self.bench.drop_data(name)
         self._reports.drop_data(name)
         self._race_epochs.drop_data(name)
         self._follow_ups.drop_data(name)
+
+    def _finished(self, request: ForgetRequest) -> ForgetReport | None:
+        """The finished report of a validated request: cached, or shipped with the project."""
+        report = self._reports.get(request)
+        if report is None and self._shipped and request.data == EMBEDDED:
+            report = find_finished(request, self.bench.data(request.data).digest)
+            if report is not None:
+                self._reports.put(request, report)
+        return report
 
     def _prepared(self, request: ForgetRequest) -> PreparedOriginal:
         """The prepared original of a request, without progress events; waits for the device where it is not cached."""

@@ -45,7 +45,9 @@ def make_service(limit: float | None) -> UnlearningService:
         limit: see ``UnlearningService``.
     """
     on = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
-    return ZeroGpuService(importlib.import_module("spaces").GPU, limit) if on else UnlearningService(limit=limit)
+    if on:
+        return ZeroGpuService(importlib.import_module("spaces").GPU, limit)
+    return UnlearningService(limit=limit, shipped=True)
 
 
 class ZeroGpuService(UnlearningService):
@@ -57,7 +59,7 @@ class ZeroGpuService(UnlearningService):
     """
 
     def __init__(self, gpu: Callable[..., Any], limit: float | None = None):
-        super().__init__(limit=limit)
+        super().__init__(limit=limit, shipped=True)
         self.own.device = "cpu"  # the taught model must be in this process, from which the others are forked
         self._in_other_process = gpu(self._work, duration=DURATION)
 

@@ -335,6 +335,10 @@ class FakeService:
             raise MissingArtifact("The finished example is missing.")
         return make_report(ForgetRequest(("p00", "p01", "p02"), retrain=True, control=True))
 
+    def expected_seconds(self, request: ForgetRequest) -> float | None:
+        self._check(request)
+        return 0.0 if request in self.memory else 9.0
+
     def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
         return [card.id for card in self._catalog.data[0].people if card.id != person][:count]
 

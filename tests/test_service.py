@@ -18,8 +18,9 @@ from dlfd_core.models.training import Recipe
 from dlfd_core.reports.build import caveats_of
 from dlfd_core.reports.serialise import archive_report, report_to_json, restore_report
 from dlfd_core.runs import workbench
+from dlfd_core.runs.finished_runs import EXAMPLE
 from dlfd_core.runs.validation import validated_forget
-from dlfd_core.service import EXAMPLE, UnlearningService
+from dlfd_core.service import UnlearningService
 from dlfd_core.types import (
     CachedReport,
     ControlReady,
@@ -314,7 +315,7 @@ def test_several_attributes_go_the_whole_way(tmp_path: Path, monkeypatch: pytest
 
 @pytest.mark.parametrize("kept", [0, 1, 1_000, 100_000, 400_000])
 def test_a_damaged_example_is_named_with_what_to_do(kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dlfd_core.service.EXAMPLE", tmp_path / "report.json")
+    monkeypatch.setattr("dlfd_core.runs.finished_runs.EXAMPLE", tmp_path / "report.json")
     (tmp_path / "report.json").write_bytes(EXAMPLE.read_bytes()[:kept])
     with pytest.raises(MissingArtifact, match=r"report\.json is damaged.*dlfd_core example"):
         UnlearningService().example()
@@ -322,7 +323,7 @@ def test_a_damaged_example_is_named_with_what_to_do(kept: int, tmp_path: Path, m
 
 @pytest.mark.parametrize("field", ["request", "scores", "losses", "points", "curve", "seconds", "verdict"])
 def test_an_example_of_another_shape_is_named_too(field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dlfd_core.service.EXAMPLE", tmp_path / "report.json")
+    monkeypatch.setattr("dlfd_core.runs.finished_runs.EXAMPLE", tmp_path / "report.json")
     document = json.loads(EXAMPLE.read_bytes())
     for content in (document | {field: 7}, {name: value for name, value in document.items() if name != field}):
         (tmp_path / "report.json").write_text(json.dumps(content))

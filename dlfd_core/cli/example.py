@@ -1,4 +1,4 @@
-"""``example``: make the finished run that the page opens with again."""
+"""``example``: make the finished runs again that are shipped with the project."""
 
 from __future__ import annotations
 
@@ -9,23 +9,28 @@ from typing import Any
 
 from dlfd_core.cli.options import Parser
 from dlfd_core.cli.watch import format_table, watch
-from dlfd_core.types import ForgetRequest
 
 
 def add(commands: Any, common: Parser) -> None:
-    example = commands.add_parser("example", help="make the finished run that the page opens with again")
-    example.add_argument("--out", type=Path, help="default: assets/example/report.json")
+    example = commands.add_parser("example", help="make the finished runs again that are shipped with the project")
+    example.add_argument("--out", type=Path, metavar="FOLDER", help="default: assets/example")
 
 
 def run(arguments: argparse.Namespace) -> None:
     from dlfd_core.artifacts import write_atomically
-    from dlfd_core.data.splits import prepare_task, resolve_people
     from dlfd_core.reports.serialise import archive_report
-    from dlfd_core.service import EXAMPLE, UnlearningService
+    from dlfd_core.runs.finished_runs import EMBEDDED, EXAMPLE, example_request, save_finished, shipped_requests
+    from dlfd_core.service import UnlearningService
 
+    folder = arguments.out or EXAMPLE.parent
     service = UnlearningService()
-    task = prepare_task(service.bench.data("portraits"), "emotion")
-    report = watch(service, ForgetRequest(resolve_people(task, "random:20", 0), retrain=True, control=True))
-    content = json.dumps(archive_report(report), separators=(",", ":"), ensure_ascii=False)
-    write_atomically(arguments.out or EXAMPLE, content.encode())
-    print(format_table(report))
+    data = service.bench.data(EMBEDDED)
+    example = watch(service, example_request(data))
+    content = json.dumps(archive_report(example), separators=(",", ":"), ensure_ascii=False)
+    write_atomically(folder / EXAMPLE.name, content.encode())
+    print(format_table(example))
+    for old in (folder / "runs").glob("*.json.xz"):
+        old.unlink()
+    for request in shipped_requests(data):
+        report = watch(service, request)
+        print(f"{save_finished(report, data.digest, folder / 'runs').name}: {report.verdict.text}")

@@ -67,9 +67,10 @@ def to_pixels(images: Tensor) -> Tensor:
     return images.to(torch.float32).div_(255.0)
 
 
-def batches_per_epoch(photos: PhotoSet, batch_size: int) -> int:
-    """Number of mini-batches per epoch; an incomplete last one is dropped unless it is the only one."""
-    return max(1, len(photos) // batch_size)
+def batches_per_epoch(photos: int, batch_size: int) -> int:
+    """Number of mini-batches per epoch of so many photos. An incomplete last one is dropped unless it is the only
+    one."""
+    return max(1, photos // batch_size)
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def iterate_batches(
     cycles: int | None = 1,
 ) -> Iterator[Batch]:
     """Yield shuffled mini-batches for ``cycles`` epochs (None: without end)."""
-    device, photos_used = photos.images.device, batches_per_epoch(photos, batch_size) * batch_size
+    device, photos_used = photos.images.device, batches_per_epoch(len(photos), batch_size) * batch_size
     flip, shift = augmentation.flip, augmentation.shift
     epoch = 0
     while cycles is None or epoch < cycles:

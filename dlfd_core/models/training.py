@@ -215,7 +215,7 @@ def fit_photos(
     Args:
         schedule: number of all steps -> schedule.
     """
-    total = epochs * batches_per_epoch(photos, batch_size)
+    total = epochs * batches_per_epoch(len(photos), batch_size)
     batches = iterate_batches(
         photos, batch_size=batch_size, generator=generator, augmentation=augmentation, cycles=epochs
     )

@@ -71,14 +71,17 @@ def run_method(
         return cached
     context, curve = make_context(), list[CurvePoint]()
     context.recorder = recorder = Recorder()
+    steps = 0
     for log in method.run(context):
-        event = clock.event(log)
+        event, steps = clock.event(log), log.total
         if event.point is not None:
             curve.append(event.point)
         yield event
     model = context.model.eval()
     model.zero_grad(set_to_none=True)  # a cached model would hold the gradients of its last step as well
-    return bench.method_results.put(key, MethodResult(model, clock.close(), tuple(curve), recorder.recording()))
+    seconds = clock.close()
+    bench.step_seconds.note(key, len(context.retain), steps, seconds)
+    return bench.method_results.put(key, MethodResult(model, seconds, tuple(curve), recorder.recording()))
 
 
 class ForgetRun:

@@ -22,6 +22,7 @@ from dlfd_core.runs.keys import ModelKey, OriginalKey
 from dlfd_core.runs.lru_cache import DataSetCache, LRUCache
 from dlfd_core.runs.prepared_original import PreparedOriginal, prepare_original
 from dlfd_core.runs.progress import StageClock, StageTimes
+from dlfd_core.runs.step_seconds import StepSeconds
 from dlfd_core.types import OWN_DATA_PREFIX, CurvePoint, ForgetProgress, ForgetRequest, refuse_own
 from dlfd_core.unlearning.recorder import Recording
 
@@ -49,12 +50,14 @@ class Workbench:
 
     Attributes:
         stage_times: how long each stage of a run took last time.
+        step_seconds: how long each method took last time.
         method_results: models that methods made, with their live curves and recordings.
     """
 
     def __init__(self, recipe: Recipe | None = None) -> None:
         self._recipe = recipe
         self.stage_times = StageTimes()
+        self.step_seconds = StepSeconds()
         self.method_results = DataSetCache[ModelKey, MethodResult](MODELS, MODEL_BYTES)
         self._originals = DataSetCache[OriginalKey, PreparedOriginal](4)
         self._data = LRUCache[str, FaceData](2)

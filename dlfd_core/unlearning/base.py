@@ -71,6 +71,10 @@ class UnlearningMethod(ABC, Generic[C]):
     def steps(self, context: UnlearningContext) -> Iterator[StepLog]:
         """Change ``context.model`` and yield a log after each optimiser step."""
 
+    def planned_steps(self, retain: int, forget: int) -> int | None:
+        """Number of optimiser steps on so many photos; None where the settings alone do not determine it."""
+        return None
+
     def monitor_interval(self, total: int) -> int:
         """Number of optimiser steps between two live scores of the monitor."""
         return max(5, total // 20)

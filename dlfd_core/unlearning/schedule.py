@@ -45,9 +45,13 @@ class ScheduleConfig:
         choices=("last", "best"),
     )  # fmt: skip
 
+    def planned_steps(self, retain: int, forget: int) -> int:
+        """Number of optimiser steps of a run on so many photos."""
+        return self.epochs * batches_per_epoch(retain, self.batch_size)
+
     def total(self, context: UnlearningContext) -> int:
         """Number of optimiser steps of a run."""
-        return self.epochs * batches_per_epoch(context.retain, self.batch_size)
+        return self.planned_steps(len(context.retain), len(context.forget))
 
 
 S = TypeVar("S", bound=ScheduleConfig)
@@ -55,6 +59,9 @@ S = TypeVar("S", bound=ScheduleConfig)
 
 class ScheduledMethod(UnlearningMethod[S]):
     """Base of the methods on this schedule; the monitor runs every ``check_every`` steps, and ``keep`` uses it."""
+
+    def planned_steps(self, retain: int, forget: int) -> int:
+        return self.config.planned_steps(retain, forget)
 
     def monitor_interval(self, total: int) -> int:
         return min(self.config.check_every, total)

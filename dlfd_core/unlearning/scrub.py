@@ -55,9 +55,9 @@ class ScrubConfig(ScheduleConfig):
         4.0, "Temperature", "Softens the outputs that are compared.", low=0.5, high=10.0, step=0.5, symbol="T"
     )  # fmt: skip
 
-    def total(self, context: UnlearningContext) -> int:
-        forget = min(self.msteps, self.epochs) * batches_per_epoch(context.forget, self.forget_batch)
-        return forget + super().total(context)
+    def planned_steps(self, retain: int, forget: int) -> int:
+        forget_steps = min(self.msteps, self.epochs) * batches_per_epoch(forget, self.forget_batch)
+        return forget_steps + super().planned_steps(retain, forget)
 
 
 class _AlternatingBatches:
@@ -78,9 +78,10 @@ class _AlternatingBatches:
         )
         for _ in range(cfg.epochs):
             self.phase = Phase(MAXIMISE)
-            yield from islice(forget, batches_per_epoch(context.forget, cfg.forget_batch))  # none left after msteps
+            # after msteps epochs there are no forget batches left
+            yield from islice(forget, batches_per_epoch(len(context.forget), cfg.forget_batch))
             self.phase = Phase(MINIMISE)
-            yield from islice(retain, batches_per_epoch(context.retain, cfg.batch_size))
+            yield from islice(retain, batches_per_epoch(len(context.retain), cfg.batch_size))
 
 
 @METHODS.register("scrub")

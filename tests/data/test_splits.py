@@ -107,7 +107,7 @@ def test_batches_cover_an_epoch_once_and_follow_the_seed() -> None:
         )
         return [int(label) for batch in batches for label in batch.labels]
 
-    assert batches_per_epoch(photos, 8) == 6 and len(labels(0)) == 48 == len(set(labels(0)))
+    assert batches_per_epoch(len(photos), 8) == 6 and len(labels(0)) == 48 == len(set(labels(0)))
     assert labels(0) == labels(0) != labels(1)
     (only,) = iterate_batches(
         photos, batch_size=99, generator=make_generator(0, "t"), augmentation=Augmentation(flip=False)

@@ -116,6 +116,11 @@ class ServicePort(Protocol):
         """The finished run that the page opens with."""
         ...
 
+    def expected_seconds(self, request: ForgetRequest) -> float | None:
+        """Seconds until the scores of a run, from steps measured on this machine: 0 where the report is in memory, None
+        where it cannot be told. Waiting in the queue is not included."""
+        ...
+
     def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
         """The people nearest to ``person`` in the original's feature space, nearest first."""
         ...

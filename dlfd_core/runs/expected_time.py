@@ -1,0 +1,48 @@
+"""Expected seconds of a run before it starts, from optimiser steps measured on this machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from itertools import islice
+from typing import cast
+
+from dlfd_core.data.splits import TaskData, resolve_people, split_for
+from dlfd_core.models.training import StepLog
+from dlfd_core.runs.keys import ModelKey
+from dlfd_core.runs.prepared_original import PreparedOriginal
+from dlfd_core.runs.workbench import Workbench
+from dlfd_core.types import ForgetRequest
+from dlfd_core.unlearning import METHODS, configured_method
+
+#: Optimiser steps that are timed, after those at the start that prepare the rest and take longer.
+TIMED_STEPS, SKIPPED_STEPS = 8, 3
+
+
+def expected_seconds(bench: Workbench, request: ForgetRequest, task: TaskData) -> float | None:
+    """Seconds until the scores of a validated request that is not cached; None where something was never measured."""
+    splits = split_for(task, request.people)
+    methods = [configured_method(request)] + ([METHODS.get("retrain")()] if request.retrain else [])
+    total = bench.stage_times.ahead(["evaluate"])
+    for method in methods:
+        key = ModelKey.of(request, method)
+        seconds = 0.0 if bench.method_results.get(key) else bench.step_seconds.expected(key, method, splits)
+        if seconds is None or total is None:
+            return None
+        total += seconds
+    return total
+
+
+def time_first_steps(bench: Workbench, prepared: PreparedOriginal) -> None:
+    """Run and time the first optimiser steps of the default request, for a first estimate; the model is dropped."""
+    task = prepared.spec.task
+    people = resolve_people(task, f"random:{min(20, len(task.training_people()) // 2)}", seed=0)
+    request = ForgetRequest(people, data=task.data.name, task=task.task, backbone=prepared.spec.backbone)
+    method, context = configured_method(request), prepared.context(split_for(task, people), 0, lambda: None)
+    logs = cast(Generator[StepLog, None, None], method.run(context))
+    for _ in islice(logs, SKIPPED_STEPS):
+        pass
+    started = time.monotonic()
+    steps = sum(1 for _ in islice(logs, TIMED_STEPS))
+    bench.step_seconds.note(ModelKey.of(request, method), len(context.retain), steps, time.monotonic() - started)
+    logs.close()
