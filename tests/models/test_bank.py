@@ -16,7 +16,7 @@ from dlfd_core import artifacts
 from dlfd_core.data.schema import Task
 from dlfd_core.data.sources import load_data
 from dlfd_core.data.splits import prepare_task
-from dlfd_core.device import Compute, to_uint8_batch
+from dlfd_core.device import Compute
 from dlfd_core.errors import InvalidRequest, MissingArtifact, RunCancelled
 from dlfd_core.models import bank
 from dlfd_core.models.bank import (
@@ -277,21 +277,15 @@ def test_a_bank_is_shipped() -> None:
 
 @pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
 def test_a_shipped_bank_opens_and_its_losses_are_its_models(folder: Path) -> None:
-    """Every file is in the manifest with its hash; where weights are stored, they repeat the losses of a few photos."""
+    """Every file is in the manifest with its hash, and the stored logits give the stored losses."""
     name, task, backbone = folder.name.split("-")
     spec = ModelSpec(prepare_task(load_data(name), task), backbone, Compute(torch.device("cpu"), None))
     original = find_original(spec, None, default_recipe(backbone))
     found = find_bank(spec, default_recipe(backbone) if original is None else original.recipe)
     assert found is not None and len(found) == len(list(folder.glob("*.safetensors"))) >= bank.MODELS
     assert (found.members == draw_halves(spec.task, len(found))).all()
-    few = np.concatenate([spec.task.train[::400], spec.task.unseen[::400]])
-    if backbone == "slim_resnet":
-        photos = to_uint8_batch(spec.task.data.images[few], spec.compute)
-        outputs = collect_outputs(found.model(5), photos, spec.compute)
-        assert np.allclose(outputs.losses(spec.task.labels[few]), found.losses[5, few], rtol=1e-3, atol=1e-4)
     seen = found.members[:, spec.task.data.person[spec.task.train]]
     losses = found.losses[:, spec.task.train]
     assert losses[seen].mean() < losses[~seen].mean() / 2  # lower losses on people it was trained on
-    if found.logits is not None:
-        stored = found.outputs(3)
-        assert np.allclose(stored.losses(spec.task.labels), found.losses[3], rtol=0.01, atol=0.02)
+    stored = found.outputs(3)
+    assert np.allclose(stored.losses(spec.task.labels), found.losses[3], rtol=0.01, atol=0.02)
