@@ -8,6 +8,9 @@ import json
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -78,9 +81,31 @@ def open_ordinary(path: Path) -> BinaryIO:
 
 
 def cache_folder() -> Path:
-    """Folder for trained originals between runs: ``$DLFD_CACHE`` or ``~/.cache/dlfd``."""
+    """Folder for trained originals between runs: ``$DLFD_CACHE`` or ``~/.cache/dlfd``; where the user has no home, a
+    folder of this user among the temporary files."""
     root = os.environ.get("DLFD_CACHE")
-    return Path(root) if root else Path.home() / ".cache" / "dlfd"
+    if root:
+        return Path(root)
+    try:
+        return Path.home() / ".cache" / "dlfd"
+    except RuntimeError:  # HOME is not set, and the system does not know the user
+        return private_temporary("dlfd-cache")
+
+
+@cache
+def private_temporary(name: str) -> Path:
+    """A folder of this user alone among the temporary files: the same each time, or a new one where somebody else has
+    made that one, who could put files into it."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir()) / f"{name}-{user}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        state = folder.lstat()
+        if stat.S_ISDIR(state.st_mode) and state.st_uid == user and not state.st_mode & 0o077:
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix=f"{name}-"))
 
 
 def cache_key(metadata: dict[str, str]) -> str:
@@ -165,8 +190,32 @@ def save_weights(path: Path, state: dict[str, torch.Tensor], metadata: dict[str,
         InvalidRequest: the file cannot be written.
         TooMuch: the disk is full.
     """
-    try:
+    with _errors_of_writing(path):
         write_atomically(path, pack_weights(state, metadata))
+
+
+def check_writable(path: Path) -> None:
+    """Check that a file can be written, before the work whose result it is; its folder is made. Raises as
+    ``save_weights``."""
+    with _errors_of_writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent) as file:
+            file.write(b"x")
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether files can be written into a folder, which is made where it is missing."""
+    try:
+        check_writable(folder / "x")
+    except (InvalidRequest, TooMuch):
+        return False
+    return True
+
+
+@contextmanager
+def _errors_of_writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         if is_disk_full(error):
             raise TooMuch(DISK_FULL) from error

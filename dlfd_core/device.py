@@ -20,6 +20,7 @@ from dlfd_core.errors import DISK_FULL, InvalidRequest, TooMuch, is_disk_full
 DEVICES = ("auto", "cpu", "cuda")
 #: Environment variable that sets the precision of forward passes, and its values: ``auto`` takes bfloat16 where the
 #: chip multiplies it natively, else float32.
+THREADS_VARIABLE = "OMP_NUM_THREADS"
 PRECISION_VARIABLE = "DLFD_PRECISION"
 PRECISIONS = ("auto", "float32", "bfloat16")
 #: names of glibc's <malloc.h>
@@ -130,7 +131,7 @@ def machine_errors_explained() -> Iterator[None]:
 
 def _configure_threads() -> None:
     """Set as many threads as there are cores: with more, small convolutions are three to ten times slower."""
-    wanted = int(os.environ.get("OMP_NUM_THREADS", "0") or 0) or available_cores()
+    wanted = _wanted_threads(os.environ.get(THREADS_VARIABLE, "")) or available_cores()
     torch.set_num_threads(max(1, min(wanted, available_cores())))
 
 
@@ -143,6 +144,17 @@ def one_cpu_thread() -> Iterator[None]:
     """
     with threadpool_limits(limits=1):
         yield
+
+
+def _wanted_threads(text: str) -> int:
+    """The number of threads that the variable asks for; OpenMP allows a list, a number for each level of nesting, of
+    which the first counts. 0 where it is not set. Raises ``InvalidRequest``."""
+    first = text.partition(",")[0].strip()
+    if not first:
+        return 0
+    if not (first.isascii() and first.isdecimal()):
+        raise InvalidRequest(f"{THREADS_VARIABLE} is {text[:40]!r}; set it to a number of threads, or leave it out.")
+    return int(first[:9])
 
 
 def _autocast_dtype(native_bf16: bool) -> torch.dtype | None:

@@ -118,8 +118,10 @@ class UnlearningService(ReportFiles):
         with self._queue.acquire("original"):
             time_first_steps(self.bench, prepared)
         features = prepared.outputs.features[prepared.sample]
-        prepared.projection.transform(features, features)
-        self.ready = True
+        try:
+            prepared.projection.transform(features, features)
+        finally:  # runs work without a map
+            self.ready = True
 
     def expected_seconds(self, request: ForgetRequest) -> float | None:
         """Seconds until the scores of a run, from what was measured here; 0 for a cached report, None where nothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ from dlfd_core.artifacts import (
     WEIGHTS,
     add_to_manifest,
     cache_folder,
+    check_writable,
+    is_writable,
     load_weights,
+    private_temporary,
     read_json,
     save_weights,
     sha256_of,
@@ -128,3 +132,31 @@ def test_a_document_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "folder.json").mkdir()
     with pytest.raises(MissingArtifact, match=r"folder\.json cannot be read \(Is a directory\); do it again"):
         read_json(tmp_path / "folder.json", OBJECT, "do it again")
+
+
+def test_without_a_home_there_is_a_folder_of_this_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("DLFD_CACHE", raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    private_temporary.cache_clear()
+    folder = cache_folder()
+    assert folder.parent == tmp_path and folder.stat().st_mode & 0o777 == 0o700
+    private_temporary.cache_clear()
+    assert cache_folder() == folder
+    folder.chmod(0o777)  # as somebody else would make it
+    private_temporary.cache_clear()
+    other = cache_folder()
+    assert other != folder and other.is_dir() and other.stat().st_mode & 0o777 == 0o700
+    private_temporary.cache_clear()
+
+
+def test_whether_a_file_can_be_written_is_known_before(tmp_path: Path) -> None:
+    check_writable(tmp_path / "new" / "m.safetensors")
+    assert is_writable(tmp_path) and list((tmp_path / "new").iterdir()) == []
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidRequest, match=r"m\.safetensors cannot be written .*DLFD_CACHE"):
+        check_writable(tmp_path / "file" / "m.safetensors")
+    assert not is_writable(tmp_path / "file") and not is_writable(Path("/proc/x"))

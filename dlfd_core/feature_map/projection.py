@@ -5,17 +5,24 @@ The maps of two separate fits could not be compared, because each fit rotates an
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dlfd_core.artifacts import cache_folder, is_writable, private_temporary
 from dlfd_core.data.photos import evenly_spaced
 
 SEED = 42
+#: Environment variable of numba.
+NUMBA_CACHE = "NUMBA_CACHE_DIR"
 #: UMAP uses numba's threads; some of numba's threading layers must not be used by two callers at once.
 _NUMBA = threading.Lock()
 #: Number of neighbours, and largest number of photos, for ``faithfulness``: its cost is quadratic in the photos.
@@ -98,6 +105,29 @@ def _quiet() -> Iterator[None]:
 
 def _import_umap() -> Any:
     """Import UMAP only when a map is made, because the import takes seconds."""
+    _choose_numba_cache()
     with _quiet():
         import umap
     return umap
+
+
+def _choose_numba_cache() -> None:
+    """Give numba a folder for what it compiles where its own choices cannot be written, as in many containers: without
+    one it cannot be imported. Its own are the folder of the compiled code, and one in the user's home."""
+    if os.environ.get(NUMBA_CACHE) or "umap" in sys.modules:
+        return
+    code = find_spec("umap")
+    own = [] if code is None or code.origin is None else [Path(code.origin).parent / "__pycache__"]
+    if any(is_writable(folder) for folder in [*own, *_home_cache()]):
+        return
+    cached = cache_folder() / "numba"
+    os.environ[NUMBA_CACHE] = str(cached if is_writable(cached) else private_temporary("dlfd-numba"))
+    if "numba" in sys.modules:
+        sys.modules["numba"].config.reload_config()
+
+
+def _home_cache() -> list[Path]:
+    try:
+        return [Path.home() / ".cache"]
+    except RuntimeError:
+        return []

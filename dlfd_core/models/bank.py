@@ -197,6 +197,7 @@ def build_bank(
     missing = [number for number in numbers if not plan.finished(model_file(folder, number), number)]
     if not missing:
         return
+    artifacts.check_writable(model_file(folder, missing[0]))
     photos = spec.photos()
     for done, number in enumerate(missing):
         for log in plan.train(model_file(folder, number), number, photos, members[number]):

@@ -122,6 +122,7 @@ def _read(spec: ModelSpec, path: Path, seed: int) -> Original:
 
 def train_original(spec: ModelSpec, recipe: Recipe, out: Path, seed: int = 0) -> Iterator[StepLog]:
     """Train an original on all training people; save it to ``out`` (safetensors with metadata) after the last step."""
+    artifacts.check_writable(out)
     model = spec.build(seed, INITIALISATION)
     photos = spec.photos().select(torch.from_numpy(spec.task.train))
     yield from train_from_scratch(model, photos, recipe, spec.compute, seed=seed, stream="original")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
@@ -13,7 +14,7 @@ from dlfd_core.backbones import Backbone
 from dlfd_core.data.forget_sets import display_names
 from dlfd_core.data.splits import Splits, TaskData, split_for
 from dlfd_core.device import one_cpu_thread
-from dlfd_core.errors import Diverged, InvalidRequest
+from dlfd_core.errors import Diverged, DlfdError, InvalidRequest
 from dlfd_core.feature_map.points import map_points
 from dlfd_core.metrics.audit import Auditor, layer_sample
 from dlfd_core.metrics.classes import confusion_by_set
@@ -52,6 +53,10 @@ from dlfd_core.types import (
 from dlfd_core.unlearning import METHODS, UnlearningContext, UnlearningMethod, configured_method
 from dlfd_core.unlearning.control import schedule_of
 from dlfd_core.unlearning.recorder import Recorder, Recording
+
+log = logging.getLogger(__name__)
+
+NO_MAP = "There is no map of this run: it could not be drawn on this machine; the details are in the log."
 
 
 def run_method(
@@ -131,15 +136,27 @@ class ForgetRun:
         self.raise_if_cancelled()
 
         clock = self._clock("project", "Drawing the map", [])
-        points = self._map(prepared, outputs)
+        points, note = self._map_or_note(prepared, outputs)
         self.seconds = replace(self.seconds, project=clock.close(), total=time.monotonic() - started)
-        report = replace(report, points=points, seconds=self.seconds)
+        report = replace(report, points=points, seconds=self.seconds, caveats=(*report.caveats, *note))
         yield MapReady(report)
         if self.request.control:
             self.raise_if_cancelled()
             report = yield from self._with_control(prepared, report)
             self.seconds = replace(self.seconds, total=time.monotonic() - started)
             yield ControlReady(replace(report, seconds=self.seconds))
+
+    def _map_or_note(
+        self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs]
+    ) -> tuple[MapPoints | None, tuple[str, ...]]:
+        """The map; or None and a caveat: the scores do not need it."""
+        try:
+            return self._map(prepared, outputs), ()
+        except (DlfdError, MemoryError):
+            raise
+        except Exception:
+            log.exception("A map could not be drawn")
+            return None, (NO_MAP,)
 
     def _map(self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs]) -> MapPoints:
         on_map = {name: outputs[name] for name in get_args(MappedModel) if name in outputs}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dlfd_core.artifacts import check_writable
 from dlfd_core.backbones import Backbone
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data
@@ -16,6 +17,7 @@ from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.models.bank import MODELS as BANK_MODELS
 from dlfd_core.models.bank import build_bank, cached_folder
+from dlfd_core.models.bank_files import model_file
 from dlfd_core.models.originals import ModelSpec, Original, find_original, train_original
 from dlfd_core.models.training import Recipe, default_recipe
 from dlfd_core.runs.keys import ModelKey, OriginalKey
@@ -111,6 +113,8 @@ class Workbench:
         folder. The default folder is the one in the cache; runs look there for a bank of ``BANK_MODELS`` models and
         seed 0. Raises ``InvalidRequest`` for own photos: models trained on them stay in memory."""
         refuse_own(request.data)
+        if folder is not None:
+            check_writable(model_file(folder, 0))
         prepared = yield from self.prepare(request, raise_if_cancelled)
         target = folder or cached_folder(prepared.spec, prepared.original.recipe, models=models, seed=request.seed)
         clock = StageClock("train", "Training the reference bank", self.stage_times, [])

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from dlfd_core.feature_map import projection as projections
 from dlfd_core.feature_map.projection import Projection
 
 
@@ -50,3 +55,19 @@ def test_company_changes_nothing(projection: Projection, features: np.ndarray) -
     alone = projection.transform(features[:7])[0]
     among = projection.transform(features + 1, features[:7])[1]
     np.testing.assert_allclose(alone, among, atol=1e-5)
+
+
+def test_numba_gets_a_folder_where_its_own_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLFD_CACHE", str(tmp_path))
+    monkeypatch.setenv(projections.NUMBA_CACHE, "")
+    monkeypatch.delitem(sys.modules, "umap", raising=False)
+    monkeypatch.delitem(sys.modules, "numba", raising=False)
+    projections._choose_numba_cache()
+    assert os.environ[projections.NUMBA_CACHE] == ""  # its own can be written
+    monkeypatch.setattr(projections, "is_writable", lambda folder: folder == tmp_path / "numba")
+    projections._choose_numba_cache()
+    assert os.environ[projections.NUMBA_CACHE] == str(tmp_path / "numba")
+    monkeypatch.setenv(projections.NUMBA_CACHE, "")
+    monkeypatch.setattr(projections, "is_writable", lambda folder: False)
+    projections._choose_numba_cache()
+    assert Path(os.environ[projections.NUMBA_CACHE]).stat().st_mode & 0o777 == 0o700

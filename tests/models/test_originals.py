@@ -62,6 +62,7 @@ def test_a_cache_that_cannot_be_written_names_no_place_of_the_server(
     service: UnlearningService, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (cache / "originals").write_text("a file where the folder should be")
+    monkeypatch.setattr("dlfd_core.models.originals.train_from_scratch", None)  # nothing is trained before
     with pytest.raises(DlfdError, match="cannot be written in its folder") as said:
         carried_out(service)
     assert str(cache) not in str(said.value)

@@ -15,7 +15,7 @@ from dlfd_core.data import label_space as labels
 from dlfd_core.models.training import Recipe
 from dlfd_core.runs import workbench
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetRequest
+from dlfd_core.types import ForgetRequest, MapReady
 from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.server.failures import UNFORESEEN_JOB
@@ -83,3 +83,20 @@ def test_a_fault_in_the_middle_of_a_run(
     again = run(page, 1)
     assert "toast" not in again[-1] and any("map" in slots for slots in again)
     assert service.cached_report(replace(REQUEST, seed=1)) is not None
+
+
+def test_a_run_without_a_map_keeps_its_result(service: UnlearningService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """UMAP cannot be imported where numba finds no folder that it may write."""
+
+    def no_umap() -> None:
+        raise RuntimeError("cannot cache function 'rdist': no locator available for file '/secret/layouts.py'")
+
+    monkeypatch.setattr("dlfd_core.feature_map.projection._import_umap", no_umap)
+    last = list(service.forget(REQUEST, lambda: False))[-1]
+    assert isinstance(last, MapReady) and last.report.points is None and "unlearned" in last.report.scores
+    (note,) = [one for one in last.report.caveats if "no map" in one]
+    assert "/secret" not in note
+    for kind in ("json", "html", "pdf"):
+        assert len(service.receipt(last.report, kind)) > 1_000
+    *_, slots = run(Handlers(service), 0)
+    assert slots["map"] == {} and "without a map" in slots["status"] and slots["busy"] is False

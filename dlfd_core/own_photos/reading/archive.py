@@ -18,9 +18,10 @@ from dlfd_core.own_photos.reading.allowance import Allowance
 from dlfd_core.own_photos.reading.kinds import PHOTOS, REFUSALS, kind_of
 from dlfd_core.own_photos.reading.limits import LIMITS, UploadLimits
 from dlfd_core.own_photos.reading.names import Skipped, clean_name, person_of
-from dlfd_core.own_photos.reading.paths import Unusable, is_ignored, name_of, safe_parts, without_wrapping
+from dlfd_core.own_photos.reading.paths import Unusable, is_ignored, safe_parts, without_wrapping
 from dlfd_core.own_photos.reading.pictures import check_header
 from dlfd_core.own_photos.reading.structure import DAMAGED_ZIP, check_structure
+from dlfd_core.own_photos.reading.zip_names import decoded_names
 
 #: Methods whose unpacking can be bounded: stored and deflate, which is what photos are zipped with.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -136,8 +137,8 @@ class _Reader:
         """Content of photos by the parts of their path, and what was skipped."""
         kept: dict[Parts, bytes] = {}
         skipped = []
-        for info in self.archive.infolist():
-            name = name_of(info)
+        entries = self.archive.infolist()
+        for info, name in zip(entries, decoded_names(entries), strict=True):
             if is_ignored(name, info):
                 continue
             try:
@@ -161,8 +162,6 @@ class _Reader:
             raise Unusable("It is locked with a password; zip the photos without one.")
         if info.compress_type not in METHODS:
             raise Unusable("It is packed in an unusual way; make an ordinary zip and send that.")
-        if info.file_size > self.limits.entry_bytes:
-            raise Unusable(_too_large(self.limits))
         content = bytearray()
         try:
             with self.archive.open(info) as file:
@@ -170,6 +169,8 @@ class _Reader:
                     self._count(len(piece), len(content) + len(piece), info.compress_size)
                     if not content:
                         _check_kind(piece)
+                        if info.file_size > self.limits.entry_bytes:
+                            raise Unusable(_too_large(self.limits))
                     content += piece
         except (Unusable, InvalidData):
             raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 #: Accepted formats, by Pillow's names of their decoders.
 PHOTOS = frozenset({"JPEG", "PNG", "WEBP", "BMP"})
 _SEND = "save it as JPEG, PNG or WebP and send it again"
@@ -9,6 +11,9 @@ _SEND = "save it as JPEG, PNG or WebP and send it again"
 REFUSALS = {
     "GIF": f"This is a GIF; {_SEND}.",
     "TIFF": f"This is a TIFF; {_SEND}.",
+    "film": "This is a film, as telephones keep beside a photo; send the photos only.",
+    "side file": "This is a side file of an album, with edits or a description and no picture; leave it out.",
+    "raw": f"This is a raw photo of a camera; {_SEND}.",
     "HEIC": f"This is a HEIC or AVIF photo, as telephones take them; {_SEND}.",
     "SVG": "This is SVG, HTML or XML, which can hold programs; send a photo.",
     "PDF": "This is a PDF; send the photos themselves.",
@@ -38,7 +43,19 @@ _STARTS = (
     (b"\x7fELF", "program"),
     (b"MZ", "program"),
     (b"#!", "program"),
+    (b"\x1aE\xdf\xa3", "film"),
+    (b"\0\0\1\xba", "film"),
+    (b"\0\0\1\xb3", "film"),
+    (b"FLV\x01", "film"),
+    (b"bplist00", "side file"),
 )
+#: Brands of HEIC and AVIF, and of raw photos; the other files of this container are films.
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"msf1", b"avif", b"avis")
+_RAW = (b"crx ",)
+#: Parts with which QuickTime films begin.
+_FILM_PARTS = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+#: Beginnings of XML files beside photos: edits of Apple's album, descriptions of a photo.
+_SIDE_FILES = (b"<!doctype plist", b"<plist", b"<x:xmpmeta", b"<?xpacket")
 #: Text that browsers and servers act on and that no photo needs: files with two meanings (polyglots) contain it.
 _ACTIVE_TEXT = (b"<script", b"<?php", b"<html", b"<!doctype")
 _END_OF_ZIP = b"PK\x05\x06"
@@ -54,11 +71,15 @@ def kind_of(content: bytes) -> str:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "WEBP"
     if content[4:8] == b"ftyp":
-        return "HEIC"
+        return "HEIC" if content[8:12] in _HEIC else "raw" if content[8:12] in _RAW else "film"
+    if content[4:8] in _FILM_PARTS or (content[:4] == b"RIFF" and content[8:12] == b"AVI "):
+        return "film"
     if content[257:262] == b"ustar":
         return "archive"
-    text = content[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return "SVG" if text.startswith(b"<") else "other"
+    text = content[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith(b"<"):
+        return "side file" if any(start in text for start in _SIDE_FILES) else "SVG"
+    return "side file" if re.match(rb'\{\s*"', text) else "other"
 
 
 def is_polyglot(content: bytes) -> bool:

@@ -25,6 +25,7 @@ class UploadLimits:
     detect_side: pixels of the longer side of the copy that the detector gets: its time grows with the square.
     min_face: pixels of a face's shorter side: half of a crop; less is blur.
     probability: a detection must have at least: below it hands and patterns appear.
+    certain: from this probability on a photo is not turned: of faces on their side one in ten reaches it.
     crop_side: of a face, the portraits' own.
     margin: around a face, as a share of its box, at each side; MTCNN's boxes take 0.60 of a portrait's side.
     lift: how far a face's centre stands below the crop's, as a share of its side, which leaves room for hair; 0.09 in
@@ -50,6 +51,7 @@ class UploadLimits:
     detect_side: int = 640
     min_face: int = 32
     probability: float = 0.9
+    certain: float = 0.98
     crop_side: int = 64
     margin: float = 0.33
     lift: float = 0.09

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import stat
-import unicodedata
 import zipfile
 from collections.abc import Mapping
 from typing import TypeVar
@@ -17,24 +16,11 @@ V = TypeVar("V")
 JUNK_FOLDERS = frozenset({"__macosx", ".git", ".trashes", ".spotlight-v100", ".fseventsd"})
 JUNK_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini", "ehthumbs.db", ".localized"})
 OUTSIDE = "Its path leads out of the zip; zip the photos again from their own folder."
-_UTF8 = 0x800
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 class Unusable(Exception):
     """One file that is skipped; the message is the sentence that says why."""
-
-
-def name_of(info: zipfile.ZipInfo) -> str:
-    """The path, composed (NFC). Names without the UTF-8 flag are read as UTF-8 where that is possible, as macOS writes
-    them, and else in the old PC code page (437)."""
-    name = info.orig_filename
-    if not info.flag_bits & _UTF8:
-        try:
-            name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:  # then it is in the code page, as the format says
-            name = info.orig_filename
-    return unicodedata.normalize("NFC", name)
 
 
 def is_ignored(name: str, info: zipfile.ZipInfo) -> bool:
@@ -53,7 +39,7 @@ def safe_parts(name: str, info: zipfile.ZipInfo, limits: UploadLimits) -> tuple[
     if len(name) > limits.path_length:
         raise Unusable(f"Its name has more than {limits.path_length} characters; rename it.")
     parts = tuple(part for part in name.split("/") if part != ".")
-    if "\\" in name or name.startswith("/") or _DRIVE.match(name) or ".." in parts:
+    if name.startswith("/") or _DRIVE.match(name) or ".." in parts:
         raise Unusable(OUTSIDE)
     if name.endswith("/"):
         raise Unusable("It is named as a folder but holds data; zip the photos again.")

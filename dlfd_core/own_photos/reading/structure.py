@@ -11,10 +11,11 @@ import struct
 
 from dlfd_core.errors import InvalidData
 from dlfd_core.own_photos.reading.limits import UploadLimits
+from dlfd_core.own_photos.reading.zip_names import extra_fields
 
 DAMAGED_ZIP = "The zip is damaged or incomplete; zip the photos again and send that."
 NOT_A_ZIP = "This is not a zip; put the photos into a zip, or send them one by one."
-UNUSUAL_ZIP = "The zip is in several parts or made for huge files (zip64); make an ordinary zip and send that."
+UNUSUAL_ZIP = "The zip is in several parts; make an ordinary zip and send that."
 PADDED_ZIP = "The zip has something before its first or after its last byte; make a new zip and send that."
 OVERLAPPING = "Files in the zip share the same bytes, as only zips made to do harm do; make a new zip and send that."
 
@@ -22,6 +23,9 @@ _END = struct.Struct("<4s4H2LH")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _LOCATOR_64 = b"PK\x06\x07"
+_LOCATE_64, _END_64 = struct.Struct("<4sLQL"), struct.Struct("<4sQ2H2L4Q")
+#: Values that mean "see the field for huge files", and that field's id.
+_MANY, _HUGE, _FIELD_64 = 0xFFFF, 0xFFFFFFFF, 0x0001
 _LONGEST_COMMENT = 0xFFFF
 
 
@@ -52,15 +56,31 @@ def _end_record(content: bytes) -> tuple[int, int, int]:
     if end < 0:
         raise InvalidData(DAMAGED_ZIP)
     _, disk, first_disk, here, count, size, start, comment = _END.unpack_from(content, end)
-    if content.startswith(_LOCATOR_64, max(0, end - 20)) or disk or first_disk or here != count:
-        raise InvalidData(UNUSUAL_ZIP)
-    if count == 0xFFFF or 0xFFFFFFFF in (size, start):
+    if disk or first_disk or here != count:
         raise InvalidData(UNUSUAL_ZIP)
     if not begins or end + _END.size + comment != len(content):
         raise InvalidData(PADDED_ZIP)
-    if start + size != end:
+    table_end = end
+    if content.startswith(_LOCATOR_64, max(0, end - _LOCATE_64.size)):
+        table_end, count, size, start = _end_record_64(content, end, count, size, start)
+    if start + size != table_end:
         raise InvalidData(DAMAGED_ZIP)
     return start, size, count
+
+
+def _end_record_64(content: bytes, end: int, count: int, size: int, start: int) -> tuple[int, int, int, int]:
+    """Where the table ends, and count, size and start, by the end record for huge files, which some programs write for
+    small ones. It and its locator must stand right before the end record, and agree with it."""
+    locator = end - _LOCATE_64.size
+    record = locator - _END_64.size
+    _, disk, offset, disks = _LOCATE_64.unpack_from(content, locator)
+    if record < 0 or offset != record or disk or disks > 1 or not content.startswith(b"PK\x06\x06", record):
+        raise InvalidData(DAMAGED_ZIP)
+    _, length, _, _, disk, first_disk, here, count_64, size_64, start_64 = _END_64.unpack_from(content, record)
+    agree = count in (count_64, _MANY) and size in (size_64, _HUGE) and start in (start_64, _HUGE)
+    if length != _END_64.size - 12 or disk or first_disk or here != count_64 or not agree:
+        raise InvalidData(DAMAGED_ZIP)
+    return record, count_64, size_64, start_64
 
 
 def _find_end(content: bytes) -> int:
@@ -82,12 +102,27 @@ def _entries(content: bytes, start: int, stop: int, limits: UploadLimits) -> lis
         if at + _CENTRAL.size > stop or not content.startswith(b"PK\x01\x02", at):
             raise InvalidData(DAMAGED_ZIP)
         fields = _CENTRAL.unpack_from(content, at)
-        packed, name, extra, comment, offset = fields[8], *fields[10:13], fields[16]
+        packed, size, name, extra, comment, offset = *fields[8:13], fields[16]
+        at_extra = at + _CENTRAL.size + name
+        if _HUGE in (packed, size, offset):
+            packed, offset = _sizes_64(content[at_extra : at_extra + extra], size, packed, offset)
         spans.append(_span(content, offset, packed, start))
         at += _CENTRAL.size + name + extra + comment
     if at != stop:
         raise InvalidData(DAMAGED_ZIP)
     return spans
+
+
+def _sizes_64(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int]:
+    """Packed size and offset from the field for huge files, which holds those of the three that are full, in order."""
+    content = next((content for kind, content in extra_fields(extra) if kind == _FIELD_64), b"")
+    values = [value for (value,) in struct.iter_unpack("<Q", content[: len(content) // 8 * 8])]
+    found = []
+    for value in (size, packed, offset):
+        if value == _HUGE and not values:
+            raise InvalidData(DAMAGED_ZIP)
+        found.append(values.pop(0) if value == _HUGE else value)
+    return found[1], found[2]
 
 
 def _span(content: bytes, offset: int, packed: int, start: int) -> tuple[int, int]:
