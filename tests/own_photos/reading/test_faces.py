@@ -187,8 +187,10 @@ def overlap(one: tuple[float, float, float], other: tuple[float, float, float]) 
     return shared / (one[2] ** 2 + other[2] ** 2 - shared)
 
 
-def test_most_portraits_on_their_side_are_turned_upright(rng: np.random.Generator) -> None:
+def test_most_portraits_on_their_side_are_turned_upright() -> None:
     """Without turning, a third of them show a face that lies, and the others none."""
+    from dlfd_core.data.portraits import load_portraits
+
     data, turned = load_portraits(), 0
     for number in range(8):
         photo = np.full((300, 400, 3), 110, dtype=np.uint8)
