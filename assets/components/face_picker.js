@@ -68,6 +68,7 @@ function commit(ids, { undo = false, latest = null } = {}) {
   props.value = ids;
   paint();
   trigger('input', { people: ids });
+  tellMap(latest);
 }
 
 function toggle(id) {
@@ -128,7 +129,7 @@ function tell(sentence) {
 }
 
 function matches(person, ids) {
-  if (tiles.get(person.id).classList.contains('away')) return false;
+  if (tiles.get(person.id).classList.contains('away') || (among && !among.has(person.id))) return false;
   const wanted = find('.search').value.trim().toLocaleLowerCase();
   if (wanted && !person.name.toLocaleLowerCase().includes(wanted)) return false;
   if (find('.only input').checked && !ids.has(person.id)) return false;
@@ -239,5 +240,6 @@ window.addEventListener('own-people', ({ detail }) => welcome(detail));
 watch('value', () => {
   before = null;
   paint();
+  tellMap();
 });
 paint();

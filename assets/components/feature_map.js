@@ -21,7 +21,7 @@ const under = (pane, event) => nearest(pane, ...onPlace(pane, event), event.poin
 function onKey(pane, event) {
   if (!map || !pane.place || event.altKey || event.ctrlKey || event.metaKey) return;
   const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
-  if (zoomKey(event)) {
+  if (selectKey(pane, event) || zoomKey(event)) {
     event.preventDefault();
     return;
   }
@@ -36,8 +36,10 @@ function onKey(pane, event) {
 }
 
 function onEscape(event) {
-  if (event.key !== 'Escape' || !map || (hot < 0 && chosen < 0)) return;
+  if (event.key !== 'Escape' || !map || (hot < 0 && chosen < 0 && !selected.size && !sketch && !tool)) return;
   event.preventDefault();
+  if (dropSketch()) return;
+  if (hot < 0 && chosen < 0) clearTaken();
   point(-1);
   if (chosen >= 0) closeDrill();
 }
@@ -64,6 +66,8 @@ function showMap(value) {
   const ended = live;
   showLive(false);
   point(-1);
+  chooseTool('');
+  clearTaken();
   dropFaces();
   [hot, chosen, moment, frame, filming, hidden, off, map] = [-1, -1, 0, 0, false, new Set(), new Set(), null];
   fillDrill();
@@ -131,7 +135,7 @@ find('.slider').addEventListener('input', (event) => {
   redraw();
 });
 find('.steps input').addEventListener('change', (event) => turnFilm(event.target.checked));
-find('.arrows input').addEventListener('change', redraw);
+for (const part of ['.arrows input', '.outlines input']) find(part).addEventListener('change', redraw);
 find('.beside input').addEventListener('change', () => {
   showBeside();
   redraw();
@@ -158,10 +162,17 @@ for (const pane of panes) {
   canvas.addEventListener('pointerdown', (event) => ready() && startDrag(pane, event));
   canvas.addEventListener('pointermove', (event) => {
     if (!ready()) return;
-    if (drag(pane, event)) point(-1);
+    if (extendSketch(pane, event) || drag(pane, event)) point(-1);
     else if (event.pointerType !== 'touch') point(under(pane, event), pane);
   });
-  for (const over of ['pointerup', 'pointercancel']) canvas.addEventListener(over, endDrag);
+  canvas.addEventListener('pointerup', (event) => {
+    if (ready()) endSketch(pane, event);
+    endDrag(event);
+  });
+  canvas.addEventListener('pointercancel', (event) => {
+    dropSketch();
+    endDrag(event);
+  });
   canvas.addEventListener('pointerleave', (event) => {
     endDrag(event);
     if (!canvas.matches(':focus-visible')) point(-1);
@@ -190,3 +201,4 @@ onLook(() => {
 });
 watch('value', load);
 load();
+element.dispatchEvent(new CustomEvent('people-wanted', { bubbles: true })); // the page answers with map-people

@@ -1,6 +1,8 @@
 // Draws the map and finds photos on it.
 
 const FADED = 0.6; // opacity of all but the forgotten photos
+const MANY = 150; // forgotten photos; more of them are drawn smaller on the whole map
+const FAINT = 0.16; // of photos that are not selected
 const MARGIN = 18;
 const FACES_FROM = 6; // from this zoom on, faces are drawn instead of marks
 const FACE = 34;
@@ -17,13 +19,14 @@ let stale = true; // the photos must be drawn again; otherwise only what is mark
 let seen = true; // the map is in sight
 
 const inFilm = (i) => !watching() || map.film.at[i] >= 0;
-const visible = (i) => !hidden.has(map.group[i]) && inFilm(i) && !(off.size && off.has(paints[0].of(i)));
+const visible = (i) => !hidden.has(map.group[i]) && inFilm(i) && (!only || selected.has(i)) && !(off.size && off.has(paints[0].of(i)));
 const shown = (pane) => Boolean(pane.place) && (!pane.side || Boolean(map.views.retrained));
 
 /** Radius of a mark: larger with the zoom, smaller with many photos on a small map. */
 function radius(group, pane) {
   const crowd = (pane.place.width < 500 ? 0.9 : 1) * (map.n > 2500 ? 0.65 : map.n > 500 ? 0.82 : 1);
-  return (group === 0 ? 5 : 3.2) * crowd * Math.min(1.7, zoom.scale ** 0.3);
+  const many = group === 0 && map.table.some(({ set, photos }) => set === 0 && photos > MANY) && zoom.scale < 2;
+  return (group === 0 ? (many ? 4 : 5) : 3.2) * crowd * Math.min(1.7, zoom.scale ** 0.3);
 }
 
 /** Position and size of the zoomed map in a canvas; its width is stretched at most by CONFIG.stretch. */
@@ -52,13 +55,12 @@ function drawPoints(pane, pen, ratio, { of, dots }) {
     pen.setTransform(ratio * size, 0, 0, ratio * size, ratio * x, ratio * y);
     pen.fill(PATHS[map.group[i]]);
   };
-  pen.globalAlpha = FADED;
   for (const i of map.order) {
     const [x, y] = [pane.xy[2 * i], pane.xy[2 * i + 1]];
     if (!inSight(x, y, pane.place) || !visible(i)) continue;
     const size = sizes[map.group[i]];
+    pen.globalAlpha = faint(i) ? FAINT : map.group[i] === 0 ? 1 : FADED;
     if (map.group[i] === 0) {
-      pen.globalAlpha = 1; // forgotten photos are last in the order
       fill(i, x, y, size + 1.4, halo);
     }
     fill(i, x, y, size, dots[of(i)]);
@@ -76,6 +78,7 @@ function drawFaces(pane, pen, ratio, { of, dots }) {
     const [x, y] = [pane.xy[2 * i], pane.xy[2 * i + 1]];
     if (!inSight(x, y, pane.place) || !visible(i)) continue;
     const [left, top, fill] = [x - FACE / 2, y - FACE / 2, dots[of(i)]];
+    pen.globalAlpha = faint(i) ? 2 * FAINT : 1;
     pen.fillStyle = fill;
     pen.fillRect(left - 2, top - 2, FACE + 4, FACE + 4);
     pen.drawImage(map.sheet, (i % columns) * tile, Math.floor(i / columns) * tile, tile, tile, left, top, FACE, FACE);
@@ -86,6 +89,7 @@ function drawFaces(pane, pen, ratio, { of, dots }) {
     }
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   }
+  pen.globalAlpha = 1;
 }
 
 /** Photos with an arrow: the one pointed at, those of the opened photo's person, or all forgotten photos where wanted. */
@@ -161,7 +165,11 @@ function drawBase(pane, k, { width, height, ratio }) {
   locate(pane);
   paints[k] = scheme(pane);
   const faces = zoom.scale >= FACES_FROM && map.sheet;
+  const shown = outlined();
+  const found = shown > 0 ? outlines(pane) : [];
+  drawArea(pen, found, shown);
   (faces ? drawFaces : drawPoints)(pane, pen, ratio, paints[k]);
+  drawOutlines(pen, found, shown);
 }
 
 /** Rings around the photos of people picked on the page who were not forgotten, and the pulse of one person. */
@@ -196,6 +204,7 @@ function drawPane(pane, k) {
   if (chosen >= 0) for (const i of photosOf(map.person[chosen])) if (visible(i)) drawRing(pane, pen, i, 1);
   drawRing(pane, pen, chosen, 3.5);
   drawRing(pane, pen, hot, 2.5);
+  drawSketch(pane, pen);
 }
 
 function draw() {

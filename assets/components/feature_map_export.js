@@ -24,7 +24,7 @@ function draftPane(parent, pane, paint, x, id) {
     const [x0, y0, x1, y1] = way.map(short);
     return `M${x0} ${y0}L${x1} ${y1}M${a}L${tip}L${b}`;
   });
-  draft(place, 'path', { d: lines.join(''), fill: 'none', stroke: colour('--forget'), 'stroke-opacity': chosen >= 0 ? 0.9 : 0.4 });
+  draft(place, 'path', { class: 'arrows', d: lines.join(''), fill: 'none', stroke: colour('--forget'), 'stroke-opacity': chosen >= 0 ? 0.9 : 0.4 });
   const halo = colour('--wash');
   for (const i of map.order) {
     if (!visible(i)) continue;
@@ -35,6 +35,12 @@ function draftPane(parent, pane, paint, x, id) {
       : { 'fill-opacity': FADED };
     const transform = `translate(${at.map(short).join(' ')}) scale(${size.toFixed(2)})`;
     draft(place, 'use', { href: `#${id}-${setOf(i).name}`, transform, fill: paint.dots[paint.of(i)], ...looks });
+  }
+  const clear = outlined();
+  for (const [name, found] of clear ? outlines(pane) : []) {
+    const d = found.map((line) => `M${line.map((at) => at.map(short).join(' ')).join('L')}Z`).join('');
+    const looks = { 'stroke-width': 2, 'stroke-opacity': clear, 'stroke-dasharray': DASHES[name].join(' ') };
+    draft(place, 'path', { class: `outline ${name}`, d, fill: 'none', stroke: colour(`--${name}`), ...looks });
   }
   const said = pane.box.querySelector('figcaption');
   const title = draft(parent, 'text', { x, y: HEAD - 12, 'font-size': 15 });

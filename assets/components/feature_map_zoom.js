@@ -42,7 +42,7 @@ function wholeMap() {
 function showZoom() {
   const close = zoom.scale > 1;
   for (const { canvas } of panes) {
-    canvas.style.touchAction = close ? 'none' : 'pan-y';
+    canvas.style.touchAction = close || tool ? 'none' : 'pan-y';
     canvas.classList.toggle('close', close);
   }
   find('.out').disabled = find('.whole').disabled = !close;
@@ -77,6 +77,7 @@ function grip(pane) {
 function startDrag(pane, event) {
   if (!fingers.size) dragged = false;
   fingers.set(event.pointerId, event);
+  startSketch(pane, event);
 }
 
 /** Moves the map by a drag; true if the pointer drags rather than points at photos. */

@@ -516,7 +516,7 @@ def drawn_paths(page: Page) -> int:
     """Number of arrows in the saved picture of the map."""
     drawing = ElementTree.fromstring(saved(page, "SVG"))
     first(page).focus()
-    path = drawing.find(".//{http://www.w3.org/2000/svg}svg/{http://www.w3.org/2000/svg}path")
+    path = drawing.find(".//{http://www.w3.org/2000/svg}path[@class='arrows']")
     return 0 if path is None else path.get("d", "").count("M") // 2
 
 

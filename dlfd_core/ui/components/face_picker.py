@@ -39,6 +39,7 @@ class FacePicker(Chooser):
             value=list(value),
             js_on_load=script(
                 "face_picker_own",
+                "face_picker_map",
                 "face_picker",
                 people=_people(card),
                 filters=_filters(card),

@@ -26,14 +26,29 @@ EMPTY = "The map will appear here right after the scores."
 SHORT_TITLES = {"forget": "Forgotten", "retain": "Kept", "validation": "Validation", "unseen": "Unseen"}
 MOST_STRETCH = 1.6  # most the map is stretched in width to fill the space
 #: The scripts in the order in which they run.
-PARTS = ("data", "colours", "canvas", "zoom", "time", "words", "drill", "export", "people", "live")
+PARTS = (
+    "data",
+    "colours",
+    "canvas",
+    "outline",
+    "zoom",
+    "time",
+    "words",
+    "drill",
+    "export",
+    "people",
+    "pick",
+    "taken",
+    "live",
+)
 
 
 class FeatureMap(Drawing):
     """Scatter plot on a canvas that morphs from before to after. Value: see ``map_value``; ``{}`` is empty.
 
     Its block listens to events of the page: ``map-play``, ``map-begin``, ``map-frame``, ``map-stop`` (see
-    ``ui.components.live_map``) and ``map-people``; it sends ``people-pointed``.
+    ``ui.components.live_map``) and ``map-people``; it sends ``people-pointed``, and
+    ``people-chosen`` for a selection of photos: ``people`` (ids) and ``act``, ``forget`` or ``show`` (nobody: show all).
 
     Args:
         figure: server function that makes a figure for print, see ``map_maker``; without it there is no button.
