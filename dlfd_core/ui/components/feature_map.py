@@ -47,8 +47,8 @@ class FeatureMap(Drawing):
     """Scatter plot on a canvas that morphs from before to after. Value: see ``map_value``; ``{}`` is empty.
 
     Its block listens to events of the page: ``map-play``, ``map-begin``, ``map-frame``, ``map-stop`` (see
-    ``ui.components.live_map``) and ``map-people``; it sends ``people-pointed``, and
-    ``people-chosen`` for a selection of photos: ``people`` (ids) and ``act``, ``forget`` or ``show`` (nobody: show all).
+    ``ui.components.live_map``) and ``map-people``. It sends ``people-pointed``, and for a selection of photos
+    ``people-chosen``: ``people`` (ids) and ``act``, ``forget`` or ``show``, where an empty list shows all people.
 
     Args:
         figure: server function that makes a figure for print, see ``map_maker``; without it there is no button.
