@@ -119,7 +119,7 @@ function onLegend(event) {
 
 const PRESSES = {
   '.before': () => glideTo(0),
-  '.after': () => glideTo(watching() ? lastFrame() : 1),
+  '.after': () => glideTo(end()),
   '.third': () => { if (watching()) { turnFilm(false); offerFilm(); } glideTo(2); },
   '.play': play,
   '.in': () => zoomBy(STEP),

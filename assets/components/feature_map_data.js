@@ -35,7 +35,7 @@ function unpackView(view, classes) {
 function emptyFilm(photos, n) {
   const at = new Int32Array(n).fill(-1); // index of a photo of the map among the recorded ones
   photos.forEach((photo, k) => { at[photo] = k; });
-  return { at, count: photos.length, box: [0, 0, 1, 1], steps: [], phases: [], frames: [], said: [], last: -1, total: 0 };
+  return { at, count: photos.length, box: [0, 0, 1, 1], steps: [], phases: [], frames: [], said: [], last: -1, kept: -1, total: 0 };
 }
 
 /** Adds a frame: places (x, y by photo) and answers. The box of the film grows to hold it. */
@@ -50,6 +50,7 @@ function addFrame(film, step, phase, places, said) {
   film.frames.push(places);
   film.said.push(said);
   film.last = film.frames.length - 1;
+  film.kept = film.last; // until it is known
   film.total = Math.max(film.total, step);
 }
 
@@ -61,6 +62,7 @@ function unpackFilm(value, n, classes) {
   const [places, said] = [widePlaces(value.places), unpackClasses(value.predicted, classes)];
   const part = (all, k, each) => all.subarray(k * each, (k + 1) * each);
   value.steps.forEach((step, k) => addFrame(film, step, value.phases[k], part(places, k, 2 * film.count), part(said, k, film.count)));
+  film.kept = value.kept;
   return film;
 }
 

@@ -6,13 +6,14 @@ let running = 0; // the animation frame of what plays
 
 const lastFrame = () => map.film.last;
 const now = () => (watching() ? frame : moment);
-const end = () => (watching() ? lastFrame() : 1);
+const end = () => (watching() ? map.film.kept : 1); // a film plays until the state that the method kept
 
 function stepWords(k) {
-  const { steps, phases, total } = map.film;
+  const { steps, phases, total, kept } = map.film;
   if (k === 0 && live) return 'Before: the original';
   const phase = k === 0 ? 'the original' : phases[k];
-  return `Step ${steps[k].toLocaleString('en')} of ${total.toLocaleString('en')}, ${phase}`;
+  const step = `Step ${steps[k].toLocaleString('en')} of ${total.toLocaleString('en')}, ${phase}`;
+  return !live && k === kept ? `${step}: the state that was kept` : step;
 }
 
 function momentWords() {
@@ -33,12 +34,20 @@ function showTime() {
   const slider = find('.slider');
   slider.max = live ? map.film.total || 1 : watching() ? lastFrame() : 100;
   slider.value = live ? map.film.steps[frameNow()] : watching() ? frameNow() : Math.round(100 * Math.min(1, moment));
+  showKept();
   slider.setAttribute('aria-label', watching() ? 'Steps of the run' : 'From before to after');
   slider.setAttribute('aria-valuetext', momentWords());
   const still = { '.before': !live && now() === 0, '.after': !live && now() === end(), '.third': !watching() && moment === 2 };
   for (const [button, pressed] of Object.entries(still)) find(button).setAttribute('aria-pressed', String(pressed));
   showCaptions();
   showLegend();
+}
+
+/** A mark below the slider at the step that was kept, unless that is the end of the slider. */
+function showKept() {
+  const mark = find('.kept');
+  mark.hidden = live || !watching() || map.film.kept === lastFrame();
+  if (!mark.hidden) mark.style.setProperty('--at', map.film.kept / lastFrame());
 }
 
 // ---- playing -------------------------------------------------------------------------------------------------------
@@ -93,14 +102,14 @@ function play() {
     return;
   }
   const each = calm() ? 900 : Math.max(120, Math.min(900, FILM / lastFrame()));
-  glide(end(), each * (end() - now()), calm());
+  glide(end(), each * Math.abs(end() - now()), calm());
 }
 
 /** Switches the slider between the film and the models. */
 function turnFilm(on) {
   stopPlaying();
-  if (on && !filming) frame = moment < 0.5 ? 0 : lastFrame();
-  if (!on && filming && map.film) moment = Math.round(frame / lastFrame());
+  if (on && !filming) frame = moment < 0.5 ? 0 : map.film.kept;
+  if (!on && filming && map.film) moment = frame >= map.film.kept / 2 ? 1 : 0;
   filming = on;
   if (hot >= 0 && !visible(hot)) point(-1);
   showTime();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 
 import numpy as np
@@ -38,16 +39,12 @@ def map_points(
     projection: Projection,
     sample: np.ndarray,
     recording: Recording,
-    *,
-    kept_last: bool,
 ) -> MapPoints:
     """Map the fixed subsample, the forget photos and the filmed photos for all models, and the film on the same map.
 
     Args:
         outputs: outputs of ``original`` and ``unlearned``, and of ``retrained`` where there is one.
         sample: result of ``map_sample``.
-        kept_last: whether the last frame of the recording shows the unlearned model; False where the method went back
-            to an earlier state.
     """
     filmed = _filmed_photos(splits, recording)
     forget_photos = make_rng(0, "map forget").permutation(splits.forget)[:MAP_FORGET]
@@ -66,7 +63,7 @@ def map_points(
         person=person,
         people=tuple((task.data.people[i].id, task.data.people[i].name) for i in persons),
         faces=make_sprite(task.data.images[photos], tile=32, columns=40, quality=55),
-        film=_film(recording, np.searchsorted(photos, filmed), points[len(outputs) :], views, kept_last),
+        film=_film(recording, np.searchsorted(photos, filmed), points[len(outputs) :], views),
     )
 
 
@@ -83,24 +80,27 @@ def _film(
     photos: np.ndarray,
     points: list[np.ndarray],
     views: Mapping[MappedModel, MapView],
-    kept_last: bool,
 ) -> Film | None:
     """The film of a run; None where nothing was recorded.
 
-    Recorded features are rounded, so the points of the first and the last frame are taken from the map.
+    Recorded features are rounded, so the points of the original and of the unlearned model are taken from the map. The
+    unlearned model gets a frame of its own where the method kept the state after a step that was not recorded.
     """
     if not recording.frames:
         return None
+    steps = [frame.step for frame in recording.frames]
+    phases = [frame.phase for frame in recording.frames]
+    predicted = [frame.predicted for frame in recording.frames]
     points[0] = views["original"].places[photos]
-    if kept_last:
-        points[-1] = views["unlearned"].places[photos]
-    return Film(
-        steps=tuple(frame.step for frame in recording.frames),
-        phases=tuple(frame.phase for frame in recording.frames),
-        photos=photos,
-        places=np.stack(points),
-        predicted=np.stack([frame.predicted for frame in recording.frames]),
-    )
+    step = steps[-1] if recording.kept is None else recording.kept
+    kept = bisect_left(steps, step)
+    if kept == len(steps) or steps[kept] != step:
+        steps.insert(kept, step)
+        phases.insert(kept, phases[min(kept, len(phases) - 1)])
+        points.insert(kept, points[0])
+        predicted.insert(kept, predicted[0])
+    points[kept], predicted[kept] = views["unlearned"].places[photos], views["unlearned"].predicted[photos]
+    return Film(tuple(steps), tuple(phases), photos, np.stack(points), np.stack(predicted), kept)
 
 
 def _view(outputs: Outputs, task: TaskData, photos: np.ndarray, points: np.ndarray) -> MapView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -36,7 +36,8 @@ def _listed(value: Any) -> Any:
 
 
 def unpacked(kind: Any, value: Any) -> Any:
-    """Convert JSON values to a value of a type, the inverse of ``packed``; arrays become float32 or int64.
+    """Convert JSON values to a value of a type, the inverse of ``packed``; arrays become float32 or int64. A field that
+    the document lacks takes its default, where it has one.
 
     Raises:
         KeyError, TypeError, ValueError: the document has another shape.
@@ -50,7 +51,8 @@ def unpacked(kind: Any, value: Any) -> Any:
         return Sprite(**(value | {"image": base64.b64decode(value["image"])}))
     if is_dataclass(kind) and isinstance(kind, type):
         hints = get_type_hints(kind)
-        return kind(**{field.name: unpacked(hints[field.name], value[field.name]) for field in fields(kind)})
+        given = [field.name for field in fields(kind) if field.name in value or field.default is MISSING]
+        return kind(**{name: unpacked(hints[name], value[name]) for name in given})
     if origin is dict:
         return {name: unpacked(inner[1], item) for name, item in value.items()}
     if origin is tuple:

@@ -160,12 +160,8 @@ class ForgetRun:
 
     def _map(self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs]) -> MapPoints:
         on_map = {name: outputs[name] for name in get_args(MappedModel) if name in outputs}
-        kept_last = getattr(self.method.config, "keep", "last") == "last"
         with one_cpu_thread():
-            return map_points(
-                self.task, self.splits, on_map, prepared.projection, prepared.sample, self.recording,
-                kept_last=kept_last,
-            )  # fmt: skip
+            return map_points(self.task, self.splits, on_map, prepared.projection, prepared.sample, self.recording)
 
     def _clock(self, stage: Stage, message: str, after: list[Stage]) -> StageClock:
         return StageClock(stage, message, self.bench.stage_times, after)

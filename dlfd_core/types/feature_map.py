@@ -46,6 +46,7 @@ class Film:
         photos: (m,) indices of the recorded photos on the map.
         places: (t, m, 2) float32.
         predicted: (t, m) predicted classes.
+        kept: index of the frame that shows the unlearned model; negative numbers count from the end.
     """
 
     steps: tuple[int, ...]
@@ -53,6 +54,7 @@ class Film:
     photos: np.ndarray
     places: np.ndarray
     predicted: np.ndarray
+    kept: int = -1
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,13 @@ class Recording:
         frames: one for each live score.
         filmed: by set, (k,) positions in that set of the photos in the frames, which hold the sets one after another.
         looks: inspections of the synthesis.
+        kept: number of optimiser steps after which the model had the state that the method kept; None: the last state.
     """
 
     frames: tuple[Frame, ...] = ()
     filmed: dict[str, np.ndarray] = field(default_factory=dict)
     looks: tuple[SynthesisLook, ...] = ()
+    kept: int | None = None
 
 
 class Recorder:
@@ -53,6 +55,7 @@ class Recorder:
         self._looks: list[SynthesisLook] = []
         self._rows = np.empty(0, dtype=np.int64)
         self._filmed: dict[str, np.ndarray] = {}
+        self._kept: int | None = None
 
     def watch(self, positions: dict[str, np.ndarray]) -> None:
         """Choose the filmed photos; to be called before the first frame.
@@ -83,6 +86,10 @@ class Recorder:
         """Record an inspection."""
         self._looks.append(look)
 
+    def keep(self, step: int) -> None:
+        """Record that the method went back to the state after ``step`` optimiser steps."""
+        self._kept = step
+
     def recording(self) -> Recording:
         """Everything recorded so far."""
-        return Recording(tuple(self._frames), self._filmed, tuple(self._looks))
+        return Recording(tuple(self._frames), self._filmed, tuple(self._looks), self._kept)

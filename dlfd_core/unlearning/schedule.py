@@ -94,7 +94,7 @@ def scheduled_steps(
         optimizer: None takes the one of the settings, over the trainable parameters.
     """
     model, total = context.model, cfg.total(context)
-    best: tuple[float, dict[str, torch.Tensor]] | None = None
+    best: tuple[float, int, dict[str, torch.Tensor]] | None = None
     for log in fit(
         model,
         batches,
@@ -108,9 +108,11 @@ def scheduled_steps(
         if cfg.keep == "best" and (log.step % cfg.check_every == 0 or log.step == total):
             score = context.monitor.selection_score()
             if best is None or score >= best[0]:
-                best = score, {name: tensor.clone() for name, tensor in model.state_dict().items()}
+                best = score, log.step, {name: tensor.clone() for name, tensor in model.state_dict().items()}
     if best is not None:
-        model.load_state_dict(best[1])
+        model.load_state_dict(best[2])
+        if context.recorder is not None:
+            context.recorder.keep(best[1])
 
 
 def make_optimizer(model: Backbone, cfg: ScheduleConfig) -> torch.optim.Optimizer:

@@ -52,6 +52,13 @@ def large(n: int = 5000, forgotten: int = 600) -> ForgetReport:
     return replace(report(), key="large", points=points)
 
 
+def kept_early() -> ForgetReport:
+    """A run that went back to its state after step 20 of 40."""
+    found = report()
+    assert found.points is not None and found.points.film is not None
+    return replace(found, key="early", points=replace(found.points, film=replace(found.points.film, kept=2)))
+
+
 def build() -> Any:
     import gradio as gr
 
@@ -73,6 +80,7 @@ def build() -> Any:
         "plain": lambda: report(film=False),
         "two models": lambda: report(retrain=False, film=False),
         "large": large,
+        "kept early": kept_early,
     }
     with gr.Blocks(title="Map") as page:
         gr.HTML("<h1>Map</h1><h2>See</h2>")
@@ -238,6 +246,26 @@ def test_the_film_comes_later_and_nothing_is_lost(opened: Opener) -> None:
     expect(panel).to_be_hidden()
     expect(page.get_by_role("button", name="Before")).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_text("1.5 times")).to_have_count(0)
+
+
+def test_the_film_plays_until_the_state_that_was_kept(opened: Opener) -> None:
+    page = opened("kept early")
+    mark = page.get_by_text("kept", exact=True)
+    expect(mark).to_be_hidden()
+    page.get_by_role("checkbox", name="Steps of the run").check()
+    expect(mark).to_be_visible()
+    track, place = page.locator("#map .slider").bounding_box(), mark.bounding_box()
+    assert track is not None and place is not None
+    assert place["x"] + place["width"] / 2 == pytest.approx(track["x"] + track["width"] / 2, abs=2)  # frame 2 of 4
+    page.get_by_role("button", name="Play").click()
+    expect(slider(page)).to_have_attribute("aria-valuetext", "Step 20 of 40, forgetting: the state that was kept")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.get_by_role("button", name="After")).to_have_attribute("aria-pressed", "true")
+    slider(page).focus()
+    page.keyboard.press("End")  # the later steps are still there
+    expect(slider(page)).to_have_attribute("aria-valuetext", "Step 40 of 40, retaining")
+    page.get_by_role("button", name="After").click()
+    expect(slider(page)).to_have_value("2")
 
 
 def test_the_retrained_model_stands_beside_and_in_place(opened: Opener) -> None:

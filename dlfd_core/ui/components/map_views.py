@@ -78,6 +78,7 @@ def film_value(film: Film | None, low: np.ndarray, span: np.ndarray, classes: in
     return {
         "steps": [int(step) for step in film.steps],
         "phases": list(film.phases),
+        "kept": range(len(film.steps))[film.kept],
         "photos": pack(film.photos),
         "places": pack_wide(film.places.reshape(-1, 2), low, span),
         "predicted": pack_classes(film.predicted, classes),

@@ -94,7 +94,7 @@ def test_the_film_lies_in_the_frame_of_the_map() -> None:
     value, film = map_value(report()), points().film
     assert film is not None
     sent = value["film"]
-    assert sent["steps"] == [0, 10, 20, 30, 40] and sent["phases"][1] == "forgetting"
+    assert sent["steps"] == [0, 10, 20, 30, 40] and sent["phases"][1] == "forgetting" and sent["kept"] == 4
     assert np.array_equal(numbers(sent["photos"]), film.photos)
     assert np.array_equal(classes(sent["predicted"]).reshape(5, -1), film.predicted)
     frames = numbers(sent["places"]).reshape(5, -1, 2) / FULL * (1 + 2 * BEYOND) - BEYOND
