@@ -46,7 +46,7 @@ REQUESTS = (
 def read_example() -> ForgetReport:
     """The finished run that the page opens with. Raises ``MissingArtifact``."""
     if not EXAMPLE.exists():
-        raise MissingArtifact(f"The finished example is missing; {_REMEDY}.")
+        raise MissingArtifact("The finished example is missing; make it with `python -m dlfd_core example`.")
     document = read_json(EXAMPLE, OBJECT, _REMEDY)
     try:
         return restore_report(document)
