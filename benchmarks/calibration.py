@@ -1,9 +1,10 @@
 """``python -m benchmarks.calibration``: error rates of the verdict, with the reference bank and without.
 
-Two kinds of models never saw the people: those of a second bank, trained with another seed, each with as many disjoint
-picks as fit into the people it was not trained on; and models retrained without a pick. The right verdict for both is
-*not distinguishable*. For the original it is *still recognisable*, and for models with too much NegGrad
-*over-forgotten*. Picks are drawn from training people and are others than those of the sweeps.
+Three kinds of models never saw the people: those of a second bank, trained with another seed; each model of the shipped
+bank, compared with the others; and models retrained without a pick. The first two have as many disjoint picks as fit
+into the people that a model was not trained on. The right verdict for all three is *not distinguishable*. For the
+original, and for NegGrad at a hundredth of its preset's learning rate, it is *still recognisable*. Picks are drawn from
+training people and are others than those of the sweeps.
 """
 
 from __future__ import annotations
@@ -12,30 +13,31 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks.studies import RESULTS, add_options, setting_of, stem
-from dlfd_core.benchmark.cells import prepared_for
+from dlfd_core.benchmark.cells import prepared_for, preset_knobs
 from dlfd_core.benchmark.tables import save
 from dlfd_core.data.splits import Splits, resolve_people, split_for
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.audit import Auditor
-from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.metrics.roc import clopper_pearson
-from dlfd_core.metrics.verdict import decide
+from dlfd_core.metrics.verdict import label_of
 from dlfd_core.models.bank import Bank, build_bank, cached_folder, find_bank, open_bank
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.seeding import make_rng
+from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
 
 #: Seed of the second bank, and seed of the first pick.
 SECOND, FIRST_PICK = 1, 20
-#: Learning rates of NegGrad's single pass, from almost no forgetting to a destroyed task.
-RATES = (0.002, 0.004, 0.0065, 0.01)
-LABELS = ("not_distinguishable", "still_recognisable", "over_forgotten", "cannot_tell")
+#: Numbers of people in a pick.
+COUNTS = (5, 10, 20, 50)
+LABELS = ("not_distinguishable", "still_recognisable", "over_forgotten", "cannot_tell", "task_lost")
 
 
 @dataclass(frozen=True)
@@ -44,37 +46,31 @@ class Case:
 
     Attributes:
         kind: of the model. people: number of people in the pick.
-        auc: signed AUC of the loss. excess, p_value: see ``types.Reference``.
+        statistic, score, threshold: of the worst case, with the bank.
     """
 
     kind: str
     people: int
-    auc: float
-    excess: float
-    p_value: float
+    statistic: str
+    score: float
+    threshold: float
+    utility: float
     with_bank: str
     without_bank: str
 
 
 def judged(kind: str, prepared: PreparedOriginal, bank: Bank, splits: Splits, outputs: Outputs) -> Case:
     """Judge one model on one pick, with the bank and without."""
-    task = prepared.spec.task
-    person, counts = task.data.person, splits.counts(task.data)
-    auditor = Auditor(task, splits, prepared.outputs, bank)
-    by_model = {"original": prepared.outputs, "unlearned": outputs}
-    scores = {name: evaluate(each, task.labels, person, splits) for name, each in by_model.items()}
-    audits = {name: auditor.audit(name, each) for name, each in by_model.items()}
-    reference = audits["unlearned"].reference
-    assert reference is not None  # because the auditor has a bank
-    return Case(
-        kind,
-        counts.people["forget"],
-        scores["unlearned"].mia_auc,
-        reference.excess,
-        reference.p_value,
-        decide(scores, counts, audits).label,
-        decide(scores, counts).label,
-    )
+    labels = []
+    for one in (bank, None):
+        auditor = Auditor(prepared.spec.task, splits, prepared.outputs, one)
+        evidence = auditor.evidence(outputs)
+        labels.append(label_of(auditor.evidence(prepared.outputs), evidence, len(splits.forget))[0])
+        if one is not None:
+            worst, utility = evidence.worst, evidence.utility
+    assert worst is not None  # evidence always has one
+    people = len(np.unique(prepared.spec.task.data.person[splits.forget]))
+    return Case(kind, people, worst.decisive.name, worst.decisive.score, worst.threshold, utility, *labels)
 
 
 def unseen_picks(prepared: PreparedOriginal, member: np.ndarray, count: int, seed: int) -> Iterator[Splits]:
@@ -86,12 +82,17 @@ def unseen_picks(prepared: PreparedOriginal, member: np.ndarray, count: int, see
         yield split_for(task, [task.data.people[person].id for person in unseen[start : start + count]])
 
 
-def never_saw(prepared: PreparedOriginal, bank: Bank, second: Bank, count: int) -> Iterator[Case]:
-    """Cases of the second bank's models, on people they were not trained on."""
-    for number in range(len(second)):
-        outputs = prepared.outputs_of(second.model(number), lambda: None)
-        for splits in unseen_picks(prepared, second.members[number], count, number):
-            yield judged("never saw them (second bank)", prepared, bank, splits, outputs)
+def never_saw(kind: str, prepared: PreparedOriginal, banks: list[Bank], models: Bank, count: int) -> Iterator[Case]:
+    """Cases of the models of a bank, on people they were not trained on. banks: to compare each of them with."""
+    for number, bank in enumerate(banks):
+        for splits in unseen_picks(prepared, models.members[number], count, number):
+            yield judged(kind, prepared, bank, splits, models.outputs(number))
+
+
+def without(bank: Bank, number: int) -> Bank:
+    """The bank without one of its models."""
+    members, losses, logits = (np.delete(part, number, 0) for part in (bank.members, bank.losses, bank.logits))
+    return replace(bank, members=members, losses=losses, logits=logits)
 
 
 def pick_of(prepared: PreparedOriginal, count: int, number: int) -> Splits:
@@ -106,11 +107,11 @@ def originals(prepared: PreparedOriginal, bank: Bank, count: int, picks: int) ->
 
 
 def made_by(
-    method: str, kind: str, knobs: dict[str, float], prepared: PreparedOriginal, bank: Bank, picks: int
+    method: str, kind: str, knobs: dict[str, KnobValue], prepared: PreparedOriginal, bank: Bank, count: int, picks: int
 ) -> Iterator[Case]:
-    """Cases of a method's models, 20 people each; a run that diverges is reported on stderr and left out."""
+    """Cases of a method's models; a run that diverges is reported on stderr and left out."""
     for number in range(picks):
-        splits = pick_of(prepared, 20, number)
+        splits = pick_of(prepared, count, number)
         context = prepared.context(splits, number, lambda: None)
         try:
             for _ in METHODS.get(method)(dict(knobs)).run(context):
@@ -140,10 +141,11 @@ def _share(count: int, total: int) -> str:
     return f"{count / total:.0%} ({low:.0%} to {high:.0%})"
 
 
-def second_bank(prepared: PreparedOriginal) -> Bank:
-    """The second bank, trained if it is missing, which takes as long as eight retrainings on half of the people."""
-    folder = cached_folder(prepared.spec, prepared.original.recipe, seed=SECOND)
-    for log in build_bank(prepared.spec, prepared.original.recipe, folder, seed=SECOND):
+def second_bank(prepared: PreparedOriginal, folder: Path | None, models: int) -> Bank:
+    """The bank in the folder, or else the cached second bank, trained if it is missing."""
+    recipe = prepared.original.recipe
+    folder = folder or cached_folder(prepared.spec, recipe, models=models, seed=SECOND)
+    for log in build_bank(prepared.spec, recipe, folder, models=models, seed=SECOND, keep_weights=False):
         if log.step % 200 == 0:
             print(f"Second bank: step {log.step} of {log.total}", file=sys.stderr, flush=True)
     return open_bank(prepared.spec, folder)
@@ -153,21 +155,29 @@ def main() -> None:
     """Judge all models, print the table and write the cases to ``results/``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.calibration", description=__doc__)
     add_options(parser)
-    parser.add_argument("--retrained", type=int, default=3, help="models retrained without a pick (default 3)")
+    parser.add_argument("--retrained", type=int, default=3, help="models retrained per size of a pick (default 3)")
+    parser.add_argument("--runs", type=int, default=5, help="runs of weak NegGrad per size of a pick (default 5)")
+    parser.add_argument(
+        "--second", type=Path, metavar="DIR", help="folder of a second bank, of seed 1 (default: cache)"
+    )
     options = parser.parse_args()
     setting = setting_of(options)
     prepared = prepared_for(setting)
     bank = find_bank(prepared.spec, prepared.original.recipe)
     if bank is None:
         raise InvalidRequest("There is no reference bank for this data and task; `python -m dlfd_core bank` makes it.")
+    second = second_bank(prepared, options.second, len(bank))
+    left_out = [without(bank, number) for number in range(len(bank))]
+    weak = preset_knobs("neg_grad", setting)
+    weak["lr"] = float(weak["lr"]) / 100
     cases: list[Case] = []
-    second = second_bank(prepared)
-    for count in (20, 10, 5):
-        cases += never_saw(prepared, bank, second, count)
+    for count in COUNTS:
+        cases += never_saw("never saw them (second bank)", prepared, [bank] * len(second), second, count)
+        cases += never_saw("never saw them (left out of the bank)", prepared, left_out, bank, count)
+        cases += made_by("retrain", "retrained", {}, prepared, bank, count, options.retrained)
         cases += originals(prepared, bank, count, 40)
-    for rate in RATES:
-        cases += made_by("neg_grad", f"NegGrad at {rate:g}", {"lr": rate}, prepared, bank, 6)
-    cases += made_by("retrain", "retrained", {}, prepared, bank, options.retrained)
+        cases += made_by("neg_grad", "NegGrad at a hundredth", weak, prepared, bank, count, options.runs)
+        print(f"{count} people are done", file=sys.stderr, flush=True)
     print(table(cases))
     save(RESULTS / f"calibration-{stem(setting)}.json", [asdict(case) for case in cases])
 

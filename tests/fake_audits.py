@@ -22,7 +22,9 @@ from dlfd_core.types import (
     Reference,
     Scores,
     Separability,
+    Statistic,
     Verdict,
+    WorstCase,
 )
 
 LAYERS = ("stem", "stage 1", "stage 2", "stage 3", "stage 4")
@@ -102,7 +104,31 @@ def make_audit(
         reference=_reference(auc, photos) if bank else None,
         classes=served,
         class_gap=ClassGap(served[0].name, served[-1].name, served[0].accuracy - served[-1].accuracy, 0.06),
+        worst=make_worst(attacks, leaks, bank=bank),
+        chance=0.4,
     )
+
+
+def make_worst(attacks: dict[str, Attack], leaks: Sequence[PersonLeak], *, bank: bool) -> WorstCase:
+    """The worst case of these attacks and people: with a bank within 0.04 of 0.515, else within 0.06 of 0.5."""
+    middle, half = (0.515, 0.04) if bank else (0.5, 0.06)
+    names = ["loss", "correctness", "entropy", "modified_entropy", *(["rmia"] if bank else [])]
+    rows = [(name, attacks[name].auc, middle, middle - half, middle + half, "") for name in names]
+    found = attacks[RMIA].tpr_at_1 if bank else None
+    rows += [] if found is None else [("rmia_found", found, 0.012, 0.0, 0.05, "")]
+    if bank:
+        rows += [("person_known", leaks[0].loss_auc, 0.5, 0.0, 0.82, leaks[0].person)]
+        rows += [("person_lost", leaks[-1].loss_auc, 0.5, 0.18, 1.0, leaks[-1].person)]
+    rows += [("people_differ", float(np.std([leak.loss_auc for leak in leaks])), 0.08, 0.0, 0.2, "")]
+    statistics = []
+    for name, value, expected, low, high, person in rows:
+        side = (high - expected) if value > expected else (expected - low)
+        counts = name not in ("rmia_found", "person_known", "people_differ") or value > expected
+        counts = counts and (name != "person_lost" or value < expected)
+        score = 1.05 * (value - expected) / side if counts else 0.0
+        statistics.append(Statistic(name, value, expected, low, high, score, person))
+    outside = max(abs(statistic.score) for statistic in statistics) > 1.05
+    return WorstCase(tuple(statistics), 1.05, 0.01 if outside else 0.5, 16 if bank else 0)
 
 
 def _attack(auc: float, photos: int, unseen: int, *, ranks: bool) -> Attack:
@@ -121,8 +147,8 @@ def _reference(auc: float, photos: int) -> Reference:
     rmia = np.random.default_rng(photos).beta(2 + 4 * max(0.0, excess), 2, photos)
     return Reference(
         models=16, oracle_auc=0.515, oracle_band=(0.475, 0.555), excess=excess, excess_band=(-0.04, 0.04),
-        p_value=1 / 16 if abs(excess) > 0.04 else 0.5, completeness=float(np.clip(1.35 - auc, 0, 1)),
-        rmia=tuple(float(value) for value in rmia),
+        p_value=0.01 if abs(excess) > 0.04 else 0.5, completeness=float(np.clip(1.35 - auc, 0, 1)),
+        rmia=tuple(float(value) for value in rmia), utility=(0.62, 0.71),
     )  # fmt: skip
 
 

@@ -16,9 +16,12 @@ from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data
 from dlfd_core.data.splits import Splits, TaskData, assign_roles, prepare_task, resolve_people, split_for
 from dlfd_core.device import select_compute
-from dlfd_core.errors import Diverged, InvalidData
+from dlfd_core.errors import Diverged, InvalidData, InvalidRequest
+from dlfd_core.metrics.audit import Auditor
 from dlfd_core.metrics.evaluate import evaluate
+from dlfd_core.metrics.verdict import label_of
 from dlfd_core.models.originals import ModelSpec, Original, find_original, train_original
+from dlfd_core.models.outputs import Outputs
 from dlfd_core.models.training import default_recipe
 from dlfd_core.runs.prepared_original import PreparedOriginal, prepare_original
 from dlfd_core.types import KnobValue
@@ -102,8 +105,8 @@ def run_cell(cell: Cell) -> dict[str, Any]:
     """Run a cell; a run that diverges has a result, too.
 
     Returns:
-        ``scores[view]`` as the fields of ``types.Scores``, ``original[view]`` likewise, ``seconds`` of unlearning and
-        ``device`` in words; or ``diverged`` with a sentence.
+        ``scores[view]`` as the fields of ``types.Scores``, ``original[view]`` likewise, ``verdict[view]`` as in
+        ``verdict_of``, ``seconds`` of unlearning and ``device`` in words; or ``diverged`` with a sentence.
     """
     prepared = prepared_for(cell.setting)
     task = prepared.spec.task
@@ -117,13 +120,44 @@ def run_cell(cell: Cell) -> dict[str, Any]:
     seconds = time.perf_counter() - started
     unlearned = prepared.outputs_of(context.model, lambda: None)
     device = prepared.spec.compute.describe()
-    result: dict[str, Any] = {"scores": {}, "original": {}, "seconds": seconds, "device": device}
+    result: dict[str, Any] = {
+        "scores": {},
+        "original": {},
+        "verdict": {},
+        "seconds": seconds,
+        "device": device,
+    }
     for view in cell.views:
         view_splits = splits_of_view(splits, view)
         for name, outputs in [("scores", unlearned), ("original", prepared.outputs)]:
             result[name][view] = asdict(evaluate(outputs, task.labels, task.data.person, view_splits))
+        result["verdict"][view] = verdict_of(prepared, view_splits, unlearned)
     synthesised = [point.phase == "forgetting" for point in curve[1:]]
     return result | {"forgetting_share": float(np.mean(synthesised)) if synthesised else 0.0}
+
+
+def verdict_of(prepared: PreparedOriginal, splits: Splits, unlearned: Outputs) -> dict[str, Any]:
+    """The verdict on an unlearned model, without the retrained model.
+
+    Returns:
+        Its ``label`` and the ``original`` model's; whether it is ``strict``, that is made with a reference bank; the
+        ``statistic`` furthest from what is expected, its ``score`` and the ``threshold``.
+    """
+    auditor = Auditor(prepared.spec.task, splits, prepared.outputs, prepared.bank)
+    try:
+        original, model = auditor.evidence(prepared.outputs), auditor.evidence(unlearned)
+    except InvalidRequest:  # a single unseen person, or too small a bank: nothing can be told
+        return {"label": "cannot_tell", "original": "cannot_tell", "strict": False}
+    assert model.worst is not None
+    photos = len(splits.forget)
+    return {
+        "label": label_of(original, model, photos)[0],
+        "original": label_of(original, original, photos)[0],
+        "strict": model.worst.models > 0,
+        "statistic": model.worst.decisive.name,
+        "score": model.worst.decisive.score,
+        "threshold": model.worst.threshold,
+    }
 
 
 def splits_of_view(splits: Splits, view: str) -> Splits:

@@ -22,7 +22,7 @@ _SCORES = (*ROW_SCORES, "unseen_accuracy")
 _BANDS = tuple(MEASURES[name].band for name in _SCORES if MEASURES[name].band)
 COLUMNS = (
     "data", "task", "backbone", "method", "preset", "people", "pick", "seed", *_SCORES,
-    *(f"{band}_{end}" for band in _BANDS for end in ("low", "high")), "seconds", "diverged",
+    *(f"{band}_{end}" for band in _BANDS for end in ("low", "high")), "seconds", "diverged", "verdict", "strict",
 )  # fmt: skip
 
 
@@ -47,6 +47,9 @@ def _runs(plan: Plan, campaign: Campaign) -> Iterator[dict[str, Any]]:
                 result = campaign[cell]
                 run = {"method": entry.method, "preset": entry.preset, "pick": cell.pick, "seed": cell.seed}
                 outcome = {"seconds": result.get("seconds", ""), "diverged": result.get("diverged", "")}
+                if "verdict" in result:
+                    found = result["verdict"]["unseen"]
+                    outcome |= {"verdict": found["label"], "strict": "yes" if found["strict"] else "no"}
                 yield shared | run | _flat(result["scores"]["unseen"] if "scores" in result else {}) | outcome
 
 
@@ -88,6 +91,7 @@ def _row(line: Line) -> dict[str, Any]:
         "diverged": line.diverged,
         "scores": {name: _estimate(estimate) for name, estimate in line.scores.items()},
         "inside_null_band": line.inside,
+        "passed": asdict(line.passed) if line.passed else None,
         "seconds": _estimate(line.seconds) if line.seconds else None,
         "against": differences,
         "published": asdict(line.published) if line.published else None,

@@ -34,24 +34,27 @@ class Table:
 
 
 def table_of(lines: Sequence[Line], caption: str) -> Table:
-    """The table of all rows: means with intervals; columns for references and published numbers if there are any."""
+    """The table of all rows: means with intervals; columns for the strict verdict, for references and for published
+    numbers if there are any."""
     references = [name for name in REFERENCES if any(name in line.against for line in lines)]
-    published = any(line.published for line in lines)
+    published, judged = any(line.published for line in lines), any(line.passed for line in lines)
     nomus, utility, score, forget, retain = (MEASURES[name].title for name in COLUMNS)
-    header = ["", nomus, utility, score, "inside null band", forget, retain]
+    header = ["", *(["passes the verdict"] if judged else []), nomus, utility, score, "inside null band"]
+    header += [forget, retain]
     header += [f"{nomus} against {REFERENCES[name]}" for name in references] + [MEASURES["seconds"].title]
     header += [f"published {title}" for title in (utility, score, nomus)] if published else []
-    return Table(caption, tuple(header), tuple(_cells(line, references, published) for line in lines))
+    return Table(caption, tuple(header), tuple(_cells(line, references, published, judged) for line in lines))
 
 
-def _cells(line: Line, references: Sequence[str], published: bool) -> tuple[str, ...]:
+def _cells(line: Line, references: Sequence[str], published: bool, judged: bool) -> tuple[str, ...]:
     """The texts of one row."""
     nomus, utility, score, forget, retain = (str(line.scores[name]) if name in line.scores else "" for name in COLUMNS)
     note = f" ({line.diverged} of {line.diverged + line.runs} runs diverged)" if line.diverged else ""
     inside = "" if line.inside is None else f"{line.inside:.0%}"
     against = [signed(line.against[name]["nomus"]) if name in line.against else "" for name in references]
     seconds = "" if line.seconds is None else f"{line.seconds.mean:.1f}"
-    cells = [line.title + note, nomus, utility, score, inside, forget, retain, *against, seconds]
+    passed = ["" if line.passed is None else str(line.passed)] if judged else []
+    cells = [line.title + note, *passed, nomus, utility, score, inside, forget, retain, *against, seconds]
     if published:
         scores = line.published
         numbers = (scores.utility, scores.forgetting_score, scores.nomus) if scores else ()

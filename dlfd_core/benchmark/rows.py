@@ -9,8 +9,8 @@ from typing import Any
 from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.plan import RETRAIN, Entry
 from dlfd_core.benchmark.published import Published
-from dlfd_core.metrics.intervals import estimate, paired
-from dlfd_core.types import Estimate, KnobValue
+from dlfd_core.metrics.intervals import estimate, paired, share
+from dlfd_core.types import Estimate, KnobValue, Share
 
 #: Scores that are averaged. Accuracy on unseen people is not among them, because it is the utility.
 ROW_SCORES = (
@@ -32,6 +32,7 @@ class Line:
         runs: number of runs that ended with a model; diverged: number of the others, which are in no mean.
         scores: by the names of ``ROW_SCORES``; empty without runs.
         inside: share of runs whose forgetting score is in its null band; None without runs.
+        passed: share of runs that pass the strict verdict, see ``passes``; None where no run has one.
         against: reference -> score -> this row minus the reference, run by run; empty for the reference itself.
     """
 
@@ -43,6 +44,7 @@ class Line:
     diverged: int = 0
     scores: Mapping[str, Estimate] = field(default_factory=dict)
     inside: float | None = None
+    passed: Share | None = None
     seconds: Estimate | None = None
     against: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
     published: Published | None = None
@@ -73,7 +75,12 @@ def _first(entries: Sequence[Entry], method: str) -> Entry | None:
 
 def _original(campaign: Campaign, entries: Sequence[Entry], published: Published | None) -> Line:
     """The row of the original, with one value per pick, because it has no seeds."""
-    return _measured(Line("Original", ORIGINAL, published=published), list(originals(campaign, entries).values()))
+    runs: dict[int, Mapping[str, Any]] = {}
+    for cell in (cell for entry in entries for cell in entry.cells):
+        if "original" in campaign[cell]:
+            runs.setdefault(cell.pick, campaign[cell])
+    line = Line("Original", ORIGINAL, passed=passes(list(runs.values()), "unseen", "original"), published=published)
+    return _measured(line, list(originals(campaign, entries).values()))
 
 
 def _line(campaign: Campaign, entry: Entry, references: Mapping[str, Entry], published: Published | None) -> Line:
@@ -94,7 +101,20 @@ def _line(campaign: Campaign, entry: Entry, references: Mapping[str, Entry], pub
         },
         published=published,
     )
+    line = replace(line, passed=passes(finished, "unseen"))
     return _measured(line, [result["scores"]["unseen"] for result in finished])
+
+
+def passes(results: Sequence[Mapping[str, Any]], view: str, model: str = "label") -> Share | None:
+    """Share of finished runs whose strict verdict is ``not_distinguishable``; None where no run has a strict verdict:
+    there is no reference bank, or the runs are of an earlier version.
+
+    Args:
+        model: ``label`` for the unlearned model, ``original`` for the original.
+    """
+    verdicts = [result["verdict"][view] for result in results if "verdict" in result]
+    labels = [verdict[model] for verdict in verdicts if verdict["strict"]]
+    return share(sum(label == "not_distinguishable" for label in labels), len(labels)) if labels else None
 
 
 def _measured(line: Line, scores: Sequence[dict[str, Any]]) -> Line:

@@ -10,8 +10,9 @@ from typing import Any
 
 from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.cells import Cell
+from dlfd_core.benchmark.rows import passes
 from dlfd_core.metrics.intervals import estimate, paired, signed, verdict
-from dlfd_core.types import MEASURES, Estimate
+from dlfd_core.types import MEASURES, Estimate, Share
 
 #: Scores that are averaged over the runs of a row.
 STUDY_SCORES = ("nomus", "utility", "forgetting_score", "mia_auc", "forget_accuracy", "retain_accuracy")
@@ -24,6 +25,7 @@ class Row:
     Attributes:
         measures: by the names of ``STUDY_SCORES``.
         inside: share of runs whose forgetting score lies in its null band.
+        passed: share of runs that pass the strict verdict, see ``rows.passes``; None where no run has one.
         against: NoMUS minus that of the reference row, run by run; None in the reference row itself.
         diverged: number of runs without a model, which are in no mean.
     """
@@ -34,6 +36,7 @@ class Row:
     seconds: float
     against: Estimate | None
     diverged: int
+    passed: Share | None = None
 
     @property
     def comparison(self) -> str:
@@ -62,15 +65,17 @@ def summarise(campaign: Campaign, name: str, cells: Sequence[Cell], view: str, r
         seconds=estimate([results[i]["seconds"] for i in finished]).mean,
         against=against,
         diverged=len(results) - len(finished),
+        passed=passes([results[i] for i in finished], view),
     )
 
 
 def original_row(campaign: Campaign, cells: Sequence[Cell], view: str) -> Row:
     """A row of the original, from the same runs."""
-    scores = [campaign[cell]["original"][view] for cell in cells if "original" in campaign[cell]]
+    results = [campaign[cell] for cell in cells if "original" in campaign[cell]]
+    scores = [result["original"][view] for result in results]
     inside = sum(score["forgetting_score"] <= score["null_band"][1] for score in scores) / len(scores)
     measures = {measure: estimate([score[measure] for score in scores]) for measure in STUDY_SCORES}
-    return Row("original", measures, inside, 0.0, None, 0)
+    return Row("original", measures, inside, 0.0, None, 0, passes(results, view, "original"))
 
 
 def as_markdown(rows: Sequence[Row], reference: str) -> str:
@@ -78,14 +83,16 @@ def as_markdown(rows: Sequence[Row], reference: str) -> str:
     nomus, utility, score, forget, seconds = (
         MEASURES[name].title for name in ("nomus", "utility", "forgetting_score", "forget_accuracy", "seconds")
     )
-    header = ["", nomus, utility, score, "inside null band", forget, f"{nomus} against {reference}", seconds]
+    header = ["", "passes the verdict", nomus, utility, score, "inside null band", forget]
+    header += [f"{nomus} against {reference}", seconds]
     lines = ["| " + " | ".join(header) + " |", "| " + " | ".join(["---"] * len(header)) + " |"]
     for row in rows:
         measures = row.measures
         against = "" if row.against is None else signed(row.against)
         note = f" ({row.diverged} diverged)" if row.diverged else ""
         cells = [
-            row.name + note, str(measures["nomus"]), str(measures["utility"]), str(measures["forgetting_score"]),
+            row.name + note, "" if row.passed is None else str(row.passed),
+            str(measures["nomus"]), str(measures["utility"]), str(measures["forgetting_score"]),
             f"{row.inside:.0%}", str(measures["forget_accuracy"]), against, f"{row.seconds:.0f}" if row.seconds else "",
         ]  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")

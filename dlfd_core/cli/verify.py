@@ -62,9 +62,13 @@ def format_outcome(receipt: Receipt, outcome: Outcome) -> str:
     for kind, title in (("identical", "same weights"), ("different", "other weights")):
         if getattr(outcome, kind):
             lines.append(f"Largest difference of a score with {title}: {outcome.widest[kind]:.4f}.")
+    judged = bool(receipt.verdict.labels())
+    if not judged:
+        lines.append("The verdict is not compared: the receipt is of an earlier version, which looked at one attack.")
     if outcome.same:
         exact = " The unlearned model is bit for bit the same." if outcome.bit_for_bit else ""
-        return "\n".join([*lines, f"The same: every score is within the tolerance, and the verdict agrees.{exact}"])
+        agrees = ", and the verdict agrees" if judged else ""
+        return "\n".join([*lines, f"The same: every score is within the tolerance{agrees}.{exact}"])
     return "\n".join([*lines, "", *_table(outcome.differences), "", f"Different in {len(outcome.differences)} places."])
 
 

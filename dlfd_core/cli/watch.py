@@ -7,7 +7,15 @@ import time
 from typing import TYPE_CHECKING
 
 from dlfd_core.runs.event_streams import last_report
-from dlfd_core.types import ATTACK_TITLES, MEASURES, ForgetProgress, ForgetReport, ForgetRequest, interval_of
+from dlfd_core.types import (
+    ATTACK_TITLES,
+    MEASURES,
+    STATISTIC_TITLES,
+    ForgetProgress,
+    ForgetReport,
+    ForgetRequest,
+    interval_of,
+)
 
 if TYPE_CHECKING:
     from dlfd_core.service import UnlearningService
@@ -80,12 +88,18 @@ def _evidence(report: ForgetReport) -> list[str]:
         share = "-" if attack.tpr_at_1 is None else f"{attack.tpr_at_1:.3f}"
         title = ATTACK_TITLES.get(name, name)
         lines.append(f"{title:28}{attack.auc:12.3f}{f'{low:.3f} to {high:.3f}':>18}{share:>28}")
+    if audit.worst is not None:
+        who = "models that never saw them" if audit.worst.models else "unseen people in this model"
+        lines += [f"{'statistic of the verdict':44}{'value':>8}{f'range of {who}':>40}"]
+        for each in audit.worst.statistics:
+            mark = " outside" if abs(each.score) > audit.worst.threshold else ""
+            title = STATISTIC_TITLES[each.name]
+            lines.append(f"{title:44}{each.value:8.3f}{f'{each.low:.3f} to {each.high:.3f}':>40}{mark}")
     if audit.reference is not None:
         reference = audit.reference
-        low, high = reference.oracle_band
         lines.append(
-            f"Reference bank of {reference.models}: models that never saw them reach an AUC of {low:.3f} to {high:.3f} "
-            f"(p = {reference.p_value:.3f}); completeness of forgetting {reference.completeness:.2f} of 1."
+            f"Reference bank of {reference.models}: p = {reference.p_value:.3f} for the worst of these; completeness "
+            f"of forgetting {reference.completeness:.2f} of 1."
         )
     if report.impact is not None:
         near, far = report.impact.look_alike_change, report.impact.others_change

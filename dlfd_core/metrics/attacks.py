@@ -16,7 +16,7 @@ import torch
 from dlfd_core.data.splits import Splits
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.membership import fit_logistic
-from dlfd_core.metrics.roc import auc_interval, ks_distance, structural_components, tpr_at
+from dlfd_core.metrics.roc import auc_interval, ks_distance, own_shares, structural_components, tpr_at
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import POPULATION_ATTACKS, Attack, PersonLeak
@@ -217,11 +217,17 @@ def population_attacks(outputs: Outputs, labels: np.ndarray, person: np.ndarray,
 def person_leaks(losses: np.ndarray, person: np.ndarray, splits: Splits, ids: Sequence[str]) -> tuple[PersonLeak, ...]:
     """For each forgotten person P(loss of an unseen photo > loss of the person's photo), the most recognisable first.
 
+    Where each person is a class, the unseen photos are those of this same person.
+
     Args:
         losses, person: (N,) over all photos of the data set. ids: id of each person, by the numbers in ``person``.
     """
-    below, _ = structural_components(-losses[splits.forget], -losses[splits.unseen_non_members])
     people, inverse, photos = np.unique(person[splits.forget], return_inverse=True, return_counts=True)
-    aucs = np.bincount(inverse, below) / photos
+    if splits.by_person:
+        below, _ = structural_components(-losses[splits.forget], -losses[splits.unseen_non_members])
+        aucs = np.bincount(inverse, below) / photos
+    else:
+        index = np.concatenate([splits.forget, splits.unseen_non_members])
+        aucs = own_shares(-losses[index], person[index], np.arange(len(index)) < len(splits.forget))
     leaks = [PersonLeak(ids[i], int(n), float(auc)) for i, n, auc in zip(people, photos, aucs, strict=True)]
     return tuple(sorted(leaks, key=lambda leak: (-leak.loss_auc, leak.person)))

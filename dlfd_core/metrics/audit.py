@@ -14,15 +14,20 @@ from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.attacks import make_attack, person_leaks, population_attacks
 from dlfd_core.metrics.classes import class_accuracies
+from dlfd_core.metrics.evaluate import accuracy, constant_utility
 from dlfd_core.metrics.impact import measure_impact
-from dlfd_core.metrics.reference import Consultation, consult
+from dlfd_core.metrics.never_saw import against_bank
+from dlfd_core.metrics.reference import Consultation, bank_utilities, consult, refuse_small_bank
+from dlfd_core.metrics.same_people import against_held_out_photos
 from dlfd_core.metrics.separability import measure_separability
 from dlfd_core.metrics.similarity import cka_by_layer, rf_jsd
 from dlfd_core.metrics.uncertainty import score_intervals
+from dlfd_core.metrics.unseen_people import against_unseen_people
+from dlfd_core.metrics.verdict import Evidence
 from dlfd_core.models.bank import Bank
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.seeding import make_rng
-from dlfd_core.types import RMIA, Attack, Audit, Impact, PersonLeak, Separability
+from dlfd_core.types import RMIA, Attack, Audit, Impact, PersonLeak, Separability, WorstCase
 
 #: Number of forget photos and of unseen photos whose activations are compared layer by layer.
 LAYER_PHOTOS = 128
@@ -72,10 +77,12 @@ class Auditor:
         labels, person, splits = self.task.labels, self.task.data.person, self.splits
         losses = outputs.losses(labels)
         attacks = population_attacks(outputs, labels, person, splits)
-        people = person_leaks(losses, person, splits, [entry.id for entry in self.task.data.people])
+        people = person_leaks(losses, person, splits, self._ids)
         intervals = score_intervals(outputs, labels, person, splits)
+        worst = self.worst_case(outputs)
         reference = None
-        if (consultation := self._consult(losses)) is not None:
+        if self.bank is not None:
+            consultation = consult(self.bank, losses, self.original_losses, splits, worst)
             reference = consultation.reference
             attacks = attacks | {RMIA: self._rmia(consultation)}
             people = self._add_person_results(people, consultation)
@@ -92,7 +99,44 @@ class Auditor:
             reference=reference,
             classes=classes,
             class_gap=gap,
+            worst=worst,
+            chance=self.chance,
         )
+
+    @property
+    def _ids(self) -> list[str]:
+        return [entry.id for entry in self.task.data.people]
+
+    @cached_property
+    def chance(self) -> float:
+        """Utility of always giving the most frequent answer, in [0, 1]."""
+        return constant_utility(self.task, self.splits)
+
+    def worst_case(self, outputs: Outputs) -> WorstCase:
+        """The worst case of a model over all statistics, which the verdict uses.
+
+        Raises:
+            InvalidRequest: there is only one unseen person, or the bank has too few models that never saw somebody.
+        """
+        task, splits, person = self.task, self.splits, self.task.data.person
+        if self.bank is not None:
+            refuse_small_bank(self.bank, person, splits)
+        if not splits.by_person:
+            return against_held_out_photos(outputs, task, splits, self.bank)
+        if self.bank is not None:
+            return against_bank(self.bank, outputs, splits)
+        return against_unseen_people(outputs, task.labels, person, splits, self._ids)
+
+    def evidence(self, outputs: Outputs) -> Evidence:
+        """What the verdict reads of a model, without the rest of the audit: a few hundredths of a second.
+
+        Raises:
+            InvalidRequest: as ``worst_case``.
+        """
+        lowest = None if self.bank is None else float(bank_utilities(self.bank, self.splits).min())
+        utility = accuracy(outputs, self.task.labels, self.splits.unseen)
+        worst = self.worst_case(outputs)
+        return Evidence(utility, worst, self.chance, lowest, len(self.splits.unseen_non_members))
 
     def _separability(self, outputs: Outputs) -> Separability | None:
         """Separability of the features; None with one class, without a person with two photos, or with NaN features."""
@@ -108,18 +152,11 @@ class Auditor:
         except InvalidRequest:
             return None
 
-    def _consult(self, losses: np.ndarray) -> Consultation | None:
-        """Compare with the reference bank; None without one, and where each person is a class."""
-        if self.bank is None or not self.splits.by_person:
-            return None
-        person = self.task.data.person
-        return consult(self.bank.losses, self.bank.members, losses, self.original_losses, person, self.splits)
-
     def _rmia(self, consultation: Consultation) -> Attack:
-        """The RMIA scores as an ``Attack``, like the other attacks."""
+        """RMIA as an ``Attack``, like the other attacks."""
         person, splits = self.task.data.person, self.splits
-        groups = person[splits.forget], person[splits.unseen]
-        return make_attack(np.array(consultation.reference.rmia), consultation.rmia_non_members, groups)
+        groups = person if splits.by_person else np.arange(len(person))
+        return make_attack(*consultation.gains, (groups[splits.forget], groups[splits.unseen_non_members]))
 
     def _add_person_results(self, people: tuple[PersonLeak, ...], consultation: Consultation) -> tuple[PersonLeak, ...]:
         """Add the results of the reference bank to each forgotten person."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
-from dlfd_core.data.splits import Splits
+from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.calibration import null_band
 from dlfd_core.metrics.membership import attack_accuracy, balance, signed_auc
@@ -21,6 +22,20 @@ def nomus(utility: float, forgetting_score: float) -> float:
 def accuracy(outputs: Outputs, labels: np.ndarray, index: np.ndarray) -> float:
     """Share of the photos at ``index`` with the right prediction, in [0, 1]; with attributes, the mean over them."""
     return float(outputs.correctness(labels)[index].mean(dtype=np.float64))
+
+
+def constant_utility(task: TaskData, splits: Splits) -> float:
+    """Accuracy on the unseen photos of always giving the same class, the best one, in [0, 1]."""
+    labels, photos = np.unique(task.labels[splits.unseen], return_counts=True)
+    shares = [
+        float(
+            (
+                task.space.correctness(torch.full((len(labels),), answer), torch.from_numpy(labels)).numpy() * photos
+            ).sum()
+        )
+        for answer in range(len(task.classes))
+    ]
+    return max(shares) / len(splits.unseen)
 
 
 def evaluate(outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Splits) -> Scores:

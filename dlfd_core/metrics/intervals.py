@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dlfd_core.types import Estimate
+from dlfd_core.metrics.roc import clopper_pearson
+from dlfd_core.types import Estimate, Share
 
 
 def estimate(values: Sequence[float]) -> Estimate:
@@ -22,6 +23,13 @@ def estimate(values: Sequence[float]) -> Estimate:
 
     half_width = float(t.ppf(0.975, count - 1) * numbers.std(ddof=1) / math.sqrt(count))
     return Estimate(mean, mean - half_width, mean + half_width, count)
+
+
+def share(successes: int, count: int) -> Share:
+    """Share of successes with its 95 % interval. Raises ValueError without runs."""
+    if not count:
+        raise ValueError("a share takes at least one run")
+    return Share(successes, count, *clopper_pearson(successes, count))
 
 
 def paired(first: Sequence[float], second: Sequence[float]) -> Estimate:

@@ -65,6 +65,16 @@ def structural_components(members: np.ndarray, non_members: np.ndarray) -> tuple
     return below, above
 
 
+def own_shares(scores: np.ndarray, person: np.ndarray, member: np.ndarray) -> np.ndarray:
+    """Scores (N,) -> (P,), for each person in ascending order: AUC of the person's member photos against the person's
+    other photos."""
+    aucs = []
+    for one in np.unique(person):
+        own = person == one
+        aucs.append(float(structural_components(scores[own & member], scores[own & ~member])[0].mean()))
+    return np.array(aucs)
+
+
 def auc_variance(
     members: np.ndarray, non_members: np.ndarray, member_groups: np.ndarray, non_member_groups: np.ndarray
 ) -> tuple[float, float, float]:

@@ -39,7 +39,7 @@ BANKS = artifacts.ASSETS / "banks"
 MODELS = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bank:
     """An opened reference bank: K models of one backbone, recipe and task.
 
@@ -47,30 +47,20 @@ class Bank:
         members: (K, P) bool, whether model k was trained on person p of the data set.
         losses: (K, N) float32, loss in nats of every photo of the data set; NaN for a photo without a label.
         files: the K files of the models.
-        logits: (K, N, outputs) float16, of every photo of the data set; None in a bank of an earlier version.
+        logits: (K, N, outputs) float16, of every photo of the data set.
     """
 
     spec: ModelSpec = field(repr=False)
     members: np.ndarray = field(repr=False)
     losses: np.ndarray = field(repr=False)
     files: tuple[Path, ...] = field(repr=False)
-    logits: np.ndarray | None = field(repr=False)
+    logits: np.ndarray = field(repr=False)
 
     def __len__(self) -> int:
-        return len(self.files)
+        return len(self.members)
 
     def outputs(self, number: int) -> Outputs:
-        """Outputs of one of the models on every photo of the data set: its logits, rounded to float16, no features.
-
-        Raises:
-            MissingArtifact: the bank is of an earlier version, without logits.
-        """
-        if self.logits is None:
-            folder = self.files[0].parent
-            raise MissingArtifact(
-                f"The reference bank in {folder.name} was written by an earlier version, without the outputs of its "
-                "models; build the bank again."
-            )
+        """Outputs of one of the models on every photo of the data set: its logits, rounded to float16, no features."""
         logits = self.logits[number].astype(np.float32)
         return Outputs(np.empty((len(logits), 0), dtype=np.float32), logits, self.spec.task.space)
 
@@ -243,7 +233,8 @@ def open_bank(spec: ModelSpec, folder: Path) -> Bank:
     """Open the bank in a folder, of any recipe.
 
     Raises:
-        MissingArtifact: a file is missing, altered, or made for another data set, task or backbone.
+        MissingArtifact: a file is missing, altered, of an earlier version, or made for another data set, task or
+            backbone.
     """
     contents = [read_content(model_file(folder, 0))]
     for number in range(1, _number_of_models(contents[0].metadata, folder)):
@@ -251,8 +242,9 @@ def open_bank(spec: ModelSpec, folder: Path) -> Bank:
     first = contents[0].metadata
     expected = spec.metadata(Recipe(), 0)
     common = {name: first[name] for name in first.keys() - {"model", "audit_sha256", "content_sha256"}}
-    photos, people, has_logits = len(spec.task.labels), len(spec.task.data.people), contents[0].logits is not None
-    shapes = [(photos,), (photos, spec.task.space.outputs) if has_logits else None, (people,)]
+    photos, people = len(spec.task.labels), len(spec.task.data.people)
+    shapes = [(photos,), (photos, spec.task.space.outputs), (people,)]
+    logits = []
     for number, content in enumerate(contents):
         file = f"{folder.name}/{model_file(folder, number).name}"
         for name in ("data_digest", "task", "backbone"):
@@ -260,17 +252,19 @@ def open_bank(spec: ModelSpec, folder: Path) -> Bank:
                 raise MissingArtifact(f"{file} was made for another {name.split('_')[0]}; build the bank again.")
         if not (common | {"model": str(number)}).items() <= content.metadata.items():
             raise MissingArtifact(f"{file} belongs to another bank than its neighbours; build the bank again.")
-        found = [None if part is None else part.shape for part in (content.losses, content.logits, content.members)]
-        if found != shapes:
+        if content.logits is None:
+            raise MissingArtifact(
+                f"{file} was written by an earlier version, without the outputs of its model; build the bank again."
+            )
+        logits.append(content.logits.numpy())
+        if [part.shape for part in (content.losses, content.logits, content.members)] != shapes:
             raise MissingArtifact(f"{file} has losses, logits or members of the wrong shape; build the bank again.")
     return Bank(
         spec,
         members=np.stack([content.members.numpy() for content in contents]).astype(bool),
         losses=np.stack([content.losses.numpy() for content in contents]),
         files=tuple(model_file(folder, number) for number in range(len(contents))),
-        logits=np.stack([content.logits.numpy() for content in contents if content.logits is not None])
-        if has_logits
-        else None,
+        logits=np.stack(logits),
     )
 
 

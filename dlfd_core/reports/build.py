@@ -68,8 +68,14 @@ def request_key(request: ForgetRequest, digest: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
-def caveats_of(task: TaskData, method: str, scores: dict[str, Scores], splits: Splits | None = None) -> tuple[str, ...]:
-    """Sentences on the limits of the numbers; with ``splits``, also on photos that two sets share."""
+def caveats_of(
+    task: TaskData, method: str, scores: dict[str, Scores], splits: Splits | None = None, *, strict: bool = False
+) -> tuple[str, ...]:
+    """Sentences on the limits of the numbers; with ``splits``, also on photos that two sets share.
+
+    Args:
+        strict: there is a reference bank, which says what models score that never saw the people.
+    """
     caveats = ["One run with one seed: another seed moves every score a little."]
     before, after = (scores[name].validation_accuracy for name in ("original", "unlearned"))
     if after < DAMAGED * before:
@@ -90,7 +96,7 @@ def caveats_of(task: TaskData, method: str, scores: dict[str, Scores], splits: S
         caveats.append("The classes are the people: unseen photos are other photos of the forgotten people themselves.")
     if isinstance(task.space, Attributes):
         caveats.append("Accuracy is the mean over the attributes, each of which is right or wrong by itself.")
-    if "retrained" not in scores:
+    if "retrained" not in scores and not strict:
         caveats.append(
             "Without a retrained model it is unknown what these scores would be if they had never been seen."
         )

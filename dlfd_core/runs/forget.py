@@ -19,7 +19,7 @@ from dlfd_core.feature_map.points import map_points
 from dlfd_core.metrics.audit import Auditor, layer_sample
 from dlfd_core.metrics.classes import confusion_by_set
 from dlfd_core.metrics.evaluate import evaluate
-from dlfd_core.metrics.verdict import decide
+from dlfd_core.metrics.verdict import Words, decide
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.reports.build import (
     caveats_of,
@@ -49,6 +49,7 @@ from dlfd_core.types import (
     ScoresReady,
     Seconds,
     Stage,
+    bank_command,
 )
 from dlfd_core.unlearning import METHODS, UnlearningContext, UnlearningMethod, configured_method
 from dlfd_core.unlearning.control import schedule_of
@@ -227,6 +228,11 @@ class ForgetRun:
         except InvalidRequest as error:
             return {}, (f"Only the published scores could be measured: {error}",)
 
+    def _words(self) -> Words:
+        """What the verdict's sentences depend on besides the numbers."""
+        names = {person.id: person.name for person in self.task.data.people}
+        return Words(self.splits.by_person, bank_command(self.request), names)
+
     def _report(
         self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs], models: dict[ModelName, Backbone]
     ) -> ForgetReport:
@@ -244,14 +250,14 @@ class ForgetRun:
             classes=task.classes,
             data=counts,
             scores=scores,
-            verdict=decide(scores, counts, audits),
+            verdict=decide(scores, counts, audits, self._words()),
             losses={name: set_losses(each, task, splits) for name, each in outputs.items()},
             predictions=rows,
             photos=photos,
             curve=self.curve,
             points=None,
             seconds=self.seconds,
-            caveats=caveats_of(task, request.method, scores, splits) + audit_caveats,
+            caveats=caveats_of(task, request.method, scores, splits, strict=prepared.bank is not None) + audit_caveats,
             versions=software_versions()
             | {"device": prepared.spec.compute.describe(), "weights": prepared.original.source},
             audits=audits,

@@ -37,9 +37,9 @@ from dlfd_core.types.cards import (
     Sprite,
     TaskCard,
 )
-from dlfd_core.types.command import command, repeat_command, threads_of
+from dlfd_core.types.command import bank_command, command, repeat_command, threads_of
 from dlfd_core.types.document import report_document
-from dlfd_core.types.estimate import Estimate
+from dlfd_core.types.estimate import Estimate, Share
 from dlfd_core.types.feature_map import Film, MappedModel, MapPoints, MapView
 from dlfd_core.types.follow_up import NO_FOLLOW_UPS, FollowUpReport, FollowUps
 from dlfd_core.types.lesson import EXAMPLE_PEOPLE, Lesson, LessonAct, LessonLook, LessonOption, LessonRun
@@ -143,6 +143,7 @@ from dlfd_core.types.sequence import (
     SequenceStep,
 )
 from dlfd_core.types.synthesis_look import Pulls, SynthesisLook
+from dlfd_core.types.worst_case import STATISTIC_TITLES, Statistic, WorstCase
 
 __all__ = [
     "ATTACK_TITLES",
@@ -182,6 +183,7 @@ __all__ = [
     "SEQUENCE_TITLES",
     "SETS",
     "SET_TITLES",
+    "STATISTIC_TITLES",
     "VERDICT_TITLES",
     "AccuracyChange",
     "Attack",
@@ -257,15 +259,19 @@ __all__ = [
     "SequenceReport",
     "SequenceRequest",
     "SequenceStep",
+    "Share",
     "Sprite",
     "Stage",
+    "Statistic",
     "SynthesisLook",
     "TaskCard",
     "Unit",
     "Verdict",
     "VerdictLabel",
+    "WorstCase",
     "are_own_people",
     "band_of",
+    "bank_command",
     "better",
     "collapsed",
     "command",

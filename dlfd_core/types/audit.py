@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dlfd_core.types.worst_case import WorstCase
+
 Interval = tuple[float, float]
 
 #: Attacks that need only the outputs of one model, in the order in which they are shown.
@@ -103,7 +105,8 @@ class PersonLeak:
     """How well an attacker recognises one forgotten person.
 
     Attributes:
-        loss_auc: P(loss of an unseen person's photo > loss of this person's photo), in [0, 1].
+        loss_auc: P(loss of an unseen person's photo > loss of this person's photo), in [0, 1]; where each person is a
+            class, the photos of this same person that were held out take the place of the unseen person's.
         rmia: mean RMIA score of the photos, in [0, 1]; completeness: mean IAM score, in [0, 1], 1 is
             completely forgotten; both None without a reference bank.
         expected: ``loss_auc`` of models that never saw the person; None without a bank.
@@ -125,12 +128,14 @@ class Reference:
         models: number of models in the bank.
         oracle_auc: mean signed AUC of the loss of models that never saw these people. It can differ from 0.5, because
             the photos of some people are easier or harder than those of the unseen people without being remembered.
-        oracle_band: holds 95 % of single models that never saw them.
+        oracle_band: range of the signed AUC of the loss in which models that never saw them stay; so wide that 95 % of
+            them stay within the ranges of all statistics at once, see ``WorstCase``.
         excess: the model's signed AUC less ``oracle_auc``; above 0 still known, below 0 over-forgotten.
-        excess_band: 95 % of the ``excess`` of models that never saw them; the verdict uses it.
-        p_value: two-sided share of models that never saw them whose excess is as far from zero, in (0, 1].
+        excess_band: ``oracle_band`` less ``oracle_auc``.
+        p_value: that of the worst case over all statistics, in (0, 1].
         completeness: mean IAM score over the forget photos, in [0, 1].
         rmia: score per forget photo, in [0, 1].
+        utility: lowest and highest utility of the bank's models, in [0, 1]; None in a report of an earlier version.
     """
 
     models: int
@@ -141,6 +146,7 @@ class Reference:
     p_value: float
     completeness: float
     rmia: tuple[float, ...]
+    utility: Interval | None = None
 
 
 @dataclass(frozen=True)
@@ -189,6 +195,8 @@ class Audit:
         reference: None without a bank for this data and task.
         classes: accuracy on unseen people by true class, in label order; empty where there are too many classes.
         class_gap: between the best and the worst class; None with fewer than two.
+        worst: the worst case over all statistics, which the verdict uses; None in a report of an earlier version.
+        chance: utility of always giving the most frequent answer, in [0, 1]; None in a report of an earlier version.
     """
 
     attacks: dict[str, Attack]
@@ -202,6 +210,8 @@ class Audit:
     reference: Reference | None = None
     classes: tuple[ClassAccuracy, ...] = ()
     class_gap: ClassGap | None = None
+    worst: WorstCase | None = None
+    chance: float | None = None
 
     @property
     def auc_interval(self) -> Interval | None:

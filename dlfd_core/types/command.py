@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from dlfd_core.types.cards import DEFAULT_PRESET, KnobValue
 from dlfd_core.types.follow_up import NO_FOLLOW_UPS, FollowUps
+from dlfd_core.types.own_photos import OWN_DATA_PREFIX
 from dlfd_core.types.run import CONTROLLED, ForgetReport, ForgetRequest
 
 
@@ -34,6 +35,16 @@ def command(request: ForgetRequest, after: FollowUps = NO_FOLLOW_UPS) -> str:
         words += ["--then", ",".join(group)]
     words += [] if after.relearn is None else ["--relearn", str(after.relearn.photos)]
     return shlex.join([*words, "--json", "report.json"])
+
+
+def bank_command(request: ForgetRequest) -> str:
+    """The command line that trains the reference bank of a request; empty for photos of a visitor, which have none."""
+    if request.data.startswith(OWN_DATA_PREFIX):
+        return ""
+    words = ["python", "-m", "dlfd_core", "bank"]
+    for option in ("data", "task", "backbone"):
+        words += [f"--{option}", getattr(request, option)]
+    return shlex.join(words)
 
 
 def threads_of(report: ForgetReport) -> int | None:

@@ -1,4 +1,4 @@
-"""A mean over runs with its 95 % interval."""
+"""A mean over runs, and a share of runs, with their 95 % intervals."""
 
 from __future__ import annotations
 
@@ -30,3 +30,25 @@ class Estimate:
 
     def __str__(self) -> str:
         return f"{self.mean:.3f}" if self.half_width is None else f"{self.mean:.3f} ± {self.half_width:.3f}"
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of several runs succeeded, made by ``dlfd_core.metrics.intervals``.
+
+    Attributes:
+        low, high: 95 % interval of the share (Clopper & Pearson), with runs as units.
+    """
+
+    successes: int
+    count: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        """The share, in [0, 1]."""
+        return self.successes / self.count
+
+    def __str__(self) -> str:
+        return f"{self.value:.0%} ({self.low:.0%} to {self.high:.0%})"

@@ -14,7 +14,7 @@ from dlfd_core.types.synthesis_look import SynthesisLook
 
 Stage = Literal["load", "train", "unlearn", "retrain", "evaluate", "project", "control", "relearn"]
 ModelName = Literal["original", "unlearned", "control", "retrained"]
-VerdictLabel = Literal["not_distinguishable", "still_recognisable", "over_forgotten", "cannot_tell"]
+VerdictLabel = Literal["not_distinguishable", "still_recognisable", "over_forgotten", "cannot_tell", "task_lost"]
 
 #: All models of a report, in the order in which they are shown.
 MODELS: tuple[ModelName, ...] = ("original", "unlearned", "control", "retrained")
@@ -29,6 +29,7 @@ VERDICT_TITLES: dict[VerdictLabel, str] = {
     "still_recognisable": "Still recognisable",
     "over_forgotten": "Over-forgotten",
     "cannot_tell": "Cannot tell",
+    "task_lost": "Task lost",
 }
 #: Methods that have a control: the same schedule without the idea of the method.
 CONTROLLED: tuple[str, ...] = ("dlfd",)
@@ -43,7 +44,7 @@ SET_TITLES: dict[str, str] = {
 }
 #: Largest number of records of the synthesis that a run keeps, spread over the steps that synthesise.
 MAX_LOOKS = 6
-#: With fewer forget photos there is no verdict: chance alone gives forgetting scores above 0.1.
+#: With fewer photos on one side of the attack there is no verdict: chance alone gives forgetting scores above 0.1.
 MINIMUM_PHOTOS = 30
 MAX_SEED = 2**31 - 1
 #: Standard deviation of the difference between the NoMUS of DLFD and its control over picks and seeds, with 20 people
@@ -134,10 +135,17 @@ class Scores:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of a run in words, made from its scores."""
+    """The result of a run in words, made from its audit.
+
+    Attributes:
+        strict: whether it compares with a reference bank: models that never saw exactly these people.
+        statistic: name of the statistic that decided, of ``STATISTIC_TITLES``; empty where none did.
+    """
 
     label: VerdictLabel
     text: str
+    strict: bool = False
+    statistic: str = ""
 
 
 @dataclass(frozen=True)

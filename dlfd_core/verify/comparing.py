@@ -11,7 +11,7 @@ from dlfd_core.reports.receipt.document import OTHER_WEIGHTS, SAME_WEIGHTS
 from dlfd_core.types import NO_FOLLOW_UPS, FollowUps, ForgetReport
 from dlfd_core.verify.fields import ReceiptScores, Values
 from dlfd_core.verify.follow_ups import ReceiptRelearn, ReceiptSequence
-from dlfd_core.verify.schema import Receipt
+from dlfd_core.verify.schema import Receipt, ReceiptVerdict
 
 #: Whether weights are the receipt's; the tolerance of a score depends on it.
 Weights = Literal["identical", "different"]
@@ -93,7 +93,7 @@ class _Comparison:
 
 def compare(receipt: Receipt, report: ForgetReport, follow_ups: FollowUps = NO_FOLLOW_UPS) -> Outcome:
     """Compare every score of every model of the receipt, and the verdict's label, with the new report; and the relearn
-    test and the later requests, where both sides have them.
+    test and the later requests, where both sides have them. The verdict of an earlier version is not compared.
 
     Follow-ups start from the unlearned model, so their scores have that model's tolerance.
     """
@@ -113,7 +113,8 @@ def compare(receipt: Receipt, report: ForgetReport, follow_ups: FollowUps = NO_F
         values = [scores.flat() for scores in (receipt.scores[name], ReceiptScores.of(report.scores[name]))]
         named = [{f"{name}, {field}": value for field, value in flat.items()} for flat in values]
         comparison.values("identical" if name in identical else "different", *named)
-    comparison.labels({"verdict": receipt.verdict.label}, {"verdict": report.verdict.label})
+    verdict = ReceiptVerdict(label=report.verdict.label, strict=report.verdict.strict)
+    comparison.labels(receipt.verdict.labels(), verdict.labels() if receipt.verdict.labels() else {})
     weights: Weights = "identical" if "unlearned" in identical else "different"
     if receipt.relearn is not None and follow_ups.relearn is not None:
         relearn = ReceiptRelearn.of(follow_ups.relearn)

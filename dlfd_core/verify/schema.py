@@ -38,8 +38,17 @@ class ReceiptRequest(Strict):
         )
 
 
-class _Verdict(BaseModel):
+class ReceiptVerdict(BaseModel):
+    """The verdict of a receipt; ``strict`` is None in those of earlier versions, whose verdict looked at one attack."""
+
     label: VerdictLabel
+    strict: bool | None = None
+
+    def labels(self) -> dict[str, str]:
+        """What must be equal; empty for a receipt of an earlier version."""
+        if self.strict is None:
+            return {}
+        return {"verdict": self.label, "verdict with reference models": "yes" if self.strict else "no"}
 
 
 class _Data(BaseModel):
@@ -63,7 +72,7 @@ class Receipt(BaseModel):
     request: ReceiptRequest
     scores: dict[ModelName, ReceiptScores]
     hashes: dict[ModelName, Sha256]
-    verdict: _Verdict
+    verdict: ReceiptVerdict
     data: _Data
     tolerance: _Tolerance
     threads: Annotated[int, Field(ge=1, le=4096)] | None = None

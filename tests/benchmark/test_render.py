@@ -11,6 +11,7 @@ import pytest
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.render import Table, as_latex, as_markdown, latex_text, table_of
 from dlfd_core.benchmark.rows import ROW_SCORES, Line
+from dlfd_core.metrics.intervals import share
 from dlfd_core.types import Estimate
 
 FOUND = Estimate(0.5, 0.4, 0.6, 6)
@@ -19,25 +20,28 @@ FOUND = Estimate(0.5, 0.4, 0.6, 6)
 def line(title: str, method: str, difference: Estimate | None = None) -> Line:
     against = {"dlfd": dict.fromkeys(ROW_SCORES, difference)} if difference else {}
     scores = dict.fromkeys(ROW_SCORES, FOUND)
-    return Line(title, method, "quality", {}, 6, 1, scores, 0.5, Estimate(12.34, 12, 13, 6), against)
+    return Line(title, method, "quality", {}, 6, 1, scores, 0.5, share(3, 4), Estimate(12.34, 12, 13, 6), against)
 
 
 def test_markdown_says_means_intervals_and_verdicts() -> None:
     table = table_of([line("DLFD", "dlfd"), line("NegGrad", "neg_grad", Estimate(-0.1, -0.15, -0.05, 6))], "Made up")
     text = as_markdown(table).splitlines()
     assert "NoMUS against DLFD" in text[0] and "retrained" not in text[0] and "published" not in text[0]
-    assert text[2].startswith("| DLFD (1 of 7 runs diverged) | 0.500 ± 0.100 |") and "| 50% |" in text[2]
+    assert (
+        text[2].startswith("| DLFD (1 of 7 runs diverged) | 75% (19% to 99%) | 0.500 ± 0.100 |")
+        and "| 50% |" in text[2]
+    )
     assert "| -0.100 ± 0.050 (behind) | 12.3 |" in text[3]
     assert len({row.count("|") for row in text}) == 1
 
 
 def test_latex_has_booktabs_and_numbers_in_math() -> None:
     text = as_latex(table_of([line("NegGrad", "neg_grad", Estimate(-0.1, -0.15, -0.05, 6))], "Made up, by_hand"))
-    assert text.startswith("% Made up, by_hand\n\\begin{tabular}{lrrrrrrrr}\n\\toprule")
+    assert text.startswith("% Made up, by_hand\n\\begin{tabular}{lrrrrrrrrr}\n\\toprule")
     assert r"$0.500 \pm 0.100$" in text and r"$-0.100 \pm 0.050$ (behind)" in text and r"50\%" in text
     assert text.index(r"\toprule") < text.index(r"\midrule") < text.index(r"\bottomrule") < text.index(r"\end{tabular}")
     rows = [row for row in text.splitlines() if row.endswith(r"\\")]
-    assert {row.count("&") for row in rows} == {8}
+    assert {row.count("&") for row in rows} == {9}
 
 
 @pytest.mark.parametrize("sign", list("&%$#_{}~^\\"))

@@ -79,7 +79,8 @@ def test_a_bank_built_on_demand_speaks_in_the_next_run(service: UnlearningServic
         assert audit.reference.oracle_band[0] <= audit.reference.oracle_auc <= audit.reference.oracle_band[1]
         assert len(audit.reference.rmia) == audit.attacks[RMIA].n_forget
         assert all(leak.rmia is not None and leak.expected is not None for leak in audit.people)
-    assert "models that never saw exactly these people reach" in report.verdict.text
+        assert audit.worst is not None and audit.worst.models == 8 and audit.chance is not None
+    assert "where models that never saw these people stay" in report.verdict.text and report.verdict.strict
     assert list(service.build_bank(REQUEST, lambda: False))[-1].stage == "load"  # nothing is missing, nothing trained
 
 
@@ -92,7 +93,7 @@ def test_the_command_line_builds_a_bank_and_prints_what_it_says(
     assert main(["bank", *data]) == 0
     assert "The bank is in" in capsys.readouterr().out
     assert main(["forget", *data, "--people", "random:4", "--method", "fine_tune"]) == 0
-    assert "Reference bank of 8: models that never saw them" in capsys.readouterr().out
+    assert "Reference bank of 8: p = " in capsys.readouterr().out
     assert main(["bank", *data, "--seed", "1"]) == 2
     assert "--models and --seed need --out" in capsys.readouterr().err
     out = tmp_path / "second"

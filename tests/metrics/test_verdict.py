@@ -1,63 +1,171 @@
-"""The verdict in words, from the scores before and after unlearning and from the reference bank."""
+"""The verdict in words: the order of its questions, and sentences that agree with the numbers."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from dlfd_core.metrics.evaluate import nomus
-from dlfd_core.metrics.verdict import decide
-from dlfd_core.types import Attack, Audit, DataCounts, Reference, Scores
-
-
-def scores(fs: float, auc: float, band: float = 0.05) -> Scores:
-    return Scores(0.9, 0.9, 0.6, 0.6, 0.6, 0.5 + fs, auc, fs, (0.0, band), (0.45, 0.55), nomus(0.6, fs))
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "photos", "label", "words"),
-    [
-        (scores(0.2, 0.7), scores(0.01, 0.51), 480, "not_distinguishable", "cannot tell these 20 people"),
-        (scores(0.2, 0.7), scores(0.12, 0.63), 480, "still_recognisable", "still recognises"),
-        (scores(0.2, 0.7), scores(0.12, 0.36), 480, "over_forgotten", "Over-forgotten"),
-        (scores(0.03, 0.52), scores(0.01, 0.5), 480, "cannot_tell", "even in the original"),
-        (scores(0.2, 0.7), scores(0.01, 0.5), 12, "cannot_tell", "Too few photos"),
-    ],
+from dlfd_core.metrics.verdict import Evidence, Words, decide, label_of, task_lost
+from dlfd_core.types import (
+    VERDICT_TITLES,
+    Attack,
+    Audit,
+    DataCounts,
+    Reference,
+    Scores,
+    Statistic,
+    VerdictLabel,
+    WorstCase,
 )
-def test_the_verdict_follows_from_the_numbers(
-    before: Scores, after: Scores, photos: int, label: str, words: str
-) -> None:
-    counts = DataCounts({"forget": 20}, {"forget": photos})
-    verdict = decide({"original": before, "unlearned": after}, counts)
-    assert verdict.label == label
-    assert words in verdict.text
-    retrained = decide({"original": before, "unlearned": after, "retrained": scores(0.02, 0.49)}, counts)
-    assert "retrained without them scores 0.52" in retrained.text
+
+COMMAND = "python -m dlfd_core bank --data portraits --task emotion --backbone compact_resnet"
+COUNTS = DataCounts({"forget": 20}, {"forget": 480})
 
 
-def beside_models(known: Scores, excess: float, p_value: float) -> Audit:
+def scores(utility: float = 0.6) -> Scores:
+    return Scores(
+        0.9, 0.9, utility, utility, utility, 0.52, 0.52, 0.02, (0.0, 0.05), (0.45, 0.55), nomus(utility, 0.02)
+    )
+
+
+def worst(loss: float = 0.51, entropy: float = 0.5, person: float = 0.5, models: int = 16) -> WorstCase:
+    """Loss within 0.45 to 0.55, entropy within 0.4 to 0.6, one person below 0.8."""
+    rows = (
+        Statistic("loss", loss, 0.5, 0.45, 0.55, (loss - 0.5) / 0.05),
+        Statistic("entropy", entropy, 0.5, 0.4, 0.6, (entropy - 0.5) / 0.1),
+        Statistic("person_known", person, 0.5, 0.0, 0.8, max(0.0, person - 0.5) / 0.3, "p007"),
+        Statistic("person_lost", 0.4, 0.5, 0.2, 1.0, -0.1 / 0.3, "p008"),
+    )
+    return WorstCase(rows, 1.0, 0.5, models)
+
+
+def audit(found: WorstCase, unseen: int = 1440, utility: tuple[float, float] = (0.5, 0.55)) -> Audit:
     """An audit with only those fields filled that the verdict reads."""
-    bank = Reference(8, 0.5, (0.47, 0.53), excess, (-0.03, 0.03), p_value, 0.9, ())
-    attack = Attack(known.mia_auc, (known.mia_auc - 0.05, known.mia_auc + 0.05), 480, 1440, 0.1)
-    return Audit({"loss": attack}, (0.5, 0.7), (0.0, 0.1), (0.6, 0.8), (), reference=bank)
+    bank = Reference(16, 0.5, (0.45, 0.55), 0.0, (-0.05, 0.05), 0.5, 0.9, (), utility) if found.models else None
+    attack = Attack(0.5, (0.45, 0.55), 480, unseen, 0.1)
+    return Audit({"loss": attack}, (0.5, 0.7), (0.0, 0.1), (0.6, 0.8), (), reference=bank, worst=found, chance=0.15)
+
+
+NEVER = "where models that never saw these people stay"
 
 
 @pytest.mark.parametrize(
-    ("after", "excess", "p_value", "label", "words"),
+    ("after", "label", "statistic", "words"),
     [
-        # inside the null band of other people, yet more than models that never saw exactly these people
-        (scores(0.03, 0.56), 0.06, 0.001, "still_recognisable", "signed AUC 0.56 (95 % interval 0.51 to 0.61)"),
-        # outside the null band, but no more than such models: these people are easy, not memorised
-        (scores(0.08, 0.56), 0.01, 0.6, "not_distinguishable", "exactly these people reach 0.47 to 0.53"),
-        (scores(0.03, 0.44), -0.06, 0.001, "over_forgotten", "than about unseen people"),
+        (worst(0.52), "not_distinguishable", "loss", f"signed AUC of the loss 0.52, {NEVER} within 0.45 to 0.55"),
+        (worst(0.58), "still_recognisable", "loss", f"loss 0.58, {NEVER} within 0.45 to 0.55; it was 0.80 before"),
+        (worst(0.51, 0.83), "still_recognisable", "entropy", f"0.83, {NEVER} within 0.40 to 0.60; it was 0.50 before"),
+        (worst(0.4), "over_forgotten", "loss", "look less known to the model than people the model never saw"),
+        (worst(person=0.9), "still_recognisable", "person_known", f"person (Hana) 0.90, {NEVER} below 0.80."),
     ],
 )
-def test_with_a_bank_the_verdict_looks_at_models_that_never_saw_them(
-    after: Scores, excess: float, p_value: float, label: str, words: str
+def test_the_worst_statistic_decides_and_is_named(after: WorstCase, label: str, statistic: str, words: str) -> None:
+    audits = {"original": audit(worst(0.8)), "unlearned": audit(after)}
+    verdict = decide({"original": scores(), "unlearned": scores()}, COUNTS, audits, Words(names={"p007": "Hana"}))
+    assert (verdict.label, verdict.statistic, verdict.strict) == (label, statistic, True)
+    assert words in verdict.text and "20 people (480 photos)" in verdict.text and "lenient" not in verdict.text
+
+
+def test_a_retrained_models_number_of_the_same_statistic_stands_beside() -> None:
+    said = {"original": scores(), "unlearned": scores(), "retrained": scores()}
+    audits = {"original": audit(worst(0.8)), "unlearned": audit(worst(0.51, 0.7)), "retrained": audit(worst(0.5, 0.53))}
+    assert "A model retrained without them scores 0.53." in decide(said, COUNTS, audits).text
+    audits["unlearned"] = audit(worst(person=0.9))  # this number is about one person only
+    assert "retrained" not in decide(said, COUNTS, audits).text
+
+
+def test_where_people_are_classes_the_others_are_photos_of_the_same_people() -> None:
+    for after in (worst(0.52), worst(0.4)):
+        audits = {"original": audit(worst(0.8)), "unlearned": audit(after)}
+        text = decide({"original": scores(), "unlearned": scores()}, COUNTS, audits, Words(by_person=False)).text
+        assert "other photos of the same people" in text and "kept people" in text
+        assert "people the model never saw" not in text and "people it never saw" not in text
+
+
+def test_without_a_bank_the_verdict_says_that_it_is_lenient_and_how_to_get_the_strict_one() -> None:
+    audits = {"original": audit(worst(0.8, models=0)), "unlearned": audit(worst(0.54, models=0))}
+    said = {"original": scores(), "unlearned": scores()}
+    verdict = decide(said, COUNTS, audits, Words(bank_command=COMMAND))
+    assert verdict.label == "not_distinguishable" and not verdict.strict
+    assert "unseen photos in this model stay within" in verdict.text
+    assert "This is the lenient verdict" in verdict.text and verdict.text.endswith(COMMAND)
+    own = decide(said, COUNTS, audits, Words())
+    assert "no reference models for photos that were sent to the page" in own.text
+
+
+def test_a_lost_task_is_said_before_anything_else() -> None:
+    audits = {"original": audit(worst(0.8)), "unlearned": audit(worst(0.5))}
+    verdict = decide({"original": scores(0.65), "unlearned": scores(0.16)}, COUNTS, audits)
+    assert verdict.label == "task_lost" and verdict.statistic == ""
+    assert "always giving the most frequent answer is right in 15% of photos" in verdict.text
+    assert "this one kept 2%" in verdict.text and "cannot tell" not in verdict.text
+    few = DataCounts({"forget": 1}, {"forget": 10})  # also with few forget photos
+    assert decide({"original": scores(0.65), "unlearned": scores(0.16)}, few, audits).label == "task_lost"
+
+
+@pytest.mark.parametrize(
+    ("utility", "lowest", "retrained", "lost"),
+    [
+        (0.16, 0.5, None, True),
+        (0.52, 0.5, None, False),  # three quarters of 0.65 - 0.15 are 0.525, but some bank model is worse
+        (0.49, 0.5, None, True),
+        (0.53, 0.6, None, False),  # worse than every bank model, but it kept more than three quarters
+        (0.49, 0.5, 0.45, False),  # the retrained model is no better
+        (0.49, 0.3, 0.6, True),
+        (0.45, None, None, False),  # nothing to compare with: half of what was above chance is enough
+        (0.39, None, None, True),
+    ],
+)
+def test_when_the_task_is_lost(utility: float, lowest: float | None, retrained: float | None, lost: bool) -> None:
+    original = Evidence(0.65, worst(0.8), 0.15, lowest, 1440)
+    assert task_lost(original, replace(original, utility=utility), retrained) == lost
+
+
+def test_an_original_that_answers_no_better_than_by_chance_has_no_task_to_lose() -> None:
+    original = Evidence(0.17, worst(0.8), 0.15, 0.16, 1440)
+    assert not task_lost(original, replace(original, utility=0.0))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "photos", "unseen", "words"),
+    [
+        (worst(0.8), worst(0.5), 29, 1440, "29 of the 30 it takes; pick more people"),
+        (worst(0.8), worst(0.5), 480, 10, "10 that the model was not trained on, of the 30 it takes"),
+        (worst(0.54), worst(0.5), 480, 1440, "even in the original model an attacker does not recognise these people"),
+        (worst(0.3), worst(0.5), 480, 1440, "even in the original model"),
+        (None, None, 480, 1440, "the attacks could not be measured"),
+    ],
+)
+def test_when_nothing_can_be_told(
+    before: WorstCase | None, after: WorstCase | None, photos: int, unseen: int, words: str
 ) -> None:
-    before, counts = scores(0.2, 0.7), DataCounts({"forget": 20}, {"forget": 480})
-    said = {"original": before, "unlearned": after}
-    audits = {"original": beside_models(before, 0.2, 0.0005), "unlearned": beside_models(after, excess, p_value)}
-    verdict = decide(said, counts, audits)
-    assert verdict.label == label and words in verdict.text
-    unknown = audits | {"original": beside_models(before, 0.01, 0.5)}
-    assert decide(said, counts, unknown).label == "cannot_tell"
+    audits = (
+        {}
+        if before is None or after is None
+        else {"original": audit(before, unseen), "unlearned": audit(after, unseen)}
+    )
+    counts = DataCounts({"forget": 20}, {"forget": photos})
+    verdict = decide({"original": scores(), "unlearned": scores()}, counts, audits)
+    assert verdict.label == "cannot_tell" and words in verdict.text and verdict.statistic == ""
+
+
+def test_a_band_that_reaches_the_original_tells_nothing() -> None:
+    """After unlearning, unseen people scatter so much that even the original's number would be within the range."""
+    wide = WorstCase((Statistic("loss", 0.5, 0.5, 0.1, 0.9, 0.0),), 1.0, 0.9, 0)
+    narrow = WorstCase((Statistic("loss", 0.8, 0.5, 0.45, 0.55, 6.0),), 1.0, 0.01, 0)
+    audits = {"original": audit(narrow), "unlearned": audit(wide)}
+    verdict = decide({"original": scores(), "unlearned": scores()}, COUNTS, audits)
+    assert verdict.label == "cannot_tell"
+    assert "chance alone reaches what the original model shows: signed AUC of the loss 0.80" in verdict.text
+    assert "stay within 0.10 to 0.90" in verdict.text
+    outside = WorstCase((Statistic("loss", 0.95, 0.5, 0.1, 0.9, 1.2),), 1.0, 0.01, 0)
+    assert label_of(Evidence.of(scores(), audits["original"]), Evidence.of(scores(), audit(outside)), 480)[0] == (
+        "still_recognisable"
+    )
+
+
+def test_every_label_has_a_title() -> None:
+    assert set(VERDICT_TITLES) == set(get_args(VerdictLabel))

@@ -96,6 +96,17 @@ def test_a_changed_score_and_a_changed_verdict_are_found(
     assert "Different in 2 places." in said
 
 
+def test_the_verdict_of_an_earlier_version_is_not_compared(
+    faces: Path, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = document_of(made)
+    assert document["verdict"].keys() == {"label", "text", "strict", "statistic"}
+    document["verdict"] = {"label": "over_forgotten", "text": "as it was"}
+    assert check(faces, document, tmp_path) == 0
+    said = capsys.readouterr().out
+    assert "The verdict is not compared: the receipt is of an earlier version" in said and "verdict agrees" not in said
+
+
 def test_other_weights_are_named(faces: Path, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = document_of(made)
     document["hashes"]["unlearned"] = "0" * 64

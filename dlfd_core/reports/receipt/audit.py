@@ -15,7 +15,16 @@ from dlfd_core.reports.receipt.blocks import (
     signed,
     with_interval,
 )
-from dlfd_core.types import ATTACK_TITLES, MEASURES, MODEL_TITLES, AccuracyChange, Audit, ForgetReport, Impact
+from dlfd_core.types import (
+    ATTACK_TITLES,
+    MEASURES,
+    MODEL_TITLES,
+    STATISTIC_TITLES,
+    AccuracyChange,
+    Audit,
+    ForgetReport,
+    Impact,
+)
 
 
 def audit_sections(report: ForgetReport) -> list[Section]:
@@ -24,7 +33,7 @@ def audit_sections(report: ForgetReport) -> list[Section]:
     if report.audits:
         sections.append(Section("Other attacks", tuple(_attacks(name, audit) for name, audit in report.audits.items())))
         sections += _features(report)
-    sections += _references(report) + _people(report)
+    sections += _worst(report) + _references(report) + _people(report)
     return sections + ([] if report.impact is None else [_impact(report.impact)])
 
 
@@ -89,14 +98,39 @@ def _references(report: ForgetReport) -> list[Section]:
     )
     models = next(iter(references.values())).models
     text = (
-        f"{models} models have never seen these people. Excess is how much better the attack works on this model than "
-        "on those models. A model whose excess is inside the band cannot be told from one that never saw these people."
+        f"{models} models have never seen these people. Excess is how much better the attack on the loss works on this "
+        "model than on those models. The p-value is that of the worst case over all numbers of the verdict."
     )
     completeness = MEASURES["completeness"].title
     head = ("model", "excess", "band of 95 %", "p-value", "AUC of models that never saw them", completeness)
     return [
         Section("Comparison with the reference models", (Text(text), Table("Against reference models", head, rows)))
     ]
+
+
+def _worst(report: ForgetReport) -> list[Section]:
+    """Every number of the verdict with the range it is compared with; empty in older reports."""
+    worst = {name: audit.worst for name, audit in report.audits.items() if audit.worst is not None}
+    if not worst:
+        return []
+    banked = any(each.models for each in worst.values())
+    text = (
+        "The verdict looks at the number that is furthest outside its range. "
+        + ("Models that never saw exactly these people" if banked else "Unseen people in the same model")
+        + " stay within all ranges at once in 95 % of cases."
+    )
+    rows = tuple(
+        (
+            MODEL_TITLES[name],
+            STATISTIC_TITLES[statistic.name],
+            with_interval(statistic.value, (statistic.low, statistic.high)),
+            "outside" if abs(statistic.score) > each.threshold else "within",
+        )
+        for name, each in worst.items()
+        for statistic in each.statistics
+    )
+    head = ("model", "number", "value, and its range", "")
+    return [Section("What the verdict looks at", (Text(text), Table("Numbers of the verdict", head, rows)))]
 
 
 def _people(report: ForgetReport) -> list[Section]:

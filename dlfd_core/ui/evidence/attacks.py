@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from dlfd_core.types import ATTACK_TITLES, MEASURES, MODEL_TITLES, Attack, ForgetReport, heading
+from dlfd_core.types import (
+    ATTACK_TITLES,
+    MEASURES,
+    MODEL_TITLES,
+    STATISTIC_TITLES,
+    Attack,
+    ForgetReport,
+    WorstCase,
+    heading,
+)
 from dlfd_core.ui.evidence.parts import (
     Row,
     absent,
@@ -40,7 +49,10 @@ def attacks_panel(report: ForgetReport) -> str:
 
 
 def _finding(report: ForgetReport) -> str:
-    attacks = report.audits["unlearned"].attacks
+    audit = report.audits["unlearned"]
+    if audit.worst is not None and audit.worst.models:
+        return _compared(audit.worst)
+    attacks = audit.attacks
     telling = {name: one for name, one in attacks.items() if not holds(one.auc_interval, 0.5)}
     if not telling:
         return f"None of {len(attacks)} attacks on the unlearned model does better than guessing."
@@ -49,6 +61,21 @@ def _finding(report: ForgetReport) -> str:
     return (
         f"{len(telling)} of {len(attacks)} attacks on the unlearned model can tell forgotten from unseen people; "
         f"the strongest: {_title(name)}, {decimal(worst.auc)} ({between(worst.auc_interval)}), {side}."
+    )
+
+
+def _compared(worst: WorstCase) -> str:
+    """How many statistics are outside the range of models that never saw the people."""
+    outside = sum(abs(statistic.score) > worst.threshold for statistic in worst.statistics)
+    if not outside:
+        return (
+            f"All {len(worst.statistics)} numbers of the attacks on the unlearned model are within the range of models "
+            "that never saw these people."
+        )
+    return (
+        f"{outside} of {len(worst.statistics)} numbers of the attacks on the unlearned model are outside the range of "
+        f"models that never saw these people; the furthest: {STATISTIC_TITLES[worst.decisive.name]}, "
+        f"{decimal(worst.decisive.value)}."
     )
 
 

@@ -21,6 +21,7 @@ from dlfd_core.types import (
 )
 from dlfd_core.ui.evidence.gauge import gauge
 from dlfd_core.ui.evidence.parts import between
+from dlfd_core.ui.evidence.ranges import ranges
 from dlfd_core.ui.text.markup import counted, esc, seconds
 from dlfd_core.ui.text.texts import glossary
 
@@ -29,6 +30,7 @@ ICONS: dict[VerdictLabel, str] = {
     "still_recognisable": "!",
     "over_forgotten": "↯",
     "cannot_tell": "?",
+    "task_lost": "✕",
 }
 
 
@@ -153,4 +155,4 @@ def basis(report: ForgetReport) -> str:
 
 def proof(report: ForgetReport) -> str:
     """First part of Prove; the evidence and the files follow."""
-    return verdict(report) + gauge(report) + score_table(report) + basis(report)
+    return verdict(report) + ranges(report) + gauge(report) + score_table(report) + basis(report)

@@ -19,7 +19,7 @@ def test_the_attacks_are_all_there() -> None:
         assert row[0] == f"{attack.auc:.2f}{attack.auc_interval[0]:.2f} to {attack.auc_interval[1]:.2f}"
         assert attack.tpr_at_1 is not None and row[1].startswith(f"{100 * attack.tpr_at_1:.1f} %") and row[2] == "–"
         assert row[3] == ("–" if attack.called_unseen is None else f"{100 * attack.called_unseen:.1f} %")
-    assert "this needs 1,000 photos of unseen people" in html and "None of 7 attacks" in html
+    assert "this needs 1,000 photos of unseen people" in html and "All 9 numbers of the attacks" in html
     assert html.count('class="lane"') == 7 * 4
 
 
@@ -34,5 +34,7 @@ def test_with_many_photos_the_rare_finds_are_counted_too() -> None:
 
 def test_what_the_attacks_found_is_one_sentence() -> None:
     html = attacks_panel(over_forgotten(report()))
-    assert "7 of 7 attacks on the unlearned model can tell forgotten from unseen people" in html
+    assert "5 of 9 numbers of the attacks on the unlearned model are outside the range of models" in html
+    html = attacks_panel(without_bank(over_forgotten(report())))
+    assert "6 of 6 attacks on the unlearned model can tell forgotten from unseen people" in html
     assert "over-forgotten." in html

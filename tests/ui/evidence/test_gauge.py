@@ -17,7 +17,7 @@ def test_the_gauge_and_its_table_say_the_same() -> None:
         "0.44 to 0.56",
         "0.520.47 to 0.56",
         "+0.22theirs: −0.04 to +0.04",
-        "0.062",
+        "0.01",
     ]
     assert "n = 36 forgotten photos and 240 of unseen people" in html
     assert "16 reference models that never saw exactly these people score 0.52" in html
