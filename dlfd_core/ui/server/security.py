@@ -27,6 +27,7 @@ from dlfd_core.ui.server.bodies import (
     too_large,
 )
 from dlfd_core.ui.server.hosting import Hosting, caller
+from dlfd_core.ui.server.page_root import with_rewritten
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,10 @@ class Guard:
         caller.set(address)
         place = scope["path"].lower().partition("/gradio_api/")[2]
         body = Body(receive, self.bodies, LARGEST_EVENT if place.startswith(EVENTS) else LARGEST_BODY)
-        exchange = _Exchange(body, send, self._headers)
+        is_page = scope["method"] == "GET" and scope["path"] == f"{scope.get('root_path', '')}/"
+        exchange = _Exchange(body, with_rewritten(send) if is_page else send, self._headers)
+        if is_page:  # gradio would pack it
+            scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
         try:
             refused = _refusal(scope, place, body)
             if refused is not None:

@@ -16,6 +16,7 @@ import pytest
 
 from dlfd_core.ui.components.photo_drop import PIECE
 from dlfd_core.ui.server.bodies import LARGEST_BODY, LARGEST_EVENT
+from dlfd_core.ui.server.page_root import SCRIPT, with_own_root
 from dlfd_core.ui.server.security import HEADERS
 from tests.fakes import FakeService
 from tests.ui.served import Answer, Served, serve
@@ -196,3 +197,13 @@ def test_another_site_cannot_read_answers(server: Served) -> None:
     answer = server.ask("POST", JOIN, {}, Origin="https://evil.example")
     assert answer.headers.get("access-control-allow-origin") != "https://evil.example"
     assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+
+
+def test_the_page_takes_its_own_address_from_the_browser(server: Served) -> None:
+    """A proxy may pass on another host than its visitors', and a path that the server does not know."""
+    answer = server.ask("GET", "/", Host="127.0.0.1:7860")
+    assert answer.text.count(SCRIPT.decode()) == 1
+    before, after = answer.text.split(SCRIPT.decode())
+    assert "window.gradio_config = {" in before and before.count("<body") == 0
+    assert after.startswith("<script>window.gradio_api_info") and after.rstrip().endswith("</html>")
+    assert with_own_root(b"<html></html>") == b"<html></html>"
