@@ -3,6 +3,7 @@
 
 let halted = false; // the visitor has stopped the reading
 let reading = false;
+let returned = false; // photos of before a reload are still on the server
 let known = null; // stamp of the server's last message
 
 const show = (selector, visible) => { find(selector).hidden = !visible; };
@@ -34,7 +35,7 @@ async function take(files) {
   for (const place of ['.end', '.error']) say(place, '');
   paintFound();
   try {
-    await ask('own_start', {});
+    remember((await ask('own_start', {})).secret);
     const sent = await sendAll(files.filter(({ path }) => !JUNK.test(path)));
     if (sent && !halted) await lookAll();
   } catch (error) {
@@ -93,7 +94,7 @@ function paintFound(fresh = false) {
   const any = persons.length > 0;
   const busy = reading || stage() === 'teaching';
   show('.found', any && !reading);
-  show('.wipe', any || reading || ['teaching', 'ready'].includes(stage()));
+  show('.wipe', any || reading || returned || ['teaching', 'ready'].includes(stage()));
   paintSkipped();
   for (const control of element.querySelectorAll('.drop button, .drop input, .found input, .found .crop button')) control.disabled = busy;
   if (!any) {
@@ -143,10 +144,61 @@ const tellPicker = (detail) => window.dispatchEvent(new CustomEvent('own-people'
 
 function forgetAll() {
   halted = true;
+  returned = false;
+  remember('');
   [persons, skipped, unusable] = [[], [], []];
   find('.persons').replaceChildren();
   find('.consent input').checked = false;
   tellPicker({ people: [], only: false });
+}
+
+// ---- absence -------------------------------------------------------------------------------------------------------
+
+/** The secret with which this browser tab gets its photos back after a reload or a lost line. */
+const SECRET = 'dlfd-own-photos';
+function remember(secret) {
+  try {
+    if (secret) sessionStorage.setItem(SECRET, secret);
+    else sessionStorage.removeItem(SECRET);
+  } catch {
+    // a browser that keeps nothing: a reload then loses the photos
+  }
+}
+function remembered() {
+  try {
+    return sessionStorage.getItem(SECRET);
+  } catch {
+    return null;
+  }
+}
+
+/** Tells the server that this page is here, and shows what it still has. After a reload the server may notice only
+ * seconds later that the page before is gone. */
+async function comeBack(reloaded, tries = 5) {
+  const secret = remembered();
+  if (!secret) return;
+  let answer;
+  try {
+    answer = await ask('own_back', { secret });
+  } catch {
+    return; // no line yet
+  }
+  if (reloaded && !answer.here && tries > 1) {
+    setTimeout(() => comeBack(true, tries - 1), 1500);
+    return;
+  }
+  if (!answer.here) {
+    const lost = persons.length > 0 || returned || stage() === 'ready';
+    forgetAll();
+    paintFound();
+    if (lost) fail({ told: true, message: answer.text || CONFIG.gone });
+    return;
+  }
+  if (!reloaded) return;
+  returned = true;
+  say('.end', answer.text);
+  if (answer.ready) arrived();
+  paintFound();
 }
 
 async function arrived() {
@@ -203,3 +255,8 @@ find('.wipe').addEventListener('click', () => {
 });
 watch('value', paint);
 paint();
+comeBack(true);
+// a page whose line was lost, or that slept, says that it is here again
+window.addEventListener('online', () => comeBack(false));
+document.addEventListener('visibilitychange', () => document.hidden || comeBack(false));
+setInterval(() => comeBack(false), CONFIG.present * 1000);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -82,6 +83,8 @@ class PhotoSession:
         confirmed: the people whose faces were confirmed, and the data set made of them.
         ready: the people that can be forgotten, once the classifier was taught.
         only: the own people replace the portraits instead of joining them.
+        secret: known to the visitor's browser alone; with it a reloaded page gets its photos back.
+        left: a time of ``time.monotonic`` since when the visitor's page is not connected; None while it is.
         last_used: a time of ``time.monotonic``.
         users: pieces of work that use it now.
         deleting: set when everything is to be deleted as soon as no work uses it.
@@ -92,6 +95,8 @@ class PhotoSession:
         self.confirmed = ConfirmedPhotos()
         self.ready: OwnReady | None = None
         self.only = False
+        self.secret = secrets.token_urlsafe(24)
+        self.left: float | None = None
         self.last_used = 0.0
         self.users = 0
         self.lock, self.deleting, self.deleted = threading.RLock(), threading.Event(), threading.Event()

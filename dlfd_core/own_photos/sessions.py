@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hmac import compare_digest
 
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.own_photos.photo_session import FULL, PhotoSession
@@ -19,6 +20,7 @@ PATIENCE = 5.0
 
 NOTHING = "There are no photos of yours here; choose photos first."
 BUSY = "The server is still busy with your photos; wait a moment."
+BY_ABSENCE = "Your photos were deleted because this page was not connected for {minutes:.0f} minutes; send them again."
 BY_IDLENESS = "Your photos were deleted after {minutes:.0f} minutes without use; send them again if you want to go on."
 
 
@@ -27,8 +29,8 @@ class PhotoSessions:
 
     Args:
         make: makes an empty session. forget: removes everything made from a session elsewhere, before its own data.
-        most: at once. idle: seconds without use before a deletion. sweep: seconds between two searches for idle
-            sessions.
+        most: at once. idle: seconds without use before a deletion. absence: seconds that the visitor's page may be
+            disconnected. sweep: seconds between two searches for such sessions.
 
     Attributes:
         by_key: the open sessions. lock: held while ``by_key`` or the users of a session change.
@@ -41,9 +43,11 @@ class PhotoSessions:
         *,
         most: int,
         idle: float,
+        absence: float,
         sweep: float,
     ):
         self._make, self._forget, self._most, self._idle, self._sweep_every = make, forget, most, idle, sweep
+        self._absence = absence
         self.lock = threading.RLock()
         self.by_key: dict[str, PhotoSession] = {}
         self.watchers: list[Callable[[str], None]] = []
@@ -68,7 +72,7 @@ class PhotoSessions:
             if alone and session.users:  # the data that the other work uses would change
                 raise InvalidRequest("Something is still being done with your people; wait for its end, or cancel it.")
             session.users += 1
-            session.last_used = time.monotonic()
+            session.last_used, session.left = time.monotonic(), None
         try:
             yield session
         finally:
@@ -96,8 +100,30 @@ class PhotoSessions:
             session = self.by_key.get(key)
             if session is None or session.deleting.is_set():
                 return None
-            session.last_used = time.monotonic()
+            session.last_used, session.left = time.monotonic(), None
             return session
+
+    def leave(self, key: str) -> None:
+        """Start the absence of a visitor whose page is not connected any more."""
+        with self.lock:
+            session = self.by_key.get(key)
+            if session is not None and session.left is None:
+                session.left = time.monotonic()
+
+    def come_back(self, key: str, secret: str) -> str | None:
+        """Put the session with this secret under ``key``; returns the key it had. None where there is no such session,
+        where it is being deleted, or where another open page uses it."""
+        with self.lock:
+            given = secret.encode()
+            found = [(k, v) for k, v in self.by_key.items() if compare_digest(v.secret.encode(), given)]
+            if not found:
+                return None
+            old, session = found[0]
+            if session.deleting.is_set() or (old != key and (session.left is None or key in self.by_key)):
+                return None
+            self.by_key[key] = self.by_key.pop(old)
+            session.last_used, session.left = time.monotonic(), None
+            return old
 
     def start_deletion(self, key: str, reason: str = "") -> threading.Event:
         """Delete a session as soon as no work uses it; returns the event that is set then.
@@ -123,9 +149,12 @@ class PhotoSessions:
         return self._reasons.pop(key) or ""
 
     def sweep(self) -> None:
-        """Delete sessions that were not used for ``idle`` seconds."""
+        """Delete sessions that were not used for ``idle`` seconds, or whose visitors are absent for too long; work that
+        uses these stops."""
         with self.lock:
             now = time.monotonic()
+            for key in [k for k, v in self.by_key.items() if v.left is not None and now - v.left > self._absence]:
+                self.start_deletion(key, BY_ABSENCE.format(minutes=self._absence / 60))
             idle = [k for k, v in self.by_key.items() if not v.users and now - v.last_used > self._idle]
             for key in idle:
                 self.start_deletion(key, BY_IDLENESS.format(minutes=self._idle / 60))

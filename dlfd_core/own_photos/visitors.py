@@ -34,6 +34,8 @@ MOST_BYTES = 240_000_000
 MOST_VISITORS = 8
 #: Seconds without use after which photos are deleted, and between two searches for such photos.
 IDLE, SWEEP = 30 * 60.0, 20.0
+#: Seconds for which photos stay while their visitor's page is not connected: a locked phone, a lost line, a reload.
+ABSENCE = 5 * 60.0
 
 
 class OwnPhotos:
@@ -48,8 +50,9 @@ class OwnPhotos:
         drop_data: called with the name of a data set; removes everything made from it, in all caches.
         limit: seconds that teaching may take.
         detector: finds faces; None takes ``reading.faces.mtcnn``.
-        visitors: at once. idle: seconds without use before a deletion. sweep: seconds between two searches for idle
-            sessions. most_bytes: of files, photos and unconfirmed faces of all visitors together.
+        visitors: at once. idle: seconds without use before a deletion. absence: seconds without a connected page
+            before a deletion. sweep: seconds between two searches for such sessions. most_bytes: of files, photos and
+            unconfirmed faces of all visitors together.
 
     Attributes:
         sessions: the photo sessions by key. room: the memory that all files, photos and unconfirmed faces share.
@@ -66,6 +69,7 @@ class OwnPhotos:
         detector: Detector | None = None,
         visitors: int = MOST_VISITORS,
         idle: float = IDLE,
+        absence: float = ABSENCE,
         sweep: float = SWEEP,
         limits: UploadLimits = LIMITS,
         most_bytes: int = MOST_BYTES,
@@ -76,7 +80,7 @@ class OwnPhotos:
         self.sessions = PhotoSessions(
             lambda: PhotoSession(self.detector, self.limits, self.room),
             lambda session: drop_data(_data_name(session)),
-            most=visitors, idle=idle, sweep=sweep,
+            most=visitors, idle=idle, absence=absence, sweep=sweep,
         )  # fmt: skip
 
     @property
@@ -86,10 +90,12 @@ class OwnPhotos:
 
     # ---- reading ----
 
-    def start(self, key: str) -> None:
-        """Get ready for new files: earlier ones that were not confirmed are dropped. Raises ``InvalidRequest``."""
+    def start(self, key: str) -> str:
+        """Get ready for new files: earlier ones that were not confirmed are dropped. Returns the secret with which a
+        reloaded page gets the photos back. Raises ``InvalidRequest``."""
         with self.sessions.change(key, opens=True) as session:
             session.reset()
+            return session.secret
 
     def send(self, key: str, file: int, name: str, person: str, place: int, count: int, content: bytes) -> None:
         """Add one piece of a file; see ``PhotoSession.add_piece``. Raises ``DlfdError``."""
@@ -172,6 +178,15 @@ class OwnPhotos:
             yield session.deleting.is_set
 
     # ---- deleting ----
+
+    def leave(self, key: str) -> None:
+        """Delete all photos of a visitor whose page is not connected any more, unless it comes back in time."""
+        self.sessions.leave(key)
+
+    def come_back(self, key: str, secret: str) -> str | None:
+        """Give the photos with this secret to the page ``key``; returns the key they had, None where they are not
+        here."""
+        return self.sessions.come_back(key, secret)
 
     def is_open(self, key: str) -> bool:
         """Whether the visitor has a session here, with photos or still without."""

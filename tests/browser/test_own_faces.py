@@ -194,6 +194,50 @@ def test_teaching_can_be_stopped_and_closing_the_page_deletes(
     expect(page.locator("#own-photos .end")).to_contain_text("Stopped")
     (session,) = set(service.own.sessions.by_key) - before
     assert service.own.ready(session) is None
+    monkeypatch.setattr(service.own.sessions, "_absence", 0.5)
     page.close()
-    wait_until(lambda: session not in service.own.sessions.by_key)
+
+    def deleted() -> bool:
+        service.own.sessions.sweep()
+        return session not in service.own.sessions.by_key
+
+    wait_until(deleted)
     wait_until(lambda: session not in blocks.state_holder.session_data)
+
+
+def test_a_reload_and_a_lost_line_keep_the_people(served: tuple[gr.Blocks, FakeService, str], visit: Visitor) -> None:
+    """The line is lost for 20 seconds after teaching. "Delete" deletes at once; a reload then brings nothing back."""
+    _, service, url = served
+    page = visit(url).page
+    opened(page)
+    give(page, *(photo(f"Ada {i}.jpg", i) for i in range(3)))
+    expect(page.get_by_text("Found 3 faces of 1 person")).to_be_visible()
+    page.get_by_label("These people agreed").check()
+    page.get_by_role("button", name="Teach the classifier these people").click()
+    expect(page.locator("#own-photos .end")).to_contain_text("now knows 1 person of yours")
+    people = page.get_by_role("listbox").get_by_role("option")
+    expect(people.nth(0)).to_contain_text("Ada")
+
+    page.reload()
+    page.get_by_role("button", name=OPEN).click()
+    expect(page.locator("#own-photos .end")).to_contain_text("now knows 1 person of yours", timeout=30_000)
+    expect(people.nth(0)).to_have_attribute("data-person", "me1")
+    expect(people.nth(0)).to_have_attribute("aria-selected", "true")
+    (session,) = service.own.sessions.by_key
+
+    page.context.set_offline(True)
+    page.wait_for_timeout(20_000)
+    page.context.set_offline(False)
+    wait_until(lambda: service.own.sessions.by_key[session].left is None)
+    expect(people.nth(0)).to_have_attribute("aria-selected", "true")
+    page.get_by_role("button", name="Forget these people").click()
+    expect(page.locator("#status")).to_contain_text("Finished", timeout=30_000)
+    assert service.requests[-1].data.startswith("own-")
+
+    page.get_by_role("button", name="Delete my photos now").click()
+    expect(page.locator("#own-photos .end")).to_contain_text("are deleted")
+    assert service.own.sessions.by_key == {}
+    page.reload()
+    page.get_by_role("button", name=OPEN).click()
+    page.wait_for_timeout(2_000)
+    expect(page.get_by_role("button", name="Delete my photos now")).to_be_hidden()

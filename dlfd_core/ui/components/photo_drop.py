@@ -18,6 +18,9 @@ from dlfd_core.ui.components.base import Drawing
 PIECE = 120_000
 #: Longest side of a photo that leaves the browser, in pixels; faces are cropped to 64.
 LONGEST_SIDE = 1_024
+#: Seconds between two messages of a page with photos that it is still here.
+PRESENT = 60
+GONE = "Your photos are not on the server any more; send them again if you want to go on."
 
 
 class PhotoDrop(Drawing):
@@ -46,6 +49,8 @@ class PhotoDrop(Drawing):
                 largest=largest,
                 alone=MINIMUM_OWN_PEOPLE,
                 consent=consent,
+                present=PRESENT,
+                gone=GONE,
             ),
             server_functions=list(functions),
             **templates("photo_drop"),

@@ -30,10 +30,13 @@ def finished(report: ForgetReport, message: str) -> dict[str, Any]:
 def done(report: ForgetReport) -> dict[str, Any]:
     """The slots at the end of a run."""
     also = ", the control included" if "control" in report.scores else ""
-    below = "The result is below." if report.points is not None else "The result is below, without a map."
+    seconds = f"{report.seconds.total:.1f} s{also}"
+    sentence = f"Finished in {seconds}. The result is below."
+    if report.points is None:
+        sentence = f"Finished in {seconds}. The result is below, without a map."
     return {
         "curves": finished(report, "Finished."),
-        "status": views.status("done", f"Finished in {report.seconds.total:.1f} s{also}. {below}"),
+        "status": views.status("done", sentence),
         "xray": xray_value(report),  # the service has the report now
         "busy": False,
     }

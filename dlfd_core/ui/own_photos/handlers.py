@@ -26,6 +26,7 @@ from dlfd_core.ui.text.markup import data_uri
 PATIENCE = 10.0
 NO_SENSE = "This page and the server do not understand each other; load the page again."
 NOT_TAUGHT = "The classifier has not learned any of your people yet."
+NOT_READY = "Your photos are still on the server, but no classifier knows them: choose them again, or delete them."
 NO_CONSENT = "First tick that these people agreed; without it their photos are not used."
 DELETED = (
     "Your photos and all that was made of them are deleted. What this page still shows of them is in your browser "
@@ -48,6 +49,10 @@ class _Piece(_Question):
     place: int = Field(ge=0, le=10_000)
     count: int = Field(ge=1, le=10_000)
     content: str = Field(max_length=-(-PIECE // 3) * 4)
+
+
+class _Back(_Question):
+    secret: str = Field(min_length=20, max_length=80)
 
 
 class _Read(_Question):
@@ -78,6 +83,9 @@ class OwnHandlers:
 
     Args:
         page: shares its service and its count of runs.
+
+    Attributes:
+        left_behind: called with the session of a page whose photos a reloaded page has taken over.
     """
 
     def __init__(self, page: Handlers):
@@ -85,6 +93,7 @@ class OwnHandlers:
         self._stamps = itertools.count(1)
         self._neighbours = Neighbours(Hosting.from_environment().per_address)
         self.own.on_wiped(self._neighbours.leave)
+        self.left_behind: Callable[[str], None] = lambda session: None
 
     # ---- the browser's questions ----
 
@@ -109,12 +118,26 @@ class OwnHandlers:
         def own_ready(question: object) -> Answer:
             return _answered(_Question, self._ready, question)
 
-        return [own_start, own_send, own_read, own_find_faces, own_confirm, own_ready]
+        def own_back(question: object) -> Answer:
+            return _answered(_Back, self._back, question)
+
+        return [own_start, own_send, own_read, own_find_faces, own_confirm, own_ready, own_back]
 
     def _start(self, question: _Question) -> Answer:
         with self._admitted(question.key):
-            self.own.start(question.key)
-        return {}
+            return {"secret": self.own.start(question.key)}
+
+    def _back(self, question: _Back) -> Answer:
+        """Whether the photos are here for a page that was reloaded, or whose line was lost, and what to say."""
+        before = self.own.come_back(question.key, question.secret)
+        if before is None:
+            return {"here": False, "ready": False, "text": self.own.deletion_reason(question.key)}
+        self._neighbours.rename(before, question.key)
+        if before != question.key:
+            self.left_behind(before)
+        ready = self.own.ready(question.key)
+        text = NOT_READY if ready is None else views.ready(ready, self.page.data)
+        return {"here": True, "ready": ready is not None, "text": text}
 
     def _send(self, question: _Piece) -> Answer:
         try:
@@ -207,8 +230,8 @@ class OwnHandlers:
         return self._value(session, "deleted", DELETED if done else DELETING)
 
     def left(self, session: str) -> None:
-        """Delete the same when the page is closed or reloaded."""
-        self.own.wipe(session)
+        """Delete the same some minutes after the page is closed, unless it comes back."""
+        self.own.leave(session)
 
     def _value(
         self, session: str, stage: str, text: str = "", *, share: float = 0.0, left: float | None = None

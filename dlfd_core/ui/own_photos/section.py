@@ -29,6 +29,7 @@ def build_own(page: gr.Blocks, handlers: OwnHandlers, task: gr.Dropdown) -> None
         static(f'<p class="quiet">{esc(views.kept())}</p>', elem_id="own-kept")
     _wire(page, handlers, drop, task)
     handlers.own.on_wiped(lambda session: forget_session(page, session))
+    handlers.left_behind = lambda session: forget_session(page, session)
 
 
 def _wire(page: gr.Blocks, handlers: OwnHandlers, drop: PhotoDrop, task: gr.Dropdown) -> None:
@@ -46,8 +47,10 @@ def _wire(page: gr.Blocks, handlers: OwnHandlers, drop: PhotoDrop, task: gr.Drop
         return handlers.wipe(visit.session_hash or "")
 
     def left(visit: gr.Request) -> None:
-        handlers.left(visit.session_hash or "")
-        page.state_holder.session_data.pop(visit.session_hash or "", None)
+        session = visit.session_hash or ""
+        handlers.left(session)
+        if not handlers.own.is_open(session):
+            page.state_holder.session_data.pop(session, None)
 
     page.load(hello, None, drop, queue=False, **QUIET)
     job = start_job(drop.teach, teach, task, drop)

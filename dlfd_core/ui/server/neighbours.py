@@ -36,6 +36,12 @@ class Neighbours:
                 )
             self._addresses[key] = address
 
+    def rename(self, before: str, key: str) -> None:
+        """Count a visitor under another key."""
+        with self._lock:
+            if before in self._addresses:
+                self._addresses[key] = self._addresses.pop(before)
+
     def leave(self, key: str) -> None:
         """Stop counting a visitor, whose photos are deleted."""
         with self._lock:

@@ -36,8 +36,8 @@ class OwnPort(Protocol):
         """Most bytes that one visitor may send before they are read."""
         ...
 
-    def start(self, key: str) -> None:
-        """Prepare for files; called before the first piece."""
+    def start(self, key: str) -> str:
+        """Prepare for files; called before the first piece. Returns the secret for ``come_back``."""
         ...
 
     def send(self, key: str, file: int, name: str, person: str, place: int, count: int, content: bytes) -> None:
@@ -66,6 +66,15 @@ class OwnPort(Protocol):
 
     def card(self, key: str) -> DataCard | None:
         """The data set of these people, with the name for requests; None where there is none."""
+        ...
+
+    def leave(self, key: str) -> None:
+        """The visitor's page is not connected any more; the photos are deleted unless it comes back in time."""
+        ...
+
+    def come_back(self, key: str, secret: str) -> str | None:
+        """Give the photos with this secret to the page ``key``; returns the key they had, None where they are not
+        here."""
         ...
 
     def is_open(self, key: str) -> bool:

@@ -11,6 +11,8 @@ import gradio as gr
 import pytest
 
 from dlfd_core.errors import InvalidRequest
+from dlfd_core.own_photos.sessions import PhotoSessions
+from dlfd_core.own_photos.visitors import ABSENCE
 from dlfd_core.types import OWN_DATA_PREFIX, ForgetRequest, OwnChoice
 from dlfd_core.ui.compare.form import RaceWishes
 from dlfd_core.ui.compare.handlers import RaceHandlers
@@ -22,7 +24,7 @@ from dlfd_core.ui.own_photos.section import forget_session
 from dlfd_core.ui.sequence.handlers import SequenceHandlers
 from dlfd_core.ui.server.guests import names_of
 from dlfd_core.ui.server.hosting import caller
-from tests.fake_own import draw_photo
+from tests.fake_own import FakeOwn, draw_photo
 from tests.fakes import METHODS, FakeService, make_report
 from tests.generators import close
 
@@ -33,6 +35,11 @@ PRESET = [knob.default for knob in METHODS[0].knobs]
 @pytest.fixture
 def own() -> OwnHandlers:
     return OwnHandlers(Handlers(FakeService(), tick=0.02))
+
+
+def sessions_of(own: OwnHandlers) -> PhotoSessions:
+    assert isinstance(own.own, FakeOwn)
+    return own.own.sessions
 
 
 def ask(own: OwnHandlers, function: str, /, **question: Any) -> dict[str, Any]:
@@ -156,7 +163,36 @@ def test_deleting(own: OwnHandlers) -> None:
     assert own.wipe(KEY)["text"] == DELETED  # it may be called twice
     taught(own, "Ada", "Ada")
     own.left(KEY)
-    assert own.own.ready(KEY) is None
+    sessions_of(own).by_key[KEY].left -= ABSENCE + 1  # type: ignore[operator]
+    sessions_of(own).sweep()
+    assert own.own.ready(KEY) is None and not own.own.is_open(KEY)
+    assert "not connected for 5 minutes" in ask(own, "own_find_faces")["error"]
+
+
+def test_a_reloaded_page_gets_its_people_back(own: OwnHandlers) -> None:
+    secret = ask(own, "own_start")["secret"]
+    taught(own, "Ada", "Ada")
+    assert ask(own, "own_back", key=OTHER, secret=secret)["here"] is False  # the page before is still open
+    own.left(KEY)
+    for wrong in ("x" * 32, secret[:-1] + "\N{SNOWMAN}"):
+        assert ask(own, "own_back", key=OTHER, secret=wrong)["here"] is False
+    back = ask(own, "own_back", key=OTHER, secret=secret)
+    assert back["here"] and back["ready"] and "now knows 1 person of yours" in back["text"]
+    assert [one["name"] for one in ask(own, "own_ready", key=OTHER)["people"]] == ["Ada"]
+    assert "error" in ask(own, "own_ready") and not own.own.is_open(KEY)
+    assert own.page.request(Wishes(["me1"], "emotion", "dlfd", knobs=PRESET), OTHER).data.startswith(OWN_DATA_PREFIX)
+    own.wipe(OTHER)
+    assert ask(own, "own_back", key=OTHER, secret=secret)["here"] is False
+
+
+def test_a_page_whose_line_was_lost_keeps_its_people(own: OwnHandlers) -> None:
+    secret = ask(own, "own_start")["secret"]
+    taught(own, "Ada", "Ada")
+    own.left(KEY)
+    sessions_of(own).by_key[KEY].left -= ABSENCE - 5  # type: ignore[operator]
+    sessions_of(own).sweep()
+    assert ask(own, "own_back", secret=secret)["here"]
+    assert sessions_of(own).by_key[KEY].left is None  # the time starts again with the next absence
 
 
 def test_teaching_stops_with_its_stream() -> None:
@@ -212,8 +248,8 @@ def test_one_address_cannot_take_the_places_of_all(monkeypatch: pytest.MonkeyPat
         assert ("2 visitors of your network" in answer.get("error", "")) is (number >= 2)
     assert "error" in send(own, 0, "a.jpg", draw_photo(0)) and not own.own.is_open(KEY)
     caller.set("192.0.2.2")
-    assert ask(own, "own_start") == {}
+    assert "secret" in ask(own, "own_start")
     caller.set("192.0.2.1")
-    own.left("attacker-0")
-    assert ask(own, "own_start", key="attacker-3") == {}
+    own.own.wipe("attacker-0")
+    assert "secret" in ask(own, "own_start", key="attacker-3")
     caller.set(None)
