@@ -174,7 +174,7 @@ function remembered() {
 
 /** Tells the server that this page is here, and shows what it still has. After a reload the server may notice only
  * seconds later that the page before is gone. */
-async function comeBack(reloaded, tries = 5) {
+async function comeBack(reloaded, tries = 20) {
   const secret = remembered();
   if (!secret) return;
   let answer;

@@ -201,7 +201,7 @@ def test_teaching_can_be_stopped_and_closing_the_page_deletes(
         service.own.sessions.sweep()
         return session not in service.own.sessions.by_key
 
-    wait_until(deleted)
+    wait_until(deleted, 40)
     wait_until(lambda: session not in blocks.state_holder.session_data)
 
 
@@ -225,14 +225,15 @@ def test_a_reload_and_a_lost_line_keep_the_people(served: tuple[gr.Blocks, FakeS
     expect(people.nth(0)).to_have_attribute("aria-selected", "true")
     (session,) = service.own.sessions.by_key
 
+    page.get_by_role("button", name="Forget these people").click()
+    expect(page.locator("#status")).to_contain_text("Finished")
+    assert service.requests[-1].data.startswith("own-")
+
     page.context.set_offline(True)
     page.wait_for_timeout(20_000)
     page.context.set_offline(False)
-    wait_until(lambda: service.own.sessions.by_key[session].left is None)
-    expect(people.nth(0)).to_have_attribute("aria-selected", "true")
-    page.get_by_role("button", name="Forget these people").click()
-    expect(page.locator("#status")).to_contain_text("Finished", timeout=30_000)
-    assert service.requests[-1].data.startswith("own-")
+    wait_until(lambda: service.own.sessions.by_key[session].left is None, 40)
+    assert service.own.ready(session) is not None
 
     page.get_by_role("button", name="Delete my photos now").click()
     expect(page.locator("#own-photos .end")).to_contain_text("are deleted")

@@ -68,3 +68,5 @@ def forget_session(page: gr.Blocks, session: str) -> None:
     if state is not None:
         state.config_values.clear()
         state.state_data.clear()
+        if state.is_closed:  # the page is not connected any more
+            page.state_holder.session_data.pop(session, None)
