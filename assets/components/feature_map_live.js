@@ -1,4 +1,4 @@
-// The map while a run goes on, and playing on request of the page. The events are named in dlfd_core/ui/components/live_map.py.
+// The map while a run goes on, and playing on request of the page. The events are named in the component of the map.
 
 const GLIDE = 950; // milliseconds at most from one frame to the next
 const SETTLE = 700; // milliseconds from the last frame to the finished map
