@@ -61,6 +61,7 @@ function fillChances(i) {
   rows.push(['Loss in nats', ...map.models.map((name) => nats(map.views[name].losses[i]))]);
   const table = find('.chances');
   fillTable(table, ['Class', ...map.models.map((name) => TITLES[name])], rows);
+  map.models.forEach((name, column) => table.querySelectorAll('thead th')[column + 1].prepend(modelSign(name)));
   const lines = [...table.querySelectorAll('tbody tr')];
   lines.at(-1).className = 'losses';
   told.forEach((k, row) => {
@@ -108,7 +109,9 @@ function fillNear(i) {
     const row = make('div', 'near');
     const faces = make('div', 'faces');
     faces.append(...those.map((j) => faceButton(j, 44)));
-    row.append(make('b', '', TITLES[name]), faces, make('span', 'soft', `${kin} of the same person, ${alike} of the same true class`));
+    const title = make('b', '', TITLES[name]);
+    title.prepend(modelSign(name));
+    row.append(title, faces, make('span', 'soft', `${kin} of the same person, ${alike} of the same true class`));
     return row;
   });
   find('.nears').replaceChildren(...rows);

@@ -4,6 +4,20 @@ const card = find('.card');
 const stage = find('.pair');
 let legendOf = ''; // state for which the legend of the colours was last painted
 
+/** The sign of a model, as everywhere on the page (assets/styles/models.css). */
+function modelSign(name) {
+  const sign = make('i', 'mk');
+  sign.dataset.model = name;
+  sign.setAttribute('aria-hidden', 'true');
+  return sign;
+}
+
+/** The model whose sign stands beside the moment shown; on the way between two models, the one it comes from. */
+function modelNamed() {
+  if (watching()) return frameNow() === 0 ? 'original' : 'unlearned';
+  return ['original', 'unlearned', 'retrained'][Math.floor(moment)];
+}
+
 // ---- captions ------------------------------------------------------------------------------------------------------
 
 /** How well the drawing of a model keeps the neighbours in its features. */
@@ -17,8 +31,8 @@ function showCaptions() {
   const still = !watching() && Number.isInteger(moment);
   const recorded = () => `${map.film.count.toLocaleString('en')} of ${map.n.toLocaleString('en')} photos are recorded`;
   const beside = watching() ? recorded() : still ? fidelity(modelAt(panes[0])) : '';
-  main.replaceChildren(make('b', '', momentWords()), ' ', make('span', 'soft', beside));
-  if (map.views.retrained) side.replaceChildren(make('b', '', 'Retrained without them'), ' ', make('span', 'soft', fidelity('retrained')));
+  main.replaceChildren(modelSign(modelNamed()), make('b', '', momentWords()), ' ', make('span', 'soft', beside));
+  if (map.views.retrained) side.replaceChildren(modelSign('retrained'), make('b', '', 'Retrained without them'), ' ', make('span', 'soft', fidelity('retrained')));
 }
 
 /** Repaints the legend if its colours depend on the moment and another model is shown. */
@@ -32,21 +46,21 @@ function showLegend() {
 
 // ---- the card of one photo -----------------------------------------------------------------------------------------
 
-function answerLine(title, said, i, differs) {
+function answerLine(model, title, said, i, differs) {
   const line = make('p', differs ? 'answer changed' : 'answer');
-  line.textContent = `${title}: ${className(said)} ${said === map.label[i] ? '✓' : '✗'}`;
+  line.append(modelSign(model), `${title}: ${className(said)} ${said === map.label[i] ? '✓' : '✗'}`);
   return line;
 }
 
 function fillCard(i) {
   const { original, unlearned, retrained } = map.views;
   const first = original.predicted[i];
-  const lines = [answerLine('Before', first, i, false)];
-  if (unlearned) lines.push(answerLine('After', unlearned.predicted[i], i, unlearned.predicted[i] !== first));
-  if (retrained) lines.push(answerLine('Retrained', retrained.predicted[i], i, retrained.predicted[i] !== first));
+  const lines = [answerLine('original', 'Before', first, i, false)];
+  if (unlearned) lines.push(answerLine('unlearned', 'After', unlearned.predicted[i], i, unlearned.predicted[i] !== first));
+  if (retrained) lines.push(answerLine('retrained', 'Retrained', retrained.predicted[i], i, retrained.predicted[i] !== first));
   if (watching()) {
     const said = answers(panes[0])(i);
-    lines.splice(1, 0, answerLine(stepWords(frameNow()).split(',')[0], said, i, said !== first));
+    lines.splice(1, 0, answerLine('unlearned', stepWords(frameNow()).split(',')[0], said, i, said !== first));
   }
   find('.called').textContent = personName(i);
   find('.set').replaceChildren(glyph(setOf(i).name), make('span', '', setOf(i).title));
@@ -68,7 +82,7 @@ function drawFace(i, face) {
 
 /** Puts the card beside its photo, inside the same canvas. */
 function placeCard() {
-  card.hidden = hot < 0 || !shown(pointed);
+  card.hidden = hot < 0 || hot === chosen || !shown(pointed); // what is opened is described below the map
   if (card.hidden) return;
   const { canvas } = pointed;
   const [frameBox, stageBox] = [canvas.getBoundingClientRect(), stage.getBoundingClientRect()];

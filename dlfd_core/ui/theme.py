@@ -63,8 +63,8 @@ def make_theme() -> gr.themes.Base:
 
 #: Style sheets of the page, in ``assets/styles``, in their order: later rules override earlier ones.
 SHEETS = (
-    "frame", "forms", "results", "proof", "compare", "after", "edges", "marks", "evidence", "panels", "explorer",
-    "matrix", "map", "lessons", "language",
+    "frame", "models", "forms", "results", "proof", "compare", "after", "edges", "marks", "evidence", "panels",
+    "explorer", "matrix", "map", "lessons", "language",
 )  # fmt: skip
 
 

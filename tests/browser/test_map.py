@@ -469,7 +469,7 @@ def test_a_photo_is_opened_and_closed_by_keyboard(opened: Opener) -> None:
 def test_forgotten_photos_are_ranked_against_strangers(opened: Opener) -> None:
     page = opened()
     for name in ("Kept", "Validation", "Unseen"):
-        page.get_by_role("button", name=name).click()
+        page.get_by_role("group", name="Sets shown").get_by_role("button", name=name).click()
     panel = open_some(page)
     expect(panel.get_by_text("Forgotten people, true class:")).to_be_visible()
     expect(panel).to_contain_text("of the 28 photos of unseen people on the map")

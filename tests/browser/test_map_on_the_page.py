@@ -195,6 +195,11 @@ def test_only_what_changed_is_painted(opened: Opener) -> None:
     drawn(page)
     assert page.evaluate("window.fills") >= 120
     page.locator("#map").evaluate("map => { map.style.marginTop = '4000px'; }")
+    page.locator("#map .pair").evaluate(  # until the browser reports that it is out of sight
+        """pair => new Promise((done) => {
+            new IntersectionObserver((entries) => entries.at(-1).isIntersecting || done()).observe(pair);
+        })"""
+    )
     drawn(page)
     page.evaluate("window.fills = 0; document.querySelector('#map .before').click()")
     drawn(page)

@@ -112,12 +112,13 @@ def test_a_box_selects_all_and_shows_only_these(opened: Opener) -> None:
 def test_only_people_of_the_training_are_offered_to_be_forgotten(opened: Opener) -> None:
     page = opened(more=False)
     asked = chosen(page)
+    sets = page.get_by_role("group", name="Sets shown")
     for name in ("Forgotten", "Kept"):
-        page.get_by_role("button", name=name).click()  # hidden, so that a lasso does not take them
+        sets.get_by_role("button", name=name).click()  # hidden, so that a lasso does not take them
     page.get_by_role("button", name="Lasso").click()
     drag(page, around(page))
     expect(panel(page).get_by_role("button", name="None of them was in training")).to_be_disabled()
-    page.get_by_role("button", name="Kept").click()
+    sets.get_by_role("button", name="Kept").click()
     page.get_by_role("button", name="Lasso").click()
     drag(page, around(page))
     forget = panel(page).get_by_role("button", name="Forget th")

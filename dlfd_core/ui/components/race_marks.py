@@ -24,9 +24,13 @@ def in_order(cards: Sequence[MethodCard]) -> list[MethodCard]:
 
 
 def marks_of(cards: Sequence[MethodCard]) -> dict[str, Mark]:
-    """Method name -> mark; the reference is a star and the original a ring, both in the colour of the text."""
+    """Method name -> mark; the reference is a star and the original a ring, both in the colours that they have on the
+    whole page (``assets/styles/models.css``)."""
     names = [card.name for card in in_order(cards) if card.name != RACE_REFERENCE]
     marks: dict[str, Mark] = {
         name: {"shape": SHAPES[i % len(SHAPES)], "tone": f"tone-{i % TONES}"} for i, name in enumerate(names)
     }
-    return marks | {RACE_REFERENCE: {"shape": "star", "tone": "ink"}, ORIGINAL: {"shape": "ring", "tone": "ink"}}
+    return marks | {
+        RACE_REFERENCE: {"shape": "star", "tone": "model-retrained"},
+        ORIGINAL: {"shape": "ring", "tone": "model-original"},
+    }

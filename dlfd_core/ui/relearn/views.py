@@ -108,14 +108,14 @@ def _chart(report: RelearnReport, side: RelearnSide, low: float, high: float) ->
     )
     title = _title(report, side.source)
     lines = "".join(
-        f'<polyline class="line {name}" points="'
+        f'<polyline class="model-line" data-model="{name}" points="'
         + " ".join(f"{x(point.step):.1f},{y(point.auc):.1f}" for point in curve.points)
         + '"/>'
         for name, curve in side.curves.items()
     )
     ends = {name: y(curve.points[-1].auc) for name, curve in side.curves.items()}
     names = "".join(
-        f'<text class="name {name}" x="{RIGHT + 8}" y="{at + 4:.1f}">{MODEL_TITLES[name]}</text>'
+        f'<text class="name" data-model="{name}" x="{RIGHT + 8}" y="{at + 4:.1f}">{MODEL_TITLES[name]}</text>'
         for name, at in _spread(ends).items()
     )
     label = f"{title}. {heading(MEASURES['mia_auc'].title)}: {changes}."

@@ -121,12 +121,12 @@ def test_everything_that_comes_from_data_is_inert() -> None:
 def test_both_anchors_are_drawn_and_named_at_their_lines() -> None:
     html = views.result(report_of())
     for name, title in [("original", "Original"), ("unlearned", "Unlearned"), ("retrained", "Retrained")]:
-        assert (
-            html.count(f'class="line {name}"') == html.count(f'class="name {name}"') == 2 and f">{title}</text>" in html
-        )
-    assert 'class="line control"' in html
+        marks = [f'class="{kind}" data-model="{name}"' for kind in ("model-line", "name")]
+        assert [html.count(mark) for mark in marks] == [2, 2] and f">{title}</text>" in html
+    assert 'class="model-line" data-model="control"' in html
     without = views.result(report_of(replace(REQUEST, retrain=False, control=False)))
-    assert 'class="line retrained"' not in without and 'class="line control"' not in without and "not known" in without
+    assert 'data-model="retrained"' not in without and 'data-model="control"' not in without
+    assert "not known" in without
 
 
 def test_lines_stay_inside_the_plot_and_names_apart() -> None:
@@ -137,7 +137,7 @@ def test_lines_stay_inside_the_plot_and_names_apart() -> None:
             for pair in text.split()
         ]
         assert all(views.LEFT <= x <= views.RIGHT and views.TOP <= y <= views.BOTTOM for x, y in points)
-        heights = sorted(float(y) for y in re.findall(r'class="name \w+" x="\d+" y="([\d.]+)"', chart))
+        heights = sorted(float(y) for y in re.findall(r'class="name" data-model="\w+" x="\d+" y="([\d.]+)"', chart))
         assert len(heights) == 4
         assert min(b - a for a, b in itertools.pairwise(heights)) >= views.APART - 0.2
         assert heights[-1] <= views.BOTTOM + 5
