@@ -59,13 +59,21 @@ class Case:
     without_bank: str
 
 
-def judged(kind: str, prepared: PreparedOriginal, bank: Bank, splits: Splits, outputs: Outputs) -> Case:
-    """Judge one model on one pick, with the bank and without."""
+def judged(
+    kind: str, prepared: PreparedOriginal, bank: Bank, splits: Splits, outputs: Outputs, *, half: bool = False
+) -> Case:
+    """Judge one model on one pick, with the bank and without.
+
+    Args:
+        half: the model was trained on half of the people, and so is worse at the task than a retrained model; whether
+            it lost the task is not asked.
+    """
     labels = []
     for one in (bank, None):
         auditor = Auditor(prepared.spec.task, splits, prepared.outputs, one)
         evidence = auditor.evidence(outputs)
-        labels.append(label_of(auditor.evidence(prepared.outputs), evidence, len(splits.forget))[0])
+        floor = evidence.utility if half else None
+        labels.append(label_of(auditor.evidence(prepared.outputs), evidence, len(splits.forget), floor)[0])
         if one is not None:
             worst, utility = evidence.worst, evidence.utility
     assert worst is not None  # evidence always has one
@@ -86,7 +94,7 @@ def never_saw(kind: str, prepared: PreparedOriginal, banks: list[Bank], models: 
     """Cases of the models of a bank, on people they were not trained on. banks: to compare each of them with."""
     for number, bank in enumerate(banks):
         for splits in unseen_picks(prepared, models.members[number], count, number):
-            yield judged(kind, prepared, bank, splits, models.outputs(number))
+            yield judged(kind, prepared, bank, splits, models.outputs(number), half=True)
 
 
 def without(bank: Bank, number: int) -> Bank:
@@ -141,11 +149,11 @@ def _share(count: int, total: int) -> str:
     return f"{count / total:.0%} ({low:.0%} to {high:.0%})"
 
 
-def second_bank(prepared: PreparedOriginal, folder: Path | None, models: int) -> Bank:
+def second_bank(prepared: PreparedOriginal, folder: Path | None) -> Bank:
     """The bank in the folder, or else the cached second bank, trained if it is missing."""
     recipe = prepared.original.recipe
-    folder = folder or cached_folder(prepared.spec, recipe, models=models, seed=SECOND)
-    for log in build_bank(prepared.spec, recipe, folder, models=models, seed=SECOND, keep_weights=False):
+    folder = folder or cached_folder(prepared.spec, recipe, seed=SECOND)
+    for log in build_bank(prepared.spec, recipe, folder, seed=SECOND, keep_weights=False):
         if log.step % 200 == 0:
             print(f"Second bank: step {log.step} of {log.total}", file=sys.stderr, flush=True)
     return open_bank(prepared.spec, folder)
@@ -166,7 +174,7 @@ def main() -> None:
     bank = find_bank(prepared.spec, prepared.original.recipe)
     if bank is None:
         raise InvalidRequest("There is no reference bank for this data and task; `python -m dlfd_core bank` makes it.")
-    second = second_bank(prepared, options.second, len(bank))
+    second = second_bank(prepared, options.second)
     left_out = [without(bank, number) for number in range(len(bank))]
     weak = preset_knobs("neg_grad", setting)
     weak["lr"] = float(weak["lr"]) / 100

@@ -17,7 +17,7 @@ from dlfd_core.metrics.classes import class_accuracies
 from dlfd_core.metrics.evaluate import accuracy, constant_utility
 from dlfd_core.metrics.impact import measure_impact
 from dlfd_core.metrics.never_saw import against_bank
-from dlfd_core.metrics.reference import Consultation, bank_utilities, consult, refuse_small_bank
+from dlfd_core.metrics.reference import Consultation, consult, refuse_small_bank, utility_range
 from dlfd_core.metrics.same_people import against_held_out_photos
 from dlfd_core.metrics.separability import measure_separability
 from dlfd_core.metrics.similarity import cka_by_layer, rf_jsd
@@ -133,7 +133,7 @@ class Auditor:
         Raises:
             InvalidRequest: as ``worst_case``.
         """
-        lowest = None if self.bank is None else float(bank_utilities(self.bank, self.splits).min())
+        lowest = None if self.bank is None else utility_range(self.bank, self.splits)[0]
         utility = accuracy(outputs, self.task.labels, self.splits.unseen)
         worst = self.worst_case(outputs)
         return Evidence(utility, worst, self.chance, lowest, len(self.splits.unseen_non_members))

@@ -24,7 +24,7 @@ from dlfd_core.metrics.never_saw import never_saw
 from dlfd_core.metrics.rmia import Prior
 from dlfd_core.metrics.statistics import PersonSums, shares_below
 from dlfd_core.models.bank import Bank
-from dlfd_core.types import Reference, WorstCase
+from dlfd_core.types import Interval, Reference, WorstCase
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,6 @@ def consult(bank: Bank, losses: np.ndarray, original: np.ndarray, splits: Splits
     signals = (iam_signal(losses[forget]), iam_signal(original[forget]), iam_signal(bank.losses[:, forget]))
     completeness, gap = iam_scores(*signals, prior.out[:, : len(forget)])
     loss = next(statistic for statistic in worst.statistics if statistic.name == "loss")
-    utilities = bank_utilities(bank, splits)
     reference = Reference(
         models=len(bank),
         oracle_auc=loss.expected,
@@ -92,7 +91,7 @@ def consult(bank: Bank, losses: np.ndarray, original: np.ndarray, splits: Splits
         p_value=worst.p_value,
         completeness=1.0 if (mean := mean_completeness(completeness, gap)) is None else mean,
         rmia=tuple(rmia.tolist()),
-        utility=(float(utilities.min()), float(utilities.max())),
+        utility=utility_range(bank, splits),
     )
     expected = _expected_of_people(bank, splits)
     people = {}
@@ -101,6 +100,13 @@ def consult(bank: Bank, losses: np.ndarray, original: np.ndarray, splits: Splits
         person_completeness = mean_completeness(completeness[mask], gap[mask])
         people[number] = PersonResult(float(rmia[mask].mean()), person_completeness, expected[number])
     return Consultation(reference, (members, non_members), people)
+
+
+def utility_range(bank: Bank, splits: Splits) -> Interval:
+    """Mean less and plus three standard deviations of the utility of the bank's models, clipped to [0, 1]."""
+    utilities = bank_utilities(bank, splits)
+    mean, reach = float(utilities.mean()), 3.0 * float(utilities.std(ddof=1))
+    return max(0.0, mean - reach), min(1.0, mean + reach)
 
 
 def bank_utilities(bank: Bank, splits: Splits) -> np.ndarray:

@@ -3,8 +3,8 @@
 Questions are asked in this order, and the first that decides gives the label:
 
 1. Does the model still do its task? ``task_lost`` where it kept less than ``KEPT`` of the original's utility above
-   chance, and also does worse than models that never saw the people: the retrained model, or else the worst model of
-   the reference bank, which was trained on half of the people. Without either it is less than ``KEPT_ALONE``.
+   chance, and also does worse than models that never saw the people: the retrained model, or else the models of the
+   reference bank, which were trained on half of the people (``floor``). With neither, it is less than ``KEPT_ALONE``.
 2. Can anything be said? ``cannot_tell`` with fewer than ``MINIMUM_PHOTOS`` photos on one side, where the original
    itself does not recognise the people, or where chance alone reaches what the original shows.
 3. The worst case over all attacks and over people (``worst_case``): ``still_recognisable`` or ``over_forgotten`` where
@@ -33,9 +33,9 @@ from dlfd_core.types import (
 )
 
 #: Share of the original's utility above chance below which the task is lost: in a model that also does worse than
-#: models that never saw the people, and where there are no such models. Models trained on half of the people kept 63 %
-#: (emotion, slim_resnet), so without such models a model that kept half is not called broken.
-KEPT, KEPT_ALONE = 0.75, 0.5
+#: models that never saw the people; where there are no such models; and whatever the models of the bank do. Models
+#: trained on half of the people kept 63 % (emotion, slim_resnet), so alone a model that kept half is not called broken.
+KEPT, KEPT_ALONE, KEPT_LEAST = 0.75, 0.5, 0.25
 #: Utility above chance below which an original has no task that could be lost.
 SMALLEST_TASK = 0.05
 
@@ -46,7 +46,7 @@ class Evidence:
 
     Attributes:
         utility: in [0, 1]. chance: utility of always giving the most frequent answer; None where unknown.
-        lowest: lowest utility of the models of the reference bank; None without one.
+        lowest: lower end of the range of the utility of the bank's models; None without a bank.
         unseen_photos: number of non-members of the attacks.
     """
 
@@ -69,8 +69,17 @@ def task_lost(original: Evidence, model: Evidence, retrained: float | None = Non
     """Whether a model does not do its task any more. retrained: utility of the retrained model."""
     if original.chance is None or original.utility - original.chance < SMALLEST_TASK:
         return False
-    floor, kept = original.lowest if retrained is None else retrained, _kept(original, model)
-    return kept < KEPT_ALONE if floor is None else kept < KEPT and model.utility < floor
+    return _kept(original, model) < KEPT and model.utility < _floor(original, retrained)
+
+
+def _floor(original: Evidence, retrained: float | None) -> float:
+    """Utility below which a model does worse than models that never saw the people."""
+    if retrained is not None:
+        return retrained
+    chance = original.chance or 0.0
+    if original.lowest is None:
+        return chance + KEPT_ALONE * (original.utility - chance)
+    return max(original.lowest, chance + KEPT_LEAST * (original.utility - chance))
 
 
 def _kept(original: Evidence, model: Evidence) -> float:

@@ -2,7 +2,7 @@
 
 Each statistic is a number with the value 0 in the mean over models that never saw the people. It is measured in units
 of the deviation that 1 % of such models exceed on the same side, so that statistics with skewed distributions compare.
-The largest of them decides; its threshold is the 95 % quantile of the largest one among such models. So the error rate
+The largest of them decides; its threshold is set so that 5 % of such models are beyond it. So the error rate
 holds for the maximum, however many statistics there are and however much they agree.
 """
 
@@ -17,8 +17,9 @@ from dlfd_core.metrics.statistics import statistics_of
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import Statistic, WorstCase
 
-#: How often a model that never saw the people gets another verdict.
-LEVEL = 0.05
+#: Share of the draws beyond the threshold. The aim is that 5 % of models that never saw the people get another verdict:
+#: with 5 % of the draws it was 6.6 % of 600 verdicts on emotions, because the draws come from few models.
+LEVEL = 0.03
 #: Share of such models beyond one unit of a statistic, on one side.
 UNIT = 0.01
 #: Share of single people on each side whose distribution is smoothed.

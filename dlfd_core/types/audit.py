@@ -135,7 +135,8 @@ class Reference:
         p_value: that of the worst case over all statistics, in (0, 1].
         completeness: mean IAM score over the forget photos, in [0, 1].
         rmia: score per forget photo, in [0, 1].
-        utility: lowest and highest utility of the bank's models, in [0, 1]; None in a report of an earlier version.
+        utility: mean less and plus three standard deviations of the utility of the bank's models, in [0, 1]; None in a
+            report of an earlier version.
     """
 
     models: int

@@ -20,7 +20,7 @@ from dlfd_core.errors import Diverged, InvalidData
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.models.training import StepLog
-from dlfd_core.types import Scores
+from dlfd_core.types import VERDICT_TITLES, Scores
 from dlfd_core.unlearning import METHODS
 
 VIEWS = ("validation", "unseen")
@@ -34,7 +34,8 @@ def setting(faces: Path) -> Setting:
 
 def test_a_cell_measures_the_views_it_is_asked_for_and_no_other(setting: Setting) -> None:
     result = run_cell(Cell(setting, "neg_grad", pick=0, seed=0, count=3, views=("validation",)))
-    assert set(result["scores"]) == set(result["original"]) == {"validation"}
+    assert set(result["scores"]) == set(result["original"]) == set(result["verdict"]) == {"validation"}
+    assert result["verdict"]["validation"]["label"] in VERDICT_TITLES and not result["verdict"]["validation"]["strict"]
     assert 0 <= result["scores"]["validation"]["nomus"] <= 1 and result["seconds"] > 0
 
 

@@ -12,7 +12,7 @@ from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.cells import Cell
 from dlfd_core.benchmark.options import BenchmarkRequest
 from dlfd_core.benchmark.plan import Entry, make_plan
-from dlfd_core.benchmark.rows import ROW_SCORES, Line, lines_of
+from dlfd_core.benchmark.rows import ROW_SCORES, Line, lines_of, passes
 from tests.benchmark.conftest import made_result
 
 
@@ -67,3 +67,18 @@ def test_the_share_inside_the_null_band(finished: tuple[Campaign, tuple[Entry, .
     campaign, entries = finished
     for entry in entries:
         assert rows(campaign, entries)[entry.method].inside == np.mean(values(entry, "forgetting_score") <= 0.25)
+
+
+def test_the_share_that_passes_counts_strict_verdicts_only() -> None:
+    def run(label: str, *, strict: bool = True) -> dict[str, dict[str, dict[str, object]]]:
+        return {"verdict": {"unseen": {"label": label, "original": "still_recognisable", "strict": strict}}}
+
+    runs = [run("not_distinguishable"), run("over_forgotten"), run("task_lost"), run("cannot_tell")]
+    runs += [run("not_distinguishable", strict=False), {}]  # without a bank, and of an earlier version
+    found = passes(runs, "unseen")
+    assert found is not None and (found.successes, found.count) == (1, 4)
+    assert (found.low, found.high) == pytest.approx(stats.binomtest(1, 4).proportion_ci(method="exact"))
+    assert str(found) == "25% (1% to 81%)"
+    original = passes(runs, "unseen", "original")
+    assert original is not None and original.value == 0.0
+    assert passes(runs[-2:], "unseen") is None

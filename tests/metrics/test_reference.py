@@ -10,7 +10,7 @@ import pytest
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.iam import iam_scores, iam_signal, mean_completeness
 from dlfd_core.metrics.membership import signed_auc
-from dlfd_core.metrics.reference import bank_utilities, refuse_small_bank
+from dlfd_core.metrics.reference import bank_utilities, refuse_small_bank, utility_range
 from dlfd_core.metrics.rmia import Prior
 from tests.fake_bank import MODELS, NOBODY, PEOPLE, PHOTOS, PICK, UNSEEN, World, make_world
 
@@ -148,3 +148,5 @@ def test_the_utility_of_the_bank_is_its_accuracy_on_unseen_people() -> None:
     world = make_world(10)
     right = world.bank.losses[:, world.splits.unseen] < np.log(2)  # two classes
     assert bank_utilities(world.bank, world.splits) == pytest.approx(right.mean(1), abs=0.01)
+    low, high = utility_range(world.bank, world.splits)
+    assert low < right.mean(1).min() and high > right.mean(1).max() and low + high == pytest.approx(2 * right.mean())

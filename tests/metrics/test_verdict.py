@@ -115,6 +115,8 @@ def test_a_lost_task_is_said_before_anything_else() -> None:
         (0.53, 0.6, None, False),  # worse than every bank model, but it kept more than three quarters
         (0.49, 0.5, 0.45, False),  # the retrained model is no better
         (0.49, 0.3, 0.6, True),
+        (0.3, 0.1, None, False),  # more than a quarter of what was above chance, and bank models can be as bad
+        (0.25, 0.1, None, True),
         (0.45, None, None, False),  # nothing to compare with: half of what was above chance is enough
         (0.39, None, None, True),
     ],

@@ -172,7 +172,7 @@ def test_how_much_faster_than_retraining() -> None:
     assert "9.5 times as long" in proof.basis(report())
 
 
-@pytest.mark.parametrize("label", ["not_distinguishable", "still_recognisable", "over_forgotten", "cannot_tell"])
+@pytest.mark.parametrize("label", sorted(VERDICT_TITLES))
 def test_each_verdict_has_words_and_a_sign(label: VerdictLabel) -> None:
     made = report()
     html = proof.verdict(replace(made, verdict=replace(made.verdict, label=label)))
