@@ -162,16 +162,13 @@ function paintFoot(ids, visible) {
   const count = `${plural(ids.length, 'person', 'people')} · ${plural(photos, 'photo', 'photos')}`;
   find('.count').textContent = ids.length ? count : 'Nobody picked yet';
   find('.shown').textContent = visible < people.size ? `${visible} of ${people.size} shown` : '';
-  const most = 8;
-  const strip = ids.slice(-most).map((id) => makeFace(people.get(id)));
-  if (ids.length > most) strip.push(make('span', 'more', `and ${ids.length - most} more`));
-  find('.strip').replaceChildren(...strip);
   find('.clear').disabled = !ids.length;
   find('.undo').hidden = before === null;
   const id = model();
   const similar = find('.similar');
   similar.disabled = id === null;
-  similar.textContent = id === null ? 'Look-alikes' : `Look-alikes of ${people.get(id).name}`;
+  similar.textContent = 'Look-alikes';
+  similar.setAttribute('aria-label', id === null ? 'Look-alikes' : `Look-alikes of ${people.get(id).name}`);
 }
 
 // ---- what the visitor does -----------------------------------------------------------------------------------------
@@ -219,7 +216,7 @@ for (const person of CONFIG.people) tiles.set(person.id, makeTile(person));
 grid.append(...tiles.values());
 find('.box').classList.toggle('many', CONFIG.people.length > 40); // constant height during a search
 find('.filters').append(...CONFIG.filters.map(makeFilter));
-find('.random').textContent = `Random ${CONFIG.random}`;
+find('.random').textContent = `${CONFIG.random} at random`;
 find('.random').title = 'Picks people at random from those shown; the first draw is the same for everybody';
 find('.similar').hidden = !CONFIG.similar;
 find('.similar').title = 'Adds the people whom the classifier finds most like this one';
@@ -231,6 +228,13 @@ grid.addEventListener('click', (event) => {
   toggle(id);
 });
 grid.addEventListener('keydown', onKey);
+find('.named').textContent = CONFIG.about;
+for (const kind of ['pointerover', 'focusin']) {
+  grid.addEventListener(kind, (event) => {
+    const tile = event.target.closest('.person');
+    if (tile) find('.named').textContent = tile.title;
+  });
+}
 find('.random').addEventListener('click', draw);
 find('.similar').addEventListener('click', addLookAlikes);
 find('.clear').addEventListener('click', () => commit([], { undo: true }));

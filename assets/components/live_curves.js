@@ -18,8 +18,7 @@ function paintState(value) {
   const bar = find('progress');
   const amount = progress && progress.unit && progress.total ? `${progress.done} of ${progress.total} ${progress.unit}` : '';
   bar.hidden = !progress;
-  if (progress?.done && progress.total) bar.value = progress.done / progress.total;
-  else bar.removeAttribute('value'); // unknown progress
+  bar.value = progress?.done && progress.total ? progress.done / progress.total : 0;
   find('.stage').textContent = progress ? progress.stage : message || 'Nothing is running.';
   find('.stage').classList.toggle('idle', !progress && !message);
   find('.amount').textContent = amount;
@@ -118,8 +117,11 @@ function keepRoom() {
   element.style.minHeight = `${room.height}px`;
 }
 
+/** Its own value, or else that of the meter below the map: a run's curves travel only once. */
+const latest = () => (props.value?.points ? props.value : window.runCurves ?? {});
+
 function paint() {
-  const value = props.value ?? {};
+  const value = latest();
   paintState(value);
   const some = Boolean(value.points?.step.length);
   find('.charts').hidden = find('.numbers').hidden = !some;
@@ -143,5 +145,6 @@ find('.lines').append(...LINES.map(({ key, title }) => sample(title, key)));
 find('.numbers').addEventListener('toggle', paint);
 const repaint = oncePerFrame(paint);
 onLook(repaint);
+document.addEventListener('run-curves', () => element.checkVisibility() && repaint());
 watch('value', repaint);
 paint();

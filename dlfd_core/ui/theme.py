@@ -63,8 +63,9 @@ def make_theme() -> gr.themes.Base:
 
 #: Style sheets of the page, in ``assets/styles``, in their order: later rules override earlier ones.
 SHEETS = (
-    "frame", "models", "forms", "results", "proof", "compare", "after", "edges", "marks", "evidence", "panels",
-    "explorer", "matrix", "map", "lessons", "language",
+    "frame", "models", "shell", "forms", "results", "proof", "compare", "after", "edges", "marks", "evidence",
+    "panels",
+    "explorer", "matrix", "map", "lessons", "language", "stage", "phone",
 )  # fmt: skip
 
 

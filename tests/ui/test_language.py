@@ -97,7 +97,7 @@ def test_every_key_is_said_somewhere(path: Path) -> None:
 
 def test_a_sentence_that_nobody_says_is_dead() -> None:
     assert pieces("pick the people who ask to be left alone") > MOST_PIECES
-    assert pieces("who asks to be forgotten? choose one person or many") == 1
+    assert pieces("the model is as useful as before") == 1
 
 
 def pieces(part: str) -> int:

@@ -1,4 +1,4 @@
-"""Section Compare: layout and events."""
+"""Tab Compare: layout and events."""
 
 from __future__ import annotations
 
@@ -43,20 +43,31 @@ class RaceForm:
     pair: gr.Column
 
 
-def build_race(handlers: RaceHandlers, picker: FacePicker, task: gr.Dropdown) -> None:
-    """Build everything below the section's heading, inside a ``gr.Blocks``."""
+def build_race(handlers: RaceHandlers, picker: FacePicker, task: gr.Dropdown, tab: gr.Tab) -> None:
+    """Build the tab, inside its ``gr.Tab``.
+
+    Args:
+        picker, task: of the stage.
+    """
     opening = handlers.opening()
-    choices, hint = _choices(handlers, opening)
     slots: dict[str, Component] = {"race": gr.State(None)}
-    with gr.Row(elem_classes="run-buttons"):
-        start = gr.Button("Start the race", variant="primary", elem_id="race", scale=3, min_width=180)
-        cancel = gr.Button("Stop", elem_id="race-cancel", interactive=False, scale=1, min_width=90)
-    slots["race_status"] = static(race_status("idle"), elem_id="race-status")
-    slots["lanes"] = RaceLanes(elem_id="lanes")
-    slots["race_words"] = static(opening.get("race_words", ""), elem_id="race-words", elem_classes="race-result")
-    static(f'<p class="quiet">{esc(" ".join(copy_text("plane").split()))}</p>')
-    slots["board"] = RaceBoard(opening.get("board"), elem_id="board", elem_classes="race-result")
-    slots["race_file"] = static("", elem_classes="race-result", elem_id="race-file")
+    static("<h2>Compare methods</h2>")
+    with gr.Row(elem_id="race-columns"):
+        with gr.Column(elem_id="race-results", min_width=0):
+            slots["race_words"] = static(
+                opening.get("race_words", ""), elem_id="race-words", elem_classes="race-result"
+            )
+            slots["board"] = RaceBoard(opening.get("board"), elem_id="board", elem_classes="race-result")
+            static(f'<p class="quiet">{esc(" ".join(copy_text("plane").split()))}</p>')
+            slots["race_file"] = static("", elem_classes="race-result", elem_id="race-file")
+        with gr.Column(elem_id="race-form", min_width=0):
+            gr.Markdown(copy_text("compare"), elem_classes="lead")
+            choices, hint = _choices(handlers, opening)
+            with gr.Row(elem_classes="run-buttons"):
+                start = gr.Button("Start the race", variant="primary", elem_id="race", scale=3, min_width=140)
+                cancel = gr.Button("Stop", elem_id="race-cancel", interactive=False, scale=1, min_width=70)
+            slots["race_status"] = static(race_status("idle"), elem_id="race-status")
+            slots["lanes"] = RaceLanes(elem_id="lanes")
     with gr.Column(visible=False, elem_id="pair") as pair:
         static("<h3>Two methods side by side</h3>")
         gr.Markdown(copy_text("duel"), elem_classes="lead")
@@ -68,7 +79,7 @@ def build_race(handlers: RaceHandlers, picker: FacePicker, task: gr.Dropdown) ->
         slots["duel"] = static("", elem_id="duel", elem_classes="duel")
     methods, seeds, effort, budget = choices
     form = RaceForm(methods, seeds, effort, budget, hint, start, cancel, left, right, side_by_side, pair)
-    _wire(handlers, form, slots, picker, task, opening)
+    _wire(handlers, form, slots, picker, task, opening, tab)
 
 
 def _choices(
@@ -79,25 +90,20 @@ def _choices(
     titles = [
         (f"{card.title} (the reference)" if card.name == RACE_REFERENCE else card.title, card.name) for card in cards
     ]
-    with gr.Row(elem_classes="forget-columns"):
-        with gr.Column(min_width=300, scale=6):
-            methods = gr.CheckboxGroup(
-                titles, value=chosen, label="Methods", elem_id="race-methods", elem_classes="methods"
-            )
-        with gr.Column(min_width=300, scale=5):
-            seeds = gr.Slider(
-                1, MAX_RACE_SEEDS, SEEDS, step=1, label="Seeds", elem_id="race-seeds",
-                info="Runs of each method. Three or more show how much chance changes a result.",
-            )  # fmt: skip
-            effort = gr.Radio(
-                [("Each its own preset", OWN), ("The same time for all", SAME)], value=OWN, label="Effort",
-                info="With the same time, each method gets as many epochs as fit into it; no run is cut short.",
-                elem_classes="methods",
-            )  # fmt: skip
-            budget = gr.Slider(
-                *RACE_BUDGETS, BUDGET, step=1, label="Seconds of forgetting for each method", visible=False,
-                elem_id="race-budget", info="Retraining has no limit. Each method gets at least one epoch.",
-            )  # fmt: skip
+    methods = gr.CheckboxGroup(titles, value=chosen, label="Methods", elem_id="race-methods", elem_classes="methods")
+    seeds = gr.Slider(
+        1, MAX_RACE_SEEDS, SEEDS, step=1, label="Seeds", elem_id="race-seeds",
+        info="Runs of each method. Three or more show how much chance changes a result.",
+    )  # fmt: skip
+    effort = gr.Radio(
+        [("Each its own preset", OWN), ("The same time for all", SAME)], value=OWN, label="Effort",
+        info="With the same time, each method gets as many epochs as fit into it; no run is cut short.",
+        elem_classes="methods",
+    )  # fmt: skip
+    budget = gr.Slider(
+        *RACE_BUDGETS, BUDGET, step=1, label="Seconds of forgetting for each method", visible=False,
+        elem_id="race-budget", info="Retraining has no limit. Each method gets at least one epoch.",
+    )  # fmt: skip
     hint = static(handlers.hint([], chosen, SEEDS, None, opening["took"]), elem_id="race-hint")
     return (methods, seeds, effort, budget), hint
 
@@ -109,6 +115,7 @@ def _wire(
     picker: FacePicker,
     task: gr.Dropdown,
     opening: Slots,
+    tab: gr.Tab,
 ) -> None:
     wishes = [picker, form.methods, form.seeds, form.effort, form.budget]
     took = opening["took"]
@@ -116,8 +123,8 @@ def _wire(
     def hint(people: list[str], methods: object, seeds: object, effort: object, budget: object) -> str:
         return handlers.hint(people, methods, seeds, budget if effort == SAME else None, took)
 
-    changes = [picker.change, form.methods.change, form.seeds.change, form.effort.change, form.budget.change]
-    # not "always_last", as for the picker's own hint: two such events of one component trigger each other endlessly
+    # the pick changes only while another tab is open
+    changes = [tab.select, form.methods.change, form.seeds.change, form.effort.change, form.budget.change]
     gr.on(changes, hint, wishes, form.hint, queue=False, trigger_mode="multiple", **QUIET)
     form.effort.change(lambda effort: gr.Slider(visible=effort == SAME), form.effort, form.budget, queue=False, **QUIET)
     _wire_run(handlers, form, slots, picker, task)

@@ -40,9 +40,10 @@ def race_hint(
     """
     photos = sum(person.photos for person in card.people if person.id in set(people))
     if not people:
-        text = "Nobody is picked yet; the race uses the people picked at the top of the page."
+        text = "Nobody is picked yet; the race uses the people picked under Demo."
     else:
-        text = f"On the {counted(len(people), 'person', 'people')} picked above ({counted(photos, 'photo', 'photos')})."
+        who, what = counted(len(people), "person", "people"), counted(photos, "photo", "photos")
+        text = f"On the {who} picked under Demo ({what})."
     if methods:
         runs = counted(seeds * len(methods), "run", "runs")
         text += f" {counted(len(methods), 'method', 'methods')} × {counted(seeds, 'seed', 'seeds')} = {runs}"

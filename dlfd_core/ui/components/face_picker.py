@@ -15,6 +15,7 @@ from dlfd_core.ui.server.failures import NO_LOOK_ALIKES, answered
 
 MOST_CHOICES = 8  # an attribute with more values is a search, not a filter
 MOST_RANDOM = 20
+ABOUT = "A program drew these people: they do not exist."
 
 
 class FacePicker(Chooser):
@@ -46,6 +47,7 @@ class FacePicker(Chooser):
                 faces=sprite_value(card.faces),
                 random=max(1, min(MOST_RANDOM, len(card.people) // 2)),
                 similar=similar is not None,
+                about=ABOUT,
             ),
             server_functions=[_look_alikes(self.known, similar)] if similar else None,
             **templates("face_picker"),

@@ -57,6 +57,7 @@ def curves_value(
             "retain": [_number(point.retain_accuracy) for point in points],
             "validation": [_number(point.validation_accuracy) for point in points],
             "score": [_number(point.forgetting_score) for point in points],
+            "auc": [_number(point.auc) for point in points],
             "phase": [point.phase for point in points],
             **_synthesis(points),
         },

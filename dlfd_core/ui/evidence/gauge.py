@@ -19,8 +19,23 @@ from dlfd_core.ui.evidence.parts import (
 )
 from dlfd_core.ui.text.markup import counted
 
+#: Names in the legend: chance, the models of the reference bank, the interval.
+Names = tuple[str, str, str]
+NAMES: Names = ("chance alone", "models that never saw these people", "95 % interval")
+SHORT: Names = ("chance", "never saw them", "95 % interval")
+
 
 def gauge(report: ForgetReport) -> str:
+    """The gauge with its explanation."""
+    return f"{_picture(report)}{_key(report, NAMES)}{_words(report)}{_table(report)}"
+
+
+def gauge_drawing(report: ForgetReport) -> str:
+    """The gauge without its explanation."""
+    return f"{_picture(report)}{_key(report, SHORT)}{_table(report)}"
+
+
+def _picture(report: ForgetReport) -> str:
     """The signed AUC of each model with its interval, over the bands of chance and of models that never saw the people.
 
     Hidden from screen readers: the folded table and the score table have the same numbers.
@@ -34,7 +49,6 @@ def gauge(report: ForgetReport) -> str:
         '<div class="gauge" aria-hidden="true"><span></span><span class="ends"><span>← over-forgotten</span>'
         "<span>no trace</span><span>still known →</span></span><span></span>"
         f'{lines}<span></span><span class="axis">{tenths(scale)}</span><span></span></div>'
-        f"{_key(report)}{_words(report)}{_table(report)}"
     )
 
 
@@ -64,12 +78,14 @@ def _line(report: ForgetReport, name: str, scale: Scale) -> str:
     )
 
 
-def _key(report: ForgetReport) -> str:
-    parts = ['<span><i class="swatch band"></i>chance alone</span>']
+def _key(report: ForgetReport, names: Names) -> str:
+    """Legend of the bands and the interval, with their names."""
+    chance, oracle, interval = names
+    parts = [f'<span><i class="swatch band"></i>{chance}</span>']
     if _oracle_bands(report):
-        parts.append('<span><i class="swatch oracle"></i>models that never saw these people</span>')
+        parts.append(f'<span><i class="swatch oracle"></i>{oracle}</span>')
     if report.audits:
-        parts.append('<span><i class="swatch ci"></i>95 % interval</span>')
+        parts.append(f'<span><i class="swatch ci"></i>{interval}</span>')
     return key("".join(parts))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
-from dlfd_core.errors import UnknownName
+from dlfd_core.errors import DlfdError, InvalidRequest, UnknownName
 from dlfd_core.types import (
     CONTROLLED,
     DEFAULT_PRESET,
@@ -25,26 +26,29 @@ from dlfd_core.types import (
 )
 from dlfd_core.ui.components.feature_map import map_value
 from dlfd_core.ui.components.live_curves import curves_value
-from dlfd_core.ui.components.loss_explorer import explorer_value
 from dlfd_core.ui.components.synthesis_strip import strip_at_end, strip_at_start, strip_value
-from dlfd_core.ui.components.xray import xray_value
-from dlfd_core.ui.evidence import evidence, proof
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes, changed_knobs, read_seed, typed_over
-from dlfd_core.ui.forget.run_state import chance_of, done, finished
-from dlfd_core.ui.receipt import take_away as receipt
+from dlfd_core.ui.forget.result import result
+from dlfd_core.ui.forget.run_state import CANCELLED, chance_of, done, finished
+from dlfd_core.ui.forget.shown import Shown, ShownRuns
 from dlfd_core.ui.server.failures import NO_EXAMPLE, job, sentence_for
-from dlfd_core.ui.server.guests import Guests, names_of
+from dlfd_core.ui.server.guests import Guests
 from dlfd_core.ui.server.hosting import Hosting
 from dlfd_core.ui.server.jobs import TICK, Slots, T, Work, batches
 from dlfd_core.ui.server.ports import ServicePort
 from dlfd_core.ui.server.visits import Visits
 
+#: The sentence for a start without a pick.
+NOBODY = "Nobody is picked; pick at least one person to forget."
+
 
 @dataclass
-class _Shown:
-    """Live curve, chance level and last report of a run, as the page shows them."""
+class _Live:
+    """Live curve, chance level and last report of a run, as the page shows them; ``before``: the run shown before."""
 
+    before: Shown | None = None
+    started: bool = False
     points: list[CurvePoint] = field(default_factory=list)
     chance: float | None = None
     report: ForgetReport | None = None
@@ -53,8 +57,8 @@ class _Shown:
 class Handlers:
     """Handlers of the form and of a run. All visitors share them, so they keep no data of a visitor.
 
-    Slots of a run: ``status``, ``curves``, ``synthesis``, and of its result ``see``, ``losses``, ``loss_table``,
-    ``predictions``, ``xray``, ``prove``, ``evidence``, ``explorer``, ``take_away``, ``map`` and ``request``.
+    Slots of a run: ``status``, ``progress``, ``map``, ``synthesis``, ``result``, ``shown`` (a ``Shown``), ``request``,
+    ``example`` (whether the finished example is shown), ``busy`` and ``toast``.
 
     Args:
         tick: seconds between two repaints of a run.
@@ -66,6 +70,7 @@ class Handlers:
         self.catalog = service.catalog()
         self.data = self.catalog.data[0]
         self.guests = Guests(service, self.data)
+        self.runs = ShownRuns(service)
         self.backbone = ForgetRequest(()).backbone
         self.names = {person.id: person.name for person in self.data.people}
         self.classes = {task.name: task.classes for task in self.data.tasks}
@@ -111,26 +116,36 @@ class Handlers:
         """The line below the grid of faces: how many people and photos are picked."""
         return views.pick_hint(self.guests.card(people, session) or self.data, people)
 
+    def estimate(self, wishes: Wishes, session: str | None = None) -> float | None:
+        """Seconds until the result of a run, 0 where it is known already; None where it cannot be told."""
+        try:
+            return self.service.expected_seconds(self.request(wishes, session)) if wishes.people else None
+        except DlfdError:  # the start says what is wrong with the form
+            return None
+
     def opening(self) -> Slots:
-        """The finished example; a sentence and empty places where it is not installed. Made once and kept: the thirty
-        pages of a class show it, and its figures take a moment."""
+        """The finished example; a sentence and empty places where it is not installed. Made once and kept, since the
+        thirty pages of a class show it."""
         return self._opening
 
     @cached_property
     def _opening(self) -> Slots:
         try:
             report = self.service.example()
-            return self._result(report, final=True, example=True) | {
+            return self._result(report, None, final=True, example=True) | {
                 "map": map_value(report),
-                "curves": finished(report, "The finished example. Your run will be drawn here."),
+                "progress": finished(report, ""),
+                "status": views.status("idle", views.example_sentence(report)),
+                "example": True,
                 "seconds": report.seconds,
             }
         except Exception as error:  # the page is of use without its example
-            return {"see": views.missing_example(sentence_for(error, "The finished example failed", NO_EXAMPLE))}
+            sentence = sentence_for(error, "The finished example failed", NO_EXAMPLE)
+            return {"result": views.missing_example(sentence), "status": views.status("idle", views.NO_EXAMPLE)}
 
-    def again(self, report: ForgetReport) -> Slots:
+    def again(self, report: ForgetReport, session: str | None = None) -> Slots:
         """A finished run that is still in memory, as the page shows it at the end of a run."""
-        return self._arrived(CachedReport(report), None)
+        return self._arrived(CachedReport(report), None, session)
 
     # ---- a run ----
 
@@ -167,24 +182,33 @@ class Handlers:
             control=bool(wishes.control) and card.name in CONTROLLED,
         )
 
-    def forget(self, wishes: Wishes, session: str | None = None) -> Iterator[Slots]:
+    def forget(self, wishes: Wishes, session: str | None = None, before: Shown | None = None) -> Iterator[Slots]:
         """A run as the page shows it, from the click to the map and the control. Never raises: an error becomes a
-        sentence."""
-        shown = _Shown()
-        return job(self._run(wishes, session, shown), partial(self._failure, shown), "A run failed")
+        sentence.
 
-    def _run(self, wishes: Wishes, session: str | None, shown: _Shown) -> Iterator[Slots]:
+        Args:
+            before: the run that the page shows at the click; its curves come back where the new run fails.
+        """
+        live = _Live(before)
+        return job(self._run(wishes, session, live), partial(self._failure, live), "A run failed")
+
+    def _run(self, wishes: Wishes, session: str | None, live: _Live) -> Iterator[Slots]:
+        request = self.request(wishes, session)  # an incomplete form changes nothing on the page
+        if not request.people:
+            raise InvalidRequest(NOBODY)
+        live.started = True
         yield {
             "busy": True,
-            "status": views.status("running", "Running. The results below are still the previous ones."),
-            "curves": curves_value((), ForgetProgress("load", 0, 1, "Starting"), message="Starting"),
+            "status": views.status("running", views.running_sentence(len(request.people))),
+            "progress": curves_value((), ForgetProgress("load", 0, 1, "Starting"), message="Starting"),
             "synthesis": strip_at_start(wishes.method),
         }
-        request = self.request(wishes, session)
         for batch in self.batches(partial(self.service.forget, request), session):
-            yield from self._repaint(batch, shown, request)
+            yield from self._repaint(batch, live, request, session)
 
-    def _repaint(self, batch: list[ForgetEvent], shown: _Shown, request: ForgetRequest) -> Iterator[Slots]:
+    def _repaint(
+        self, batch: list[ForgetEvent], live: _Live, request: ForgetRequest, session: str | None
+    ) -> Iterator[Slots]:
         """The messages for one batch of events: one for all progress, one for each report; an empty one as heartbeat
         where there are no events."""
         look = next((event.look for event in reversed(batch) if isinstance(event, ForgetProgress) and event.look), None)
@@ -197,77 +221,80 @@ class Handlers:
                 arrived.append(event)
                 progress = None  # from before the report
             else:
-                progress, shown.chance = event, event.chance or shown.chance
+                progress, live.chance = event, event.chance or live.chance
                 if event.point is not None and event.stage == "unlearn":
-                    shown.points.append(event.point)
+                    live.points.append(event.point)
         for ready in arrived:
-            yield self._arrived(ready, shown.report)
-            shown.report = ready.report
+            yield self._arrived(ready, live.report, session)
+            live.report = ready.report
         if progress is not None:
-            band = shown.chance if shown.report is None else chance_of(shown.report)
-            yield {"curves": curves_value(shown.points, progress, band=band)}
+            band = live.chance if live.report is None else chance_of(live.report)
+            yield {"progress": curves_value(live.points, progress, band=band)}
         elif not arrived:
             yield {}
 
-    def _arrived(self, event: ReportReady, before: ForgetReport | None) -> Slots:
+    def _arrived(self, event: ReportReady, before: ForgetReport | None, session: str | None) -> Slots:
         """The slots that a report changes.
 
         Args:
             before: the report of the same run that the page shows already, or None.
         """
         report = event.report
-        # nothing is painted twice: that would close what the visitor has opened meanwhile
-        slots = self._result(report, final=event.final) if before is None else self._news(event)
+        slots: Slots = {}
+        if before is None or isinstance(event, ControlReady):
+            slots = self._result(report, session, final=event.final) | {"example": False}
+        if before is not None:
+            slots |= {"shown": self.runs.show(report, session, final=event.final)}
+            slots.pop("synthesis", None)  # nothing is painted twice
+            slots.pop("request", None)
         if isinstance(event, ScoresReady):
+            drawing = ForgetProgress("project", 0, 1, "Drawing the map")
             return slots | {
-                "status": views.status("mapping", "The scores are below. The map is being drawn."),
-                "curves": curves_value(
-                    report.curve, ForgetProgress("project", 0, 1, "Drawing the map"), band=chance_of(report)
-                ),
+                "status": views.status("mapping", "The result is there. The map is being drawn."),
+                "progress": curves_value(report.curve, drawing, band=chance_of(report)),
             }
         if isinstance(event, MapReady | CachedReport):
             slots |= {"map": map_value(report)}
         if not event.final:
-            curves = curves_value(report.curve, ForgetProgress("control", 0, 1, "Starting"), band=chance_of(report))
-            sentence = "The result is below; the control is still running."
-            return slots | {"status": views.status("control", sentence), "curves": curves}
-        return slots | done(report)
+            control = ForgetProgress("control", 0, 1, "Starting")
+            return slots | {
+                "status": views.status("control", views.CONTROL_RUNS),
+                "progress": curves_value(report.curve, control, band=chance_of(report)),
+            }
+        return slots | done(report, cached=isinstance(event, CachedReport))
 
-    def _news(self, event: ReportReady) -> Slots:
-        """What a later report of the same run changes in the result: only the control, which stands in the proof."""
-        if not isinstance(event, ControlReady):
-            return {}
-        return self._proof(event.report) | {"loss_table": views.loss_table(event.report)}
+    def _failure(self, live: _Live, sentence: str) -> Slots:
+        slots: Slots = {"busy": False, "status": views.status("failed", sentence), "toast": sentence}
+        if live.report is not None:  # only the control failed
+            return slots | {"progress": finished(live.report, "")}
+        return slots | self.restored(live.before) if live.started else slots
 
-    def _failure(self, shown: _Shown, sentence: str) -> Slots:
-        return {
-            "busy": False,
-            "status": views.status("failed", sentence),
-            "curves": curves_value(shown.points, None, message="Stopped."),
-            "toast": sentence,
-        }
+    def restored(self, shown: Shown | None) -> Slots:
+        """The curves of the run that the page shows; empty curves where it shows none."""
+        if shown is not None:
+            with contextlib.suppress(DlfdError):  # raised where the run is in no memory any more
+                return {"progress": finished(self.runs.report(shown), "")}
+        return {"progress": curves_value((), None)}
 
-    def _result(self, report: ForgetReport, *, final: bool, example: bool = False) -> Slots:
+    def cancelled(self, status: object, shown: Shown | None) -> Slots:
+        """The page after a cancel; the run itself stops because its stream is closed.
+
+        Args:
+            status: value of this slot on the page; it says how far the run had come.
+            shown: the run that the page shows.
+        """
+        sentence = CANCELLED.get(views.state_of(status), CANCELLED["running"])
+        return {"busy": False, "status": views.status("cancelled", sentence)} | self.restored(shown)
+
+    def _result(self, report: ForgetReport, session: str | None, *, final: bool, example: bool = False) -> Slots:
         """All slots of a report but its map.
 
         Args:
             final: whether the run is over, so that the service remembers the report.
         """
-        light, dark = (self.service.loss_figure(report, dark=dark) for dark in (False, True))
         return {
-            "see": views.caption(report, self.catalog, example=example),
-            "losses": views.loss_section(report, light, dark),
-            "loss_table": views.loss_table(report),
-            "predictions": views.predictions_section(report, names_of(report, self.names)),
+            "result": result(report, self.catalog, example=example),
             "synthesis": strip_at_end(report),
-            "xray": xray_value(report, finished=final),
+            "shown": self.runs.show(report, session, final=final, example=example),
             "request": report.request,
-        } | self._proof(report)
-
-    def _proof(self, report: ForgetReport) -> Slots:
-        return {
-            "prove": proof.proof(report),
-            "evidence": evidence(report, names_of(report, self.names)),
-            "explorer": explorer_value(report, names_of(report, self.names)),
-            "take_away": receipt.take_away(report),
         }

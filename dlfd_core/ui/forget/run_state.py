@@ -6,14 +6,13 @@ from typing import Any
 
 from dlfd_core.types import ForgetReport
 from dlfd_core.ui.components.live_curves import curves_value
-from dlfd_core.ui.components.xray import xray_value
 from dlfd_core.ui.forget import views
 
 #: The sentence after a cancel, by the state the page was in.
 CANCELLED = {
-    "running": "Cancelled. Nothing was changed; the results below are still the previous ones.",
-    "mapping": "Cancelled. The scores below are from this run; the map is still the previous one.",
-    "control": "Cancelled. The result below stays, without its control.",
+    "running": "Cancelled. The page still shows the run before. Pick people and press Forget to try again.",
+    "mapping": "Cancelled. The result is from this run; the map is still the one before.",
+    "control": "Cancelled. The result stays, without its control.",
 }
 
 
@@ -27,31 +26,10 @@ def finished(report: ForgetReport, message: str) -> dict[str, Any]:
     return curves_value(report.curve, None, band=chance_of(report), message=message)
 
 
-def done(report: ForgetReport) -> dict[str, Any]:
-    """The slots at the end of a run."""
-    also = ", the control included" if "control" in report.scores else ""
-    seconds = f"{report.seconds.total:.1f} s{also}"
-    sentence = f"Finished in {seconds}. The result is below."
-    if report.points is None:
-        sentence = f"Finished in {seconds}. The result is below, without a map."
+def done(report: ForgetReport, *, cached: bool) -> dict[str, Any]:
+    """The slots at the end of a run; ``cached``: its report was in memory."""
     return {
-        "curves": finished(report, "Finished."),
-        "status": views.status("done", sentence),
-        "xray": xray_value(report),  # the service has the report now
+        "progress": finished(report, ""),
+        "status": views.status("done", views.done_sentence(report, cached=cached)),
         "busy": False,
-    }
-
-
-def cancelled(status: object, curves: object) -> dict[str, Any]:
-    """The page after a cancel; the run itself stops because its stream is closed.
-
-    Args:
-        status, curves: values of these slots on the page; they say how far the run had come.
-    """
-    state = views.state_of(status)
-    kept = curves if state == "control" and isinstance(curves, dict) else curves_value((), None)
-    return {
-        "busy": False,
-        "status": views.status("cancelled", CANCELLED.get(state, CANCELLED["running"])),
-        "curves": kept | {"progress": None, "message": "Cancelled."},
     }

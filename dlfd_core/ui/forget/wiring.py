@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,17 @@ from gradio.components import Component
 
 from dlfd_core.types import CONTROLLED, DEFAULT_PRESET, KnobValue
 from dlfd_core.ui.components.face_picker import FacePicker
+from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.forget.knobs import KnobForm
-from dlfd_core.ui.forget.run_state import cancelled
-from dlfd_core.ui.server.job_events import QUIET, painter, start_job, stop_job
+from dlfd_core.ui.forget.shown import Shown
+from dlfd_core.ui.server.job_events import QUIET, start_job, stop_job, updates
+from dlfd_core.ui.server.jobs import Slots
 from dlfd_core.ui.text.markup import esc
+
+#: Script that plays a new map; see ``stage.js``.
+PLAY = "() => { document.dispatchEvent(new CustomEvent('play-map')); }"
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class Form:
 
     Attributes:
         known_task: the task that the fields of the methods stand for; see ``_wire_presets``.
+        back: shows the finished example again; visible while another run is shown.
     """
 
     picker: FacePicker
@@ -39,6 +45,7 @@ class Form:
     run: gr.Button
     cancel: gr.Button
     known_task: gr.State
+    back: gr.Button
 
     @property
     def everything(self) -> list[Component]:
@@ -93,10 +100,17 @@ def filled(form: Form, wishes: Wishes) -> dict[Component, Any]:
 def wire(handlers: Handlers, form: Form, slots: dict[str, Component]) -> None:
     """Connect the events of a run, inside a ``gr.Blocks``, after all components are made."""
 
-    def hint(visit: gr.Request, people: list[str]) -> str:
-        return handlers.pick_hint(people, visit.session_hash)
+    def hint(visit: gr.Request, people: list[str], task: str, method: str, retrain: bool, *values: Any) -> list[Any]:
+        preset, filled = form.chosen(method, values)
+        wishes = Wishes(people, task, method, 0, retrain, False, preset, filled)
+        label = views.run_label(len(people), handlers.estimate(wishes, visit.session_hash))
+        return [handlers.pick_hint(people, visit.session_hash), gr.Button(value=label)]
 
-    form.picker.change(hint, form.picker, form.hint, queue=False, trigger_mode="always_last", **QUIET)
+    wishes = [form.picker, form.task, form.method, form.retrain, *form.presets, *form.fields]
+    form.picker.change(hint, wishes, [form.hint, form.run], queue=False, trigger_mode="always_last", **QUIET)
+    changes = [form.method.change, form.retrain.change, *(preset.change for preset in form.presets)]
+    # not "always_last", as for the picker: two such events of one component trigger each other endlessly
+    gr.on(changes, hint, wishes, [form.hint, form.run], queue=False, trigger_mode="multiple", **QUIET)
 
     def choose(method: str) -> list[Any]:
         columns = [gr.Column(visible=knobs.card.name == method) for knobs in form.knobs]
@@ -146,12 +160,25 @@ def _fill(knobs: KnobForm) -> str:
     return f"(task, preset = {json.dumps(DEFAULT_PRESET)}) => ({json.dumps(table)})[task][preset]"
 
 
+def painting(form: Form, slots: dict[str, Component]) -> Callable[[Slots], dict[Component, Any]]:
+    """``updates`` of the stage; the button back to the example is visible while another run is shown."""
+
+    def paint(changed: Slots) -> dict[Component, Any]:
+        values = updates(changed, slots, form.run, form.cancel)
+        if "example" in changed:
+            values[form.back] = gr.Button(visible=not changed["example"])
+        return values
+
+    return paint
+
+
 def _wire_run(handlers: Handlers, form: Form, slots: dict[str, Component]) -> None:
-    outputs = [*slots.values(), form.run, form.cancel]
-    paint = painter(slots, form.run, form.cancel)
+    outputs = [*slots.values(), form.run, form.cancel, form.back]
+    paint = painting(form, slots)
 
     def run(
         visit: gr.Request,
+        shown: Shown | None,
         people: list[str],
         task: str,
         method: str,
@@ -162,13 +189,18 @@ def _wire_run(handlers: Handlers, form: Form, slots: dict[str, Component]) -> No
     ) -> Iterator[Any]:
         preset, filled = form.chosen(method, values)
         wishes = Wishes(people, task, method, seed, retrain, control, preset, filled)
-        for changed in handlers.forget(wishes, visit.session_hash):
-            yield paint(changed)
+        for changed in handlers.forget(wishes, visit.session_hash, shown):
+            yield paint(changed) or gr.skip()
 
-    inputs = [form.picker, form.task, form.method, form.seed, form.retrain, form.control, *form.presets, *form.fields]
+    inputs = [
+        slots["shown"], form.picker, form.task, form.method, form.seed, form.retrain, form.control, *form.presets,
+        *form.fields,
+    ]  # fmt: skip
     job = start_job(form.run.click, run, inputs, outputs)
 
-    def stopped(status: object, curves: object) -> Any:
-        return paint(cancelled(status, curves))
+    def stopped(status: object, shown: Shown | None) -> Any:
+        return paint(handlers.cancelled(status, shown))
 
-    stop_job(form.cancel.click, job, stopped, [slots["status"], slots["curves"]], outputs)
+    stop_job(form.cancel.click, job, stopped, [slots["status"], slots["shown"]], outputs)
+    slots["map"].change(None, None, None, js=PLAY, queue=False, **QUIET)  # type: ignore[attr-defined]
+    form.back.click(lambda: paint(handlers.opening()), None, outputs, queue=False, **QUIET)

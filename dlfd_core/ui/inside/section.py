@@ -14,22 +14,20 @@ from dlfd_core.ui.forget.wiring import Form
 from dlfd_core.ui.inside import ablations
 from dlfd_core.ui.inside.looks import look_finder
 from dlfd_core.ui.server.job_events import QUIET
-from dlfd_core.ui.server.jobs import Slots
 from dlfd_core.ui.text.markup import esc
 
-#: Script that scrolls to the Forget section and focuses its run button.
+#: Script that opens the stage with its drawer, and focuses the button that starts a run.
 GO = """() => {
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  document.querySelector('#forget').scrollIntoView({ behavior: still ? 'instant' : 'smooth', block: 'start' });
-  document.querySelector('#run').focus({ preventScroll: true });
+  window.openPart('demo');
+  document.dispatchEvent(new CustomEvent('adjust-run', { detail: { open: true } }));
+  document.querySelector('#run').focus();
 }"""
 
 
-def build_xray(handlers: Handlers, opening: Slots) -> XRay:
+def build_xray(handlers: Handlers) -> XRay:
     """Build the component, inside a ``gr.Blocks``."""
     card = next((card for card in handlers.catalog.methods if card.name == ablations.METHOD), None)
     return XRay(
-        opening.get("xray"),
         ablations=ablations.offered(card) if card else (),
         look=look_finder(handlers.service),
         elem_id="xray",
@@ -48,7 +46,7 @@ def wire_xray(handlers: Handlers, xray: XRay, form: Form) -> None:
         names = event._data.get("names") if isinstance(event._data, dict) else None
         values = handlers.preset(ablations.METHOD, task, preset) | ablations.changes(names)
         titles = " and ".join(ablations.titles(names)) or "nothing changed"
-        gr.Info(esc(f'DLFD is set to its preset with: {titles}. Press "Forget these people" to run it.'))
+        gr.Info(esc(f"DLFD is set to its preset with: {titles}. Press Forget to run it."))
         filled = {field: values[knob.name] for knob, field in zip(chosen.card.knobs, fields, strict=True)}
         return {form.method: ablations.METHOD, **filled}
 

@@ -15,26 +15,27 @@ from dlfd_core.ui.text.texts import ASSETS
 FOLDER = ASSETS / "lessons"
 #: The parts of a lesson in their order; each is a heading ``## Predict`` in the file.
 PARTS = ("Predict", "Do", "Look", "Reveal", "Think on", "For the teacher")
-#: Anchor of a link under "Look" -> CSS selector of that part of the page.
-ANCHORS: Mapping[str, str] = {
-    "pick": "#pick",
-    "own": "#own",
-    "forget": "#forget",
-    "curves": "#curves",
-    "map": "#map",
-    "losses": "#losses",
-    "predictions": "#predictions",
-    "proof": "#proof .verdict",
-    "scores": "#proof .scores",
-    "attacks": '[data-panel="attacks"]',
-    "collapse": '[data-panel="collapse"]',
-    "layers": '[data-panel="layers"]',
-    "payers": '[data-panel="payers"]',
-    "leaks": '[data-panel="leaks"]',
-    "explorer": "#explorer",
-    "relearn": "#relearn",
-    "promises": "#promises",
-    "compare": "#compare",
+#: Anchor of a link under "Look" -> the address that opens its part of the page, and its CSS selector.
+ANCHORS: Mapping[str, tuple[str, str]] = {
+    "pick": ("demo", "#people"),
+    "own": ("photos", "#own"),
+    "forget": ("demo", "#run"),
+    "curves": ("curves", "#curves"),
+    "map": ("map", "#map"),
+    "explorer": ("explorer", "#explorer"),
+    "verdict": ("demo", "#verdict"),
+    "proof": ("evidence", "#proof .verdict"),
+    "scores": ("evidence", "#proof .scores"),
+    "losses": ("evidence", "#losses"),
+    "predictions": ("evidence", "#predictions"),
+    "attacks": ("evidence", '[data-panel="attacks"]'),
+    "collapse": ("evidence", '[data-panel="collapse"]'),
+    "layers": ("evidence", '[data-panel="layers"]'),
+    "payers": ("evidence", '[data-panel="payers"]'),
+    "leaks": ("evidence", '[data-panel="leaks"]'),
+    "relearn": ("evidence", "#come-back"),
+    "promises": ("about", "#promises"),
+    "compare": ("compare", "#part-compare"),
 }
 NEEDED = ("title", "minutes", "goal", "do")
 #: Header fields with ``do: run``: required and optional ones.

@@ -1,4 +1,4 @@
-"""Folded section with the lessons, above Pick: layout and events."""
+"""Lessons: the tab with their cards, the panel beside the page, and their events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gradio.components import Component
 
 from dlfd_core.errors import DlfdError
 from dlfd_core.ui.components.assets import read
-from dlfd_core.ui.forget.wiring import Form, filled
+from dlfd_core.ui.forget.wiring import Form, filled, painting
 from dlfd_core.ui.lessons import views
 from dlfd_core.ui.lessons.handlers import LessonHandlers
 from dlfd_core.ui.server.job_events import QUIET
@@ -20,16 +20,20 @@ PRESS = "() => { document.querySelector('#run').click(); }"
 
 
 def build_lessons(handlers: LessonHandlers) -> gr.HTML:
-    """Build the section, inside a ``gr.Blocks``. Returns a component with the events ``example`` and ``run`` (see
-    ``LessonAct``), which carry the lesson's name."""
-    with gr.Accordion("Lessons", open=False, elem_id="lessons"):
-        return gr.HTML(
-            views.desk(list(handlers.lessons.values())),
-            apply_default_css=False,
-            js_on_load=read("save.js") + read("lesson.js"),
-            server_functions=handlers.functions(),
-            elem_id="lesson-desk",
-        )
+    """Build the panel beside the page, inside a ``gr.Blocks`` and outside its tabs. Returns a component with the events
+    ``example`` and ``run`` (see ``LessonAct``), which carry the lesson's name."""
+    return gr.HTML(
+        views.desk(list(handlers.lessons.values())),
+        apply_default_css=False,
+        js_on_load=read("save.js") + read("lesson.js"),
+        server_functions=handlers.functions(),
+        elem_id="lesson-desk",
+    )
+
+
+def build_cards(handlers: LessonHandlers) -> None:
+    """Build the tab Lessons, inside its ``gr.Tab``: a card per lesson, which opens the panel."""
+    gr.HTML(views.cards(list(handlers.lessons.values())), apply_default_css=False, js_on_load=None, elem_id="lessons")
 
 
 def wire_lessons(handlers: LessonHandlers, desk: gr.HTML, form: Form, slots: dict[str, Component]) -> None:
@@ -46,12 +50,12 @@ def wire_lessons(handlers: LessonHandlers, desk: gr.HTML, form: Form, slots: dic
             request, changed = handlers.example()
         except DlfdError as error:
             raise gr.Error(esc(str(error)), print_exception=False) from error
-        painted: dict[Component, Any] = {slots[name]: value for name, value in changed.items() if name in slots}
-        return painted | {form.picker: list(request.people), form.task: request.task}
+        return painting(form, slots)(changed) | {form.picker: list(request.people), form.task: request.task}
 
     started = desk.run(fill, None, form.everything, queue=False, **QUIET)
     started.success(None, None, None, js=PRESS, queue=False, **QUIET)
-    desk.example(example, None, [*slots.values(), form.picker, form.task], queue=False, **QUIET)
+    places = [*slots.values(), form.run, form.cancel, form.back, form.picker, form.task]
+    desk.example(example, None, places, queue=False, **QUIET)
 
 
 def _named(event: gr.EventData) -> object:

@@ -14,10 +14,10 @@ from dlfd_core.ui.text.markup import esc
 #: Parts that are a step each on the page; the last part, for the teacher, is folded.
 STEPS = PARTS[:-1]
 LEAD = (
-    "For a class or for yourself: first say what you expect, then do it on this page, look at the result, and see "
-    "whether you were right. All who take a lesson ask for the same run, so it is computed only once."
+    "For a class or for yourself: say what you expect, do it on the page, look at the result, and see whether you were "
+    "right. The lesson stands beside the map. All who take a lesson ask for the same run, so it is computed only once."
 )
-NO_RUN, ONE_RUN = "no run needed", "one run"
+NO_RUN, ONE_RUN = "works with the example", "with one run"
 BUTTONS = {"example": "Show the finished example", "run": "Set it up and run it"}
 
 
@@ -37,36 +37,44 @@ def _inline(text: str) -> str:
     return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(text, quote=False))
 
 
-def desk(lessons: Sequence[Lesson]) -> str:
-    """The cards of all lessons, and the closed lessons."""
-    cards = "".join(
-        f'<li><button type="button" class="lesson-card" data-open="{esc(lesson.name)}" aria-expanded="false" '
-        f'aria-controls="lesson-{esc(lesson.name)}"><b><span aria-hidden="true">{number}</span> {esc(lesson.title)}</b>'
+def cards(lessons: Sequence[Lesson]) -> str:
+    """A card for each lesson."""
+    items = "".join(
+        f'<li><button type="button" class="lesson-card" data-open="{esc(lesson.name)}" aria-expanded="false">'
+        f'<span class="number" aria-hidden="true">{number}</span><b>{esc(lesson.title)}</b>'
+        f"<span>{_inline(lesson.goal)}</span>"
         f"<small>{lesson.minutes} minutes, {NO_RUN if lesson.run is None else ONE_RUN}</small></button></li>"
         for number, lesson in enumerate(lessons, 1)
     )
-    return (
-        f'<p class="quiet">{esc(LEAD)}</p><ol class="lesson-cards" role="list">{cards}</ol>'
-        + "".join(_lesson(lesson) for lesson in lessons)
-        + '<p class="lesson-back" hidden><button type="button" data-back>Back to the lesson</button></p>'
+    return f'<h2>Lessons</h2><p class="lead">{esc(LEAD)}</p><ol class="lesson-cards" role="list">{items}</ol>'
+
+
+def desk(lessons: Sequence[Lesson]) -> str:
+    """The panel beside the page with all lessons, closed."""
+    following = [*lessons[1:], None]
+    articles = "".join(
+        _lesson(lesson, number, after) for number, (lesson, after) in enumerate(zip(lessons, following, strict=True), 1)
     )
+    return f'<div class="lesson-panel" hidden>{articles}</div>'
 
 
-def _lesson(lesson: Lesson) -> str:
+def _lesson(lesson: Lesson, number: int, after: Lesson | None) -> str:
     name = esc(lesson.name)
     steps = "".join(
         f'<li><button type="button" data-step="{i}"{" aria-current=step" if i == 0 else ""}>'
         f'<span aria-hidden="true">{i + 1}</span> {step}</button></li>'
         for i, step in enumerate(STEPS)
     )
-    bodies = (_predict(lesson), _do(lesson), _look(lesson), _reveal(), prose(lesson.think))
+    bodies = (_predict(lesson), _do(lesson), _look(lesson), _reveal(), prose(lesson.think) + _following(after))
     parts = "".join(
         f'<section data-part="{i}" aria-label="{step}" tabindex="-1"{" hidden" if i else ""}>{body}{_next(i)}</section>'
         for i, (step, body) in enumerate(zip(STEPS, bodies, strict=True))
     )
     return (
         f'<article class="lesson" id="lesson-{name}" data-lesson="{name}" hidden aria-labelledby="lesson-{name}-title">'
-        f'<h3 id="lesson-{name}-title" tabindex="-1">{esc(lesson.title)}</h3><p>{_inline(lesson.goal)}</p>'
+        f'<header><p class="lesson-number">Lesson {number}</p>'
+        '<button type="button" class="plain" data-close aria-label="Close the lesson">Close</button></header>'
+        f'<h2 id="lesson-{name}-title" tabindex="-1">{esc(lesson.title)}</h2><p>{_inline(lesson.goal)}</p>'
         f'<ol class="lesson-bar" aria-label="Steps of the lesson" role="list">{steps}</ol>{parts}'
         f'<details class="lesson-teacher"><summary>For the teacher</summary>{prose(lesson.teacher)}'
         '<p><button type="button" class="plain" data-sheet>Worksheet to print</button> '
@@ -79,6 +87,15 @@ def _next(step: int) -> str:
         return ""
     return (
         f'<p><button type="button" class="plain" data-step="{step + 1}" data-next>Next: {STEPS[step + 1]}</button></p>'
+    )
+
+
+def _following(after: Lesson | None) -> str:
+    if after is None:
+        return ""
+    return (
+        f'<p><button type="button" class="plain" data-open="{esc(after.name)}">Next lesson: {esc(after.title)}'
+        "</button></p>"
     )
 
 
@@ -100,7 +117,8 @@ def _do(lesson: Lesson) -> str:
 
 def _look(lesson: Lesson) -> str:
     links = "".join(
-        f'<li><a href="#{look.anchor}" data-look="{esc(ANCHORS[look.anchor])}">{esc(look.link)}</a>: '
+        f'<li><a href="#{look.anchor}" data-look="{esc(ANCHORS[look.anchor][1])}" '
+        f'data-place="{ANCHORS[look.anchor][0]}">{esc(look.link)}</a>: '
         f"{_inline(look.text)}</li>"
         for look in lesson.looks
     )

@@ -11,7 +11,7 @@ from dlfd_core.ui.receipt.link import read_link
 from dlfd_core.ui.server.failures import sentence_for
 from dlfd_core.ui.server.jobs import Slots
 
-READY = "Filled in from the link. Press Forget these people to start the run. Below is the finished example."
+READY = "Filled in from the link. Press Forget to start the run. Until then the page shows its finished example."
 
 
 class LinkHandlers:

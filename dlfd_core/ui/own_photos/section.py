@@ -1,4 +1,4 @@
-"""Folded section with photos of own people, at the end of Pick: layout and events."""
+"""Tab Your photos: layout and events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def build_own(page: gr.Blocks, handlers: OwnHandlers, task: gr.Dropdown) -> None
     Args:
         task: what the classifier tells, and will be taught.
     """
-    with gr.Accordion(views.TITLE, open=False, elem_id="own"):
+    with gr.Column(elem_id="own", min_width=0):
+        static(f"<h2>{esc(views.TITLE)}</h2>")
         gr.Markdown(views.lead(), elem_classes="lead")
         drop = PhotoDrop(
             handlers.functions(), largest=handlers.own.largest, consent=views.consent(), elem_id="own-photos"

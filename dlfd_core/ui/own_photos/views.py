@@ -30,7 +30,7 @@ def ready(taught: OwnReady, portraits: DataCard) -> str:
     people = counted(len(taught.own.people), "person", "people")
     sentence = (
         f"The classifier now knows {people} of yours, for the task {titles.get(taught.task, taught.task)}. They are "
-        "the first among the people above, and they are picked: go on with Forget."
+        "the first among the people under Demo, and they are picked: go there and press Forget."
     )
     if taught.only:
         sentence += " It never sees your other people: they show what it says about unseen people."

@@ -19,7 +19,7 @@ from dlfd_core.types import DEFAULT_PRESET, ForgetRequest, are_own_people
 PARAMETER = "run"
 #: Most characters of its value; 140 people take 2,000.
 LONGEST = 6_000
-BROKEN = "This link is incomplete, or from another version of the page. Nothing was filled in; pick people below."
+BROKEN = "This link is incomplete, or from another version of the page. Nothing was filled in; pick people yourself."
 NO_OWN = "A link cannot hold your own people: their photos are only on this page, and are deleted when you leave it."
 
 #: Names must be short, because the error sentence repeats an unknown name.

@@ -16,18 +16,14 @@ from dlfd_core.ui.server.job_events import painter, start_job, stop_job
 from dlfd_core.ui.text.texts import copy_text
 
 
-def build_relearn(handlers: RelearnHandlers, request: ForgetRequest | None) -> gr.State:
+def build_relearn(handlers: RelearnHandlers, request_state: Component) -> None:
     """Build the block, inside a ``gr.Blocks``.
 
     Args:
-        request: of the run the page opens with, or None.
-
-    Returns:
-        Where the page keeps the request of the run that it shows; another one empties the block.
+        request_state: ``gr.State`` with the request of the run that the page shows; another one empties the block.
     """
     static("<h3>Does it come back?</h3>")
     gr.Markdown(copy_text("relearn"), elem_classes="lead")
-    request_state = gr.State(request)
     photos = gr.Slider(
         *RELEARN_PHOTOS, DEFAULT_RELEARN_PHOTOS, step=1, label="Photos of each person for training",
         elem_id="relearn-photos", elem_classes="task",
@@ -43,12 +39,11 @@ def build_relearn(handlers: RelearnHandlers, request: ForgetRequest | None) -> g
         "relearn": static(nothing_yet(), elem_classes=["result", "duel"], elem_id="relearn-result"),
     }
     _wire(handlers, request_state, photos, start, cancel, slots)
-    return request_state
 
 
 def _wire(
     handlers: RelearnHandlers,
-    request_state: gr.State,
+    request_state: Component,
     photos: gr.Slider,
     start: gr.Button,
     cancel: gr.Button,
@@ -63,4 +58,10 @@ def _wire(
 
     job = start_job(start.click, run, [request_state, photos], outputs)
     stop_job(cancel.click, job, lambda: paint(handlers.cancelled()), None, outputs)
-    stop_job(request_state.change, job, lambda: paint(handlers.another_run()), None, outputs)
+    stop_job(
+        request_state.change,  # type: ignore[attr-defined]
+        job,
+        lambda: paint(handlers.another_run()),
+        None,
+        outputs,
+    )

@@ -65,9 +65,9 @@ class SequenceHandlers:
         in_line = {person for group in queue for person in group}
         fresh = sorted(set(people) - in_line)
         if not people:
-            warning = "Nobody is picked; pick at least one person at the top of the page first."
+            warning = "Nobody is picked; pick at least one person under Demo first."
         elif not fresh:
-            warning = "All picked people are already lined up; pick other people at the top of the page."
+            warning = "All picked people are already lined up; pick other people under Demo."
         elif len(queue) >= MAX_REQUESTS:
             warning = f"A sequence has {MAX_REQUESTS} requests at most."
         elif len(in_line) + len(fresh) >= len(self.page.data.people):

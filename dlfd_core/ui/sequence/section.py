@@ -37,7 +37,7 @@ def build_sequence(handlers: SequenceHandlers, form: Form) -> None:
                 "Forget one after another", variant="primary", elem_id="sequence-run", scale=3, min_width=180
             )
             cancel = gr.Button("Cancel", elem_id="sequence-cancel", interactive=False, scale=1, min_width=90)
-        note = "Method, preset, settings and seed are chosen under Forget, the task under Pick."
+        note = "Method, settings, seed and task are chosen under Demo, Adjust."
         slots["sequence_status"] = _part(views.sequence_status("idle", note), "sequence-status")
         slots["sequence_progress"] = _part("", "sequence-progress")
         slots["sequence_result"] = _part(views.empty_result(), "sequence-result")

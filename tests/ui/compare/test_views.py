@@ -53,7 +53,7 @@ def test_the_hint_counts_runs_and_guesses_their_time() -> None:
     took = Seconds(unlearn=20.0, retrain=40.0)
     methods = ["dlfd", "control", RACE_REFERENCE]
     said = words(views.race_hint(CARD, ["p00", "p01"], methods, 2, None, took))
-    assert said == "On the 2 people picked above (24 photos). 3 methods × 2 seeds = 6 runs, about 3 min."
+    assert said == "On the 2 people picked under Demo (24 photos). 3 methods × 2 seeds = 6 runs, about 3 min."
     quick = words(views.race_hint(CARD, ["p00"], ["dlfd"], 1, 5.0, took))
     assert "1 method × 1 seed = 1 run, about 10 s." in quick  # the budget counts, not the example's time
 
@@ -64,7 +64,7 @@ def test_the_hint_promises_no_time_it_does_not_know() -> None:
 
 def test_without_a_pick_the_hint_says_where_to_pick() -> None:
     html = views.race_hint(CARD, [], ["dlfd"], 1, None, Seconds())
-    assert 'data-level="warn"' in html and "picked at the top of the page" in html
+    assert 'data-level="warn"' in html and "picked under Demo" in html
 
 
 def test_a_failed_race_is_an_alert_and_dims_only_the_race() -> None:

@@ -38,7 +38,7 @@ def test_a_finished_run_keeps_its_curves_and_says_so() -> None:
     value = curves_value(make_curve(2), None, band=0.08, message="Finished in 7 s.")
     assert value["progress"] is None and value["message"] == "Finished in 7 s." and value["band"] == 0.08
     assert curves_value([], None) == {
-        "points": {"step": [], "forget": [], "retain": [], "validation": [], "score": [], "phase": []},
+        "points": {"step": [], "forget": [], "retain": [], "validation": [], "score": [], "auc": [], "phase": []},
         "steps": 0,
         "band": None,
         "progress": None,

@@ -10,8 +10,7 @@ import numpy as np
 from dlfd_core.types import ForgetRequest
 from dlfd_core.ui.components.xray import look_value, xray_value
 from dlfd_core.ui.server.marks import mark
-from tests.fakes import CLASSES, FakeService, make_look, make_report
-from tests.ui.components.test_synthesis_strip import forget
+from tests.fakes import CLASSES, make_look, make_report
 
 REQUEST = ForgetRequest(("p00", "p01"))
 
@@ -36,9 +35,7 @@ def test_nothing_to_look_into_is_said() -> None:
 
 
 def test_nothing_is_asked_before_the_service_has_the_report() -> None:
-    """While the control is being run the report is shown, but not remembered yet."""
-
-    values = [slots["xray"] for slots in forget(FakeService(), control=True) if "xray" in slots]
+    values = [xray_value(make_report(REQUEST), finished=finished) for finished in (False, True)]
     assert [value["asked"] is None for value in values] == [True, False]
     assert values[0]["steps"] == values[1]["steps"] == [0, 7, 14]
 

@@ -16,7 +16,8 @@ from dlfd_core.types import CachedReport, ControlReady, ForgetEvent, ForgetReque
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes, changed_knobs, read_seed
 from dlfd_core.ui.forget.handlers import Handlers
-from dlfd_core.ui.forget.run_state import cancelled
+from dlfd_core.ui.forget.run_state import finished
+from dlfd_core.ui.forget.shown import Shown
 from dlfd_core.ui.server.failures import UNFORESEEN_JOB
 from dlfd_core.ui.server.jobs import Slots
 from tests.fakes import CRASH_SEED, ERROR_PERSON, METHODS, FakeService, make_report, without_control
@@ -36,30 +37,44 @@ def test_a_run_from_click_to_map() -> None:
     """First that it is running, then progress alone, then everything but the map, then the map."""
     seen = forget(FakeService(), ["p02", "p00"])
     assert seen[0]["busy"] is True and 'data-state="running"' in seen[0]["status"]
-    results = [i for i, slots in enumerate(seen) if "prove" in slots]
+    results = [i for i, slots in enumerate(seen) if "result" in slots]
     maps = [i for i, slots in enumerate(seen) if "map" in slots]
     assert len(results) == len(maps) == 1 and results[0] < maps[0] == len(seen) - 1
-    assert all(set(slots) in ({"curves"}, {"synthesis"}) for slots in seen[1 : results[0]])
+    assert all(set(slots) in ({"progress"}, {"synthesis"}) for slots in seen[1 : results[0]])
     assert 'data-state="mapping"' in seen[results[0]]["status"] and "map" not in seen[results[0]]
-    assert {"see", "losses", "predictions"} <= set(seen[results[0]])
+    assert {"result", "shown", "request", "synthesis"} <= set(seen[results[0]]) and seen[results[0]]["example"] is False
+    assert not seen[results[0]]["shown"].final and seen[-1]["shown"].final
     assert seen[-1]["busy"] is False and seen[-1]["map"]["n"] == 120 and 'data-state="done"' in seen[-1]["status"]
 
 
-def test_the_control_arrives_after_the_map_and_repaints_the_proof_alone() -> None:
+def test_the_control_arrives_after_the_map_and_repaints_the_result_alone() -> None:
     seen = forget(FakeService(), ["p02", "p00"], control=True)
     (mapped,) = (i for i, slots in enumerate(seen) if "map" in slots)
     assert "busy" not in seen[mapped] and 'data-state="control"' in seen[mapped]["status"]
-    assert "The result is below; the control is still running." in seen[mapped]["status"]
-    assert all(set(slots) == {"curves"} for slots in seen[mapped + 1 : -1])
-    assert "Running the control" in {slots["curves"]["progress"]["stage"] for slots in seen[mapped + 1 : -1]}
-    curves = [slots["curves"] for slots in seen[mapped:] if "curves" in slots]
+    assert "The control still runs" in seen[mapped]["status"]
+    assert all(set(slots) == {"progress"} for slots in seen[mapped + 1 : -1])
+    assert "Running the control" in {slots["progress"]["progress"]["stage"] for slots in seen[mapped + 1 : -1]}
+    curves = [slots["progress"] for slots in seen[mapped:] if "progress" in slots]
     assert all(len(value["points"]["step"]) == 10 for value in curves)  # they stay
-    proof = {"prove", "evidence", "explorer", "take_away"}
-    assert set(seen[-1]) == proof | {"loss_table", "status", "curves", "xray", "busy"} and seen[-1]["busy"] is False
-    first = next(slots for slots in seen if "prove" in slots)
-    assert "Control</th>" not in first["prove"] and ">Control</summary>" in seen[-1]["prove"]
-    assert ">Control</th>" not in first["loss_table"] and ">Control</th>" in seen[-1]["loss_table"]
+    assert set(seen[-1]) == {"result", "shown", "status", "progress", "busy", "example"} and seen[-1]["busy"] is False
+    first = next(slots for slots in seen if "result" in slots)
+    assert ">Control</span>" not in first["result"] and ">Control</span>" in seen[-1]["result"]
+    assert first["shown"].mark != seen[-1]["shown"].mark and seen[-1]["shown"].final
     assert "the control included" in seen[-1]["status"] and "Finished" in seen[-1]["status"]
+
+
+def test_the_result_before_its_control_can_be_looked_into() -> None:
+    """The service does not have the report yet, so the page keeps it, and deletes it with the visitor's photos."""
+    handlers = Stepwise(FakeService())
+    wishes = Wishes(["p02", "p00"], "emotion", "dlfd", control=True, knobs=PRESET)
+    seen = [slots for slots in handlers.forget(wishes, "me") if slots]
+    shown = next(slots["shown"] for slots in seen if "shown" in slots)
+    assert not shown.final and "control" not in handlers.runs.report(shown).scores
+    handlers.runs.drop("somebody else")
+    assert handlers.runs.report(shown).names == ("Ada", "Cleo")
+    handlers.runs.drop("me")
+    with pytest.raises(InvalidRequest, match="no longer in the server's memory"):
+        handlers.runs.report(shown)
 
 
 @pytest.mark.parametrize("cached", [False, True])
@@ -76,17 +91,17 @@ def test_a_control_that_could_not_be_run_is_not_waited_for(cached: bool) -> None
 
     seen = forget(Diverging(), ["p00"], control=True)
     assert seen[-1]["busy"] is False and 'data-state="done"' in seen[-1]["status"]
-    assert any("it diverged" in slots.get("prove", "") for slots in seen)
+    assert seen[-1]["shown"].final
 
 
 def test_what_chance_gives_is_shaded_from_the_start() -> None:
-    curves = [slots["curves"] for slots in forget(FakeService(), ["p00"]) if "curves" in slots]
+    curves = [slots["progress"] for slots in forget(FakeService(), ["p00"]) if "progress" in slots]
     drawn = [value["band"] for value in curves if value["points"]["step"]]
     assert drawn[0] == 0.05 and None not in drawn
 
 
 def test_points_pile_up() -> None:
-    curves = [slots["curves"] for slots in forget(FakeService(), ["p00"]) if "curves" in slots]
+    curves = [slots["progress"] for slots in forget(FakeService(), ["p00"]) if "progress" in slots]
     lengths = [len(value["points"]["step"]) for value in curves]
     assert lengths == sorted(lengths) and lengths[-1] == 10
 
@@ -101,8 +116,8 @@ def test_a_known_request_is_painted_at_once() -> None:
 
     for control in (False, True):
         seen = forget(Cached(), ["p00"], control=control)
-        assert len(seen) == 2 and {"prove", "map", "see"} <= set(seen[1]) and seen[1]["busy"] is False
-        assert (">Control</summary>" in seen[1]["prove"]) == control
+        assert len(seen) == 2 and {"result", "map", "shown"} <= set(seen[1]) and seen[1]["busy"] is False
+        assert (">Control</span>" in seen[1]["result"]) == control
 
 
 @pytest.mark.parametrize(
@@ -123,7 +138,22 @@ def test_what_goes_wrong_becomes_a_sentence(changes: dict[str, Any], sentence: s
     last = forget(FakeService(), **changes)[-1]
     assert sentence in last["status"] and 'role="alert"' in last["status"]
     assert last["busy"] is False and last["toast"]
-    assert not {"see", "prove", "map"} & set(last)  # old results stay
+    assert not {"result", "shown", "map"} & set(last)  # old results stay
+
+
+@pytest.mark.parametrize("changes", [{"people": []}, {"people": ["p00"], "seed": 1.5}])
+def test_an_incomplete_form_changes_only_the_sentence(changes: dict[str, Any]) -> None:
+    (only,) = forget(FakeService(), **changes)
+    assert set(only) == {"busy", "status", "toast"}
+
+
+def test_a_run_that_fails_brings_the_curves_of_the_run_before_back() -> None:
+    handlers = Stepwise(FakeService())
+    example = handlers.opening()["shown"]
+    wishes = Wishes([ERROR_PERSON], "emotion", "dlfd", knobs=PRESET)
+    seen = [slots for slots in handlers.forget(wishes, None, example) if slots]
+    assert seen[0]["progress"]["points"]["step"] == [] and seen[-1]["progress"]["points"]["step"] != []
+    assert seen[-1]["progress"] == handlers.opening()["progress"]
 
 
 def test_an_unforeseen_error_is_logged_and_tells_no_details(caplog: pytest.LogCaptureFixture) -> None:
@@ -212,29 +242,61 @@ def test_a_method_nobody_knows() -> None:
 
 def test_opening_with_the_example() -> None:
     slots = Handlers(FakeService()).opening()
-    assert "A finished example" in slots["see"] and slots["map"]["n"] and slots["seconds"].retrain == 40.0
+    assert ">Example</span>" in slots["result"] and slots["map"]["n"] and slots["seconds"].retrain == 40.0
+    assert slots["example"] is True and slots["shown"].example and "was made to forget 3 people" in slots["status"]
 
 
 def test_opening_without_an_example() -> None:
     slots = Handlers(FakeService(with_example=False)).opening()
-    assert set(slots) == {"see"} and "The finished example is missing" in slots["see"]
+    assert set(slots) == {"result", "status"} and "The finished example is missing" in slots["result"]
 
 
 @pytest.mark.parametrize(
     ("state", "sentence"),
-    [("running", "Nothing was changed"), ("mapping", "below are from this run"), ("control", "without its control")],
+    [
+        ("running", "still shows the run before"),
+        ("mapping", "The result is from this run"),
+        ("control", "without its control"),
+    ],
 )
-def test_a_cancel_says_what_stands_below(state: views.State, sentence: str) -> None:
-    slots = cancelled(views.status(state, "Busy."), {"points": "as drawn", "progress": 1})
-    assert slots["busy"] is False and 'data-state="cancelled"' in slots["status"] and "prove" not in slots
-    assert sentence in slots["status"] and slots["curves"]["progress"] is None
-    assert (slots["curves"]["points"] == "as drawn") == (state == "control")  # what was shown stays
+def test_a_cancel_says_what_is_shown_and_brings_its_curves_back(state: views.State, sentence: str) -> None:
+    handlers = Handlers(FakeService())
+    example = handlers.opening()["shown"]
+    slots = handlers.cancelled(views.status(state, "Busy."), example)
+    assert slots["busy"] is False and 'data-state="cancelled"' in slots["status"] and "result" not in slots
+    assert sentence in slots["status"]
+    assert slots["progress"] == finished(handlers.service.example(), "")  # what was shown stays
 
 
 @pytest.mark.parametrize("status", [None, 3, "", "<b>nonsense", 'data-state="<i>"'])
 def test_a_cancel_believes_nothing_that_comes_back(status: object) -> None:
-    slots = cancelled(status, "nonsense")
-    assert "Nothing was changed" in slots["status"] and slots["curves"]["points"]["step"] == []
+    gone = Shown(ForgetRequest(("p05",)), "no such mark")
+    for shown in (None, gone):
+        slots = Handlers(FakeService()).cancelled(status, shown)
+        assert "still shows the run before" in slots["status"] and slots["progress"]["points"]["step"] == []
+
+
+def test_the_time_of_a_run_is_asked_of_the_service() -> None:
+    service = FakeService()
+    handlers = Handlers(service)
+    wishes = Wishes(["p00"], "emotion", "dlfd", knobs=PRESET)
+    assert handlers.estimate(wishes) == service.expected_seconds(handlers.request(wishes))
+    assert handlers.estimate(replace(wishes, people=[])) is None
+    assert handlers.estimate(replace(wishes, method="magic")) is None
+
+
+@pytest.mark.parametrize(
+    ("people", "seconds", "label"),
+    [
+        (0, 12.0, "Forget"),
+        (1, None, "Forget this person"),
+        (1, 0.2, "Forget this person · about 1 s"),
+        (2, 0.0, "Forget these 2 people · at once"),
+        (20, 11.6, "Forget these 20 people · about 12 s"),
+    ],
+)
+def test_the_button_says_whom_and_how_long(people: int, seconds: float | None, label: str) -> None:
+    assert views.run_label(people, seconds) == label
 
 
 def test_look_alikes_are_five() -> None:

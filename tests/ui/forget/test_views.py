@@ -63,9 +63,10 @@ class Text(HTMLParser):
 @pytest.mark.parametrize(
     ("people", "level", "says"),
     [
-        (0, "none", ""),
+        (0, "none", "20 people are a good first try"),
         (1, "warn", "12 photos: too few"),
-        (3, "fine", "36 photos"),
+        (3, "warn", "3 people: the answer will be uncertain"),
+        (8, "fine", "96 photos"),
         (12, "warn", "leave at least one person"),
     ],
 )
@@ -189,10 +190,9 @@ def test_every_row_is_explained() -> None:
     "name",
     [
         "intro",
-        "pick",
         "forget",
-        "see",
-        "prove",
+        "findings",
+        "source",
         "compare",
         "plane",
         "duel",

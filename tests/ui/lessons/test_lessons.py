@@ -17,12 +17,13 @@ from dlfd_core.runs.validation import validated_forget
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import EXAMPLE_PEOPLE, ForgetReport, ForgetRequest, Lesson, ReportReady
 from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.header import INSIDE
 from dlfd_core.ui.lessons import views
 from dlfd_core.ui.lessons.facts import SCORES, facts_named, facts_of, filled, known_fact
 from dlfd_core.ui.lessons.handlers import OTHER_RUN, LessonHandlers
 from dlfd_core.ui.lessons.reader import ANCHORS, FOLDER, PARTS, all_lessons, read_folder, read_lesson
 from dlfd_core.ui.lessons.sheet import worksheet
-from dlfd_core.ui.page import build_page
+from dlfd_core.ui.page import TABS, build_page
 from dlfd_core.ui.server.marks import mark
 from tests.fakes import HOSTILE, FakeService, make_report
 
@@ -215,8 +216,8 @@ def test_the_form_is_filled_with_a_value_for_every_knob() -> None:
 def test_the_example_is_brought_back_as_the_page_opened_with_it() -> None:
     desk = handlers()
     request, slots = desk.example()
-    assert request == desk.service.example().request == slots["request"] and "A finished example" in slots["see"]
-    assert {"map", "curves", "prove", "evidence", "explorer", "take_away"} <= set(slots)
+    assert request == desk.service.example().request == slots["request"] and ">Example</span>" in slots["result"]
+    assert {"map", "progress", "shown"} <= set(slots) and slots["example"] is True
     assert desk.example()[1] is slots  # painted once for a whole class
     with pytest.raises(DlfdError, match="example is missing"):
         handlers(FakeService(with_example=False)).example()
@@ -229,14 +230,16 @@ def test_the_page_has_every_lesson_and_every_place_to_look_at() -> None:
     page = build_page(FakeService())
     ids = {block.elem_id for block in page.blocks.values() if getattr(block, "elem_id", None)}
     assert {"lessons", "lesson-desk"} <= ids
-    for anchor, selector in ANCHORS.items():
+    for anchor, (place, selector) in ANCHORS.items():
+        assert place in TABS or INSIDE[place] in TABS, anchor
         if found := re.match(r"#([a-z-]+)", selector):
             assert found[1] in ids, anchor
         else:
             assert f'data-panel="{anchor}"' in selector
-    html = views.desk(LESSONS)
+    html, cards = views.desk(LESSONS), views.cards(LESSONS)
     for lesson in LESSONS:
-        assert html.count(f'data-lesson="{lesson.name}"') == 1 and html.count(f'data-open="{lesson.name}"') == 1
+        assert html.count(f'data-lesson="{lesson.name}"') == 1 and cards.count(f'data-open="{lesson.name}"') == 1
+    assert html.count("Next lesson:") == len(LESSONS) - 1  # after all but the last
     assert html.count('type="radio"') == sum(len(lesson.options) for lesson in LESSONS)
 
 

@@ -68,7 +68,7 @@ def test_a_run_in_memory_is_shown_at_once() -> None:
     service.memory[REQUEST] = make_report(REQUEST)
     wishes, slots = desk(service).open(value_of(REQUEST))
     assert wishes is not None and service.requests == []
-    assert {"see", "map", "prove", "evidence", "take_away", "losses", "predictions"} <= set(slots)
+    assert {"map", "result", "progress", "shown"} <= set(slots)
     assert slots["request"] == REQUEST and 'data-state="done"' in slots["status"]
 
 

@@ -101,7 +101,7 @@ def test_the_page_keeps_the_request_of_the_run_it_shows() -> None:
     ids = {getattr(block, "elem_id", None) for block in page.blocks.values()}
     assert {"relearn", "relearn-cancel", "relearn-photos", "relearn-status", "relearn-result"} <= ids
     handlers = Handlers(FakeService())
-    assert handlers._result(make_report(REQUEST), final=True)["request"] == REQUEST
+    assert handlers.again(make_report(REQUEST))["request"] == REQUEST
     assert handlers.opening()["request"].retrain
     emptied = RelearnHandlers(handlers).another_run()
     assert "will appear here" in emptied["relearn"] and emptied["busy"] is False
