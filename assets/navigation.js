@@ -45,7 +45,9 @@ async function openPart(name, { selector = TABS.includes(name) ? null : `#${name
     if (changed) scrollTo({ top: 0 });
     return null;
   }
+  if (tab === 'evidence') await appears('#see :is(.whose, .hint)'); // painted by the server when it is opened
   const target = await appears(selector);
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   target?.scrollIntoView({ behavior: calm() || changed ? 'instant' : 'smooth', block: 'start' });
   return target;
 }

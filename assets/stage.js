@@ -15,12 +15,6 @@ document.addEventListener('adjust-run', ({ detail }) => turn(detail.open, false)
 document.addEventListener('click', (event) => {
   if (event.target.closest?.('#adjust [data-shut]')) turn(false);
 });
-document.addEventListener('click', (event) => {
-  const more = event.target.closest?.('[data-map-options]');
-  if (!more) return;
-  const on = document.body.classList.toggle('map-options');
-  more.setAttribute('aria-pressed', String(on));
-});
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && event.target.closest?.('#adjust')) turn(false);
 });
@@ -42,21 +36,20 @@ function watchMethod() {
 }
 watchMethod();
 
-/** Plays a map from before to after; at once where motion is unwanted. */
+/** Plays the map of a finished run once; after a run that was shown live, the map itself comes to rest at the end. */
 function play() {
-  const map = document.querySelector('#map .map:not([hidden])');
-  if (!map) return;
-  if (calm()) map.querySelector('.after').click();
-  else {
-    map.querySelector('.before').click();
-    map.querySelector('.play').click();
-  }
+  const map = document.getElementById('map');
+  if (map && !live) map.dispatchEvent(new CustomEvent('map-play'));
+  live = false;
 }
+let live = false;
+document.addEventListener('map-begin', () => { live = true; }, true);
+document.addEventListener('map-stop', () => { live = false; }, true);
 document.addEventListener('play-map', () => requestAnimationFrame(play));
 
 /** Waits for the first map, then plays it. */
 function opening(left = 100) {
-  if (document.querySelector('#map .map:not([hidden]) canvas')?.clientWidth) setTimeout(play, calm() ? 0 : 700);
+  if (document.querySelector('#map canvas')?.clientWidth) setTimeout(play, calm() ? 0 : 700);
   else if (left) setTimeout(() => opening(left - 1), 100);
 }
 opening();

@@ -33,9 +33,11 @@ from dlfd_core.types import (
     ForgetRequest,
     Knob,
     KnobValue,
+    MapFrame,
     MappedModel,
     MapPoints,
     MapReady,
+    MapStart,
     MapView,
     MethodCard,
     PersonCard,
@@ -193,6 +195,20 @@ def make_points(
     )  # fmt: skip
 
 
+def make_live(request: ForgetRequest, steps: int) -> tuple[MapStart, dict[int, MapFrame]]:
+    """The map of a run that begins, and its frames by the step of ``steps`` at which they come."""
+    points = make_points(request.people, method=request.method, classes=len(classes_of(request.task)))
+    film = points.film
+    assert film is not None
+    begun = replace(points, views={"original": points.views["original"]}, faces=None, film=None)
+    last = len(film.steps) - 1
+    frames = {
+        max(1, k * steps // last): MapFrame(k * steps // last, film.phases[k], film.places[k], film.predicted[k])
+        for k in range(1, last + 1)
+    }
+    return MapStart(begun, film.photos), frames
+
+
 def make_look(step: int = 0, total: int = 40, n: int = 6, m: int = 8) -> SynthesisLook:
     """A look into the synthesis whose transport plan prefers the diagonal."""
     rng = np.random.default_rng(step)
@@ -347,6 +363,7 @@ class FakeService:
         self.requests.append(request)
         yield ForgetProgress("load", 0, 1, "Loading the model")
         yield ForgetProgress("load", 1, 1, "The original is ready", chance=0.05)
+        begun, frames = make_live(request, self.steps)
         for step, point in enumerate(make_curve(self.steps), 1):
             self._wait(should_stop, f"unlearn {step}")
             if request.method == "diverging":
@@ -355,7 +372,8 @@ class FakeService:
                 raise RuntimeError("the path /secret/place is broken")
             left = (self.steps - step) * self.pause
             look = make_look(step, self.steps) if request.method == "dlfd" and step % 3 == 1 else None
-            yield ForgetProgress("unlearn", step, self.steps, "Forgetting with DLFD", left, point, look)
+            event = ForgetProgress("unlearn", step, self.steps, "Forgetting with DLFD", left, point, look)
+            yield replace(event, map_start=begun if step == 1 else None, map_frame=frames.get(step))
         report = make_report(request)
         yield ScoresReady(replace(without_control(report), points=None))
         self._wait(should_stop, "map")

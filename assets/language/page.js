@@ -6,7 +6,7 @@ const LEFT = 'script, style, textarea, pre, code:not(.spelled), [data-names], [t
 /** Elements inside a sentence: their texts are translated together with the texts around them, joined by bars. */
 const INLINE = new Set(['STRONG', 'B', 'EM', 'I', 'A', 'CODE', 'SMALL', 'SUB', 'SUP']);
 /** Custom properties with texts that style sheets show. */
-const SAYINGS = ['--says-previous', '--says-mapping', '--says-control'];
+const SAYINGS = ['--says-previous', '--says-control'];
 
 /** Text nodes of a block in order, inside inline elements too, without blank ones. */
 function pieces(block, found = []) {

@@ -39,16 +39,17 @@ def map_points(
     projection: Projection,
     sample: np.ndarray,
     recording: Recording,
+    *,
+    pictures: bool = True,
 ) -> MapPoints:
     """Map the fixed subsample, the forget photos and the filmed photos for all models, and the film on the same map.
 
     Args:
-        outputs: outputs of ``original`` and ``unlearned``, and of ``retrained`` where there is one.
+        outputs: outputs of ``original``, after the run of ``unlearned``, and of ``retrained`` where there is one.
         sample: result of ``map_sample``.
+        pictures: whether to make the sheet of faces.
     """
-    filmed = _filmed_photos(splits, recording)
-    forget_photos = make_rng(0, "map forget").permutation(splits.forget)[:MAP_FORGET]
-    photos = np.unique(np.concatenate([sample, forget_photos, filmed]))
+    photos, filmed = mapped_photos(splits, sample, recording)
     frame_features = [frame.features.astype(np.float32) for frame in recording.frames]
     points = projection.transform(*(output.features[photos] for output in outputs.values()), *frame_features)
     views = {
@@ -62,9 +63,16 @@ def map_points(
         label=task.labels[photos],
         person=person,
         people=tuple((task.data.people[i].id, task.data.people[i].name) for i in persons),
-        faces=make_sprite(task.data.images[photos], tile=32, columns=40, quality=55),
+        faces=make_sprite(task.data.images[photos], tile=32, columns=40, quality=55) if pictures else None,
         film=_film(recording, np.searchsorted(photos, filmed), points[len(outputs) :], views),
     )
+
+
+def mapped_photos(splits: Splits, sample: np.ndarray, recording: Recording) -> tuple[np.ndarray, np.ndarray]:
+    """Sorted photo indices (n,) on the map of a run, and those (m,) of the filmed photos in the order of its frames."""
+    filmed = _filmed_photos(splits, recording)
+    forget_photos = make_rng(0, "map forget").permutation(splits.forget)[:MAP_FORGET]
+    return np.unique(np.concatenate([sample, forget_photos, filmed])), filmed
 
 
 def _filmed_photos(splits: Splits, recording: Recording) -> np.ndarray:

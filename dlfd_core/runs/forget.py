@@ -15,6 +15,7 @@ from dlfd_core.data.forget_sets import display_names
 from dlfd_core.data.splits import Splits, TaskData, split_for
 from dlfd_core.device import one_cpu_thread
 from dlfd_core.errors import Diverged, DlfdError, InvalidRequest
+from dlfd_core.feature_map.live import LiveFilm
 from dlfd_core.feature_map.points import map_points
 from dlfd_core.metrics.audit import Auditor, layer_sample
 from dlfd_core.metrics.classes import confusion_by_set
@@ -66,11 +67,13 @@ def run_method(
     method: UnlearningMethod[Any],
     make_context: Callable[[], UnlearningContext],
     clock: StageClock,
+    film: LiveFilm | None = None,
 ) -> Generator[ForgetProgress, None, MethodResult]:
     """Run a method with its live curve and recording; a result in memory is returned at once.
 
     Args:
         make_context: makes what the method starts from; not called where the result is in memory.
+        film: places the recorded frames on the map while the method runs.
     """
     cached = bench.method_results.get(key)
     if cached is not None:
@@ -82,6 +85,8 @@ def run_method(
         event, steps = clock.event(log), log.total
         if event.point is not None:
             curve.append(event.point)
+            if film is not None:
+                event = replace(event, map_start=film.start(recorder), map_frame=film.frame(recorder))
         yield event
     model = context.model.eval()
     model.zero_grad(set_to_none=True)  # a cached model would hold the gradients of its last step as well
@@ -170,7 +175,7 @@ class ForgetRun:
     def _unlearn(self, prepared: PreparedOriginal, models: dict[ModelName, Backbone]) -> Iterator[ForgetEvent]:
         after: list[Stage] = ["retrain", "evaluate", "project"] if self.request.retrain else ["evaluate", "project"]
         clock = self._clock("unlearn", f"Forgetting with {self.method.title}", after)
-        result = yield from self._run_method(self.method, prepared, clock)
+        result = yield from self._run_method(self.method, prepared, clock, self._live_film(prepared))
         models["unlearned"], self.curve, self.recording = result.model, result.curve, result.recording
         self.seconds = replace(self.seconds, unlearn=result.seconds)
 
@@ -206,12 +211,22 @@ class ForgetRun:
             hashes=report.hashes | {"control": weights_hash(result.model.state_dict())},
         )
 
+    def _live_film(self, prepared: PreparedOriginal) -> LiveFilm | None:
+        """None where the projection is not fitted yet: the run does not wait for it."""
+        if not prepared.can_project:
+            return None
+        return LiveFilm(self.task, self.splits, prepared.outputs, prepared.projection, prepared.sample)
+
     def _run_method(
-        self, method: UnlearningMethod[Any], prepared: PreparedOriginal, clock: StageClock
+        self,
+        method: UnlearningMethod[Any],
+        prepared: PreparedOriginal,
+        clock: StageClock,
+        film: LiveFilm | None = None,
     ) -> Generator[ForgetProgress, None, MethodResult]:
         """The model of a method that starts from a copy of the original: made once per people, seed and settings."""
         make_context = partial(prepared.context, self.splits, self.request.seed, self.raise_if_cancelled)
-        return (yield from run_method(self.bench, ModelKey.of(self.request, method), method, make_context, clock))
+        return (yield from run_method(self.bench, ModelKey.of(self.request, method), method, make_context, clock, film))
 
     def _scores(self, outputs: Outputs) -> Scores:
         return evaluate(outputs, self.task.labels, self.task.data.person, self.splits)

@@ -49,6 +49,11 @@ class PreparedOriginal:
         return Projection(self.outputs.features[self.sample])
 
     @property
+    def can_project(self) -> bool:
+        """Whether ``projection`` is fitted."""
+        return "projection" in self.__dict__
+
+    @property
     def bank(self) -> Bank | None:
         """The reference bank of this data, task and backbone, or None until there is one."""
         if self._bank is None:

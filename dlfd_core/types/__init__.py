@@ -40,7 +40,7 @@ from dlfd_core.types.cards import (
 from dlfd_core.types.command import bank_command, command, repeat_command, threads_of
 from dlfd_core.types.document import report_document
 from dlfd_core.types.estimate import Estimate, Share
-from dlfd_core.types.feature_map import Film, MappedModel, MapPoints, MapView
+from dlfd_core.types.feature_map import Film, MapFrame, MappedModel, MapPoints, MapStart, MapView
 from dlfd_core.types.follow_up import NO_FOLLOW_UPS, FollowUpReport, FollowUps
 from dlfd_core.types.lesson import EXAMPLE_PEOPLE, Lesson, LessonAct, LessonLook, LessonOption, LessonRun
 from dlfd_core.types.measures import (
@@ -216,8 +216,10 @@ __all__ = [
     "LessonLook",
     "LessonOption",
     "LessonRun",
+    "MapFrame",
     "MapPoints",
     "MapReady",
+    "MapStart",
     "MapView",
     "MappedModel",
     "Measure",

@@ -62,7 +62,7 @@ class MapPoints:
     """The photos on the map by all models, in one projection.
 
     Attributes:
-        views: by model; always ``original`` and ``unlearned``, ``retrained`` where it was computed.
+        views: by model; always ``original``, ``unlearned`` once the run is over, ``retrained`` where it was computed.
         group: (n,) index into ``SETS``.
         label: (n,) true class.
         person: (n,) index into ``people``.
@@ -98,3 +98,31 @@ class MapPoints:
     def predicted_after(self) -> np.ndarray:
         """(n,) classes predicted by the unlearned model."""
         return self.views["unlearned"].predicted
+
+
+@dataclass(frozen=True)
+class MapStart:
+    """The map of a run that begins.
+
+    Attributes:
+        points: the same photos as on the finished map, by the original alone, without pictures.
+        filmed: (m,) indices of the photos on the map that the frames hold.
+    """
+
+    points: MapPoints
+    filmed: np.ndarray
+
+
+@dataclass(frozen=True)
+class MapFrame:
+    """The filmed photos after a step of a run that goes on, in the projection of ``MapStart``.
+
+    Attributes:
+        step: optimiser steps done; phase: of the last one, as in ``CurvePoint``.
+        places: (m, 2) float32; predicted: (m,) classes.
+    """
+
+    step: int
+    phase: str
+    places: np.ndarray
+    predicted: np.ndarray

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dlfd_core.types.feature_map import MapFrame, MapStart
 from dlfd_core.types.run import CurvePoint, ForgetReport, Stage
 from dlfd_core.types.synthesis_look import SynthesisLook
 
@@ -19,6 +20,7 @@ class ForgetProgress:
         point: a new point of the live curves, or None.
         look: a new look into the synthesis, or None.
         chance: upper end of the null band of the forgetting score, once it is known: of the original, before the run.
+        map_start, map_frame: the map of a run that goes on, where the projection is fitted already; or None.
     """
 
     stage: Stage
@@ -29,6 +31,8 @@ class ForgetProgress:
     point: CurvePoint | None = None
     look: SynthesisLook | None = None
     chance: float | None = None
+    map_start: MapStart | None = None
+    map_frame: MapFrame | None = None
 
 
 @dataclass(frozen=True)

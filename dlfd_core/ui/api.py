@@ -191,9 +191,11 @@ def _is_name(value: object) -> bool:
 
 
 def _progress(progress: ForgetProgress) -> dict[str, Any]:
-    """Progress as a message, without the record of the synthesis: its pictures are for the page."""
-    message: dict[str, Any] = finite_values({"event": "progress"} | asdict(replace(progress, look=None)))
-    del message["look"]
+    """Progress as a message, without the record of the synthesis and the map: their pictures are for the page."""
+    bare = replace(progress, look=None, map_start=None, map_frame=None)
+    message: dict[str, Any] = finite_values({"event": "progress"} | asdict(bare))
+    for name in ("look", "map_start", "map_frame"):
+        del message[name]
     return message
 
 

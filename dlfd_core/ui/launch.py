@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from dlfd_core.ui.page import build_page
+from dlfd_core.ui.preview import Preview
 from dlfd_core.ui.server.connections import bound_connections
 from dlfd_core.ui.server.health import health
 from dlfd_core.ui.server.hosting import Hosting
@@ -75,7 +76,7 @@ def launch_page(
         server_port=port,
         quiet=quiet,
         prevent_thread_lock=True,
-        app_kwargs={"middleware": [PACKED, guard], "openapi_url": None},
+        app_kwargs={"middleware": [PACKED, guard, Middleware(Preview)], "openapi_url": None},
         **launch_settings(),
     )
     bound_log()

@@ -23,11 +23,11 @@ from dlfd_core.ui.links.handlers import LinkHandlers
 from dlfd_core.ui.links.section import wire_links
 from dlfd_core.ui.own_photos.handlers import OwnHandlers
 from dlfd_core.ui.own_photos.section import build_own
+from dlfd_core.ui.preview import TITLE
 from dlfd_core.ui.server.blocks import LightBlocks
 from dlfd_core.ui.server.job_events import QUIET
 from dlfd_core.ui.server.ports import ServicePort
 
-TITLE = "Make a face model forget"
 #: Seconds between two clean-ups of gradio's cache, and the age at which a file is deleted. The page makes no files.
 CACHE = (60, 900)
 #: Tabs: name (its address is ``#name``), title. Gradio makes a tab's content in the browser when it is first opened.
@@ -53,7 +53,8 @@ def build_page(service: ServicePort) -> gr.Blocks:
         open_part = gr.State("demo")
         with gr.Tabs(selected="demo", elem_id="parts"):
             for name, title in TABS.items():
-                tabs[name] = gr.Tab(title, id=name, elem_id=f"part-{name}")
+                # own people come back to a reloaded page, whichever tab is open
+                tabs[name] = gr.Tab(title, id=name, elem_id=f"part-{name}", render_children=name == "photos")
             with tabs["demo"]:
                 stage = build_stage(handlers)
             with tabs["evidence"]:

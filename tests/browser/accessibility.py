@@ -35,8 +35,7 @@ def run(page: Page, button: str, status: str) -> None:
 
 
 def find_own_faces(page: Page) -> None:
-    """Unfolds the photos of own people and gives two people, one photo with two faces and one without any."""
-    page.get_by_role("button", name="Use photos of your own people").click()
+    """Gives photos of two people, one photo with two faces and one without any, in the tab Your photos."""
     given = (("Ada 0", 0, 1), ("Ada 1", 1, 2), ("Bo 0", 10, 1), ("Bo 1", 11, 1), ("Nobody", 3, 0))
     photos: list[FilePayload] = [
         {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": draw_photo(number, faces)}

@@ -157,8 +157,8 @@ def visit(chromium: Browser) -> Iterator[Visitor]:
         found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
         found.page.on("dialog", lambda dialog: note_dialog(found.complaints, dialog))
         found.page.goto(url + path)
-        expect(found.page.locator("#run")).to_be_visible()
-        expect(found.page.get_by_role("listbox").get_by_role("option").first).to_be_visible()
+        expect(found.page.locator("#run")).to_be_attached()
+        expect(found.page.locator("#people [role=option]").first).to_be_attached()
         return found
 
     yield open_page

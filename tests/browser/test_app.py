@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor, free_port, seconds_until
+from tests.browser.parts import adjust, forget, open_tab
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -56,21 +57,22 @@ def app_url() -> Iterator[str]:
 def test_forgetting_three_people_for_real(app_url: str, visit: Visitor) -> None:
     seen = visit(app_url)
     page = seen.page
-    expect(page.locator("#see")).to_contain_text("A finished example")
+    expect(page.locator("#verdict .tag")).to_have_text("Example")
     for number in (0, 3, 5):
         page.get_by_role("listbox").get_by_role("option").nth(number).click()
-    expect(page.locator("#pick-hint")).to_contain_text("72 photos")
+    expect(page.locator("#people .count")).to_contain_text("72 photos")
+    adjust(page)
     page.get_by_role("radio", name="Paper").check()  # one epoch, and without its control: half the time, twice
     page.get_by_role("checkbox", name="Also run the control").uncheck()
-    page.get_by_role("button", name="Forget these people").click()
+    forget(page)
     expect(page.locator("#status")).to_contain_text("Finished", timeout=200_000)
-    expect(page.locator("#see .whose")).to_contain_text("Your run")
-    expect(page.locator("#proof").get_by_role("row", name="Forgetting score")).to_be_visible()
+    expect(page.locator("#verdict .tag")).to_have_text("Your run")
     expect(page.locator("#map")).to_contain_text("Forgotten")
-
-    page.locator("#forget").get_by_label("Seed").fill("1")
-    page.get_by_role("button", name="Forget these people").click()
-    expect(page.locator("#curves")).to_contain_text("Forgetting with DLFD")
+    page.locator("#adjust").get_by_label("Seed").fill("1")
+    forget(page)
+    expect(page.locator("#progress .stage")).to_have_text("Forgetting")
     assert seconds_until(page.get_by_role("button", name="Cancel"), "#status", "Cancelled") < 2.0
     expect(page.locator("#status")).to_contain_text("Cancelled")
+    open_tab(page, "Evidence")
+    expect(page.locator("#proof").get_by_role("row", name="Forgetting score")).to_be_visible()
     assert seen.complaints == [] and seen.foreign == []

@@ -9,15 +9,17 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import accessibility as a11y
 from tests.browser.conftest import PATIENT, Served, Visitor
+from tests.browser.parts import finished, forget, open_tab, open_view
+from tests.browser.test_page import pick
 from tests.fakes import HOSTILE
 
 pytestmark = pytest.mark.browser
 
 
 def opened(page: Page) -> Locator:
-    """The explorer, unfolded."""
+    """The explorer, in its view of the stage."""
     explorer = page.locator("#explorer")
-    explorer.locator("summary").first.click()
+    open_view(page, "What an attacker sees")
     expect(explorer.get_by_role("slider")).to_be_visible()
     expect(explorer.locator(".tpr")).to_contain_text("%")
     return explorer
@@ -36,6 +38,7 @@ def found(explorer: Locator) -> int:
 
 def test_the_panels_unfold_one_by_one(fake_page: Served, visit: Visitor) -> None:
     seen = visit(fake_page.url)
+    open_tab(seen.page, "Evidence")
     evidence = seen.page.locator("#evidence")
     expect(evidence.get_by_role("heading", name="Other attacks")).to_be_visible()
     expect(evidence.locator('[data-panel="attacks"] .forest')).to_be_visible()
@@ -50,6 +53,7 @@ def test_the_panels_unfold_one_by_one(fake_page: Served, visit: Visitor) -> None
 
 def test_the_set_of_the_matrices_is_chosen_by_keyboard(fake_page: Served, visit: Visitor) -> None:
     seen = visit(fake_page.url)
+    open_tab(seen.page, "Evidence")
     panel = seen.page.locator('#evidence [data-panel="matrix"]')
     panel.get_by_role("heading", name="What is taken for what").click()
     expect(panel.get_by_role("table", name="Unlearned, forgotten people")).to_be_visible()
@@ -108,7 +112,8 @@ def test_the_line_is_set_by_touch(fake_page: Served, chromium: Browser) -> None:
         page = context.new_page()
         page.goto(fake_page.url)
         explorer = page.locator("#explorer")
-        explorer.locator("summary").first.tap()
+        page.get_by_role("button", name="More tabs").tap()  # of the views, which do not all fit
+        page.get_by_text("What an attacker sees").last.tap()
         picture = explorer.locator(".histogram")
         for x, says in [(355, "36 of 36 photos"), (3, "0 of 36 photos")]:
             picture.tap(position={"x": x, "y": 60})
@@ -154,20 +159,23 @@ def test_every_model_has_its_losses(fake_page: Served, visit: Visitor) -> None:
 def test_what_is_open_stays_open_when_the_control_joins(fake_page: Served, visit: Visitor) -> None:
     seen = visit(fake_page.url)
     page = seen.page
-    for number in (0, 1, 2):
-        page.get_by_role("listbox").get_by_role("option").nth(number).click()
+    pick(page, 0, 1, 2)
     with fake_page.service.holding("control 3"):
-        page.get_by_role("button", name="Forget these people").click()
+        forget(page)
         evidence = page.locator("#evidence")
+        expect(page.locator("#verdict")).to_contain_text("Your run")
+        open_tab(page, "Evidence")
         expect(page.locator("#see")).to_contain_text("Your run")
         evidence.get_by_role("heading", name="Collapse meter").click()
         expect(evidence.locator(".collapse")).not_to_contain_text("Control")
         evidence.get_by_role("heading", name="What is taken for what").click()
         evidence.get_by_role("radio", name="Kept people").check()
+        open_tab(page, "Demo")
         explorer = opened(page)
         slider(explorer).focus()
         page.keyboard.press("End")
         expect(explorer.locator(".tpr")).to_contain_text("36 of 36 photos")
+        open_tab(page, "Evidence")
     expect(evidence.locator(".collapse")).to_contain_text("Control")
     expect(evidence.locator(".collapse")).to_be_visible()
     expect(evidence.locator(".layers")).to_be_hidden()
@@ -180,11 +188,11 @@ def test_what_is_open_stays_open_when_the_control_joins(fake_page: Served, visit
 
 def test_hostile_names_are_only_text_here_too(fake_page: Served, visit: Visitor) -> None:
     seen = visit(fake_page.url)
-    for number in (8, 9, 10):
-        seen.page.get_by_role("listbox").get_by_role("option").nth(number).click()
-    seen.page.get_by_role("button", name="Forget these people").click()
-    expect(seen.page.locator("#status")).to_contain_text("Finished")
+    pick(seen.page, 8, 9, 10)
+    forget(seen.page)
+    finished(seen.page)
     explorer = opened(seen.page)
+    open_tab(seen.page, "Evidence")
     for name in HOSTILE[:3]:
         expect(seen.page.locator("#evidence")).to_contain_text(name)
         expect(explorer).to_contain_text(name)
@@ -195,8 +203,8 @@ def test_hostile_names_are_only_text_here_too(fake_page: Served, visit: Visitor)
 @pytest.mark.parametrize("width", [390, 1280])
 def test_everything_unfolded_fits_the_screen(fake_page: Served, visit: Visitor, width: int) -> None:
     page = visit(fake_page.url, width=width).page
+    open_tab(page, "Evidence")
     page.evaluate("document.querySelectorAll('#proof details:not(.term)').forEach((each) => { each.open = true; })")
-    expect(page.locator("#explorer .histogram")).to_be_visible()
     for look in a11y.looks(page, [(width, False), (width, True)]):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, look
         assert page.evaluate(a11y.BEYOND, ["#proof *", width]) == [], look

@@ -10,19 +10,20 @@ from playwright.sync_api import Locator, Page, expect
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.lessons.handlers import LessonHandlers
 from tests.browser.conftest import Served, Visitor
+from tests.browser.parts import adjust, open_tab
 
 pytestmark = pytest.mark.browser
 
 
 def opened(page: Page, title: str) -> Locator:
-    """The lesson, unfolded."""
-    page.get_by_role("button", name=re.compile("^Lessons")).click()
+    """The lesson, in its panel beside the stage."""
+    open_tab(page, "Lessons")
     card = page.get_by_role("button", name=title)
     expect(card).to_have_attribute("aria-expanded", "false")
     card.click()
-    expect(card).to_have_attribute("aria-expanded", "true")
     lesson = page.get_by_role("article", name=title)
     expect(lesson).to_be_visible()
+    expect(page.locator("#map canvas").first).to_be_in_viewport()
     return lesson
 
 
@@ -42,13 +43,14 @@ def test_a_lesson_about_the_example(fake_page: Served, visit: Visitor, width: in
     lesson.get_by_label("Half of the time").check()
     lesson.get_by_role("button", name="Next: Do").click()
     lesson.get_by_role("button", name="Show the finished example").click()
-    expect(lesson.get_by_text("is shown under See and Prove")).to_be_visible()
-    expect(page.locator("#see")).to_contain_text("A finished example")
+    expect(lesson.get_by_text("The page shows the finished example")).to_be_visible()
+    expect(page.locator("#verdict .tag")).to_have_text("Example")
     lesson.get_by_role("button", name="Next: Look").click()
     lesson.get_by_role("link", name="Be the attacker").click()
-    in_view(page.locator("#explorer").get_by_role("slider", name="Line on the loss"))
-    page.get_by_role("button", name="Back to the lesson").click()
-    in_view(lesson.get_by_role("button", name="Look", exact=True))
+    expect(page.locator("#explorer").get_by_role("slider", name="Line on the loss")).to_be_visible()
+    lesson.get_by_role("link", name="The scores of all models").click()
+    in_view(page.locator("#proof .scores"))
+    in_view(lesson.get_by_role("button", name="Look", exact=True))  # the lesson stays beside it
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     lesson.get_by_role("button", name="Next: Reveal").click()
     answer = lesson.get_by_role("status").filter(has_text="You predicted")
@@ -65,7 +67,9 @@ def test_a_lesson_about_the_example(fake_page: Served, visit: Visitor, width: in
 def test_a_lesson_that_runs_fills_the_form_and_asks_for_its_run(fake_page: Served, visit: Visitor) -> None:
     seen = visit(fake_page.url)
     page = seen.page
+    adjust(page)
     page.get_by_role("spinbutton", name="Seed", exact=True).fill("7")
+    page.keyboard.press("Escape")
     lesson = opened(page, "When a model forgets too much")
     lesson.get_by_label("Yes: they stand out").check()
     lesson.get_by_role("button", name="Reveal", exact=True).click()
@@ -76,8 +80,8 @@ def test_a_lesson_that_runs_fills_the_form_and_asks_for_its_run(fake_page: Serve
     expect(page.locator("#status")).to_contain_text("Finished")
     wanted = LessonHandlers(Handlers(fake_page.service)).request("too-loud")
     assert fake_page.service.requests[-1] == wanted
-    expect(page.get_by_role("spinbutton", name="Seed", exact=True)).to_have_value("0")
-    expect(page.get_by_role("radio", name="NegGrad+")).to_be_checked()
+    expect(page.locator("#adjust .seed input")).to_have_value("0")
+    expect(page.locator("#adjust").get_by_role("radio", name="NegGrad+", include_hidden=True)).to_be_checked()
     lesson.get_by_role("button", name="Reveal", exact=True).click()
     lesson.get_by_role("button", name="Show the answer").click()
     report = fake_page.service.cached_report(wanted)
@@ -85,23 +89,28 @@ def test_a_lesson_that_runs_fills_the_form_and_asks_for_its_run(fake_page: Serve
     expect(lesson.get_by_role("status").filter(has_text="You predicted")).to_contain_text(
         f"{report.scores['unlearned'].mia_auc:.2f}"
     )
-    page.locator("#lesson-desk").get_by_role("button", name="What the model memorised").click()
+    open_tab(page, "Lessons")
+    expect(page.locator('#lessons [data-open="too-loud"]')).to_have_class(re.compile("done"))
+    page.locator("#lessons").get_by_role("button", name="What the model memorised").click()
     expect(lesson).to_be_hidden()  # one at a time
     other = page.get_by_role("article", name="What the model memorised")
     other.get_by_role("button", name="Do", exact=True).click()
-    expect(page.locator("#see")).to_contain_text("Your run")
+    expect(page.locator("#verdict .tag")).to_have_text("Your run")
     other.get_by_role("button", name="Show the finished example").click()
-    expect(page.locator("#see")).to_contain_text("A finished example")
-    expect(page.locator("#take-away")).to_contain_text("--retrain")
+    expect(page.locator("#verdict .tag")).to_have_text("Example")
+    other.get_by_role("button", name="Think on", exact=True).click()
+    other.get_by_role("button", name="Next lesson: What an attacker sees").click()
+    expect(page.get_by_role("article", name="What an attacker sees")).to_be_visible()
+    assert page.url.endswith("#lesson-attacker")  # its link opens it
     assert seen.complaints == [] and seen.foreign == []
 
 
 def test_by_keyboard_to_the_worksheet(fake_page: Served, visit: Visitor) -> None:
     seen = visit(fake_page.url, width=390, dark=True)
     page = seen.page
-    page.get_by_role("button", name=re.compile("^Lessons")).focus()
+    page.get_by_role("link", name="Lessons").focus()
     page.keyboard.press("Enter")
-    page.locator("#lesson-desk").get_by_role("button", name="What no score can promise").focus()
+    page.locator("#lessons").get_by_role("button", name="What no score can promise").focus()
     page.keyboard.press("Enter")
     lesson = page.get_by_role("article", name="What no score can promise")
     expect(lesson.get_by_role("heading", name="What no score can promise")).to_be_focused()

@@ -15,11 +15,11 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from dlfd_core.ui.launch import launch_page
 from tests.browser.conftest import Visitor, free_port, wait_until
+from tests.browser.parts import finished, forget, open_tab
 from tests.fake_own import draw_photo
 from tests.fakes import HOSTILE, FakeService
 
 pytestmark = pytest.mark.browser
-OPEN = "Use photos of your own people"
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def give(page: Page, *files: FilePayload) -> None:
 
 
 def opened(page: Page) -> None:
-    page.get_by_role("button", name=OPEN).click()
+    open_tab(page, "Your photos")
     expect(page.get_by_text("Drop photos, folders or a zip here")).to_be_visible()
 
 
@@ -100,22 +100,25 @@ def test_from_photos_to_deletion(
     finally:
         service.own.held = False
     expect(page.locator("#own-photos .end")).to_contain_text("now knows 2 people of yours")
-    people = page.get_by_role("listbox").get_by_role("option")
+    open_tab(page, "Demo")
+    people = page.locator("#people").get_by_role("option", include_hidden=True)
     expect(people.nth(0)).to_contain_text(HOSTILE[0])
     expect(people.nth(1)).to_contain_text("Bo")
     expect(people.nth(0)).to_have_attribute("aria-selected", "true")
     expect(page.locator("#pick-hint")).to_contain_text("5 photos")
-    page.get_by_role("button", name="Forget these people").click()
-    expect(page.locator("#status")).to_contain_text("Finished")
+    forget(page)
+    finished(page)
     assert service.requests[-1].people == ("me1", "me2") and service.requests[-1].data.startswith("own-")
+    open_tab(page, "Evidence")
     expect(page.locator("#see .whose")).to_contain_text("Own 1, Own 2")
     (session,) = service.own.sessions.by_key
     assert "Own 1" in json.dumps(blocks.state_holder.session_data[session].config_values, default=str)
 
+    open_tab(page, "Your photos")
     page.get_by_role("button", name="Delete my photos now").click()
     expect(page.locator("#own-photos .end")).to_contain_text("are deleted")
     expect(people.nth(0)).to_contain_text("Ada")  # the drawn one
-    expect(page.locator("#pick .count")).to_contain_text("Nobody picked yet")
+    expect(page.locator("#people .count")).to_contain_text("Nobody picked yet")
     expect(page.get_by_alt_text("Face in Ada 2.jpg")).to_have_count(0)
     assert service.own.sessions.by_key == {}
     assert "Own 1" not in json.dumps(blocks.state_holder.session_data[session].config_values, default=str)
@@ -215,18 +218,20 @@ def test_a_reload_and_a_lost_line_keep_the_people(served: tuple[gr.Blocks, FakeS
     page.get_by_label("These people agreed").check()
     page.get_by_role("button", name="Teach the classifier these people").click()
     expect(page.locator("#own-photos .end")).to_contain_text("now knows 1 person of yours")
-    people = page.get_by_role("listbox").get_by_role("option")
+    open_tab(page, "Demo")
+    people = page.locator("#people").get_by_role("option", include_hidden=True)
     expect(people.nth(0)).to_contain_text("Ada")
 
     page.reload()
-    page.get_by_role("button", name=OPEN).click()
+    open_tab(page, "Your photos")
     expect(page.locator("#own-photos .end")).to_contain_text("now knows 1 person of yours", timeout=30_000)
+    open_tab(page, "Demo")
     expect(people.nth(0)).to_have_attribute("data-person", "me1")
     expect(people.nth(0)).to_have_attribute("aria-selected", "true")
     (session,) = service.own.sessions.by_key
 
-    page.get_by_role("button", name="Forget these people").click()
-    expect(page.locator("#status")).to_contain_text("Finished")
+    forget(page)
+    finished(page)
     assert service.requests[-1].data.startswith("own-")
 
     page.context.set_offline(True)
@@ -235,10 +240,11 @@ def test_a_reload_and_a_lost_line_keep_the_people(served: tuple[gr.Blocks, FakeS
     wait_until(lambda: service.own.sessions.by_key[session].left is None, 40)
     assert service.own.ready(session) is not None
 
+    open_tab(page, "Your photos")
     page.get_by_role("button", name="Delete my photos now").click()
     expect(page.locator("#own-photos .end")).to_contain_text("are deleted")
     assert service.own.sessions.by_key == {}
     page.reload()
-    page.get_by_role("button", name=OPEN).click()
+    open_tab(page, "Your photos")
     page.wait_for_timeout(2_000)
     expect(page.get_by_role("button", name="Delete my photos now")).to_be_hidden()

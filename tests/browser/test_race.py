@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from dlfd_core.ui.launch import launch_page
 from tests.browser import accessibility as a11y
 from tests.browser.conftest import Served, Visitor, free_port
+from tests.browser.parts import open_tab
 from tests.browser.test_page import pick
 from tests.fakes import HOSTILE, FakeService
 
@@ -61,12 +62,13 @@ def test_a_race_from_start_to_side_by_side(race_page: Served, visit: Visitor) ->
     """Pick, choose, start, lanes, stop, start again, sort, put two side by side; no request elsewhere, no error."""
     seen = visit(race_page.url)
     page = seen.page
-    expect(page.locator("#race-words")).to_contain_text("A finished example")
     pick(page, 0, 1, 4)
+    open_tab(page, "Compare")
+    expect(page.locator("#race-words")).to_contain_text("A finished example")
     choose(page, "DLFD", "Control", "NegGrad")
     seeds(page, 2)
     expect(page.locator("#race-hint")).to_contain_text(
-        "On the 3 people picked above (36 photos). 3 methods × 2 seeds = 6"
+        "On the 3 people picked under Demo (36 photos). 3 methods × 2 seeds = 6"
     )
     with race_page.service.holding("unlearn 10"):
         start(page)
@@ -120,6 +122,7 @@ def test_a_race_from_start_to_side_by_side(race_page: Served, visit: Visitor) ->
 
 def test_the_plane_can_be_walked_by_keyboard(race_page: Served, visit: Visitor) -> None:
     page = visit(race_page.url).page
+    open_tab(page, "Compare")
     spots = page.locator("#board .spot")
     expect(spots).to_have_count(4)
     page.locator("#board .spot[tabindex='0']").focus()
@@ -146,6 +149,7 @@ def test_the_plane_can_be_walked_by_keyboard(race_page: Served, visit: Visitor) 
 def test_names_on_the_plane_do_not_overlap(race_page: Served, visit: Visitor) -> None:
     page = visit(race_page.url).page
     pick(page, 0, 1)
+    open_tab(page, "Compare")
     titles = ("DLFD", "Control", "NegGrad", "Fine-tune", "NegGrad+", "Random labels", "UNSIR", "Bad Teacher", "SCRUB")
     choose(page, *titles)
     seeds(page, 1)
@@ -170,6 +174,7 @@ def test_what_is_pointed_at_in_one_map_is_shown_in_both(race_page: Served, visit
     seen = visit(race_page.url)
     page = seen.page
     pick(page, 8, 9, 10, 11)  # those with hostile names
+    open_tab(page, "Compare")
     choose(page, "DLFD", "Control")
     seeds(page, 1)
     start(page)
@@ -196,13 +201,14 @@ def test_what_is_pointed_at_in_one_map_is_shown_in_both(race_page: Served, visit
 
 def test_the_same_time_for_all(race_page: Served, visit: Visitor) -> None:
     page = visit(race_page.url).page
+    pick(page, 2)
+    open_tab(page, "Compare")
     expect(page.locator("#race-budget")).to_be_hidden()
     page.get_by_role("radio", name="The same time for all").check()
     budget = page.locator("#race-budget input[type=number]")
     budget.fill("20")
     budget.press("Enter")
     hint = page.locator("#race-hint")
-    pick(page, 2)
     choose(page, "NegGrad", "Diverging")
     # wait before the next change: answers to changes in quick succession may arrive in another order on a busy machine
     expect(hint).to_contain_text("2 methods ×")
@@ -220,6 +226,7 @@ def test_the_same_time_for_all(race_page: Served, visit: Visitor) -> None:
 
 def test_an_empty_pick_is_answered_with_a_sentence(race_page: Served, visit: Visitor) -> None:
     page = visit(race_page.url).page
+    open_tab(page, "Compare")
     expect(page.locator("#race-hint")).to_contain_text("Nobody is picked yet")
     start(page)
     expect(page.locator("#race-status [role=alert]")).to_contain_text("Nobody is picked")
@@ -237,6 +244,7 @@ def test_a_race_fits_the_screen(race_page: Served, visit: Visitor, width: int) -
             assert page.evaluate("document.documentElement.scrollWidth") <= width, look
 
     pick(page, 0, 1, 2)
+    open_tab(page, "Compare")
     choose(page, "DLFD", "Random labels", "Diverging")
     seeds(page, 2)
     with race_page.service.holding("unlearn 5"):

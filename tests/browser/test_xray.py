@@ -14,7 +14,8 @@ from dlfd_core.types import DEFAULT_PRESET, Catalog, ForgetReport, ForgetRequest
 from dlfd_core.ui.launch import launch_page
 from tests.browser import accessibility as a11y
 from tests.browser.conftest import Served, Visitor, free_port
-from tests.browser.test_page import finished, pick, run
+from tests.browser.parts import adjust, finished, forget, open_tab, open_view
+from tests.browser.test_page import pick
 from tests.fakes import HOSTILE, METHODS, FakeService, make_look
 
 pytestmark = pytest.mark.browser
@@ -75,6 +76,8 @@ def inside(page: Page) -> Locator:
 
 def opened(page: Page) -> Locator:
     """The look inside, unfolded, with its map."""
+    if not inside(page).is_visible():
+        open_tab(page, "Evidence")
     inside(page).get_by_role("heading", name="Look inside DLFD").click()
     expect(plan(page).get_by_role("gridcell").first).to_be_visible()
     return inside(page)
@@ -104,6 +107,7 @@ def is_question(request: Request) -> bool:
 
 def test_the_example_shows_its_last_look(served: Served, visit: Visitor) -> None:
     seen = visit(served.url)
+    open_view(seen.page, "The run")
     expect(strip(seen.page)).to_contain_text("at step 30 of 40, weight of the task λ_r = 0.75")
     for name in ("Kept photos", "Their change, ten times larger", "The synthesised photos"):
         row = strip(seen.page).get_by_role(
@@ -119,9 +123,10 @@ def test_the_example_shows_its_last_look(served: Served, visit: Visitor) -> None
 def test_the_strip_follows_a_run_without_a_jump(served: Served, visit: Visitor) -> None:
     seen = visit(served.url)
     page = seen.page
+    open_view(page, "The run")
     pick(page, 0, 1)
     with served.service.holding("unlearn 1"):
-        run(page)
+        forget(page)
         expect(strip(page)).to_contain_text("none yet in this run")
         empty = strip(page).bounding_box()
         for step in (1, 4, 7):
@@ -139,7 +144,7 @@ def test_after_a_cancel_the_last_look_stays(served: Served, visit: Visitor) -> N
     page = visit(served.url).page
     pick(page, 2)
     with served.service.holding("unlearn 5"):
-        run(page)
+        forget(page)
         expect(strip(page)).to_contain_text("at step 4 of 12")
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator("#status")).to_contain_text("Cancelled")
@@ -148,11 +153,15 @@ def test_after_a_cancel_the_last_look_stays(served: Served, visit: Visitor) -> N
 
 def test_methods_without_synthesis_hide_the_strip(served: Served, visit: Visitor) -> None:
     page = visit(served.url).page
+    adjust(page)
     page.get_by_role("radio", name="NegGrad", exact=True).check()
+    page.keyboard.press("Escape")
+    open_view(page, "The run")
     pick(page, 3)
-    run(page)
+    forget(page)
     expect(strip(page).get_by_text("Photos being synthesised")).to_be_hidden()
     finished(page)
+    open_tab(page, "Evidence")
     expect(inside(page)).to_contain_text("The run shown here changed no photos. Run DLFD to look inside.")
     inside(page).get_by_role("heading", name="Look inside DLFD").click()
     expect(plan(page)).to_be_hidden()
@@ -161,6 +170,7 @@ def test_methods_without_synthesis_hide_the_strip(served: Served, visit: Visitor
 
 def test_the_synthesis_has_curves_of_its_own(served: Served, visit: Visitor) -> None:
     page = visit(served.url).page
+    open_view(page, "The run")
     curves = page.locator("#curves")
     expect(curves.get_by_role("img", name="Transport cost after 36 steps: 0.38.")).to_be_visible()
     expect(curves.get_by_role("img", name="Weight of the task after 36 steps: 0.90.")).to_be_visible()
@@ -176,6 +186,7 @@ def test_a_look_is_asked_for_when_it_is_wanted(served: Served, visit: Visitor) -
     """None with the page, one on opening, one per new step, none twice."""
     seen = visit(served.url)
     asked = questions(seen.page)
+    open_tab(seen.page, "Evidence")
     expect(inside(seen.page).get_by_text("At some steps of the run")).to_be_hidden()
     opened(seen.page)
     expect(at(seen.page)).to_have_text("Step 30 of 40, weight of the task λ_r = 0.75")
@@ -278,6 +289,7 @@ def test_a_look_that_cannot_be_fetched_is_asked_for_again(served: Served, visit:
             route.continue_()
 
     page.route("**/component_server**", lose)
+    open_tab(page, "Evidence")
     inside(page).get_by_role("heading", name="Look inside DLFD").click()
     expect(inside(page).get_by_role("status")).to_have_text("The step could not be loaded just now.")
     expect(plan(page)).to_be_hidden()
@@ -290,9 +302,12 @@ def test_a_finished_run_is_looked_into(served: Served, visit: Visitor) -> None:
     """Open during the run, it waits for the end and then shows the run's own looks."""
     page = visit(served.url).page
     opened(page)  # the example's
+    open_tab(page, "Demo")
     pick(page, 5, 6)
     with served.service.holding("control 3"):
-        run(page)
+        forget(page)
+        expect(page.locator("#status")).to_contain_text("The control still runs")
+        open_tab(page, "Evidence")
         expect(inside(page).get_by_role("status")).to_have_text(
             "The run is almost finished; you can open its steps in a moment."
         )
@@ -308,7 +323,9 @@ def test_a_finished_run_is_looked_into(served: Served, visit: Visitor) -> None:
 def test_a_switch_sets_the_form_and_brings_the_visitor_there(served: Served, visit: Visitor) -> None:
     seen = visit(served.url)
     page = seen.page
+    adjust(page)
     page.get_by_role("radio", name="NegGrad", exact=True).check()
+    page.keyboard.press("Escape")
     part = opened(page)
     button = part.get_by_role("button", name="Fill in the form like this")
     expect(button).to_be_disabled()
@@ -321,15 +338,16 @@ def test_a_switch_sets_the_form_and_brings_the_visitor_there(served: Served, vis
     part.get_by_role("switch", name="No transport").check()
     expect(part.locator(".chosen")).to_have_text("λ_f = 0, Mode = released")
     button.click()
-    expect(page.get_by_role("button", name="Forget these people")).to_be_focused()
-    expect(page.get_by_role("button", name="Forget these people")).to_be_in_viewport()
+    expect(page.locator("#run")).to_be_focused()
+    expect(page.locator("#run")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Adjust the run")).to_be_visible()
     expect(page.get_by_test_id("toast-body")).to_contain_text(
         "DLFD is set to its preset with: no transport and as released"
     )
     expect(page.get_by_role("radio", name="DLFD", exact=True)).to_be_checked()
     expect(page.get_by_label("Mode", exact=True)).to_have_value("released")
     pick(page, 7 - 3)
-    run(page)
+    forget(page)
     finished(page)
     assert dict(served.service.requests[-1].knobs) == {"lambda_f": 0.0, "mode": "released"}
     assert seen.complaints == []
@@ -346,5 +364,5 @@ def test_it_is_clean_at_every_size_and_in_both_themes(served: Served, visit: Vis
     inside(page).get_by_role("switch", name="Logits").check()
     for look in a11y.looks(page):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), look
-        assert a11y.violations(page, "#xray", "#synthesis", "#curves") == [], look
+        assert a11y.violations(page, "#xray") == [], look
     assert seen.complaints == [] and seen.foreign == []

@@ -15,6 +15,7 @@ import pytest
 from dlfd_core.ui.forget.knobs import build_form
 from dlfd_core.ui.launch import launch_page, launch_settings
 from dlfd_core.ui.page import build_page
+from dlfd_core.ui.preview import with_preview
 from tests.fakes import METHODS, FakeService
 
 
@@ -53,6 +54,15 @@ def test_files_in_the_cache_are_deleted() -> None:
 def test_the_start_page_names_no_other_host(served: tuple[gr.Blocks, str]) -> None:
     _, text = fetch(served[1])
     assert "fonts.googleapis" not in text and "--set-forget: #d1495b" in text
+
+
+def test_a_link_to_the_page_is_previewed_with_its_own_words(served: tuple[gr.Blocks, str]) -> None:
+    _, text = fetch(served[1])
+    head = text.partition("</head>")[0]
+    assert "Gradio" not in head.partition("window.gradio_config")[0] and "githubusercontent" not in text
+    assert head.count('property="og:title"') == 1 and 'content="Make a face model forget"' in head
+    assert 'name="description" content="Pick people, watch a face model forget them' in head
+    assert with_preview(b"no head") == b"no head"
 
 
 @pytest.mark.parametrize("path", ["monitoring", "gradio_api/monitoring/summary"])

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import Any
 
 from dlfd_core.errors import DlfdError, InvalidRequest, UnknownName
 from dlfd_core.types import (
@@ -26,6 +27,7 @@ from dlfd_core.types import (
 )
 from dlfd_core.ui.components.feature_map import map_value
 from dlfd_core.ui.components.live_curves import curves_value
+from dlfd_core.ui.components.live_map import LiveMap
 from dlfd_core.ui.components.synthesis_strip import strip_at_end, strip_at_start, strip_value
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes, changed_knobs, read_seed, typed_over
@@ -39,26 +41,41 @@ from dlfd_core.ui.server.jobs import TICK, Slots, T, Work, batches
 from dlfd_core.ui.server.ports import ServicePort
 from dlfd_core.ui.server.visits import Visits
 
+#: Value of the slot ``live`` that shows the last finished map again.
+STOP_MAP = {"events": [("map-stop", None)]}
 #: The sentence for a start without a pick.
 NOBODY = "Nobody is picked; pick at least one person to forget."
 
 
 @dataclass
 class _Live:
-    """Live curve, chance level and last report of a run, as the page shows them; ``before``: the run shown before."""
+    """Live curve, chance level, map and last report of a run on the page; ``before``: the run shown before."""
 
     before: Shown | None = None
     started: bool = False
     points: list[CurvePoint] = field(default_factory=list)
     chance: float | None = None
     report: ForgetReport | None = None
+    map: LiveMap | None = None
+
+    def moved(self, event: ForgetProgress, classes: Sequence[str]) -> list[tuple[str, Any]]:
+        """Events of the map: the run begins, and its next frame."""
+        events: list[tuple[str, Any]] = []
+        if event.map_start is not None:
+            self.map = LiveMap(event.map_start.points, event.map_start.filmed, classes)
+            events.append(("map-begin", self.map.begin()))
+        if event.map_frame is not None and self.map is not None:
+            frame = event.map_frame
+            detail = self.map.frame(frame.step, event.total, frame.phase, frame.places, frame.predicted)
+            events.append(("map-frame", detail))
+        return events
 
 
 class Handlers:
     """Handlers of the form and of a run. All visitors share them, so they keep no data of a visitor.
 
-    Slots of a run: ``status``, ``progress``, ``map``, ``synthesis``, ``result``, ``shown`` (a ``Shown``), ``request``,
-    ``example`` (whether the finished example is shown), ``busy`` and ``toast``.
+    Slots of a run: ``status``, ``progress``, ``live`` (see ``LiveFrames``), ``map``, ``synthesis``, ``result``,
+    ``shown`` (a ``Shown``), ``request``, ``example`` (whether the finished example is shown), ``busy`` and ``toast``.
 
     Args:
         tick: seconds between two repaints of a run.
@@ -204,34 +221,35 @@ class Handlers:
             "synthesis": strip_at_start(wishes.method),
         }
         for batch in self.batches(partial(self.service.forget, request), session):
-            yield from self._repaint(batch, live, request, session)
+            yield self._repaint(batch, live, request, session)
 
-    def _repaint(
-        self, batch: list[ForgetEvent], live: _Live, request: ForgetRequest, session: str | None
-    ) -> Iterator[Slots]:
-        """The messages for one batch of events: one for all progress, one for each report; an empty one as heartbeat
-        where there are no events."""
-        look = next((event.look for event in reversed(batch) if isinstance(event, ForgetProgress) and event.look), None)
-        if look is not None:  # a message of its own: pictures are many times larger than curves
-            yield {"synthesis": strip_value(look, self.classes[request.task], request)}
-        progress: ForgetProgress | None = None
-        arrived: list[ReportReady] = []
+    def _repaint(self, batch: list[ForgetEvent], live: _Live, request: ForgetRequest, session: str | None) -> Slots:
+        """One message for a batch of events; an empty one as heartbeat where there are none.
+
+        One, since a browser that is busy may lose the first of two messages that arrive together.
+        """
+        slots: Slots = {}
         for event in batch:
             if isinstance(event, ReportReady):
-                arrived.append(event)
-                progress = None  # from before the report
-            else:
-                progress, live.chance = event, event.chance or live.chance
-                if event.point is not None and event.stage == "unlearn":
-                    live.points.append(event.point)
-        for ready in arrived:
-            yield self._arrived(ready, live.report, session)
-            live.report = ready.report
-        if progress is not None:
-            band = live.chance if live.report is None else chance_of(live.report)
-            yield {"progress": curves_value(live.points, progress, band=band)}
-        elif not arrived:
-            yield {}
+                slots |= self._arrived(event, live.report, session)
+                live.report = event.report
+                continue
+            moved = live.moved(event, self.classes[request.task])
+            slots |= self._progressed(event, live, request)
+            if moved:
+                slots["live"] = {"events": [*slots.get("live", {"events": []})["events"], *moved]}
+        return slots
+
+    def _progressed(self, event: ForgetProgress, live: _Live, request: ForgetRequest) -> Slots:
+        """The slots that a progress event changes."""
+        live.chance = event.chance or live.chance
+        if event.point is not None and event.stage == "unlearn":
+            live.points.append(event.point)
+        band = live.chance if live.report is None else chance_of(live.report)
+        slots: Slots = {"progress": curves_value(live.points, event, band=band)}
+        if event.look is not None:
+            slots["synthesis"] = strip_value(event.look, self.classes[request.task], request)
+        return slots
 
     def _arrived(self, event: ReportReady, before: ForgetReport | None, session: str | None) -> Slots:
         """The slots that a report changes.
@@ -267,7 +285,7 @@ class Handlers:
         slots: Slots = {"busy": False, "status": views.status("failed", sentence), "toast": sentence}
         if live.report is not None:  # only the control failed
             return slots | {"progress": finished(live.report, "")}
-        return slots | self.restored(live.before) if live.started else slots
+        return slots | {"live": STOP_MAP} | self.restored(live.before) if live.started else slots
 
     def restored(self, shown: Shown | None) -> Slots:
         """The curves of the run that the page shows; empty curves where it shows none."""
@@ -284,7 +302,7 @@ class Handlers:
             shown: the run that the page shows.
         """
         sentence = CANCELLED.get(views.state_of(status), CANCELLED["running"])
-        return {"busy": False, "status": views.status("cancelled", sentence)} | self.restored(shown)
+        return {"busy": False, "status": views.status("cancelled", sentence), "live": STOP_MAP} | self.restored(shown)
 
     def _result(self, report: ForgetReport, session: str | None, *, final: bool, example: bool = False) -> Slots:
         """All slots of a report but its map.

@@ -14,6 +14,7 @@ from dlfd_core.ui.components.base import static
 from dlfd_core.ui.components.face_picker import FacePicker
 from dlfd_core.ui.components.feature_map import FeatureMap
 from dlfd_core.ui.components.live_curves import LiveCurves
+from dlfd_core.ui.components.live_frames import LiveFrames
 from dlfd_core.ui.components.loss_explorer import LossExplorer
 from dlfd_core.ui.components.race_marks import in_order
 from dlfd_core.ui.components.run_meter import RunMeter
@@ -31,9 +32,6 @@ from dlfd_core.ui.text.texts import ASSETS, copy_text
 ADJUST = (
     '<p class="adjust"><span data-method></span> '
     '<button type="button" class="plain" data-adjust aria-expanded="false" aria-controls="adjust">Adjust</button></p>'
-)
-MAP_OPTIONS = (
-    '<button type="button" class="plain" data-map-options aria-pressed="false" aria-controls="map">More</button>'
 )
 DRAWER_HEAD = (
     '<div class="drawer-head"><h2 tabindex="-1">Adjust the run</h2>'
@@ -103,13 +101,13 @@ def _sees(handlers: Handlers, opening: Slots, slots: dict[str, Component]) -> tu
     with gr.Tabs(elem_id="views", selected="map"):
         with gr.Tab("What the model sees", id="map", elem_id="view-map"):
             figure, faces = map_maker(handlers.service), face_maker(handlers.service)
+            slots["live"] = LiveFrames(elem_id="live", visible="hidden")
             slots["map"] = FeatureMap(opening.get("map"), figure, faces, elem_id="map", elem_classes="result-map")
         with gr.Tab("What an attacker sees", id="attacker", elem_id="view-attacker") as attacker:
             explorer = LossExplorer(elem_id="explorer", elem_classes="explorer-block")
         with gr.Tab("The run", id="curves", elem_id="view-curves"):
             LiveCurves(elem_id="curves")
             slots["synthesis"] = SynthesisStrip(opening.get("synthesis"), elem_id="synthesis")
-    static(MAP_OPTIONS, elem_id="map-options")
     with gr.Row(elem_id="meter"):
         slots["progress"] = RunMeter(opening.get("progress"), elem_id="progress")
         cancel = gr.Button("Cancel", elem_id="cancel", interactive=False, min_width=90, elem_classes="plain-button")

@@ -15,7 +15,7 @@ from dlfd_core.errors import InvalidRequest, UnknownName
 from dlfd_core.types import CachedReport, ControlReady, ForgetEvent, ForgetRequest, MapReady, ScoresReady
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes, changed_knobs, read_seed
-from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.forget.handlers import STOP_MAP, Handlers
 from dlfd_core.ui.forget.run_state import finished
 from dlfd_core.ui.forget.shown import Shown
 from dlfd_core.ui.server.failures import UNFORESEEN_JOB
@@ -40,7 +40,7 @@ def test_a_run_from_click_to_map() -> None:
     results = [i for i, slots in enumerate(seen) if "result" in slots]
     maps = [i for i, slots in enumerate(seen) if "map" in slots]
     assert len(results) == len(maps) == 1 and results[0] < maps[0] == len(seen) - 1
-    assert all(set(slots) in ({"progress"}, {"synthesis"}) for slots in seen[1 : results[0]])
+    assert all(set(slots) <= {"progress", "synthesis", "live"} for slots in seen[1 : results[0]])
     assert 'data-state="mapping"' in seen[results[0]]["status"] and "map" not in seen[results[0]]
     assert {"result", "shown", "request", "synthesis"} <= set(seen[results[0]]) and seen[results[0]]["example"] is False
     assert not seen[results[0]]["shown"].final and seen[-1]["shown"].final
@@ -145,6 +145,17 @@ def test_what_goes_wrong_becomes_a_sentence(changes: dict[str, Any], sentence: s
 def test_an_incomplete_form_changes_only_the_sentence(changes: dict[str, Any]) -> None:
     (only,) = forget(FakeService(), **changes)
     assert set(only) == {"busy", "status", "toast"}
+
+
+def test_the_map_moves_while_the_run_goes_on() -> None:
+    messages = [slots["live"] for slots in forget(FakeService(), ["p02", "p00"]) if "live" in slots]
+    events = [event for message in messages for event in message["events"]]
+    assert [name for name, _ in events] == ["map-begin"] + 4 * ["map-frame"]
+    begun, *frames = (detail for _, detail in events)
+    assert begun["n"] == 120 and set(begun["views"]) == {"original"}
+    assert [frame["step"] for frame in frames] == [2, 5, 7, 10] and frames[-1]["phase"] == "retaining"
+    failed = forget(FakeService(), [ERROR_PERSON])[-1]
+    assert failed["live"] == STOP_MAP
 
 
 def test_a_run_that_fails_brings_the_curves_of_the_run_before_back() -> None:

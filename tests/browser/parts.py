@@ -1,0 +1,41 @@
+"""Opening the parts of the page as a visitor does: the tabs, the views of the stage, the drawer with the settings."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+#: What a tab shows once it is painted.
+CONTENT = {
+    "Demo": "#people",
+    "Evidence": "#see .whose",
+    "Compare": "#board",
+    "Lessons": "#lessons",
+    "Your photos": "#own",
+    "About": "#promises",
+}
+
+
+def open_tab(page: Page, title: str) -> None:
+    """Open a tab by its link, and wait until it is painted."""
+    page.get_by_role("navigation", name="Parts of the page").get_by_role("link", name=title, exact=True).click()
+    expect(page.locator(CONTENT[title])).to_be_visible()
+
+
+def open_view(page: Page, title: str) -> None:
+    """Open a view in the middle of the stage."""
+    page.locator("#views").get_by_role("tab", name=title).click()
+
+
+def adjust(page: Page) -> None:
+    """Open the drawer with the settings of a run."""
+    page.get_by_role("button", name="Adjust").click()
+    expect(page.get_by_role("heading", name="Adjust the run")).to_be_visible()
+
+
+def forget(page: Page) -> None:
+    """Press the button that starts a run; its name has the number of people and the seconds."""
+    page.locator("#run").click()
+
+
+def finished(page: Page) -> None:
+    expect(page.locator("#status")).to_contain_text("Finished")
