@@ -102,7 +102,7 @@ def test_the_line_is_dragged_in_the_picture(fake_page: Served, visit: Visitor) -
     expect(explorer.locator(".tpr")).to_contain_text("0 of 36 photos")
     page.mouse.up()
     page.mouse.move(box["x"] + box["width"] / 2, y)
-    expect(explorer.locator(".tpr")).to_contain_text("0 of 36 photos")  # it was let go
+    expect(explorer.locator(".tpr")).to_contain_text("0 of 36 photos")  # the button is up
 
 
 def test_the_line_is_set_by_touch(fake_page: Served, chromium: Browser) -> None:
@@ -112,8 +112,7 @@ def test_the_line_is_set_by_touch(fake_page: Served, chromium: Browser) -> None:
         page = context.new_page()
         page.goto(fake_page.url)
         explorer = page.locator("#explorer")
-        page.get_by_role("button", name="More tabs").tap()  # of the views, which do not all fit
-        page.get_by_text("What an attacker sees").last.tap()
+        page.locator("#views").get_by_role("tab", name="What an attacker sees").tap()
         picture = explorer.locator(".histogram")
         for x, says in [(355, "36 of 36 photos"), (3, "0 of 36 photos")]:
             picture.tap(position={"x": x, "y": 60})

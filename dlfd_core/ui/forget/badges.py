@@ -14,8 +14,6 @@ UseLevel = Literal["kept", "hurt", "lost"]
 TOUCHED = 0.25
 #: The model is as useful as before if it keeps this share of its accuracy on unseen people.
 KEPT = 0.95
-#: It has lost its task if it keeps less than this share of its lead over always giving the most frequent answer.
-LEAD_LEFT = 0.5
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Trace:
     Attributes:
         before, after: signed AUC of the original and of the unlearned model, see ``Scores.mia_auc``.
         reference: of models that never saw these people, 0.5 where none is known.
-        leaning: whether the 95 % interval holds values of models without a trace, so that the level is uncertain.
+        leaning: whether the 95 % interval meets the band of models that never saw the people: the level is uncertain.
     """
 
     level: TraceLevel
@@ -79,21 +77,8 @@ def _meets(interval: Interval | None, band: Interval) -> bool:
 
 
 def use_of(report: ForgetReport) -> Use:
-    """The usefulness, by the accuracy on unseen people."""
+    """The usefulness: lost where the verdict says so, and else by the accuracy on unseen people."""
     before, after = (report.scores[name].utility for name in ("original", "unlearned"))
-    return Use(_use_level(before, after, most_frequent(report)), before, after)
-
-
-def _use_level(before: float, after: float, least: float) -> UseLevel:
-    """Level for accuracies ``before`` and ``after``, where always giving the most frequent answer has ``least``."""
-    if before > least and after - least < LEAD_LEFT * (before - least):
-        return "lost"
-    return "kept" if after >= KEPT * before else "hurt"
-
-
-def most_frequent(report: ForgetReport) -> float:
-    """Accuracy on unseen people of always giving their most frequent answer; 1 / classes where it is not known."""
-    counts = report.matrices.get("original", {}).get("unseen")
-    if counts is None or not counts.sum():
-        return 1.0 / max(1, len(report.classes))
-    return float(counts.sum(axis=1).max() / counts.sum())
+    if report.verdict.label == "task_lost":
+        return Use("lost", before, after)
+    return Use("kept" if after >= KEPT * before else "hurt", before, after)

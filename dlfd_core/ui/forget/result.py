@@ -59,6 +59,8 @@ def sentence(report: ForgetReport, trace: Trace, use: Use) -> str:
 
 
 def _trace_sentence(report: ForgetReport, trace: Trace) -> str:
+    if report.verdict.label == "task_lost":
+        return "A model without its task has nothing to hide: what an attacker finds says little."
     people, photos = len(report.names), report.data.photos["forget"]
     who = counted(people, "forgotten person", "forgotten people")
     if trace.level == "cannot_tell":

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from dlfd_core.types import ForgetReport, ForgetRequest, Verdict, VerdictLabel
-from dlfd_core.ui.forget.badges import most_frequent, trace_of, use_of
+from dlfd_core.ui.forget.badges import trace_of, use_of
 from dlfd_core.ui.forget.result import result, sentence
 from tests.fakes import HOSTILE, make_catalog, make_report
 
@@ -49,9 +48,7 @@ def test_the_trace_follows_the_verdict(label: VerdictLabel, after: float, level:
         ((0.8, 0.79), "kept"),
         ((0.8, 0.761), "kept"),
         ((0.8, 0.75), "hurt"),
-        ((0.8, 0.57), "hurt"),  # 0.237 of the lead of 0.467 over guessing one of three classes
-        ((0.8, 0.55), "lost"),
-        ((0.3, 0.2), "hurt"),  # the original does not do better than guessing, so there is no lead to lose
+        ((0.8, 0.4), "hurt"),  # only the verdict says that the task is lost
     ],
 )
 def test_the_usefulness_follows_the_accuracy(utility: tuple[float, float], level: str) -> None:
@@ -59,12 +56,11 @@ def test_the_usefulness_follows_the_accuracy(utility: tuple[float, float], level
     assert (use.level, use.before, use.after) == (level, *utility)
 
 
-def test_the_most_frequent_answer_is_counted_on_unseen_people() -> None:
-    report = report_with("not_distinguishable")
-    assert most_frequent(report) == pytest.approx(1 / 3)
-    counts = np.array([[6, 2, 0], [1, 1, 0], [0, 0, 0]])  # 8 of 10 photos are of the first class
-    counted = replace(report, matrices={"original": {"unseen": counts}})
-    assert most_frequent(counted) == pytest.approx(0.8)
+def test_a_lost_task_is_lost_by_the_verdict() -> None:
+    report = report_with("task_lost", utility=(0.8, 0.4))
+    trace, use = trace_of(report), use_of(report)
+    assert (trace.level, use.level) == ("cannot_tell", "lost")
+    assert "has lost its task" in sentence(report, trace, use)
 
 
 def test_an_interval_that_meets_the_band_makes_the_answer_lean() -> None:
@@ -85,7 +81,8 @@ def test_red_is_only_for_an_untouched_trace_and_a_lost_task() -> None:
     for label, after, utility, tones in [
         ("not_distinguishable", 0.5, (0.8, 0.8), ("good", "good")),
         ("still_recognisable", 0.6, (0.8, 0.7), ("warn", "warn")),
-        ("still_recognisable", 0.8, (0.8, 0.4), ("bad", "bad")),
+        ("still_recognisable", 0.8, (0.8, 0.4), ("bad", "warn")),
+        ("task_lost", 0.6, (0.8, 0.4), ("none", "bad")),
         ("over_forgotten", 0.3, (0.8, 0.8), ("warn", "good")),
         ("cannot_tell", 0.6, (0.8, 0.8), ("none", "good")),
     ]:
