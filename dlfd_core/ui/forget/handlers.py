@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any
 
 from dlfd_core.errors import DlfdError, InvalidRequest, UnknownName
 from dlfd_core.types import (
@@ -14,7 +12,6 @@ from dlfd_core.types import (
     DEFAULT_PRESET,
     CachedReport,
     ControlReady,
-    CurvePoint,
     ForgetEvent,
     ForgetProgress,
     ForgetReport,
@@ -27,10 +24,10 @@ from dlfd_core.types import (
 )
 from dlfd_core.ui.components.feature_map import map_value
 from dlfd_core.ui.components.live_curves import curves_value
-from dlfd_core.ui.components.live_map import LiveMap
 from dlfd_core.ui.components.synthesis_strip import strip_at_end, strip_at_start, strip_value
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes, changed_knobs, read_seed, typed_over
+from dlfd_core.ui.forget.live import LiveRun
 from dlfd_core.ui.forget.result import result
 from dlfd_core.ui.forget.run_state import CANCELLED, chance_of, done, finished
 from dlfd_core.ui.forget.shown import Shown, ShownRuns
@@ -45,30 +42,6 @@ from dlfd_core.ui.server.visits import Visits
 STOP_MAP = {"events": [("map-stop", None)]}
 #: The sentence for a start without a pick.
 NOBODY = "Nobody is picked; pick at least one person to forget."
-
-
-@dataclass
-class _Live:
-    """Live curve, chance level, map and last report of a run on the page; ``before``: the run shown before."""
-
-    before: Shown | None = None
-    started: bool = False
-    points: list[CurvePoint] = field(default_factory=list)
-    chance: float | None = None
-    report: ForgetReport | None = None
-    map: LiveMap | None = None
-
-    def moved(self, event: ForgetProgress, classes: Sequence[str]) -> list[tuple[str, Any]]:
-        """Events of the map: the run begins, and its next frame."""
-        events: list[tuple[str, Any]] = []
-        if event.map_start is not None:
-            self.map = LiveMap(event.map_start.points, event.map_start.filmed, classes)
-            events.append(("map-begin", self.map.begin()))
-        if event.map_frame is not None and self.map is not None:
-            frame = event.map_frame
-            detail = self.map.frame(frame.step, event.total, frame.phase, frame.places, frame.predicted)
-            events.append(("map-frame", detail))
-        return events
 
 
 class Handlers:
@@ -206,10 +179,10 @@ class Handlers:
         Args:
             before: the run that the page shows at the click; its curves come back where the new run fails.
         """
-        live = _Live(before)
+        live = LiveRun(before)
         return job(self._run(wishes, session, live), partial(self._failure, live), "A run failed")
 
-    def _run(self, wishes: Wishes, session: str | None, live: _Live) -> Iterator[Slots]:
+    def _run(self, wishes: Wishes, session: str | None, live: LiveRun) -> Iterator[Slots]:
         request = self.request(wishes, session)  # an incomplete form changes nothing on the page
         if not request.people:
             raise InvalidRequest(NOBODY)
@@ -223,7 +196,7 @@ class Handlers:
         for batch in self.batches(partial(self.service.forget, request), session):
             yield self._repaint(batch, live, request, session)
 
-    def _repaint(self, batch: list[ForgetEvent], live: _Live, request: ForgetRequest, session: str | None) -> Slots:
+    def _repaint(self, batch: list[ForgetEvent], live: LiveRun, request: ForgetRequest, session: str | None) -> Slots:
         """One message for a batch of events; an empty one as heartbeat where there are none.
 
         One, since a browser that is busy may lose the first of two messages that arrive together.
@@ -240,7 +213,7 @@ class Handlers:
                 slots["live"] = {"events": [*slots.get("live", {"events": []})["events"], *moved]}
         return slots
 
-    def _progressed(self, event: ForgetProgress, live: _Live, request: ForgetRequest) -> Slots:
+    def _progressed(self, event: ForgetProgress, live: LiveRun, request: ForgetRequest) -> Slots:
         """The slots that a progress event changes."""
         live.chance = event.chance or live.chance
         if event.point is not None and event.stage == "unlearn":
@@ -281,7 +254,7 @@ class Handlers:
             }
         return slots | done(report, cached=isinstance(event, CachedReport))
 
-    def _failure(self, live: _Live, sentence: str) -> Slots:
+    def _failure(self, live: LiveRun, sentence: str) -> Slots:
         slots: Slots = {"busy": False, "status": views.status("failed", sentence), "toast": sentence}
         if live.report is not None:  # only the control failed
             return slots | {"progress": finished(live.report, "")}
