@@ -1,7 +1,8 @@
-"""``python -m benchmarks.speed``: times of a run and of its parts, compared with those of the public code.
+"""``python -m benchmarks.speed``: times of a run and of its parts: today's default, an earlier one, and the public code,
+in float32 and in bfloat16.
 
-All runs are in this process one after the other, with the same photos, model and threads; only the app starts in
-another process. Nothing is asserted, because speed depends on the machine.
+Each precision is measured in a process of its own, one after the other, on the same machine. In it all runs are made
+one after the other with the same photos and threads. Nothing is asserted, because speed depends on the machine.
 """
 
 from __future__ import annotations
@@ -9,25 +10,30 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks import mufac_sized, waiting
+from benchmarks.defaults import DEFAULTS, EARLIER, TODAY, PageDefault
 from benchmarks.parts import RunParts, run_in_parts, warm_up
 from benchmarks.released import ReleasedRun, Settings, run_released
 from dlfd_core.backbones import Backbone
-from dlfd_core.benchmark.cells import Setting, prepared_for, preset_knobs
+from dlfd_core.benchmark.cells import prepared_for, preset_knobs
 from dlfd_core.data.splits import Splits, resolve_people, split_for
-from dlfd_core.device import available_cores
+from dlfd_core.device import PRECISION_VARIABLE, PRECISIONS, available_cores
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.runs.prepared_original import PreparedOriginal
 
 #: Targeted ratio of the public code's time to DLFD's.
 TARGET = 20
 SECTIONS = ("waiting", "parts", "released", "mufac")
+#: Values of DLFD_PRECISION that are measured by default.
+BOTH = ("float32", "bfloat16")
 Lines = list[tuple[str, str]]
 
 
@@ -38,11 +44,12 @@ def nomus_of(prepared: PreparedOriginal, splits: Splits, model: Backbone) -> flo
     return evaluate(outputs, task.labels, task.data.person, splits).nomus
 
 
-def measure_parts(prepared: PreparedOriginal, splits: Splits, setting: Setting, seed: int) -> dict[str, RunParts]:
-    """Measure both presets, and the paper's with as many perturbation steps as the public code."""
-    quality, paper = (preset_knobs("dlfd", setting, name) for name in ("quality", "paper"))
-    steps = Settings().steps
-    runs = {"quality": quality, "paper": paper, f"paper, K = {steps}": paper | {"steps": steps}}
+def measure_parts(prepared: PreparedOriginal, splits: Splits, default: PageDefault, seed: int) -> dict[str, RunParts]:
+    """Measure a default, and for today's also the paper's preset, with its and the public code's perturbation steps."""
+    runs = {default.name: default.settings()}
+    if default is TODAY:
+        paper, steps = preset_knobs("dlfd", default.setting, "paper"), Settings().steps
+        runs |= {"paper": paper, f"paper, K = {steps}": paper | {"steps": steps}}
     warm_up(prepared.context(splits, seed, lambda: None))
     return {name: run_in_parts(prepared.context(splits, seed, lambda: None), knobs) for name, knobs in runs.items()}
 
@@ -115,40 +122,103 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--mufac-photos", type=int, help="default: 10025 on a GPU, else no such section")
     parser.add_argument("--mufac-side", type=int, default=mufac_sized.SIDE, help="pixels (default 128)")
     parser.add_argument("--batch-size", type=int, default=256, help="of the MUFAC-sized run (default 256)")
+    parser.add_argument("--precision", choices=("both", *PRECISIONS), default="both", help="default: both")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers to this file")
     return parser.parse_args(arguments)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure and print the sections."""
+    """Measure and print the sections, in one precision or in one process per precision."""
     options = parse(arguments)
-    sections = options.only or SECTIONS
+    words = sys.argv[1:] if arguments is None else arguments
+    if options.precision == "both":
+        documents = {precision: _in_process(words, precision) for precision in BOTH}
+        show("In short", summary(documents))
+        _save(options.json, documents)
+        return
+    os.environ[PRECISION_VARIABLE] = options.precision
+    document = measure(options, options.only or SECTIONS)
+    document["command"] = words
+    _save(options.json, document)
+
+
+def _save(path: Path | None, document: dict[str, Any]) -> None:
+    if path is not None:
+        path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+def _in_process(words: Sequence[str], precision: str) -> dict[str, Any]:
+    """The document of the same command in one precision, measured in another process."""
+    print(f"\n==== {precision} ====", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "speed.json")
+        command = [sys.executable, "-m", "benchmarks.speed", *words, "--precision", precision, "--json", str(path)]
+        subprocess.run(command, check=True)
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return document
+
+
+def measure(options: argparse.Namespace, sections: Sequence[str]) -> dict[str, Any]:
+    """Measure the sections in this process's precision."""
     busy, cores = os.getloadavg()[0], available_cores()
-    document: dict[str, Any] = {"command": sys.argv[1:] if arguments is None else arguments, "load": busy}
+    document: dict[str, Any] = {"load": busy}
     if busy > 0.25 * cores:
         print(f"Another program is running (load {busy:.1f} on {cores} cores): the figures below are not reliable.")
     if "waiting" in sections:
-        rows = waiting.measure()
+        rows, document["clicks"] = waiting.startup(), {}
         document["waiting"] = dict(rows)
+        for default in DEFAULTS.values():
+            marks, peak = waiting.clicks(default)
+            document["clicks"][default.name] = marks | {"peak_mb": peak}
+            rows += waiting.click_rows(default, marks, peak)
         show("Waiting times of a visitor", rows)
     if "parts" in sections or "released" in sections:
-        setting = Setting(people=options.train_people, device=options.device)
-        prepared = prepared_for(setting)
-        task = prepared.spec.task
-        splits = split_for(task, resolve_people(task, f"random:{options.people}", options.seed))
-        document["data"] = {"retain": len(splits.retain), "forget": len(splits.forget)}
-        document["device"] = prepared.spec.compute.describe()
-        runs = measure_parts(prepared, splits, setting, options.seed)
-        document["parts"] = {name: parts.numbers() for name, parts in runs.items()}
-        setup = f"{len(splits.retain)} retain and {len(splits.forget)} forget photos; {document['device']}"
-        for name, parts in runs.items():
-            show(f"A DLFD run, {name} ({setup})", parts.lines())
-        if "released" in sections:
-            lines, document["released"] = compare(prepared, splits, runs, options)
-            show("Comparison with the public code", lines)
+        document |= {"parts": {}, "released": {}}
+        for default in DEFAULTS.values():
+            _compare_default(default, options, sections, document)
     _mufac(options, sections, document)
-    if options.json:
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    return document
+
+
+def _compare_default(
+    default: PageDefault, options: argparse.Namespace, sections: Sequence[str], document: dict[str, Any]
+) -> None:
+    """Measure the parts of a default, and the public code on its network."""
+    setting = replace(default.setting, people=options.train_people, device=options.device)
+    prepared = prepared_for(setting)
+    task = prepared.spec.task
+    splits = split_for(task, resolve_people(task, f"random:{options.people}", options.seed))
+    document["data"] = {"retain": len(splits.retain), "forget": len(splits.forget)}
+    document["device"] = prepared.spec.compute.describe()
+    runs = measure_parts(prepared, splits, default, options.seed)
+    document["parts"] |= {name: parts.numbers() for name, parts in runs.items()}
+    setup = f"{len(splits.retain)} retain and {len(splits.forget)} forget photos; {document['device']}"
+    for name, parts in runs.items():
+        show(f"A DLFD run, {name}, {default.backbone} ({setup})", parts.lines())
+    if "released" in sections:
+        lines, document["released"][default.backbone] = compare(prepared, splits, runs, options)
+        show(f"Comparison with the public code on {default.backbone}", lines)
+
+
+def summary(documents: dict[str, dict[str, Any]]) -> Lines:
+    """Ratios of the two defaults and of the public code, by precision."""
+    lines: Lines = []
+    for precision, document in documents.items():
+        if clicks := document.get("clicks"):
+            now, earlier = (clicks[default.name]["scores"] for default in (TODAY, EARLIER))
+            lines.append((
+                f"{precision}: click to scores",
+                f"{now:.1f} s, {EARLIER.name} {earlier:.1f} s: {now / earlier:.2f} of it; map after "
+                f"{clicks[TODAY.name]['map'] - now:.2f} s more; {clicks[TODAY.name]['peak_mb']:.0f} MB",
+            ))  # fmt: skip
+        for backbone, revisions in document.get("released", {}).items():
+            for revision, numbers in revisions.items():
+                ours = document["parts"][TODAY.name]["total"]
+                low, high = numbers["seconds_low"] / ours, numbers["seconds_high"] / ours
+                lines.append((
+                    f"{precision}: public code on {backbone}, {revision}", f"{low:.1f} to {high:.1f} times as long"
+                ))  # fmt: skip
+    return lines
 
 
 def _mufac(options: argparse.Namespace, sections: Sequence[str], document: dict[str, Any]) -> None:

@@ -1,10 +1,11 @@
 """Waiting times of a visitor: from the start of the app to the page, and from a click to progress, scores and map.
 
-``python -m benchmarks.waiting`` is the process that ``measure`` starts for the requests.
+``python -m benchmarks.waiting NAME`` is the process that ``clicks`` starts for the requests.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -13,13 +14,10 @@ import time
 import urllib.request
 from pathlib import Path
 
+from benchmarks.defaults import DEFAULTS, PageDefault
+
 ROOT = Path(__file__).resolve().parents[1]
 Rows = list[tuple[str, str]]
-
-
-def measure() -> Rows:
-    """Wall times in seconds and memory in MB, measured in one process after the other."""
-    return [*_startup(), *_requests()]
 
 
 def free_port() -> int:
@@ -37,7 +35,7 @@ def _peak_mb(pid: int | str) -> float:
     raise RuntimeError("this system does not report VmHWM")
 
 
-def _startup() -> Rows:
+def startup() -> Rows:
     """Start ``app.py`` and wait until the page is served."""
     port = free_port()
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
@@ -64,51 +62,64 @@ def _startup() -> Rows:
         app.wait(20)
 
 
-def run_requests() -> None:
-    """Run DLFD twice on a warm service, and print for each run the seed and the seconds of each waiting time."""
+def run_requests(name: str) -> None:
+    """Run DLFD twice on a warm service with a named default, and print the seconds of each run as a line of JSON."""
     from dlfd_core.data.splits import prepare_task, resolve_people
     from dlfd_core.service import UnlearningService
-    from dlfd_core.types import ForgetRequest, ReportReady, ScoresReady, Seconds
+    from dlfd_core.types import ForgetRequest, ReportReady, ScoresReady
 
-    service = UnlearningService()
-    service.warm_up()
+    default, service = DEFAULTS[name], UnlearningService()
     task = prepare_task(service.bench.data("portraits"), "emotion")
+    knobs = tuple(sorted(default.knobs.items()))
+    warm = ForgetRequest(
+        resolve_people(task, "random:20", 9), backbone=default.backbone, method="neg_grad", knobs=(("epochs", 1),)
+    )
+    service.warm_up()
+    for _ in service.forget(warm, lambda: False):  # the projection of another network than the page's is fitted here
+        pass
     for seed in (0, 1):
         people = resolve_people(task, "random:20", seed)
-        started = time.perf_counter()
-        first = scored = now = 0.0
-        seconds = Seconds()
-        for event in service.forget(ForgetRequest(people, seed=seed), lambda: False):
+        request = ForgetRequest(people, backbone=default.backbone, seed=seed, knobs=knobs)
+        started, marks = time.perf_counter(), dict[str, float]()
+        for event in service.forget(request, lambda: False):
             now = time.perf_counter() - started
-            first = first or now
+            marks.setdefault("progress", now)
             if isinstance(event, ScoresReady):
-                scored = now
+                marks["scores"] = now
             if isinstance(event, ReportReady):  # the report comes twice: the second time with the map
-                seconds = event.report.seconds
-        print(seed, first, scored, now, seconds.unlearn, seconds.evaluate, flush=True)
+                marks |= {"map": now, "unlearn": event.report.seconds.unlearn}
+        print(json.dumps(marks), flush=True)
 
 
-def _requests() -> Rows:
-    """Measure DLFD on 20 people of the portraits, on a warm service, twice."""
-    run = subprocess.Popen([sys.executable, "-m", "benchmarks.waiting"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+def clicks(default: PageDefault) -> tuple[dict[str, float], float]:
+    """Run DLFD on 20 people of the portraits with a default, on a warm service in a process of its own.
+
+    Returns:
+        Seconds from the click to the first ``progress``, the ``scores`` and the ``map``, and seconds of unlearning
+        alone, of the faster of two runs; and the process's largest memory in MB.
+    """
+    command = [sys.executable, "-m", "benchmarks.waiting", default.name]
+    run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None
-    rows: Rows = []
+    marks = []
     for line in run.stdout:
-        seed, first, scored, mapped, unlearn, evaluate = line.split()
-        name = f"20 people, DLFD, seed {seed}"
-        rows += [
-            (f"{name}: click to first progress", f"{float(first):.2f} s"),
-            (
-                f"{name}: click to scores",
-                f"{float(scored):.1f} s (unlearn {float(unlearn):.1f}, evaluate {float(evaluate):.1f})",
-            ),
-            (f"{name}: scores to map", f"{float(mapped) - float(scored):.1f} s"),
-        ]
+        marks.append(json.loads(line))
         peak = _peak_mb(run.pid)
     if run.wait() != 0:
         raise RuntimeError("the measured process failed")
-    return [*rows, ("service: peak memory", f"{peak:.0f} MB")]
+    return min(marks, key=lambda each: each["scores"]), peak
+
+
+def click_rows(default: PageDefault, marks: dict[str, float], peak: float) -> Rows:
+    """Names and values to print of ``clicks``."""
+    name = f"{default.name} ({default.backbone})"
+    return [
+        (f"{name}: click to first progress", f"{marks['progress']:.2f} s"),
+        (f"{name}: click to scores", f"{marks['scores']:.1f} s (unlearning {marks['unlearn']:.1f} s)"),
+        (f"{name}: scores to map", f"{marks['map'] - marks['scores']:.2f} s"),
+        (f"{name}: peak memory", f"{peak:.0f} MB"),
+    ]
 
 
 if __name__ == "__main__":
-    run_requests()
+    run_requests(sys.argv[1])

@@ -34,11 +34,11 @@ class DLFDConfig(ScheduleConfig):
         choices=("paper", "released", "noise"), advanced=False,
     )  # fmt: skip
     steps: int = knob(
-        2, "Perturbation steps", "Gradient steps on the pixels of each batch.", low=1, high=40, step=1, symbol="K",
+        1, "Perturbation steps", "Gradient steps on the pixels of each batch.", low=1, high=40, step=1, symbol="K",
         unit="steps", advanced=False,
     )  # fmt: skip
     alpha: float = knob(
-        4.0, "Step size", "How far a pixel moves in one step.", low=0.0, high=128.0, step=0.5, symbol="α", unit="/255",
+        8.0, "Step size", "How far a pixel moves in one step.", low=0.0, high=128.0, step=0.5, symbol="α", unit="/255",
         advanced=False,
     )  # fmt: skip
     radius: float = knob(
@@ -84,6 +84,10 @@ class DLFDConfig(ScheduleConfig):
         0.5, "Synthesised share", "Of each batch while forgetting; the rest stays clean, which keeps the task and "
         "costs less time. 1 is the paper's.", low=0.1, high=1.0, step=0.1,
     )  # fmt: skip
+
+    def perturbed_photos(self, batch: int) -> int:
+        """Number of photos that are perturbed in a batch of so many."""
+        return max(1, round(self.mix * batch))
 
     def synthesis(self) -> SynthesisSettings:
         """The settings of the perturbation, with distances in units of pixels in [0, 1]."""
@@ -146,12 +150,13 @@ class BatchSource:
                 yield batch
 
     def forget_batches(self) -> Iterator[Batch]:
-        """Endless batches of forget photos; only the pixels are used, the labels are for display."""
+        """Endless batches of forget photos, as many as photos are perturbed at a step; only the pixels are used, the
+        labels are for display."""
         return iterate_batches(
             self.context.forget,
             generator=make_generator(self.context.seed, "dlfd forget"),
             cycles=None,
-            batch_size=self.cfg.batch_size,
+            batch_size=self.cfg.perturbed_photos(self.cfg.batch_size),
             augmentation=self.context.recipe.augmentation,
         )
 
@@ -165,7 +170,7 @@ class BatchSource:
 
     def _synthesised(self, batch: Batch, forget: Batch, lambda_r: float) -> Batch:
         """The batch with its first ``mix`` photos perturbed; a batch is in random order already."""
-        count = max(1, round(self.cfg.mix * len(batch.labels)))
+        count = self.cfg.perturbed_photos(len(batch.labels))
         part = Batch(batch.images[:count], batch.labels[:count])
         images, cost = self.move(part, forget.images, lambda_r)
         self.phase = Phase("forgetting", cost, lambda_r, self._look(part, forget, images, lambda_r))

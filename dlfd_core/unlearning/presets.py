@@ -43,31 +43,32 @@ class Entry:
 PAPER: dict[str, KnobValue] = {
     "epochs": 1, "optimizer": "sgd", "lr": 0.005, "lr_end": 0.005, "momentum": 0.9, "weight_decay": 5e-4,
     "steps": 3, "alpha": 1.0, "mix": 1.0, "lambda_f": 3.0, "lambda_r_start": 0.0, "lambda_r_end": 1.0,
-    "tau": 0.04, "forget_share": 1.0, "guard": 0.0, "keep": "best", "check_every": 5,
+    "tau": 0.04, "forget_share": 1.0, "guard": 0.0, "keep": "best", "check_every": 5, "least_steps": 0, "full_rate": 0,
 }  # fmt: skip
 
-#: Chosen by ``python -m benchmarks.sweep`` on validation people; all candidates: ``benchmarks/results/sweep-*.json``.
+#: Schedule for few photos, in the preset ``quality`` of every method with epochs over the retain photos: more epochs at
+#: a lower rate, else there are too few steps to rebuild the task.
+FEW: dict[str, KnobValue] = {"least_steps": 180, "full_rate": 2400}
+
+#: DLFD's preset ``quality``: a single large perturbation step, a high rate, and enough steps to rebuild the task also
+#: where there are few photos.
+QUALITY: dict[str, KnobValue] = {
+    "epochs": 5, "optimizer": "adamw", "lr": 0.008, "lr_end": 0.0, "steps": 1, "alpha": 8.0, "mix": 0.5,
+    "forget_share": 1.0, "guard": 0.5, "keep": "last", **FEW,
+}  # fmt: skip
+
+#: DLFD's row ``quality`` was chosen by the strict verdict, the others' by NoMUS (``python -m benchmarks.sweep``), all
+#: on validation people; all candidates of the sweep: ``benchmarks/results/sweep-*.json``.
 TABLE = (
     Entry(
-        "dlfd", "quality", ANY, ANY,
-        {
-            "epochs": 4, "optimizer": "adamw", "lr": 0.006, "lr_end": 0.0, "steps": 2, "alpha": 4.0, "mix": 0.5,
-            "forget_share": 1.0, "guard": 0.5, "keep": "last",
-        },
-        "The best of eight for emotions on the portraits: validation NoMUS .810, its control .764.",
+        "dlfd", "quality", ANY, ANY, QUALITY,
+        "On emotions it passes the strict verdict on 4 of 5 picks, its utility is .642, that of retrained models .624 "
+        "(validation people); with 6 epochs as often, with 4 on 7 of 8 at utility .628.",
     ),
     Entry(
         "dlfd", "paper", ANY, ANY, PAPER,
         "The published schedule and weights; of nine rates and step sizes the best that keeps K at 3: eight steps gain "
         "less than the noise and take three times as long.",
-    ),
-    Entry(
-        "dlfd", "quality", "portraits", "age_group",
-        {
-            "epochs": 4, "optimizer": "adamw", "lr": 0.006, "lr_end": 0.0, "steps": 2, "alpha": 4.0, "mix": 0.5,
-            "forget_share": 1.0, "guard": 0.5, "keep": "last",
-        },
-        "Validation NoMUS .732; of eight one is .002 higher, far less than the noise, and takes a quarter longer.",
     ),
     Entry(
         "dlfd", "paper", "portraits", "age_group", PAPER | {"steps": 1, "alpha": 3.0, "check_every": 9},
@@ -76,24 +77,18 @@ TABLE = (
     ),
     Entry(
         "fine_tune", "quality", "portraits", "age_group",
-        {"epochs": 4, "optimizer": "adamw", "lr": 0.006, "lr_end": 0.0},
+        FEW | {"epochs": 4, "optimizer": "adamw", "lr": 0.006, "lr_end": 0.0},
         "The best of eight for age groups on the portraits: validation NoMUS .747.",
     ),
     Entry(
-        "dlfd", "quality", ANY, "male",
-        {
-            "epochs": 4, "optimizer": "adamw", "lr": 0.006, "lr_end": 0.0, "steps": 3, "alpha": 1.0, "mix": 1.0,
-            "forget_share": 0.35, "guard": 0.5, "keep": "last",
-        },
-        "The best of eight for CelebA's attribute on 140 of its people: validation NoMUS .922.",
+        "dlfd", "quality", ANY, "male", QUALITY | {"alpha": 4.0},
+        "44 people of CelebA, two picks of 5: utility .858 and .871, retrained .877 and .858; with a step of 8 .838 "
+        "and .858, at the full rate with 120 steps .809 and .830.",
     ),
     Entry(
-        "dlfd", "quality", ANY, "identity",
-        {
-            "epochs": 6, "optimizer": "adamw", "lr": 0.008, "lr_end": 0.0, "steps": 3, "alpha": 1.0, "mix": 1.0,
-            "forget_share": 0.25, "guard": 0.5, "keep": "last",
-        },
-        "The best of eight for 140 people of CelebA as classes: validation NoMUS .572, the emotions' preset .541.",
+        "dlfd", "quality", ANY, "identity", QUALITY | {"alpha": 4.0},
+        "40 people of the portraits with 10 photos each as classes, two picks of 5: utility .948 and .948, retrained "
+        ".959; with a step of 8 .933 and .956.",
     ),
     Entry(
         "dlfd", "paper", ANY, "identity", PAPER | {"lr": 0.01, "lr_end": 0.01},
@@ -101,11 +96,11 @@ TABLE = (
         "classes: validation NoMUS .472, at half the rate .431.",
     ),
     Entry(
-        "fine_tune", "quality", ANY, "male", {"epochs": 4, "optimizer": "adamw", "lr": 0.006, "lr_end": 0.0},
+        "fine_tune", "quality", ANY, "male", FEW | {"epochs": 4, "optimizer": "adamw", "lr": 0.006, "lr_end": 0.0},
         "The best of eight for CelebA's attribute on 140 of its people: validation NoMUS .923.",
     ),
     Entry(
-        "fine_tune", "quality", ANY, "identity", {"epochs": 4, "optimizer": "adamw", "lr": 0.006, "lr_end": 0.0},
+        "fine_tune", "quality", ANY, "identity", FEW | {"epochs": 4, "optimizer": "adamw", "lr": 0.006, "lr_end": 0.0},
         "The best of eight for 140 people of CelebA as classes: validation NoMUS .538.",
     ),
     Entry(
@@ -117,7 +112,7 @@ TABLE = (
         "The best of eight for 140 people of CelebA as classes: validation NoMUS .483.",
     ),
     Entry(
-        "fine_tune", "quality", ANY, ANY, {"epochs": 6, "optimizer": "adamw", "lr": 0.008, "lr_end": 0.0},
+        "fine_tune", "quality", ANY, ANY, FEW | {"epochs": 6, "optimizer": "adamw", "lr": 0.008, "lr_end": 0.0},
         "The best of eight for emotions on the portraits: validation NoMUS .810.",
     ),
     Entry(
@@ -125,36 +120,36 @@ TABLE = (
         "The best of eight for emotions on the portraits: validation NoMUS .615.",
     ),
     Entry(
-        "neg_grad_plus", "quality", ANY, ANY, {"beta": 0.98, "lr": 0.008, "epochs": 6},
+        "neg_grad_plus", "quality", ANY, ANY, FEW | {"beta": 0.98, "lr": 0.008, "epochs": 6},
         "The best of eight for emotions on the portraits: validation NoMUS .820.",
     ),
     Entry(
-        "random_labels", "quality", ANY, ANY, {"forget_batch": 16, "forget_share": 0.25, "lr": 0.006},
+        "random_labels", "quality", ANY, ANY, FEW | {"forget_batch": 16, "forget_share": 0.25, "lr": 0.006},
         "The best of eight for emotions on the portraits: validation NoMUS .800.",
     ),
     Entry(
-        "cf_k", "quality", ANY, ANY, {"k": 5, "lr": 0.012, "epochs": 6},
+        "cf_k", "quality", ANY, ANY, FEW | {"k": 5, "lr": 0.012, "epochs": 6},
         "The best of eight for emotions on the portraits: validation NoMUS .802.",
     ),
     Entry(
-        "eu_k", "quality", ANY, ANY, {"k": 5, "lr": 0.005, "epochs": 16},
+        "eu_k", "quality", ANY, ANY, FEW | {"k": 5, "lr": 0.005, "epochs": 16},
         "The best of eight for emotions on the portraits: validation NoMUS .772.",
     ),
     Entry(
-        "unsir", "quality", ANY, ANY, {"forget_batch": 16, "forget_share": 0.1, "lr": 0.006, "epochs": 6},
+        "unsir", "quality", ANY, ANY, FEW | {"forget_batch": 16, "forget_share": 0.1, "lr": 0.006, "epochs": 6},
         "The best of eight for emotions on the portraits: validation NoMUS .806.",
     ),
     Entry(
-        "bad_teacher", "quality", ANY, ANY, {"forget_batch": 8, "forget_share": 1.0, "lr": 0.008, "epochs": 6},
+        "bad_teacher", "quality", ANY, ANY, FEW | {"forget_batch": 8, "forget_share": 1.0, "lr": 0.008, "epochs": 6},
         "The best of eight for emotions on the portraits: validation NoMUS .804.",
     ),
     Entry(
-        "scrub", "quality", ANY, ANY, {"lr": 0.001, "msteps": 4},
+        "scrub", "quality", ANY, ANY, FEW | {"lr": 0.001, "msteps": 4},
         "The best of eight for emotions on the portraits: validation NoMUS .704.",
     ),
     Entry(
         "salun", "quality", ANY, ANY,
-        {"forget_batch": 8, "forget_share": 0.5, "lr": 0.008, "saliency": 0.8, "epochs": 6},
+        FEW | {"forget_batch": 8, "forget_share": 0.5, "lr": 0.008, "saliency": 0.8, "epochs": 6},
         "The best of eight for emotions on the portraits: validation NoMUS .818.",
     ),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,9 +21,9 @@ from dlfd_core.unlearning.config import knob
 class ScheduleConfig:
     """Settings of the schedule; the defaults were chosen for DLFD on the portraits' validation people (``presets``)."""
 
-    epochs: int = knob(4, "Epochs", "Passes over the photos that are kept.", low=1, high=10, step=1, advanced=False)
+    epochs: int = knob(5, "Epochs", "Passes over the photos that are kept.", low=1, high=10, step=1, advanced=False)
     lr: float = knob(
-        0.006, "Learning rate", "At the first step. It causes much of the forgetting: it moves the model out of its "
+        0.008, "Learning rate", "At the first step. It causes much of the forgetting: it moves the model out of its "
         "sharp minimum.", low=1e-4, high=0.5, step=0.001, symbol="η", advanced=False,
     )  # fmt: skip
     lr_end: float = knob(
@@ -36,6 +37,16 @@ class ScheduleConfig:
     momentum: float = knob(0.9, "Momentum", "Of sgd; adamw has its own.", low=0.0, high=0.99, step=0.05)
     weight_decay: float = knob(5e-4, "Weight decay", "Of the optimiser.", low=0.0, high=0.1, step=1e-4)
     batch_size: int = knob(64, "Batch size", "Photos per step.", low=8, high=512, step=8, unit="photos")
+    least_steps: int = knob(
+        0, "Least steps", "Where there are few photos, the epochs go on until so many optimiser steps are done: a "
+        "model that forgets needs steps to rebuild the task. 0: only the epochs count, as in the paper.",
+        low=0, high=1000, step=10, unit="steps",
+    )  # fmt: skip
+    full_rate: int = knob(
+        0, "Photos for the full rate", "With fewer photos to keep, the learning rate is lowered by the square root "
+        "of their share: the model would lose more than so few photos can rebuild. 0: the rate is as given.",
+        low=0, high=100_000, step=100, unit="photos",
+    )  # fmt: skip
     check_every: int = knob(
         15, "Look every", "Optimiser steps between two live scores; each costs as much as several steps (the public "
         "code: 1).", low=1, high=100, step=1, unit="steps",
@@ -47,7 +58,12 @@ class ScheduleConfig:
 
     def planned_steps(self, retain: int, forget: int) -> int:
         """Number of optimiser steps of a run on so many photos."""
-        return self.epochs * batches_per_epoch(retain, self.batch_size)
+        return max(self.epochs * batches_per_epoch(retain, self.batch_size), self.least_steps)
+
+    def rates(self, retain: int) -> tuple[float, float]:
+        """Learning rate at the first step and the final one, with so many photos to keep."""
+        share = min(1.0, math.sqrt(retain / self.full_rate)) if self.full_rate else 1.0
+        return self.lr * share, self.lr_end * share
 
     def total(self, context: UnlearningContext) -> int:
         """Number of optimiser steps of a run."""
@@ -72,7 +88,7 @@ def retain_batches(context: UnlearningContext, cfg: ScheduleConfig, stream: str 
     return iterate_batches(
         context.retain,
         generator=make_generator(context.seed, stream),
-        cycles=cfg.epochs,
+        cycles=None,  # ``fit`` ends after ``total`` steps
         batch_size=cfg.batch_size,
         augmentation=context.recipe.augmentation,
     )
@@ -100,7 +116,7 @@ def scheduled_steps(
         batches,
         loss or classification_loss(model, context.compute),
         optimizer=optimizer or make_optimizer(model, cfg),
-        schedule=cosine(cfg.lr, cfg.lr_end, total),
+        schedule=cosine(*cfg.rates(len(context.retain)), total),
         total=total,
         phase=phase,
     ):

@@ -8,6 +8,7 @@ after ``msteps`` only repair.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -56,8 +57,13 @@ class ScrubConfig(ScheduleConfig):
     )  # fmt: skip
 
     def planned_steps(self, retain: int, forget: int) -> int:
-        forget_steps = min(self.msteps, self.epochs) * batches_per_epoch(forget, self.forget_batch)
-        return forget_steps + super().planned_steps(retain, forget)
+        rounds = math.ceil(self.retain_steps(retain) / batches_per_epoch(retain, self.batch_size))
+        forget_steps = min(self.msteps, rounds) * batches_per_epoch(forget, self.forget_batch)
+        return forget_steps + self.retain_steps(retain)
+
+    def retain_steps(self, retain: int) -> int:
+        """Number of the steps that minimise."""
+        return super().planned_steps(retain, 0)
 
 
 class _AlternatingBatches:
@@ -76,12 +82,14 @@ class _AlternatingBatches:
             augmentation=context.recipe.augmentation,
             cycles=cfg.msteps,
         )
-        for _ in range(cfg.epochs):
+        retain_steps = cfg.retain_steps(len(context.retain))
+        per_epoch = batches_per_epoch(len(context.retain), cfg.batch_size)
+        for start in range(0, retain_steps, per_epoch):
             self.phase = Phase(MAXIMISE)
             # after msteps epochs there are no forget batches left
             yield from islice(forget, batches_per_epoch(len(context.forget), cfg.forget_batch))
             self.phase = Phase(MINIMISE)
-            yield from islice(retain, batches_per_epoch(len(context.retain), cfg.batch_size))
+            yield from islice(retain, min(per_epoch, retain_steps - start))
 
 
 @METHODS.register("scrub")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import pytest
 
 from benchmarks import waiting
+from benchmarks.defaults import TODAY
 from dlfd_core import service
 from dlfd_core.data import splits
 from tests.fakes import FakeService
@@ -21,7 +23,7 @@ def test_each_run_has_one_line_with_all_its_times(
     monkeypatch.setattr(service, "UnlearningService", lambda: fake)
     monkeypatch.setattr(splits, "prepare_task", lambda data, name: None)
     monkeypatch.setattr(splits, "resolve_people", lambda task, words, seed: ("p00", "p01"))
-    waiting.run_requests()
-    runs = [[float(value) for value in line.split()] for line in capsys.readouterr().out.splitlines()]
-    assert [len(run) for run in runs] == [6, 6] and [run[0] for run in runs] == [0, 1]
-    assert all(0 < first < scored <= mapped and unlearn > 0 for _, first, scored, mapped, unlearn, _ in runs)
+    waiting.run_requests(TODAY.name)
+    runs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(runs) == 2
+    assert all(0 < run["progress"] < run["scores"] <= run["map"] and run["unlearn"] > 0 for run in runs)
