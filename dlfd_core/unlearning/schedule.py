@@ -21,7 +21,7 @@ from dlfd_core.unlearning.config import knob
 class ScheduleConfig:
     """Settings of the schedule; the defaults were chosen for DLFD on the portraits' validation people (``presets``)."""
 
-    epochs: int = knob(5, "Epochs", "Passes over the photos that are kept.", low=1, high=10, step=1, advanced=False)
+    epochs: int = knob(4, "Epochs", "Passes over the photos that are kept.", low=1, high=10, step=1, advanced=False)
     lr: float = knob(
         0.008, "Learning rate", "At the first step. It causes much of the forgetting: it moves the model out of its "
         "sharp minimum.", low=1e-4, high=0.5, step=0.001, symbol="η", advanced=False,
