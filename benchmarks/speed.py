@@ -1,5 +1,5 @@
-"""``python -m benchmarks.speed``: times of a run and of its parts: today's default, an earlier one, and the public code,
-in float32 and in bfloat16.
+"""``python -m benchmarks.speed``: times of a run and its parts: today's default, an earlier one, the public code; in
+float32 and in bfloat16.
 
 Each precision is measured in a process of its own, one after the other, on the same machine. In it all runs are made
 one after the other with the same photos and threads. Nothing is asserted, because speed depends on the machine.
