@@ -215,7 +215,7 @@ def test_bad_requests_are_refused_before_anything_is_computed(service: Unlearnin
 
 
 def test_one_spelling_per_request() -> None:
-    one = validated_forget(ForgetRequest(("b", "a", "b"), knobs=(("steps", "5"), ("alpha", "4"))))
+    one = validated_forget(ForgetRequest(("b", "a", "b"), knobs=(("steps", "5"), ("alpha", "8"))))
     assert one.people == ("a", "b")
     assert one.knobs == (("steps", 5),)  # alpha is at its preset
 

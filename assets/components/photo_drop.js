@@ -154,24 +154,6 @@ function forgetAll() {
 
 // ---- absence -------------------------------------------------------------------------------------------------------
 
-/** The secret with which this browser tab gets its photos back after a reload or a lost line. */
-const SECRET = 'dlfd-own-photos';
-function remember(secret) {
-  try {
-    if (secret) sessionStorage.setItem(SECRET, secret);
-    else sessionStorage.removeItem(SECRET);
-  } catch {
-    // a browser that keeps nothing: a reload then loses the photos
-  }
-}
-function remembered() {
-  try {
-    return sessionStorage.getItem(SECRET);
-  } catch {
-    return null;
-  }
-}
-
 /** Tells the server that this page is here, and shows what it still has. After a reload the server may notice only
  * seconds later that the page before is gone. */
 async function comeBack(reloaded, tries = 20) {

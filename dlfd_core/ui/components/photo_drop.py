@@ -43,6 +43,7 @@ class PhotoDrop(Drawing):
             js_on_load=script(
                 "photo_drop_files",
                 "photo_drop_found",
+                "photo_drop_secret",
                 "photo_drop",
                 piece=PIECE,
                 side=LONGEST_SIDE,
