@@ -41,7 +41,7 @@ def verdict(report: ForgetReport) -> str:
     listed = f'<ul class="caveats" aria-label="To keep in mind">{caveats}</ul>' if caveats else ""
     return (
         f'<div class="verdict" data-label="{report.verdict.label}"><span class="icon" aria-hidden="true">{icon}</span>'
-        f"<div><h3>{headline}</h3><p>{esc(report.verdict.text)}</p>{listed}</div></div>"
+        f"<div><h2>{headline}</h2><p>{esc(report.verdict.text)}</p>{listed}</div></div>"
     )
 
 
