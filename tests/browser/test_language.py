@@ -186,7 +186,7 @@ def test_names_and_what_is_typed_stay(fake_page: Served, visit: Visitor) -> None
     search.fill("Seconds")  # a word of the dictionary
     expect(search).to_have_value("Seconds")
     open_tab(page, "evidence")
-    expect(page.locator("#proof code").first).to_contain_text("python -m dlfd_core")
+    expect(page.locator("#proof code", has_text="python -m dlfd_core").first).to_be_visible()
     assert page.locator(".seed input").first.input_value() == "0"
 
 
