@@ -185,6 +185,7 @@ def test_only_what_changed_is_painted(opened: Opener) -> None:
             return fill.apply(this, all);
         };
     }"""
+    drawn(page)
     page.evaluate(count)
     drawn(page)
     assert page.evaluate("window.fills") == 0
