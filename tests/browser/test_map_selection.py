@@ -89,8 +89,11 @@ def test_a_box_selects_all_and_shows_only_these(opened: Opener) -> None:
     page.get_by_role("button", name="Box").click()
     box = first(page).bounding_box()
     assert box is not None
-    start, end = (box["x"] + 20, box["y"] + 4), (box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
-    drag(page, [start, (box["x"] + 200, box["y"] + 100), end])
+    middle = box["x"] + box["width"] / 2  # the photos lie around the middle of a wide map
+    start, end = (
+        (middle + side * 0.2 * box["height"], box["y"] + (0.5 + side * 0.2) * box["height"]) for side in (-1, 1)
+    )
+    drag(page, [start, (middle, box["y"] + box["height"] / 2), end])
     half, people = counts(page)
     assert 0 < half < 120
     page.mouse.move(5, 5)
