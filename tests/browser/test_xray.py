@@ -145,6 +145,7 @@ def test_after_a_cancel_the_last_look_stays(served: Served, visit: Visitor) -> N
     pick(page, 2)
     with served.service.holding("unlearn 5"):
         forget(page)
+        open_view(page, "The run")
         expect(strip(page)).to_contain_text("at step 4 of 12")
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator("#status")).to_contain_text("Cancelled")
@@ -219,6 +220,7 @@ def test_the_map_is_read_by_keyboard_and_by_pointing(served: Served, visit: Visi
     look = make_look(30, n=4, m=5)
     cells = plan(page).get_by_role("gridcell")
     assert cells.evaluate_all("cells => cells.filter((cell) => cell.tabIndex === 0).length") == 1
+    page.mouse.move(1, 1)  # a pointer that rests on the map points at a cell as well
     cells.first.focus()
     for key, (row, column) in (("ArrowRight", (0, 1)), ("ArrowDown", (1, 1)), ("End", (1, 4)), ("ArrowUp", (0, 4))):
         page.keyboard.press(key)
