@@ -142,6 +142,7 @@ class UnlearningService(ReportFiles):
             raise InvalidRequest(f"The seed {request.seed} is not a whole number between 0 and {MAX_SEED}.")
         select_compute(request.device)
         task = prepare_task(self.bench.data(request.data), request.task)
+        self.bench.check_own(request)
         split_for(task, request.people)
         return task
 

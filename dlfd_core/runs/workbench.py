@@ -144,15 +144,22 @@ class Workbench:
         assert trained is not None  # a given path is either loaded or raises
         return trained
 
-    def _own_original(self, spec: ModelSpec, request: ForgetRequest) -> Original:
-        """The original of a visitor's data, copied to the device of ``spec``, whatever device adapted it. No original
-        is trained on such data here: it would be written to the cache on disk."""
+    def check_own(self, request: ForgetRequest) -> None:
+        """Check that a visitor's classifier was taught the request's task. Raises ``InvalidRequest``."""
+        if request.data not in self._own_data:
+            return
         originals = self._own_data[request.data][1]
         if request.task not in originals or request.weights or request.backbone != ForgetRequest(()).backbone:
             raise InvalidRequest(
                 f"The classifier was taught your people for the task {', '.join(originals)} only; choose that one, or "
                 "teach it again."
             )
+
+    def _own_original(self, spec: ModelSpec, request: ForgetRequest) -> Original:
+        """The original of a visitor's data, copied to the device of ``spec``, whatever device adapted it. No original
+        is trained on such data here: it would be written to the cache on disk."""
+        self.check_own(request)
+        originals = self._own_data[request.data][1]
         model = copy.deepcopy(originals[request.task].model)
         spec.compute.place(model)
         return replace(originals[request.task], model=model)

@@ -23,7 +23,7 @@ from dlfd_core.unlearning.synthesis import SynthesisSettings, synthesise
 from tests.small import CPU, picked, small_task
 
 #: Settings that shorten the preset to two steps.
-BRIEF: dict[str, KnobValue] = {"epochs": 1, "steps": 1, "batch_size": 8, "tau": -0.5, "guard": 0.0}
+BRIEF: dict[str, KnobValue] = {"epochs": 1, "steps": 1, "batch_size": 8, "tau": -0.5, "guard": 0.0, "least_steps": 0}
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,8 @@ def violations(page: Page, *parts: str) -> list[str]:
 BARE_CHARTS = """() => {
     const twin = (chart) => chart.closest('#losses') ? document.querySelector('#loss-table')
         : chart.closest('.panel, .duel, .block');
-    return [...document.querySelectorAll('canvas:not(.portrait, [aria-hidden=true]), svg[role], .ev-plot, .gauge, .wide-figure')]
+    const charts = 'canvas:not(.portrait, [aria-hidden=true]), svg[role], .ev-plot, .gauge, .wide-figure';
+    return [...document.querySelectorAll(charts)]
         .filter((chart) => chart.checkVisibility())
         .map((chart) => [chart, twin(chart)?.querySelector('tbody td')])
         .filter(([, cell]) => !cell?.checkVisibility() || !cell.textContent.trim())

@@ -41,7 +41,7 @@ def test_a_run_on_a_folder_ends_with_a_table_and_a_full_report(
     faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out.json"
-    assert main(forget(faces, "--retrain", "--set", "steps=1", "--seed", "3", "--no-control", "--json", str(out))) == 0
+    assert main(forget(faces, "--retrain", "--set", "steps=2", "--seed", "3", "--no-control", "--json", str(out))) == 0
     printed = capsys.readouterr().out
     assert "NoMUS" in printed and "retrained" in printed and "Seconds:" in printed
     report = json.loads(out.read_text())
@@ -51,7 +51,7 @@ def test_a_run_on_a_folder_ends_with_a_table_and_a_full_report(
         assert scores.keys() >= SCORE_KEYS
         assert scores["nomus"] == pytest.approx((scores["utility"] + 1 - 2 * scores["forgetting_score"]) / 2)
     assert report["seconds"].keys() >= {"load", "unlearn", "evaluate", "project", "total"}
-    assert report["request"]["seed"] == 3 and report["request"]["knobs"] == {"steps": 1}
+    assert report["request"]["seed"] == 3 and report["request"]["knobs"] == {"steps": 2}
     points = report["points"]
     count = len(points["before"])
     assert count > 0 and all(len(points[name]) == count for name in ("after", "set", "label", "identity"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from dlfd_core.types import MINIMUM_PHOTOS, Catalog, ForgetReport
+from dlfd_core.types import MINIMUM_PHOTOS, SET_TITLES, Catalog, ForgetReport
 from dlfd_core.ui.evidence.gauge import gauge_drawing
 from dlfd_core.ui.forget.badges import Trace, Use, trace_of, use_of
 from dlfd_core.ui.forget.views import run_title
@@ -62,7 +62,7 @@ def _trace_sentence(report: ForgetReport, trace: Trace) -> str:
     if report.verdict.label == "task_lost":
         return "A model without its task has nothing to hide: what an attacker finds says little."
     people, photos = len(report.names), report.data.photos["forget"]
-    who = counted(people, "forgotten person", "forgotten people")
+    who = counted(people, "forgotten person", SET_TITLES["forget"])
     if trace.level == "cannot_tell":
         if photos < MINIMUM_PHOTOS:
             return f"{counted(photos, 'photo is', 'photos are')} too few for an answer: it takes {MINIMUM_PHOTOS}."
