@@ -133,8 +133,8 @@ def _has_room(before: WorstCase, worst: WorstCase) -> bool:
 
 
 def _number(statistic: Statistic, value: float) -> str:
-    """A value of the statistic: a share in percent, else two decimals."""
-    return f"{value:.0%}" if statistic.name == "rmia_found" else f"{value:.2f}"
+    """A value of the statistic: a share in percent with one decimal, else two decimals."""
+    return f"{value:.1%}" if statistic.name == "rmia_found" else f"{value:.2f}"
 
 
 def _phrase(statistic: Statistic, ranges: WorstCase, names: Mapping[str, str], shown: WorstCase | None = None) -> str:
