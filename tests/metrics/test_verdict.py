@@ -171,3 +171,15 @@ def test_a_band_that_reaches_the_original_tells_nothing() -> None:
 
 def test_every_label_has_a_title() -> None:
     assert set(VERDICT_TITLES) == set(get_args(VerdictLabel))
+
+
+def test_shares_have_one_decimal() -> None:
+    """So that a number just inside its range does not read as equal to its limit."""
+    found = WorstCase((Statistic("rmia_found", 0.0292, 0.012, 0.0, 0.0344, 0.9),), 1.0, 0.1, 16)
+    before = WorstCase((Statistic("rmia_found", 0.21, 0.012, 0.0, 0.0344, 9.0),), 1.0, 0.01, 16)
+    said = {"original": scores(), "unlearned": scores()}
+    text = decide(said, COUNTS, {"original": audit(before), "unlearned": audit(found)}).text
+    assert (
+        "share that RMIA finds at 1 % false alarms 2.9%, where models that never saw these people stay below 3.4%"
+        in text
+    )

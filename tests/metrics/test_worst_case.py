@@ -10,7 +10,7 @@ import pytest
 from dlfd_core.metrics.membership import signed_auc
 from dlfd_core.metrics.statistics import found_at_1, photo_values, shares_below
 from dlfd_core.metrics.unseen_people import against_unseen_people
-from dlfd_core.metrics.worst_case import extremes
+from dlfd_core.metrics.worst_case import WIDER, extremes, null_of
 from dlfd_core.types import Statistic, WorstCase
 from tests.fake_bank import NOBODY, PEOPLE, PICK, UNSEEN, World, make_world, outputs_of
 
@@ -132,3 +132,11 @@ def test_people_who_differ_are_known_or_lost_by_the_more_extreme_person() -> Non
 def test_confident_answers_are_known_only_where_they_are_not_wrong(loss: float, known: bool) -> None:
     rows = (Statistic("loss", 0.5, 0.5, 0.0, 1.0, loss), Statistic("entropy", 0.9, 0.5, 0.0, 1.0, 5.0))
     assert WorstCase(rows, 1.0, 0.01, 8).known == known
+
+
+def test_only_the_share_that_rmia_finds_has_a_wider_range(rng: np.random.Generator) -> None:
+    draws = rng.normal(size=(50_000, 2))
+    null = null_of(("loss", "rmia_found"), np.zeros(2), draws, 1e-6)
+    assert null.high == pytest.approx([2.326, WIDER * 2.326], rel=0.03)  # the 99 % quantile of a normal distribution
+    assert null.low[0] == pytest.approx(2.326, rel=0.03) and np.isinf(null.low[1])
+    assert null.scores(np.array([2.326, 2.326])) == pytest.approx([1.0, 1 / WIDER], rel=0.03)
