@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.cells import Setting
+from dlfd_core.types import DEFAULT_BACKBONE
 
 #: Folder of tables and figures, kept with the project.
 RESULTS = Path(__file__).parent / "results"
@@ -21,7 +22,7 @@ def add_options(parser: argparse.ArgumentParser, *, picks: int = 0, seeds: int =
     """Add the shared options; ``picks`` and ``seeds`` of 0 omit those options."""
     parser.add_argument("--data", default="portraits", help="portraits, or folder:PATH")
     parser.add_argument("--task", default="emotion")
-    parser.add_argument("--backbone", default="slim_resnet")
+    parser.add_argument("--backbone", default=DEFAULT_BACKBONE)
     parser.add_argument("--jobs", type=int, default=0, help="processes of one thread each (default: one per core)")
     if picks:
         parser.add_argument("--picks", type=int, default=picks, help=f"picks of 20 people (default {picks})")
@@ -42,6 +43,6 @@ def campaign_of(setting: Setting, jobs: int) -> Campaign:
 
 
 def stem(setting: Setting) -> str:
-    """Stem of file names, e.g. ``portraits-emotion``; with the backbone if it is not the default."""
+    """Stem of file names, e.g. ``portraits-emotion-compact_resnet``; without ``slim_resnet``, the earlier default."""
     name = Path(setting.data.removeprefix("folder:")).name
     return f"{name}-{setting.task}" + ("" if setting.backbone == Setting().backbone else f"-{setting.backbone}")

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlfd_core.types import DEFAULT_PRESET
+from dlfd_core.types import DEFAULT_BACKBONE, DEFAULT_PRESET
 
 #: Name for all registered methods.
 ALL = "all"
@@ -30,7 +30,7 @@ class BenchmarkRequest:
     out: Path
     data: str = "portraits"
     task: str = "emotion"
-    backbones: tuple[str, ...] = ("slim_resnet",)
+    backbones: tuple[str, ...] = (DEFAULT_BACKBONE,)
     methods: tuple[str, ...] = (ALL,)
     presets: tuple[str, ...] = (DEFAULT_PRESET,)
     picks: int = 3

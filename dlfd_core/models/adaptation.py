@@ -19,7 +19,7 @@ from dlfd_core.device import Compute, to_uint8_batch
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.models.originals import ModelSpec, Original
 from dlfd_core.models.outputs import collect_outputs
-from dlfd_core.models.training import StepLog, classification_loss, fit_photos, warmup_cosine
+from dlfd_core.models.training import StepLog, classification_loss, fit_photos, make_adamw, warmup_cosine
 from dlfd_core.seeding import make_generator
 
 STREAM = "adaptation"
@@ -80,7 +80,7 @@ def adapt_original(
         model,
         photos,
         classification_loss(model, spec.compute),
-        optimizer=torch.optim.AdamW(model.parameters(), lr=0.0, weight_decay=base.recipe.weight_decay),
+        optimizer=make_adamw(model, base.recipe.weight_decay),
         schedule=lambda total: warmup_cosine(base.recipe.lr * settings.share, total),
         epochs=settings.epochs,
         batch_size=base.recipe.batch_size,

@@ -24,7 +24,7 @@ from dlfd_core.data.photos import Batch, PhotoSet, iterate_batches
 from dlfd_core.data.relearn_photos import RelearnPhotos, choose_relearn_photos
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.models.outputs import collect_outputs
-from dlfd_core.models.training import StepLog, classification_loss, fit
+from dlfd_core.models.training import StepLog, classification_loss, fit, make_adamw
 from dlfd_core.reports.relearning import Measurement, summarise
 from dlfd_core.runs.event_streams import mapped
 from dlfd_core.runs.forget import ForgetRun
@@ -109,7 +109,7 @@ class Trainer:
     def steps(self, model: Backbone, source: RelearnSource) -> Iterator[StepLog]:
         """Train ``model`` in place. Batch norm keeps its running statistics: those of a few photos would change every
         prediction for a reason that is not memory."""
-        optimizer = torch.optim.AdamW(model.parameters(), lr=0.0, weight_decay=0.0)
+        optimizer = make_adamw(model, weight_decay=0.0)
         yield from fit(
             model,
             set_eval_first([model], self.batches(source)),

@@ -11,7 +11,7 @@ import torch
 
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import Batch, batches_per_epoch, iterate_batches
-from dlfd_core.models.training import Loss, Phase, StepLog, classification_loss, cosine, fit, make_sgd
+from dlfd_core.models.training import Loss, Phase, StepLog, classification_loss, cosine, fit, make_adamw, make_sgd
 from dlfd_core.seeding import make_generator
 from dlfd_core.unlearning.base import UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.config import knob
@@ -135,5 +135,4 @@ def make_optimizer(model: Backbone, cfg: ScheduleConfig) -> torch.optim.Optimize
     """The optimiser of the settings, over the trainable parameters."""
     if cfg.optimizer == "sgd":
         return make_sgd(model, cfg.momentum, cfg.weight_decay)
-    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    return torch.optim.AdamW(trainable, lr=0.0, weight_decay=cfg.weight_decay)
+    return make_adamw(model, cfg.weight_decay)

@@ -79,6 +79,7 @@ def command(faces: Path, tmp_path: Path) -> Callable[..., list[str]]:
         few = ["--picks", "2", "--seeds", "2", "--people", "3", "--epochs", "1", "--jobs", "1"]
         return [
             "benchmark", "--data", f"folder:{faces}", "--task", "place", "--methods", "neg_grad,dlfd", *few,
+            "--backbones", "slim_resnet",
             "--out", str(tmp_path / "out"), *more,
         ]  # fmt: skip
 

@@ -58,7 +58,7 @@ def test_own_people_can_be_forgotten(portraits: FaceData) -> None:
 
 
 def test_identity_needs_no_labels(portraits: FaceData) -> None:
-    data = join(portraits, [somebody(), somebody(3, 1)], token="s")
+    data = join(portraits, [somebody(16), somebody(3, 1)], token="s")
     assert data.tasks == {}
     task, before = prepare_task(data, IDENTITY), prepare_task(portraits, IDENTITY)
     assert task.classes == (*before.classes, "me1")  # three photos are too few to be learned and tested
@@ -66,7 +66,7 @@ def test_identity_needs_no_labels(portraits: FaceData) -> None:
         now = getattr(task, part)
         assert (now[now < len(portraits.images)] == getattr(before, part)).all()
     splits = split_for(task, ["me1"])
-    assert (len(splits.forget), len(splits.validation_non_members), len(splits.unseen_non_members)) == (5, 1, 2)
+    assert (len(splits.forget), len(splits.validation_non_members), len(splits.unseen_non_members)) == (10, 2, 4)
 
 
 def test_given_labels_stand_and_missing_ones_are_proposed(portraits: FaceData) -> None:
@@ -129,12 +129,12 @@ def test_data_without_published_roles_keep_those_that_would_be_drawn() -> None:
 
 
 def test_only_own_people(portraits: FaceData) -> None:
-    own = [somebody(8, seed) for seed in range(6)]
+    own = [somebody(16, seed) for seed in range(6)]
     data = only_own(own, token="s")
-    assert (data.name, len(data.people), data.images.shape, data.tasks) == ("own-s", 6, (48, 64, 64, 3), {})
-    assert own_photo_indices(data).tolist() == list(range(48))
+    assert (data.name, len(data.people), data.images.shape, data.tasks) == ("own-s", 6, (96, 64, 64, 3), {})
+    assert own_photo_indices(data).tolist() == list(range(96))
     task = prepare_task(data, IDENTITY)
-    assert len(split_for(task, ["me3"]).forget) == 5
+    assert len(split_for(task, ["me3"]).forget) == 10
     assert data.notes == ()
 
 

@@ -42,7 +42,9 @@ def test_scheduled_methods_scale_with_their_steps() -> None:
     assert steps
     measured.note(ModelKey.of(REQUEST, method), len(splits.retain), 2, 0.5)
     assert expected(measured, REQUEST) == pytest.approx(steps * 0.25)
-    one_epoch, two_epochs = (replace(REQUEST, knobs=(("epochs", number),)) for number in (1, 2))
+    one_epoch, two_epochs = (
+        replace(REQUEST, knobs=(("epochs", number), ("least_steps", 0))) for number in (1, 2)
+    )
     seconds = expected(measured, one_epoch)
     assert seconds and expected(measured, two_epochs) == pytest.approx(2 * seconds)
 

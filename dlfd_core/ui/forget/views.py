@@ -56,6 +56,8 @@ def running_sentence(people: int) -> str:
 
 
 def done_sentence(report: ForgetReport, *, cached: bool = False) -> str:
+    if cached and report.points is None:
+        return "This run was computed before, without a map. Read what an attacker finds, or pick other people."
     if cached:
         return "This run was computed before. Read what an attacker finds, or pick other people."
     also = ", the control included" if "control" in report.scores else ""
