@@ -46,3 +46,17 @@ def _same_start() -> Iterator[None]:
 def rng() -> np.random.Generator:
     """A numpy generator for one test."""
     return np.random.default_rng(SEED)
+
+
+@pytest.fixture(scope="module")
+def few_steps() -> Iterator[None]:
+    """Presets without their least number of steps, of which a run on small data would have many more than it needs."""
+    from dlfd_core.unlearning.presets import TABLE
+
+    settings = [entry.knobs for entry in TABLE if "least_steps" in entry.knobs]
+    before = [knobs["least_steps"] for knobs in settings]
+    for knobs in settings:
+        knobs["least_steps"] = 0
+    yield
+    for knobs, least in zip(settings, before, strict=True):
+        knobs["least_steps"] = least

@@ -38,6 +38,8 @@ from tests.fake_race import make_scores
 from tests.generators import close
 from tests.small import small_data, small_service, small_task
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 TRAINABLE = small_task().training_people()
 REQUEST = ForgetRequest(tuple(TRAINABLE[:3]), data="small", task="place", method="fine_tune")
 

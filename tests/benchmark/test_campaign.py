@@ -23,6 +23,8 @@ from dlfd_core.models.training import StepLog
 from dlfd_core.types import VERDICT_TITLES, Scores
 from dlfd_core.unlearning import METHODS
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 VIEWS = ("validation", "unseen")
 
 

@@ -21,6 +21,8 @@ from dlfd_core.cli import main
 from dlfd_core.unlearning import METHODS
 from tests.benchmark.conftest import made_result
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 Words = Callable[..., list[str]]
 TEMPLATE = Path(__file__).resolve().parents[2] / "assets" / "plugin_template"
 
@@ -216,7 +218,7 @@ def test_ctrl_c_keeps_what_is_finished(
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
 def test_ctrl_c_ends_the_processes_too(command: Words, tmp_path: Path) -> None:
     """The signal goes to the whole process group, as in a terminal."""
-    words = command("--methods", "fine_tune", "--seeds", "200", "--jobs", "2", "--no-retrain")
+    words = command("--methods", "neg_grad", "--seeds", "1000", "--jobs", "2", "--no-retrain")
     run = subprocess.Popen(
         [sys.executable, "-m", "dlfd_core", *words], stderr=subprocess.PIPE, text=True, start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # pytest may ignore it

@@ -14,6 +14,8 @@ import pytest
 from dlfd_core.cli import main, parse_settings
 from tests.small import small_data, write_as_folder
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 REPORT_KEYS = {"request", "data", "scores", "seconds", "points", "versions", "verdict", "caveats"}
 SCORE_KEYS = {
     "retain_accuracy", "forget_accuracy", "validation_accuracy", "unseen_accuracy", "utility", "mia_accuracy",

@@ -18,6 +18,8 @@ from dlfd_core.runs import prepared_original as prepared
 from tests.data.copies import write_face
 from tests.small import PHOTOS, small_data
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 PUBLISHED = ("set:published",)
 
 

@@ -13,6 +13,8 @@ from dlfd_core.types import ForgetEvent, ForgetProgress, MapReady
 from tests.feature_map.test_points import REQUEST as FIRST
 from tests.small import small_service
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 REQUEST = replace(FIRST, retrain=False, seed=1)
 
 

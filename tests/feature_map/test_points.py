@@ -17,6 +17,8 @@ from dlfd_core.types import ForgetEvent, ForgetProgress, ForgetReport, ForgetReq
 from dlfd_core.unlearning.monitor import Monitor
 from tests.small import small_service, small_task
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 REQUEST = ForgetRequest(
     tuple(small_task().training_people()[:3]), data="small", task="place", method="dlfd", retrain=True,
     knobs=(("batch_size", 16), ("check_every", 2), ("epochs", 2), ("guard", 0.0), ("tau", -0.5)),

@@ -43,6 +43,8 @@ from tests.generators import close
 from tests.own_photos.reading.hostile import zipped
 from tests.small import small_data
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 SIDE = 16
 PEOPLE = ("Yan", "Zoe")
 

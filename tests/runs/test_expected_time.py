@@ -18,6 +18,8 @@ from dlfd_core.types import ForgetRequest
 from dlfd_core.unlearning import configured_method
 from tests.small import small_service, small_task
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 PEOPLE = tuple(small_task().training_people()[:3])
 REQUEST = ForgetRequest(PEOPLE, data="small", task="place", method="fine_tune")
 
@@ -42,9 +44,7 @@ def test_scheduled_methods_scale_with_their_steps() -> None:
     assert steps
     measured.note(ModelKey.of(REQUEST, method), len(splits.retain), 2, 0.5)
     assert expected(measured, REQUEST) == pytest.approx(steps * 0.25)
-    one_epoch, two_epochs = (
-        replace(REQUEST, knobs=(("epochs", number), ("least_steps", 0))) for number in (1, 2)
-    )
+    one_epoch, two_epochs = (replace(REQUEST, knobs=(("epochs", number), ("least_steps", 0))) for number in (1, 2))
     seconds = expected(measured, one_epoch)
     assert seconds and expected(measured, two_epochs) == pytest.approx(2 * seconds)
 

@@ -23,6 +23,8 @@ from dlfd_core.ui.server.jobs import Slots
 from dlfd_core.unlearning.fine_tune import FineTune
 from tests.small import small_data, small_task
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 PEOPLE = tuple(small_task().training_people()[:3])
 REQUEST = ForgetRequest(PEOPLE, data="small", task="place", method="fine_tune")
 

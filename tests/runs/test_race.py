@@ -38,6 +38,8 @@ from tests.fake_race import make_scores
 from tests.fakes import make_report
 from tests.small import small_service, small_task
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 TRAINABLE = small_task().training_people()
 REQUEST = RaceRequest(tuple(TRAINABLE[:3]), "small", "place", methods=("retrain", "neg_grad", "fine_tune"), seeds=2)
 

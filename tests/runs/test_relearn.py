@@ -30,6 +30,8 @@ from dlfd_core.service import UnlearningService
 from dlfd_core.types import RELEARN_SOURCES, ForgetProgress, ForgetRequest, RelearnReport, RelearnSource
 from tests.small import PHOTOS, picked, small_data, small_service, small_task, write_as_folder
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 TASK = small_task()
 REQUEST = ForgetRequest(
     tuple(TASK.training_people()[:3]), data="small", task="place", method="neg_grad", retrain=True

@@ -38,6 +38,8 @@ from dlfd_core.unlearning.base import UnlearningContext
 from dlfd_core.unlearning.fine_tune import FineTune
 from tests.small import PHOTOS, small_data, small_task, write_as_folder
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 TASK = small_task()
 PEOPLE = TASK.training_people()
 A, B, C = tuple(PEOPLE[:2]), tuple(PEOPLE[2:4]), tuple(PEOPLE[4:5])

@@ -22,6 +22,8 @@ from dlfd_core.service import UnlearningService
 from dlfd_core.types import ForgetReport, ForgetRequest, ReportReady
 from tests.small import small_data, small_service, small_task, write_as_folder
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 REQUEST = ForgetRequest(tuple(small_task().training_people()[:3]), "small", "place", method="fine_tune", seed=2)
 
 

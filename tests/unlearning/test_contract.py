@@ -25,6 +25,8 @@ from dlfd_core.unlearning.plugins import load_named_plugins
 from tests.generators import close
 from tests.small import picked, small_context, small_data, small_task
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 load_named_plugins()
 
 #: Settings that limit every method to a few steps on the small data.

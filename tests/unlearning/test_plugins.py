@@ -18,6 +18,8 @@ from dlfd_core.service import UnlearningService
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.plugins import VARIABLE, load_named_plugins, load_plugins
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "assets" / "plugin_template"
 HEAD = "from dlfd_core.unlearning import METHODS\nfrom dlfd_core.unlearning.fine_tune import FineTune\n\n"

@@ -22,6 +22,8 @@ from tests.reports.receipt.test_document import report as fake_report
 from tests.small import small_data, write_as_folder
 from tests.verify.test_verify import one_sentence, put
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 MADE = fake_report()
 AFTER = make_afterwards(MADE)
 CURVE = ("relearn", "sides", 1, "curves", "unlearned")

@@ -24,6 +24,8 @@ from dlfd_core.verify.schema import MAX_BYTES, read_receipt
 from tests.reports.receipt.test_document import report as fake_report
 from tests.small import small_data, write_as_folder
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 
 @pytest.fixture(scope="module")
 def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
