@@ -86,7 +86,8 @@ def run_method(
         if event.point is not None:
             curve.append(event.point)
             if film is not None:
-                event = replace(event, map_start=film.start(recorder), map_frame=film.frame(recorder))
+                with one_cpu_thread():
+                    event = replace(event, map_start=film.start(recorder), map_frame=film.frame(recorder))
         yield event
     model = context.model.eval()
     model.zero_grad(set_to_none=True)  # a cached model would hold the gradients of its last step as well

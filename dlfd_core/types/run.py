@@ -43,7 +43,7 @@ SET_TITLES: dict[str, str] = {
     "unseen": "unseen people",
 }
 #: Largest number of records of the synthesis that a run keeps, spread over the steps that synthesise.
-MAX_LOOKS = 6
+MAX_LOOKS = 4
 #: With fewer photos on one side of the attack there is no verdict: chance alone gives forgetting scores above 0.1.
 MINIMUM_PHOTOS = 30
 MAX_SEED = 2**31 - 1

@@ -21,12 +21,16 @@ from dlfd_core.seeding import make_rng
 from dlfd_core.types import CurvePoint
 
 
+#: Largest number of photos of a set where it is below ``size``. The accuracy on retain photos is only displayed.
+FEWER = {"retain": 128}
+
+
 class Monitor:
     """Scores a model during a run.
 
     Args:
         strangers: validation photos that an attacker compares with the forget photos.
-        size: largest number of photos per set.
+        size: largest number of photos per set, except those of ``FEWER``.
 
     Attributes:
         positions: by set, (k,) positions of the photos of the subsample in that set, in ascending order.
@@ -49,7 +53,10 @@ class Monitor:
         # strangers and validation are the same photos unless the task is the identity: then one pass serves both
         if validation is not strangers:
             photo_sets["validation"] = validation
-        positions = {name: photos.draw_positions(size, seed, f"monitor {name}") for name, photos in photo_sets.items()}
+        positions = {
+            name: photos.draw_positions(min(size, FEWER.get(name, size)), seed, f"monitor {name}")
+            for name, photos in photo_sets.items()
+        }
         sets = {name: photo_sets[name].select(index) for name, index in positions.items()}
         self.positions = {name: index.numpy() for name, index in positions.items()}
         self._images = torch.cat([photos.images for photos in sets.values()])
