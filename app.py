@@ -13,6 +13,7 @@ from dlfd_core.device import keep_loaded
 from dlfd_core.errors import DlfdError
 from dlfd_core.service import UnlearningService
 from dlfd_core.ui.launch import launch_page
+from dlfd_core.ui.server.logs import bound_log
 from dlfd_core.unlearning.plugins import load_named_plugins
 from dlfd_core.zero_gpu import make_service
 
@@ -42,6 +43,7 @@ def main() -> None:
         page, _ = launch_page(service)
     except DlfdError as error:
         sys.exit(str(error))
+    bound_log()  # once the server has its loggers
     threading.Thread(target=warm_up, args=(service,), name="warm-up", daemon=True).start()
     page.block_thread()
 

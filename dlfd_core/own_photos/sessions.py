@@ -15,12 +15,18 @@ from dlfd_core.runs.lru_cache import LRUCache
 
 log = logging.getLogger(__name__)
 
+#: Seconds without use after which a session that its visitor does not seem to need gives way to a neighbour.
+UNNEEDED = 60.0
 #: Seconds to wait for other work on the same visitor's photos: pieces of a file are received at the same time.
 PATIENCE = 5.0
 
 NOTHING = "There are no photos of yours here; choose photos first."
 BUSY = "The server is still busy with your photos; wait a moment."
 BY_ABSENCE = "Your photos were deleted because this page was not connected for {minutes:.0f} minutes; send them again."
+BY_NEIGHBOUR = (
+    "Your photos were deleted because this page was not connected and another visitor of your network sent photos; "
+    "send yours again."
+)
 BY_IDLENESS = "Your photos were deleted after {minutes:.0f} minutes without use; send them again if you want to go on."
 
 
@@ -109,6 +115,18 @@ class PhotoSessions:
             session = self.by_key.get(key)
             if session is not None and session.left is None:
                 session.left = time.monotonic()
+
+    def give_way(self, key: str) -> bool:
+        """Delete a session for another visitor of the same network, if nothing has used it for ``UNNEEDED`` seconds,
+        and it holds no photos or its page is not connected. Returns whether this was so."""
+        with self.lock:
+            session = self.by_key.get(key)
+            if session is None or session.users or time.monotonic() - session.last_used < UNNEEDED:
+                return False
+            if session.left is None and session.holds_photos:
+                return False
+            self.start_deletion(key, BY_NEIGHBOUR if session.holds_photos else "")
+            return True
 
     def come_back(self, key: str, secret: str) -> str | None:
         """Put the session with this secret under ``key``; returns the key it had. None where there is no such session,

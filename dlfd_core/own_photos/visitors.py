@@ -188,6 +188,11 @@ class OwnPhotos:
         here."""
         return self.sessions.come_back(key, secret)
 
+    def give_way(self, key: str) -> bool:
+        """Delete the session of a visitor who does not seem to need it, for another one of the same network; see
+        ``PhotoSessions.give_way``."""
+        return self.sessions.give_way(key)
+
     def is_open(self, key: str) -> bool:
         """Whether the visitor has a session here, with photos or still without."""
         return key in self.sessions.by_key

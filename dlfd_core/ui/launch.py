@@ -16,7 +16,6 @@ from dlfd_core.ui.server.connections import bound_connections
 from dlfd_core.ui.server.health import health
 from dlfd_core.ui.server.hosting import Hosting
 from dlfd_core.ui.server.jobs import RUNS_OPEN
-from dlfd_core.ui.server.logs import bound_log
 from dlfd_core.ui.server.ports import ServicePort
 from dlfd_core.ui.server.security import Guard
 from dlfd_core.ui.theme import keyboard_script, make_theme, style_sheet
@@ -79,5 +78,4 @@ def launch_page(
         app_kwargs={"middleware": [PACKED, guard, Middleware(Preview)], "openapi_url": None},
         **launch_settings(),
     )
-    bound_log()
     return page, address

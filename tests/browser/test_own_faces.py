@@ -30,6 +30,16 @@ def served() -> Iterator[tuple[gr.Blocks, FakeService, str]]:
     page.close()
 
 
+@pytest.fixture(autouse=True)
+def _nobody_is_here(served: tuple[gr.Blocks, FakeService, str]) -> Iterator[None]:
+    """Delete the photos of each test: they stay some minutes after their page is closed, all browsers here have one
+    address, and only three visitors of one address may have photos."""
+    yield
+    own = served[1].own
+    for key in list(own.sessions.by_key):
+        own.wipe(key, 10)
+
+
 def photo(name: str, number: int, faces: int = 1) -> FilePayload:
     return {"name": name, "mimeType": "image/jpeg", "buffer": draw_photo(number, faces)}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dlfd_core.errors import DlfdError, InvalidRequest
+from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import ForgetProgress, OwnChoice, OwnSkipped
 from dlfd_core.ui.components.assets import sprite_value
 from dlfd_core.ui.components.photo_drop import PIECE
@@ -91,7 +91,7 @@ class OwnHandlers:
     def __init__(self, page: Handlers):
         self.page, self.own = page, page.service.own
         self._stamps = itertools.count(1)
-        self._neighbours = Neighbours(Hosting.from_environment().per_address)
+        self._neighbours = Neighbours(Hosting.from_environment().per_address, self.own.give_way)
         self.own.on_wiped(self._neighbours.leave)
         self.left_behind: Callable[[str], None] = lambda session: None
 
@@ -156,7 +156,7 @@ class OwnHandlers:
         self._neighbours.admit(key)
         try:
             yield
-        except DlfdError:
+        except Exception:
             if not self.own.is_open(key):
                 self._neighbours.leave(key)
             raise

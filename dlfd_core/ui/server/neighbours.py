@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from dlfd_core.errors import TooOften
 from dlfd_core.ui.server.hosting import caller
@@ -14,10 +15,12 @@ class Neighbours:
 
     Args:
         most: visitors of one address; None counts nobody.
+        give_way: deletes the photos of a visitor who does not seem to need them, such as one whose page was closed a
+            minute ago; returns whether it did.
     """
 
-    def __init__(self, most: int | None):
-        self.most = most
+    def __init__(self, most: int | None, give_way: Callable[[str], bool]):
+        self.most, self._give_way = most, give_way
         self._addresses: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -26,15 +29,26 @@ class Neighbours:
         address = caller.get()
         if self.most is None or address is None:
             return
+        if self._counted(key, address, self.most):
+            return
         with self._lock:
-            if key in self._addresses:
-                return
-            if sum(1 for one in self._addresses.values() if one == address) >= self.most:
-                raise TooOften(
-                    f"{self.most} visitors of your network are using photos of their own just now; try again when one "
-                    f"of them has deleted theirs. {SHARED}"
-                )
-            self._addresses[key] = address
+            others = [one for one, its in self._addresses.items() if its == address]
+        # not under the lock: a deletion calls ``leave``
+        if any(self._give_way(other) for other in others) and self._counted(key, address, self.most):
+            return
+        raise TooOften(
+            f"{self.most} visitors of your network are using photos of their own just now; try again in a minute, or "
+            f"when one of them has deleted theirs. {SHARED}"
+        )
+
+    def _counted(self, key: str, address: str, most: int) -> bool:
+        """Count a visitor, if the address does not have too many."""
+        with self._lock:
+            if key not in self._addresses:
+                if sum(1 for one in self._addresses.values() if one == address) >= most:
+                    return False
+                self._addresses[key] = address
+            return True
 
     def rename(self, before: str, key: str) -> None:
         """Count a visitor under another key."""

@@ -77,6 +77,11 @@ class OwnPort(Protocol):
         here."""
         ...
 
+    def give_way(self, key: str) -> bool:
+        """Delete the session of a visitor who does not seem to need it, for another one of the same network; returns
+        whether it was deleted."""
+        ...
+
     def is_open(self, key: str) -> bool:
         """Whether the visitor has a session for photos."""
         ...

@@ -11,7 +11,7 @@ import gradio as gr
 import pytest
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.own_photos.sessions import PhotoSessions
+from dlfd_core.own_photos.sessions import UNNEEDED, PhotoSessions
 from dlfd_core.own_photos.visitors import ABSENCE
 from dlfd_core.types import OWN_DATA_PREFIX, ForgetRequest, OwnChoice
 from dlfd_core.ui.compare.form import RaceWishes
@@ -52,6 +52,13 @@ def ask(own: OwnHandlers, function: str, /, **question: Any) -> dict[str, Any]:
 def send(own: OwnHandlers, number: int, name: str, content: bytes, person: str = "") -> dict[str, Any]:
     text = base64.b64encode(content).decode()
     return ask(own, "own_send", file=number, name=name, person=person, place=0, count=1, content=text)
+
+
+def found_by(own: OwnHandlers, key: str) -> None:
+    """A visitor of this key has sent a photo."""
+    ask(own, "own_start", key=key)
+    content = base64.b64encode(draw_photo(1)).decode()
+    assert ask(own, "own_send", key=key, file=0, name="a.jpg", person="", place=0, count=1, content=content) == {}
 
 
 def found(own: OwnHandlers, *names: str) -> list[dict[str, Any]]:
@@ -253,3 +260,28 @@ def test_one_address_cannot_take_the_places_of_all(monkeypatch: pytest.MonkeyPat
     own.own.wipe("attacker-0")
     assert "secret" in ask(own, "own_start", key="attacker-3")
     caller.set(None)
+
+
+def test_closed_pages_of_an_address_give_way_after_a_minute(own: OwnHandlers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A visitor who closes and opens the page again and again is a new visitor each time."""
+    caller.set("192.0.2.1")
+    sessions, now = sessions_of(own), [time.monotonic()]
+    monkeypatch.setattr("dlfd_core.own_photos.sessions.time.monotonic", lambda: now[0])
+    try:
+        for number in range(3):
+            found_by(own, f"page-number-{number}")
+        own.left("page-number-0")
+        own.left("page-number-1")
+        now[0] += UNNEEDED - 1
+        assert "3 visitors of your network" in ask(own, "own_start")["error"]
+        own.own.ready("page-number-1")  # it is back
+        now[0] += 2
+        assert "secret" in ask(own, "own_start")
+        assert set(sessions.by_key) == {"page-number-1", "page-number-2", KEY}
+        assert "another visitor of your network" in ask(own, "own_find_faces", key="page-number-0")["error"]
+        assert "3 visitors of your network" in ask(own, "own_start", key=OTHER)["error"]
+        now[0] += UNNEEDED + 1
+        assert "secret" in ask(own, "own_start", key=OTHER)  # the page that has sent nothing gives way
+        assert set(sessions.by_key) == {"page-number-1", "page-number-2", OTHER}
+    finally:
+        caller.set(None)

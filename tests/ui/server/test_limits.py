@@ -8,7 +8,8 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,12 @@ def test_json_with_a_charset_is_json(server: Served) -> None:
 # ---- bodies, without a server --------------------------------------------------------------------------------------
 
 
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """``asyncio.run`` in a thread of its own: playwright keeps a loop in the thread of the tests once it has run."""
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(asyncio.run, work).result(60)
+
+
 async def read_all(scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[..., Any]) -> None:
     """An application that reads its request and answers."""
     while (await receive()).get("more_body"):
@@ -118,7 +125,7 @@ def test_a_body_has_to_arrive_in_time() -> None:
         await request.give(1, last=True)
         assert await request.ended() == 408
 
-    asyncio.run(slow())
+    run(slow())
     assert 5 <= BODY_SECONDS <= 60
 
 
@@ -138,7 +145,7 @@ def test_all_open_bodies_together_are_bounded_and_their_room_is_free_again() -> 
         await third.give(90, last=True)
         assert await third.ended() == 200
 
-    asyncio.run(many())
+    run(many())
 
 
 # ---- turns ---------------------------------------------------------------------------------------------------------
@@ -164,7 +171,7 @@ def test_one_address_cannot_take_all_turns() -> None:
         assert sorted([await request.ended() for request in crowd]) == [200] * 2 + [503] * 7
         assert guard.turns.taken.total() == 0
 
-    asyncio.run(crowd())
+    run(crowd())
 
 
 def test_a_turn_comes_when_another_ends() -> None:
@@ -184,7 +191,7 @@ def test_a_turn_comes_when_another_ends() -> None:
                 pass
         assert turns.taken.total() == 0
 
-    asyncio.run(queue())
+    run(queue())
 
 
 # ---- connections ---------------------------------------------------------------------------------------------------
