@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.stats import rankdata
 
 from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.metrics.never_saw import standard_deviations
@@ -73,6 +72,8 @@ def against_held_out_photos(outputs: Outputs, task: TaskData, splits: Splits, ba
 
 def _null_by_division(scores: np.ndarray, person: np.ndarray, member: np.ndarray) -> Null:
     """Each person's photos are divided again into as many members and others; all AUCs follow from sums of ranks."""
+    from scipy.stats import rankdata
+
     order = np.argsort(person, kind="stable")
     scores, person, member = scores[:, order], person[order], member[order]
     _, starts, block = np.unique(person, return_index=True, return_inverse=True)

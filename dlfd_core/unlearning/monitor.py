@@ -20,7 +20,6 @@ from dlfd_core.models.training import Phase
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import CurvePoint
 
-
 #: Largest number of photos of a set where it is below ``size``. The accuracy on retain photos is only displayed.
 FEWER = {"retain": 128}
 
