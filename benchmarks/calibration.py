@@ -21,7 +21,8 @@ import numpy as np
 from benchmarks.studies import RESULTS, add_options, setting_of, stem
 from dlfd_core.benchmark.cells import prepared_for, preset_knobs
 from dlfd_core.benchmark.tables import save
-from dlfd_core.data.splits import Splits, resolve_people, split_for
+from dlfd_core.data.people import draw_people
+from dlfd_core.data.splits import Splits, split_for
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.audit import Auditor
 from dlfd_core.metrics.roc import clopper_pearson
@@ -105,7 +106,7 @@ def without(bank: Bank, number: int) -> Bank:
 
 def pick_of(prepared: PreparedOriginal, count: int, number: int) -> Splits:
     """A draw of ``count`` training people."""
-    return split_for(prepared.spec.task, resolve_people(prepared.spec.task, f"random:{count}", FIRST_PICK + number))
+    return split_for(prepared.spec.task, draw_people(prepared.spec.task, count, FIRST_PICK + number))
 
 
 def originals(prepared: PreparedOriginal, bank: Bank, count: int, picks: int) -> Iterator[Case]:

@@ -24,7 +24,8 @@ from benchmarks.parts import RunParts, run_in_parts, warm_up
 from benchmarks.released import ReleasedRun, Settings, run_released
 from dlfd_core.backbones import Backbone
 from dlfd_core.benchmark.cells import prepared_for, preset_knobs
-from dlfd_core.data.splits import Splits, resolve_people, split_for
+from dlfd_core.data.people import draw_people
+from dlfd_core.data.splits import Splits, split_for
 from dlfd_core.device import PRECISION_VARIABLE, PRECISIONS, available_cores
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.runs.prepared_original import PreparedOriginal
@@ -187,7 +188,7 @@ def _compare_default(
     setting = replace(default.setting, people=options.train_people, device=options.device)
     prepared = prepared_for(setting)
     task = prepared.spec.task
-    splits = split_for(task, resolve_people(task, f"random:{options.people}", options.seed))
+    splits = split_for(task, draw_people(task, options.people, options.seed))
     document["data"] = {"retain": len(splits.retain), "forget": len(splits.forget)}
     document["device"] = prepared.spec.compute.describe()
     runs = measure_parts(prepared, splits, default, options.seed)

@@ -64,21 +64,20 @@ def startup() -> Rows:
 
 def run_requests(name: str) -> None:
     """Run DLFD twice on a warm service with a named default, and print the seconds of each run as a line of JSON."""
-    from dlfd_core.data.splits import prepare_task, resolve_people
+    from dlfd_core.data.people import draw_people
+    from dlfd_core.data.splits import prepare_task
     from dlfd_core.service import UnlearningService
     from dlfd_core.types import ForgetRequest, ReportReady, ScoresReady
 
     default, service = DEFAULTS[name], UnlearningService()
     task = prepare_task(service.bench.data("portraits"), "emotion")
     knobs = tuple(sorted(default.knobs.items()))
-    warm = ForgetRequest(
-        resolve_people(task, "random:20", 9), backbone=default.backbone, method="neg_grad", knobs=(("epochs", 1),)
-    )
+    warm = ForgetRequest(draw_people(task, 20, 9), backbone=default.backbone, method="neg_grad", knobs=(("epochs", 1),))
     service.warm_up()
     for _ in service.forget(warm, lambda: False):  # the projection of another network than the page's is fitted here
         pass
     for seed in (0, 1):
-        people = resolve_people(task, "random:20", seed)
+        people = draw_people(task, 20, seed)
         request = ForgetRequest(people, backbone=default.backbone, seed=seed, knobs=knobs)
         started, marks = time.perf_counter(), dict[str, float]()
         for event in service.forget(request, lambda: False):

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dlfd_core.data.splits import prepare_task, resolve_people
+from dlfd_core.data.people import resolve_people
+from dlfd_core.data.splits import prepare_task
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import DEFAULT_BACKBONE, ForgetReport, ForgetRequest, ReportReady
 

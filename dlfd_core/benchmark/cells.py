@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from dlfd_core.artifacts import sha256_of
+from dlfd_core.data.people import draw_people
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data
-from dlfd_core.data.splits import Splits, TaskData, assign_roles, prepare_task, resolve_people, split_for
+from dlfd_core.data.splits import Splits, TaskData, assign_roles, prepare_task, split_for
 from dlfd_core.device import select_compute
 from dlfd_core.errors import Diverged, InvalidData, InvalidRequest
 from dlfd_core.metrics.audit import Auditor
@@ -98,7 +99,7 @@ def code_of(method: str) -> str:
 
 def people_of(task: TaskData, cell: Cell) -> tuple[str, ...]:
     """Ids of the people to forget."""
-    return resolve_people(task, cell.forget_set or f"random:{cell.count}", cell.pick)
+    return (cell.forget_set,) if cell.forget_set else draw_people(task, cell.count, cell.pick)
 
 
 def run_cell(cell: Cell) -> dict[str, Any]:

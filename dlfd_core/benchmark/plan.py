@@ -11,9 +11,10 @@ from dlfd_core.backbones import BACKBONES
 from dlfd_core.benchmark.campaign import grid
 from dlfd_core.benchmark.cells import Cell, Setting, code_of
 from dlfd_core.benchmark.options import ALL, BenchmarkRequest
+from dlfd_core.data.people import draw_people
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data
-from dlfd_core.data.splits import TaskData, prepare_task, resolve_people, split_for
+from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import available_cores, select_compute
 from dlfd_core.errors import InvalidRequest, UnknownName
 from dlfd_core.types import DEFAULT_PRESET
@@ -164,7 +165,7 @@ def _check_writable(out: Path) -> None:
 def _check_people(request: BenchmarkRequest, task: TaskData) -> None:
     """Check that every pick can be drawn and leaves photos to keep and to forget."""
     if request.forget_set:
-        split_for(task, resolve_people(task, request.forget_set, 0))
+        split_for(task, [request.forget_set])
         return
     largest = len(task.training_people()) - 1
     number = int(request.people) if request.people.isascii() and request.people.isdigit() else 0
@@ -174,7 +175,7 @@ def _check_people(request: BenchmarkRequest, task: TaskData) -> None:
             "set:NAME."
         )
     for pick in range(request.picks):
-        split_for(task, resolve_people(task, f"random:{number}", pick))
+        split_for(task, draw_people(task, number, pick))
 
 
 def _about(data: FaceData, task: TaskData) -> About:

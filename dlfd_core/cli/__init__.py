@@ -1,4 +1,4 @@
-"""Command line of the service: ``python -m dlfd_core forget | verify | train | bank | benchmark | example``.
+"""Command line of the service: ``python -m dlfd_core forget | verify | train | bank | data | benchmark | example``.
 
 A command is one file with ``add``, which declares its options, and ``run``.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from dlfd_core.cli import bank, benchmark, example, forget, train, verify
+from dlfd_core.cli import bank, benchmark, data, example, forget, train, verify
 from dlfd_core.cli.options import Parser, common_options, parse_settings
 from dlfd_core.errors import DlfdError
 
@@ -19,6 +19,7 @@ COMMANDS = {
     "verify": verify,
     "train": train,
     "bank": bank,
+    "data": data,
     "benchmark": benchmark,
     "example": example,
 }

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 def add(commands: Any, common: Parser) -> None:
     forget = commands.add_parser("forget", parents=[common], help="forget people and measure the result")
     forget.add_argument("--method", default="dlfd")
-    forget.add_argument("--people", required=True, help="random:N (drawn with the seed), set:NAME or ID,ID,...")
+    people = forget.add_mutually_exclusive_group(required=True)
+    people.add_argument(
+        "--people", help="random:N (drawn with the seed), set:NAME or ID,ID,... (quote an id with a comma)"
+    )
+    people.add_argument("--people-file", type=Path, metavar="FILE", help="a text file with one id per line, as written")
     forget.add_argument(
         "--then", action="append", default=[], metavar="PEOPLE",
         help="then forget these people, on the model of the request before, and measure the drift; repeatable; "
@@ -44,7 +48,9 @@ def add(commands: Any, common: Parser) -> None:
     forget.add_argument(
         "--preset", default=DEFAULT_PRESET, metavar="NAME", help="settings to start from (default: %(default)s)"
     )
-    forget.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="change a setting; repeatable")
+    forget.add_argument(
+        "--set", action="extend", nargs="+", default=[], metavar="KNOB=VALUE", help="change settings; repeatable"
+    )
     forget.add_argument("--plugins", type=Path, metavar="DIR", help="a folder of your own methods, one .py file each")
     forget.add_argument("--weights", help="the original model, a safetensors file made by train")
     forget.add_argument(
@@ -57,8 +63,9 @@ def add(commands: Any, common: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    from dlfd_core.data.people import read_people_file, resolve_people
     from dlfd_core.data.relearn_photos import check_relearn_request
-    from dlfd_core.data.splits import prepare_task, resolve_people
+    from dlfd_core.data.splits import prepare_task, split_for
 
     service = make_service(arguments.epochs, arguments.backbone, arguments.plugins)
     if arguments.json and not arguments.json.parent.is_dir():
@@ -66,7 +73,12 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.receipt:
         open_receipts(arguments.receipt)
     task = prepare_task(service.bench.data(arguments.data), arguments.task)
-    request = _request(arguments, resolve_people(task, arguments.people, arguments.seed))
+    if arguments.people_file is None:
+        people = resolve_people(task, arguments.people, arguments.seed)
+    else:
+        people = tuple(sorted(set(read_people_file(arguments.people_file))))
+        split_for(task, people)
+    request = _request(arguments, people)
     if arguments.relearn is not None:
         check_relearn_request(service.check(request), request.people, arguments.relearn, request.seed)
     requests = read_sequence(task, request, arguments.then) if arguments.then else None

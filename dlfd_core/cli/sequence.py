@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from dlfd_core.data.splits import TaskData
     from dlfd_core.service import UnlearningService
 
-RANDOM = "random:"
 #: Scores in the table of a step.
 ROWS = ("utility", "retain_accuracy", "forget_accuracy", "mia_auc", "forgetting_score", "nomus")
 TITLES = {"original": "original", "sequential": "sequential", "one_shot": "all at once", "retrained": "retrained"}
@@ -37,24 +36,21 @@ def read_sequence(task: TaskData, base: ForgetRequest, then: Sequence[str]) -> S
     Raises:
         InvalidRequest, UnknownName: as ``validated_sequence``, and a malformed or too large number.
     """
+    from dlfd_core.data.people import is_draw, read_ids
     from dlfd_core.runs.validation import validated_sequence
 
-    named = [
-        () if _is_random(text) else tuple(part.strip() for part in text.split(",") if part.strip()) for text in then
-    ]
+    everybody = set(task.training_people())
+    named = [() if is_draw(text, everybody) else tuple(read_ids(text, everybody)) for text in then]
     taken = set(base.people).union(*named)
     groups: list[tuple[str, ...]] = []
     for number, (text, people) in enumerate(zip(then, named, strict=True), 2):
-        groups.append(_draw(task, text, number, base.seed, taken) if _is_random(text) else people)
+        groups.append(_draw(task, text, number, base.seed, taken) if is_draw(text, everybody) else people)
         taken |= set(groups[-1])
     return validated_sequence(SequenceRequest(base, tuple(groups)), task)
 
 
-def _is_random(text: str) -> bool:
-    return text.startswith(RANDOM)
-
-
 def _draw(task: TaskData, text: str, number: int, seed: int, taken: set[str]) -> tuple[str, ...]:
+    from dlfd_core.data.people import RANDOM
     from dlfd_core.seeding import make_rng
 
     left = [person for person in task.training_people() if person not in taken]

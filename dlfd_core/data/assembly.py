@@ -7,13 +7,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress
 from pathlib import Path
 
 import numpy as np
 
 from dlfd_core.data.decoding import Framing, Progress, decode_all
-from dlfd_core.data.schema import FaceData, Person, PhotoFile, Role, Task
+from dlfd_core.data.left_out import left_out_notes, why_none
+from dlfd_core.data.names import shown
+from dlfd_core.data.schema import FaceData, LeftOut, Person, PhotoFile, Role, Task
 from dlfd_core.errors import InvalidData
 
 #: Side of the pictures in the picker, in pixels.
@@ -33,11 +34,14 @@ class Column:
 
 def read_photos(
     photos: Iterable[PhotoFile], size: int, framing: Framing, progress: Progress | None
-) -> tuple[list[PhotoFile], np.ndarray]:
-    """Sort photos by person, then by file, and decode them: the readable photos and their pixels (n, S, S, 3) uint8."""
+) -> tuple[list[PhotoFile], np.ndarray, list[LeftOut]]:
+    """Sort photos by person, then by file, and decode them: the readable photos, their pixels (n, S, S, 3) uint8, and
+    the others with reasons."""
     ordered = sorted(photos, key=lambda photo: (photo.person, photo.key))
-    images, readable = decode_all([photo.path for photo in ordered], size, framing, progress)
-    return list(compress(ordered, readable)), images
+    images, reasons = decode_all([photo.path for photo in ordered], size, framing, progress)
+    pairs = list(zip(ordered, reasons, strict=True))
+    left_out = [LeftOut(shown(photo.key), reason) for photo, reason in pairs if reason]
+    return [photo for photo, reason in pairs if not reason], images, left_out
 
 
 def read_published(
@@ -73,9 +77,11 @@ def read_published(
         )
     photos_by_role, role_notes = separate_people_by_role(photos)
     framing = Framing(margin=margin)
-    readable, images = read_photos(photos_by_role, size, framing, progress)
+    readable, images, left_out = read_photos(photos_by_role, size, framing, progress)
     if not readable:
-        raise InvalidData(f"None of the {len(photos)} photos of {title} can be read; unpack the archive again.")
+        raise InvalidData(
+            f"None of the {len(photos)} photos of {title} can be read ({why_none(left_out)}); unpack the archive again."
+        )
     tasks = {}
     for i, column in enumerate(columns):
         label_of = {value: label for label, value in enumerate(column.classes)}
@@ -87,11 +93,16 @@ def read_published(
         readable,
         images,
         tasks,
-        listed=len(photos),
+        unreadable=left_out,
         framing=framing,
         names=names,
-        notes=(*notes, *role_notes),
+        notes=(*notes, *role_notes, *left_out_notes(left_out, missing_people(photos_by_role, readable))),
     )
+
+
+def missing_people(photos: Iterable[PhotoFile], readable: Iterable[PhotoFile]) -> list[str]:
+    """People none of whose listed photos can be read, sorted."""
+    return sorted({photo.person for photo in photos} - {photo.person for photo in readable})
 
 
 def separate_people_by_role(photos: Sequence[PhotoFile]) -> tuple[list[PhotoFile], tuple[str, ...]]:
@@ -119,17 +130,20 @@ def assemble(
     images: np.ndarray,
     tasks: dict[str, Task],
     *,
-    listed: int,
+    unreadable: Sequence[LeftOut],
     framing: Framing,
     names: Mapping[str, str] | None = None,
     notes: tuple[str, ...] = (),
+    not_listed: Sequence[LeftOut] = (),
+    refused_tasks: Mapping[str, str] | None = None,
 ) -> FaceData:
     """Build the data set from its parts.
 
     Args:
         photos: the readable photos, sorted by person; ``images`` (N, S, S, 3) and the labels of ``tasks`` are in the
             same order.
-        listed: number of photos before decoding, readable or not.
+        unreadable: listed photos that could not be decoded; ``not_listed``: files that were no photos at all.
+        refused_tasks: see ``FaceData``.
     """
     ids = sorted({photo.person for photo in photos})
     index_of = {person_id: i for i, person_id in enumerate(ids)}
@@ -150,7 +164,9 @@ def assemble(
         tasks=tasks,
         digest=data_digest(images, person, ids, roles, tasks, forget_sets),
         faces=_faces([photos[i].path for i in firsts], images[firsts], framing, title),
-        skipped=listed - len(photos),
+        skipped=len(unreadable),
+        left_out=(*not_listed, *unreadable),
+        refused_tasks=dict(refused_tasks or {}),
         forget_sets=forget_sets,
         notes=notes,
     )
@@ -160,8 +176,8 @@ def _faces(paths: list[Path], small: np.ndarray, framing: Framing, title: str) -
     """Pictures for the picker, (P, T, T, 3) uint8: the first readable photo of each person."""
     if len(paths) > MAX_FACES:
         return small
-    faces, readable = decode_all(paths, FACE_SIZE, framing)
-    if not readable.all():
+    faces, reasons = decode_all(paths, FACE_SIZE, framing)
+    if any(reasons):
         raise InvalidData(f"Photos in {title} changed while they were read; try again.")
     return faces
 

@@ -1,9 +1,9 @@
 """Loader of a folder of photos, ``<person>/<photo>``, with optional labels in ``labels.csv``.
 
-The photos are in the folder itself or in its sub-folder ``images``. Without ``labels.csv``, each folder is a person and
-the only task is ``identity``. With it, only the photos that it lists are read, since others have no labels. Its column
-``identity`` names the person, and each further column is a task. A column with a single value, or with more than
-``listing.MAX_CLASSES`` values, is ignored.
+The photos are in the folder itself or in its sub-folder ``images``; folders around them are skipped. Without
+``labels.csv``, each folder is a person and the only task is ``identity``. With it, only the photos that it lists are
+read, since others have no labels. Its column ``identity`` names the person, and each further column is a task, unless
+``label_table`` refuses it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from dlfd_core.data.assembly import assemble, read_photos
-from dlfd_core.data.decoding import Framing, Progress
-from dlfd_core.data.listing import is_safe, list_photos
+from dlfd_core.data.assembly import assemble, missing_people, read_photos
+from dlfd_core.data.decoding import READ, Framing, Progress, follows_links
+from dlfd_core.data.label_table import TABLE, list_table
+from dlfd_core.data.left_out import left_out_notes, why_none
+from dlfd_core.data.listing import is_safe, list_folders, unwrapped
 from dlfd_core.data.registry import source
-from dlfd_core.data.schema import FaceData, PhotoFile, Task
+from dlfd_core.data.schema import FaceData, LeftOut, PhotoFile, Task
 from dlfd_core.errors import InvalidData
 
 
@@ -26,10 +28,10 @@ from dlfd_core.errors import InvalidData
 def load_folder(path: Path, *, size: int = 64, progress: Progress | None = None) -> FaceData:
     """Read a folder of photos; each is turned upright, cropped to its central square and resized with antialiasing.
 
-    The order is fixed: by person, then by file. Files that are no readable JPEG, PNG, WebP or BMP of at most
-    ``MAX_PIXELS``, and links that leave the folder, are skipped and counted. People without a readable photo are
-    dropped. ``Person.role`` is None: the split is drawn later. A label that all photos of a person share becomes an
-    attribute of that person.
+    The order is fixed: by person, then by file. Files that are no readable photo of at most ``MAX_PIXELS`` are left out
+    and named in the notes with the reason, as are people without a readable photo. Links that leave the folder are
+    followed where the environment variable ``decoding.FOLLOW_LINKS`` is set, else left out. ``Person.role`` is None:
+    the split is drawn later. A label that all photos of a person share becomes an attribute of that person.
 
     Args:
         size: side S of the images (N, S, S, 3) in pixels.
@@ -38,14 +40,27 @@ def load_folder(path: Path, *, size: int = 64, progress: Progress | None = None)
     Raises:
         InvalidData: the folder or its ``labels.csv`` is not usable; the message says why.
     """
-    root = _existing_folder(path)
-    listing = list_photos(root)
-    framing = Framing(inside=root)
-    photos, images = read_photos(listing.photos, size, framing, progress)
-    listed = len(listing.photos)
-    _check_enough(root.name, listed, photos)
-    tasks = _tasks(listing.columns, photos)
-    return assemble("folder", root.name, photos, images, tasks, listed=listed, framing=framing)
+    root, follow_links = _existing_folder(path), follows_links()
+    inner = unwrapped(root)
+    list_photos = list_table if is_safe(Path.exists, inner / TABLE) else list_folders
+    listing = list_photos(inner, follow_links=follow_links)
+    framing = Framing(inside=None if follow_links else root)
+    photos, images, unreadable = read_photos(listing.photos, size, framing, progress)
+    _check_enough(root.name, photos, unreadable)
+    left_out = (*listing.left_out, *unreadable)
+    notes = left_out_notes(left_out, missing_people(listing.photos, photos))
+    return assemble(
+        "folder",
+        root.name,
+        photos,
+        images,
+        _tasks(listing.columns, photos),
+        unreadable=unreadable,
+        framing=framing,
+        notes=(*listing.notes, *notes),
+        not_listed=listing.left_out,
+        refused_tasks=listing.refused,
+    )
 
 
 def _existing_folder(path: Path) -> Path:
@@ -57,14 +72,21 @@ def _existing_folder(path: Path) -> Path:
     raise InvalidData(f"There is no folder {path}; check the path.")
 
 
-def _check_enough(title: str, listed: int, photos: Sequence[PhotoFile]) -> None:
-    """Raise ``InvalidData`` with fewer than two readable photos or two people."""
+def _check_enough(title: str, photos: Sequence[PhotoFile], unreadable: Sequence[LeftOut]) -> None:
+    """Raise ``InvalidData`` with fewer than two readable photos or two people; the message says what was left out."""
     if not photos:
-        raise InvalidData(f"None of the {listed} photos in {title} can be read; give JPEG, PNG, WebP or BMP files.")
+        raise InvalidData(
+            f"None of the {len(unreadable)} photos in {title} can be read ({why_none(unreadable)}); give {READ} files."
+        )
+    reasons = f" ({len(unreadable)} cannot be read: {why_none(unreadable)})" if unreadable else ""
     if len(photos) < 2:
-        raise InvalidData(f"{title} holds one readable photo only; give at least 2 people, with several photos each.")
+        raise InvalidData(
+            f"{title} holds one readable photo only{reasons}; give at least 2 people, with several photos each."
+        )
     if len({photo.person for photo in photos}) < 2:
-        raise InvalidData(f"{title} shows one person only, {photos[0].person}; give at least 2, a folder for each.")
+        raise InvalidData(
+            f"{title} shows one person only, {photos[0].person}{reasons}; give at least 2, a folder for each."
+        )
 
 
 def _tasks(columns: tuple[str, ...], photos: Sequence[PhotoFile]) -> dict[str, Task]:

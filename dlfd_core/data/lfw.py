@@ -16,18 +16,16 @@ from pathlib import Path
 
 from dlfd_core.data.assembly import read_published
 from dlfd_core.data.decoding import Progress
-from dlfd_core.data.listing import SUFFIXES, visible_entries
-from dlfd_core.data.registry import local_copy, source
+from dlfd_core.data.listing import photo_files, sub_folders
+from dlfd_core.data.names import composed
+from dlfd_core.data.registry import find_inside, local_copy, source
 from dlfd_core.data.schema import FaceData, PhotoFile
 from dlfd_core.errors import InvalidData
 
 #: The task needs training, validation and unseen photos of each person; people with fewer photos are left out.
 MIN_PHOTOS = 4
 MARGIN = 0.25
-#: Where the folders of the people may be below the path given: in scikit-learn's data folder, in the unpacked archive,
-#: or directly in it.
-SUBFOLDERS = ("lfw_home/lfw_funneled", "lfw_funneled", ".")
-LAYOUT = "a folder with lfw_funneled/<Name_Surname>/*.jpg, or the data folder of scikit-learn"
+LAYOUT = "a folder with lfw_funneled/<Name_Surname>/*.jpg (or lfw-deepfunneled), or the data folder of scikit-learn"
 
 
 @source("lfw", "optional")
@@ -38,8 +36,8 @@ def load_lfw(path: Path | None, *, size: int = 64, progress: Progress | None = N
         InvalidData: the download fails, or nobody in the copy has ``MIN_PHOTOS`` photos.
     """
     root = local_copy(path or _download(), "lfw", f"give {LAYOUT}")
-    folder = next(root / name for name in SUBFOLDERS if (root / name).is_dir())
-    people = {person.name: _photos(person) for person in visible_entries(folder) if person.is_dir()}
+    folder = find_inside(root, _holds_people)
+    people = {composed(person.name): photo_files(person) for person in sub_folders(folder)}
     enough = {name: files for name, files in people.items() if len(files) >= MIN_PHOTOS}
     if not enough:
         raise InvalidData(f"Nobody in {root} has {MIN_PHOTOS} photos or more; give {LAYOUT}.")
@@ -51,8 +49,9 @@ def load_lfw(path: Path | None, *, size: int = 64, progress: Progress | None = N
     )
 
 
-def _photos(person: Path) -> list[Path]:
-    return [file for file in visible_entries(person) if file.suffix.lower() in SUFFIXES]
+def _holds_people(folder: Path) -> bool:
+    """Whether a folder in it has a photo named after that folder: ``Aaron_Eckhart/Aaron_Eckhart_0001.jpg``."""
+    return any((person / f"{person.name}_0001.jpg").is_file() for person in sub_folders(folder))
 
 
 def _download() -> Path:

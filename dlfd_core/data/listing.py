@@ -2,50 +2,127 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from dlfd_core.data.schema import PhotoFile
-from dlfd_core.data.tables import read_rows
+from dlfd_core.data.names import check_shown, composed, shown
+from dlfd_core.data.schema import LeftOut, PhotoFile
 from dlfd_core.errors import InvalidData
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 MAX_PHOTOS = 100_000
-MAX_CLASSES = 50
-REQUIRED = ("image_path", "identity")
-#: Signs that separate several labels in one cell.
-SEPARATORS = "|;"
+#: Folders that may enclose the folders of the people, one inside the other.
+MAX_WRAPPING = 3
+#: Suffixes of files that are no photos. All other files are opened, as a photo may have any suffix or none.
+DOCUMENTS = frozenset(
+    """.txt .csv .tsv .json .jsonl .xml .html .htm .md .rst .ini .cfg .log .yaml .yml .toml .db .py .ipynb .pdf .doc
+    .docx .xls .xlsx .ods .zip .tar .gz .7z .rar .mp4 .mov .avi .mkv .mp3 .wav .npy .npz .mat .pkl .pt .pth .xmp
+    .aae .lnk .url""".split()
+)
+#: Files that systems write into folders; they are not reported.
+SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"})
+
+# Reasons why a file is not listed, as predicates.
+NO_PHOTO = "is no photo"
+LOOSE = "is in no folder of a person"
+DEEPER = "is one folder too deep (put it into the folder of its person)"
+LINKED_FOLDER = "is a link to a folder outside this one (to read it, set DLFD_FOLLOW_LINKS=1)"
 
 
 @dataclass(frozen=True)
 class Listing:
-    """All photos, sorted by person, then by file, and the names of their label columns."""
+    """All photos, sorted by person, then by file, and the names of their label columns.
+
+    Attributes:
+        root: the folder that holds the photos, or the folder ``images`` with them.
+        left_out: files that were seen and not listed.
+        refused: label columns that cannot be tasks, each with a sentence that says why.
+        notes: remarks for the reader of results.
+    """
 
     columns: tuple[str, ...]
     photos: tuple[PhotoFile, ...]
+    root: Path
+    left_out: tuple[LeftOut, ...] = ()
+    refused: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
-def list_photos(root: Path) -> Listing:
-    """List the photos in ``labels.csv``; without that file, every photo in a sub-folder.
+def list_folders(root: Path, *, follow_links: bool = False) -> Listing:
+    """List every photo in the folders of people; the name of a folder is the person.
 
     Args:
-        root: an existing folder, links resolved; the photos are in it or in its sub-folder ``images``.
+        root: an existing folder, links resolved; the folders of people are in it or in its sub-folder ``images``, or
+            up to ``MAX_WRAPPING`` folders deeper, where each of these folders holds nothing but the next.
+        follow_links: whether links may lead out of the folder.
 
     Raises:
-        InvalidData: ``labels.csv`` is malformed, names a missing file, or leaves a label empty; or there is no photo,
-            or there are more than ``MAX_PHOTOS``.
+        InvalidData: there is no photo, or there are more than ``MAX_PHOTOS``.
     """
-    images, table = root / "images", root / "labels.csv"
-    photo_root = images if is_safe(Path.is_dir, images) and is_inside(images, root) else root
-    if is_safe(Path.is_file, table):
-        columns, photos = _read_table(table, root, photo_root)
-    else:
-        columns, photos = (), list(_walk(root, photo_root))
+    base = unwrapped(photo_root(root, follow_links))
+    photos: list[PhotoFile] = []
+    left_out: list[LeftOut] = []
+    for entry in visible_entries(base):
+        if not is_safe(Path.is_dir, entry):
+            left_out.append(LeftOut(shown(entry.name), LOOSE if is_candidate(entry) else NO_PHOTO))
+        elif not (follow_links or is_inside(entry, root)):
+            left_out.append(LeftOut(shown(entry.name), LINKED_FOLDER))
+        else:
+            check_shown(entry.name, f"A folder in {root.name}")
+            _list_person(entry, base, photos, left_out)
     if not photos:
-        raise InvalidData(f"{root.name} holds no photos; put JPEG, PNG, WebP or BMP files into one folder per person.")
-    return Listing(columns, tuple(sorted(photos, key=lambda photo: (photo.person, photo.key))))
+        raise InvalidData(_nothing(root, base))
+    return Listing((), tuple(sorted(photos, key=lambda photo: (photo.person, photo.key))), root, tuple(left_out))
+
+
+def _list_person(folder: Path, base: Path, photos: list[PhotoFile], left_out: list[LeftOut]) -> None:
+    """Add the photos of one folder, and the files in it that are none."""
+    for file in visible_entries(folder):
+        key = composed(file.relative_to(base).as_posix())
+        if is_safe(Path.is_dir, file):
+            deeper = [inner for inner in visible_entries(file) if is_candidate(inner) and is_safe(Path.is_file, inner)]
+            left_out += [LeftOut(shown(f"{key}/{inner.name}"), DEEPER) for inner in deeper]
+        elif not is_candidate(file):
+            left_out.append(LeftOut(shown(key), NO_PHOTO))
+        else:
+            check_count(len(photos) + 1)
+            photos.append(PhotoFile(composed(folder.name), key, file))
+
+
+def photo_root(root: Path, follow_links: bool = False) -> Path:
+    """The folder ``images`` in ``root`` where there is one, else ``root`` itself."""
+    images = root / "images"
+    if is_safe(Path.is_dir, images) and (follow_links or is_inside(images, root)):
+        return images
+    return root
+
+
+def unwrapped(root: Path) -> Path:
+    """The folder inside ``root`` that holds the people, ``images`` or ``labels.csv``: folders around it are skipped
+    where they hold nothing but one folder."""
+    inner = root
+    for _ in range(MAX_WRAPPING):
+        entries = visible_entries(inner)
+        folders = [entry for entry in entries if is_safe(Path.is_dir, entry) and is_inside(entry, root)]
+        if len(folders) != 1 or (inner / "labels.csv").exists() or (inner / "images").is_dir():
+            return inner
+        if any(is_candidate(entry) and is_safe(Path.is_file, entry) for entry in visible_entries(folders[0])):
+            return inner  # this one folder is a person
+        inner = folders[0]
+    return inner
+
+
+def _nothing(root: Path, base: Path) -> str:
+    """The error for a folder without listed photos; where photos lie deeper, it names the folder to give."""
+    for folder in base.rglob("*"):
+        photos = is_safe(Path.is_dir, folder) and any(map(is_candidate, filter(Path.is_file, visible_entries(folder))))
+        if photos and folder.parent != base and is_inside(folder, root):
+            return (
+                f"{root.name} holds no photos in folders of people; the first photos are in "
+                f"{shown(folder.relative_to(root).as_posix())}. Give the folder that holds the folders of the people, "
+                f"such as {shown(str(folder.parent))}; there is one folder per person."
+            )
+    return f"{root.name} holds no photos; put JPEG, PNG, WebP or BMP files into one folder per person."
 
 
 def is_safe(test: Callable[[Path], bool], path: Path) -> bool:
@@ -61,89 +138,34 @@ def is_inside(path: Path, root: Path) -> bool:
     return is_safe(lambda followed: followed.resolve().is_relative_to(root), path)
 
 
-def _walk(root: Path, photo_root: Path) -> Iterator[PhotoFile]:
-    """Yield every file with the suffix of a photo in the sub-folders; hidden entries and ``__MACOSX`` are left out."""
-    count = 0
-    for folder in visible_entries(photo_root):
-        if not is_safe(Path.is_dir, folder) or not is_inside(folder, root):
-            continue
-        _check_text(folder.name, f"A folder in {root.name}")
-        for file in visible_entries(folder):
-            if file.suffix.lower() in SUFFIXES and is_safe(Path.is_file, file):
-                count += 1
-                _check_count(count)
-                yield PhotoFile(folder.name, file.relative_to(photo_root).as_posix(), file)
+def is_candidate(path: Path) -> bool:
+    """Whether a file may be a photo, by its suffix."""
+    return path.suffix.lower() not in DOCUMENTS
 
 
 def visible_entries(folder: Path) -> list[Path]:
-    """Sorted entries of a folder, hidden ones left out. Raises ``InvalidData`` where it cannot be opened."""
+    """Sorted entries of a folder without hidden ones and those of systems. Raises ``InvalidData`` where it cannot be
+    opened."""
     try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "__MACOSX")
+        return sorted(path for path in folder.iterdir() if not _is_ignored(path.name))
     except OSError as error:
         raise InvalidData(f"The folder {folder.name} cannot be opened; check its permissions.") from error
 
 
-def _read_table(table: Path, root: Path, photo_root: Path) -> tuple[tuple[str, ...], list[PhotoFile]]:
-    """Read ``labels.csv``: its label columns and the photos it lists."""
-    if not is_inside(table, root):
-        raise InvalidData("labels.csv is a link that leaves the folder; put the file itself there.")
-    photos: list[PhotoFile] = []
-    lines: dict[Path, int] = {}
-    rows = read_rows(table, REQUIRED)
-    columns = tuple(name for name in next(rows)[1] if name and name not in REQUIRED)
-    for line, row in rows:
-        photo = _photo_of_row(row, line, columns, (photo_root, root))
-        first_line = lines.setdefault(photo.path.resolve(), line)
-        if first_line != line:
-            raise InvalidData(f"labels.csv lists {photo.key} twice (lines {first_line} and {line}); keep one.")
-        photos.append(photo)
-        _check_count(len(photos))
-    return _drop_free_text(columns, photos)
+def photo_files(folder: Path) -> list[Path]:
+    """Sorted files of a folder that may be photos."""
+    return [file for file in visible_entries(folder) if is_candidate(file) and not is_safe(Path.is_dir, file)]
 
 
-def _photo_of_row(row: dict[str, str], line: int, columns: tuple[str, ...], bases: tuple[Path, ...]) -> PhotoFile:
-    """Make a ``PhotoFile`` of one row; its file must exist in one of the folders ``bases``."""
-    for name, cell in row.items():
-        _check_text(name + cell, f"Line {line} of labels.csv")
-    for name in REQUIRED:
-        if not row[name]:
-            raise InvalidData(f"Line {line} of labels.csv has no {name}; fill it in or delete the line.")
-    path = Path(row["image_path"])
-    if path.is_absolute() or ".." in path.parts:
-        raise InvalidData(f"labels.csv names {path} (line {line}), which is outside the folder; give a path inside it.")
-    for base in bases:
-        if is_safe(Path.is_file, base / path):
-            return PhotoFile(row["identity"], path.as_posix(), base / path, tuple(row[name] for name in columns))
-    raise InvalidData(f"labels.csv names {path} (line {line}), but there is no such file; add it or delete the line.")
+def sub_folders(folder: Path) -> Iterator[Path]:
+    """Yield the visible folders in a folder, sorted."""
+    yield from (entry for entry in visible_entries(folder) if is_safe(Path.is_dir, entry))
 
 
-def _drop_free_text(columns: tuple[str, ...], photos: list[PhotoFile]) -> tuple[tuple[str, ...], list[PhotoFile]]:
-    """Drop columns with more than ``MAX_CLASSES`` values; in the others, require exactly one label per cell."""
-    keep = []
-    for i, column in enumerate(columns):
-        values = {photo.labels[i] for photo in photos}
-        if len(values) > MAX_CLASSES:
-            continue
-        if "" in values:
-            key = next(photo.key for photo in photos if not photo.labels[i])
-            raise InvalidData(f"labels.csv gives {key} no {column}; fill in every cell of that column or delete it.")
-        joined = next((value for value in sorted(values) if any(sign in value for sign in SEPARATORS)), None)
-        if joined is not None:
-            raise InvalidData(
-                f"The column {column} of labels.csv holds several labels in one cell ({joined[:60]}); give each label "
-                "a column of its own, with yes and no."
-            )
-        keep.append(i)
-    kept = [replace(photo, labels=tuple(photo.labels[i] for i in keep)) for photo in photos]
-    return tuple(columns[i] for i in keep), kept
+def _is_ignored(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX" or name.lower() in SYSTEM_FILES
 
 
-def _check_count(count: int) -> None:
+def check_count(count: int) -> None:
     if count > MAX_PHOTOS:
         raise InvalidData(f"There are more than {MAX_PHOTOS:,} photos; choose fewer, as all are held in memory.")
-
-
-def _check_text(text: str, location: str) -> None:
-    """Refuse control characters and undecodable bytes: they would get into file names, pages and JSON."""
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        raise InvalidData(f"{location} holds characters that cannot be shown ({text[:60]!a}); rename it.")

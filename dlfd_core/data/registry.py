@@ -6,18 +6,21 @@ A new data set is one file with one function under ``@source(...)``.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from dlfd_core.data.listing import is_safe
+from dlfd_core.data.listing import is_safe, sub_folders
 from dlfd_core.data.schema import FaceData
 from dlfd_core.errors import InvalidData
 from dlfd_core.registry import Registry
 
 #: Environment variable with the folder that is searched for data sets requested without a path.
 VARIABLE = "DLFD_DATA"
+#: How many folders deeper than the path given a copy is looked for, and in how many folders beside each other.
+DEPTH, WIDTH = 3, 40
 
 Load = TypeVar("Load", bound=Callable[..., FaceData])
 TakesPath = Literal["never", "always", "optional"]
@@ -74,6 +77,20 @@ def local_copy(path: Path | None, name: str, remedy: str) -> Path:
     if not is_safe(Path.is_dir, folder):
         raise InvalidData(f"There is no folder {folder}; {remedy}.")
     return folder.resolve()
+
+
+def find_inside(root: Path, holds: Callable[[Path], bool]) -> Path:
+    """The first folder for which ``holds`` is true: ``root``, or one up to ``DEPTH`` folders deeper, nearest first,
+    then by name; ``root`` where there is none."""
+    return next((folder for folder in _nested(root) if is_safe(holds, folder)), root)
+
+
+def _nested(root: Path) -> Iterator[Path]:
+    """Yield ``root`` and the folders inside it, level by level, the first ``WIDTH`` of each folder."""
+    level = [root]
+    for _ in range(DEPTH + 1):
+        yield from level
+        level = [inner for folder in level for inner in islice(sub_folders(folder), WIDTH)]
 
 
 def missing_error(root: Path, what: str, remedy: str) -> InvalidData:

@@ -34,6 +34,19 @@ class PhotoFile:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A file that takes no part.
+
+    Attributes:
+        name: path inside the folder of photos, safe to show.
+        reason: a predicate for the file, such as ``is damaged``.
+    """
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Person:
     """Someone whose photos are in the data set.
 
@@ -72,10 +85,12 @@ class FaceData:
         person: (N,) int64 index into ``people``; the photos of one person are next to each other.
         faces: (P, T, T, 3) uint8, one picture per person for the picker (same order as ``people``), or None.
         tasks: by name. The task ``identity`` (class = person) is never listed here: it is made from ``person``.
-        skipped: number of photos that could not be read.
+        skipped: number of listed photos that could not be read.
         digest: hex sha256 over images, labels and published splits; it identifies the data in caches and receipts.
         forget_sets: published forget sets by name: sorted photo indices, all of people of ``train``.
         notes: caveats for the reader of results on this data, one sentence each.
+        left_out: every file that takes no part, with the reason; unreadable photos are among them.
+        refused_tasks: label columns that cannot be tasks, each with a sentence that says why.
     """
 
     name: str
@@ -89,6 +104,8 @@ class FaceData:
     skipped: int = 0
     forget_sets: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = field(default=(), repr=False)
+    refused_tasks: dict[str, str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def first_copies(self) -> np.ndarray:

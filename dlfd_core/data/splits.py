@@ -149,6 +149,8 @@ def _find_task(data: FaceData, name: str) -> tuple[Task, LabelSpace]:
     """The task with this name, or several yes/no tasks joined by a plus: ``smiling+glasses``."""
     parts = name.split("+")
     for part in parts:
+        if part in data.refused_tasks:
+            raise InvalidData(data.refused_tasks[part])
         if part not in data.tasks:
             raise UnknownName("task", part, [*data.tasks, IDENTITY])
     tasks = [data.tasks[part] for part in parts]
@@ -270,22 +272,3 @@ def _split_forget_set(task: TaskData, members: np.ndarray) -> Splits:
     held_out = (task.validation, task.unseen)
     shared = np.intersect1d(task.data.person[forget], task.data.person[retain])
     return Splits(retain, forget, *held_out, *held_out, by_person=True, shared_people=len(shared))
-
-
-def resolve_people(task: TaskData, text: str, seed: int) -> tuple[str, ...]:
-    """Turn a text into sorted person ids: ``random:N`` (drawn with ``seed``) or ``ID,ID,...``; ``set:NAME`` is kept.
-
-    Raises:
-        InvalidRequest: the number is malformed or too large.
-        UnknownName: nobody has one of the ids, or there is no such set.
-    """
-    trainable = task.training_people()
-    if not text.startswith("random:"):
-        ids = sorted({part.strip() for part in text.split(",") if part.strip()})
-        split_for(task, ids)
-        return tuple(ids)
-    number = text.removeprefix("random:")
-    if not (number.isascii() and number.isdigit() and 0 < int(number) < len(trainable)):
-        raise InvalidRequest(f"{text!r}: the number after random: must be between 1 and {len(trainable) - 1}.")
-    chosen = make_rng(seed, "people").choice(len(trainable), size=int(number), replace=False)
-    return tuple(sorted(trainable[i] for i in chosen))

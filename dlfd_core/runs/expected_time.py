@@ -7,7 +7,8 @@ from collections.abc import Generator
 from itertools import islice
 from typing import cast
 
-from dlfd_core.data.splits import TaskData, resolve_people, split_for
+from dlfd_core.data.people import draw_people
+from dlfd_core.data.splits import TaskData, split_for
 from dlfd_core.models.training import StepLog
 from dlfd_core.runs.keys import ModelKey
 from dlfd_core.runs.prepared_original import PreparedOriginal
@@ -36,7 +37,7 @@ def expected_seconds(bench: Workbench, request: ForgetRequest, task: TaskData) -
 def time_first_steps(bench: Workbench, prepared: PreparedOriginal) -> None:
     """Run and time the first optimiser steps of the default request, for a first estimate; the model is dropped."""
     task = prepared.spec.task
-    people = resolve_people(task, f"random:{min(20, len(task.training_people()) // 2)}", seed=0)
+    people = draw_people(task, min(20, len(task.training_people()) // 2), seed=0)
     request = ForgetRequest(people, data=task.data.name, task=task.task, backbone=prepared.spec.backbone)
     method, context = configured_method(request), prepared.context(split_for(task, people), 0, lambda: None)
     logs = cast(Generator[StepLog, None, None], method.run(context))

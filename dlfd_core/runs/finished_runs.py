@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from dlfd_core.artifacts import ASSETS, OBJECT, read_json, write_atomically
+from dlfd_core.data.people import draw_people
 from dlfd_core.data.schema import FaceData
-from dlfd_core.data.splits import prepare_task, resolve_people
+from dlfd_core.data.splits import prepare_task
 from dlfd_core.errors import MissingArtifact
 from dlfd_core.reports.build import request_key
 from dlfd_core.reports.serialise import archive_report, restore_report
@@ -56,7 +57,7 @@ def read_example() -> ForgetReport:
 
 def example_request(data: FaceData) -> ForgetRequest:
     """The request of the finished run that the page opens with."""
-    people = resolve_people(prepare_task(data, "emotion"), "random:20", 0)
+    people = draw_people(prepare_task(data, "emotion"), 20, 0)
     return ForgetRequest(people, retrain=True, control=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dlfd_core.types.cards import DEFAULT_PRESET, KnobValue
@@ -16,6 +17,16 @@ def _setting(value: KnobValue) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _ids(people: Sequence[str]) -> str:
+    """``ID,ID,...`` with quotation marks around ids that would be read as something else."""
+
+    def quoted(name: str) -> str:
+        plain = name == name.strip() and not any(sign in name for sign in ',"') and not name.startswith("random:")
+        return name if plain else '"' + name.replace('"', '""') + '"'
+
+    return ",".join(quoted(name) for name in people)
+
+
 def command(request: ForgetRequest, after: FollowUps = NO_FOLLOW_UPS) -> str:
     """The command line that carries out a request and its follow-ups."""
     if after.sequence is not None:  # one option asks for the retrained model of the run and of every step
@@ -23,7 +34,7 @@ def command(request: ForgetRequest, after: FollowUps = NO_FOLLOW_UPS) -> str:
     words = ["python", "-m", "dlfd_core", "forget"]
     for option in ("data", "task", "backbone", "method"):
         words += [f"--{option}", getattr(request, option)]
-    words += ["--people", ",".join(request.people), "--seed", str(request.seed)]
+    words += ["--people", _ids(request.people), "--seed", str(request.seed)]
     words += ["--retrain"] if request.retrain else []
     words += ["--no-control"] if request.method in CONTROLLED and not request.control else []
     words += ["--preset", request.preset] if request.preset != DEFAULT_PRESET else []
@@ -32,7 +43,7 @@ def command(request: ForgetRequest, after: FollowUps = NO_FOLLOW_UPS) -> str:
     for name, value in request.knobs:
         words += ["--set", f"{name}={_setting(value)}"]
     for group in () if after.sequence is None else after.sequence.request.then:
-        words += ["--then", ",".join(group)]
+        words += ["--then", _ids(group)]
     words += [] if after.relearn is None else ["--relearn", str(after.relearn.photos)]
     return shlex.join([*words, "--json", "report.json"])
 

@@ -10,7 +10,7 @@ import pytest
 from benchmarks import waiting
 from benchmarks.defaults import TODAY
 from dlfd_core import service
-from dlfd_core.data import splits
+from dlfd_core.data import people, splits
 from tests.fakes import FakeService
 
 
@@ -22,7 +22,7 @@ def test_each_run_has_one_line_with_all_its_times(
     monkeypatch.setattr(fake, "warm_up", lambda: None, raising=False)
     monkeypatch.setattr(service, "UnlearningService", lambda: fake)
     monkeypatch.setattr(splits, "prepare_task", lambda data, name: None)
-    monkeypatch.setattr(splits, "resolve_people", lambda task, words, seed: ("p00", "p01"))
+    monkeypatch.setattr(people, "draw_people", lambda task, count, seed: ("p00", "p01"))
     waiting.run_requests(TODAY.name)
     runs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(runs) == 2

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlfd_core.cli import main, parse_settings
+from dlfd_core.cli import build_parser, main, parse_settings
 from tests.small import small_data, write_as_folder
 
 pytestmark = pytest.mark.usefixtures("few_steps")
@@ -132,6 +132,25 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
     said = capsys.readouterr().err.strip()
     assert words in said
     assert "\n" not in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--set", "lr=0.1", "epochs=2"], ["--set", "lr=0.1", "--set", "epochs=2"], ["--set=lr=0.1", "--set=epochs=2"]],
+)
+def test_settings_are_given_together_or_one_by_one(words: list[str]) -> None:
+    arguments = build_parser().parse_args(["forget", *words, "--people", "p000"])
+    assert parse_settings(arguments.set) == (("epochs", "2"), ("lr", "0.1")) and arguments.people == "p000"
+
+
+def test_people_may_be_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "people.txt").write_text("random:2\n")
+    assert main(["forget", "--people-file", str(tmp_path / "people.txt")]) == 2
+    assert "Unknown person 'random:2'" in capsys.readouterr().err
+    assert main(["forget", "--people-file", str(tmp_path / "nowhere.txt")]) == 2
+    assert "nowhere.txt cannot be read" in capsys.readouterr().err
+    assert main(["forget", "--people-file", "a.txt", "--people", "p000"]) == 2
+    assert "not allowed with" in capsys.readouterr().err
 
 
 def test_everybody_is_too_many(capsys: pytest.CaptureFixture[str]) -> None:

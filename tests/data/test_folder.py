@@ -211,8 +211,14 @@ def test_hidden_and_foreign_files_are_ignored(two_people: Path) -> None:
     write_photo(two_people / "loose.png")
     (two_people / "anna/notes.txt").write_text("no photo")
     (two_people / "anna/folder.png").mkdir()
+    (two_people / "Thumbs.db").touch()
     data = load_folder(two_people)
     assert len(data.images) == 3 and data.skipped == 0
+    assert {file.name: file.reason for file in data.left_out} == {
+        "anna/deeper/1.png": listing.DEEPER,
+        "anna/notes.txt": listing.NO_PHOTO,
+        "loose.png": listing.LOOSE,
+    }
 
 
 def test_damaged_photos_are_skipped_and_counted(two_people: Path) -> None:
@@ -227,8 +233,8 @@ def test_damaged_photos_are_skipped_and_counted(two_people: Path) -> None:
 
 
 def test_other_formats_are_skipped_whatever_their_name(two_people: Path) -> None:
-    Image.new("RGB", (20, 20)).save(two_people / "ben/2.png", format="GIF")
-    Image.new("RGB", (20, 20)).save(two_people / "ben/3.jpg", format="TIFF")
+    Image.new("RGB", (20, 20)).save(two_people / "ben/2.png", format="ICO")
+    Image.new("RGB", (20, 20)).save(two_people / "ben/3.jpg", format="PCX")
     assert load_folder(two_people).skipped == 2
 
 
@@ -320,7 +326,7 @@ def test_too_many_photos(two_people: Path, monkeypatch: pytest.MonkeyPatch, list
         pytest.param("", "no column image_path", id="empty file"),
         pytest.param("path,identity\nanna/1.png,a\n", "no column image_path", id="no path column"),
         pytest.param("image_path,person\nanna/1.png,a\n", "no column identity", id="no identity column"),
-        pytest.param("image_path;identity\nanna/1.png;a\n", "no column image_path", id="semicolons"),
+        pytest.param("image_path:identity\nanna/1.png:a\n", "no column image_path", id="colons"),
         pytest.param(HEADER, "holds no photos", id="header only"),
         pytest.param(
             "image_path,identity,a,a\nanna/1.png,a,1,1\n", "two columns of the same name", id="same column twice"
@@ -334,11 +340,6 @@ def test_too_many_photos(two_people: Path, monkeypatch: pytest.MonkeyPatch, list
         pytest.param(HEADER + "/etc/passwd,a,x\n", "outside the folder", id="absolute path"),
         pytest.param(HEADER + ",a,x\n", "Line 2 of labels.csv has no image_path", id="empty path"),
         pytest.param(HEADER + "anna/1.png,,x\n", "Line 2 of labels.csv has no identity", id="empty identity"),
-        pytest.param(HEADER + "anna/1.png,a,x\nben/1.png,b, \n", "gives ben/1.png no age_group", id="empty label"),
-        pytest.param(
-            HEADER + "anna/1.png,a,old|young\n", "several labels in one cell (old|young)", id="several labels"
-        ),
-        pytest.param(HEADER + "anna/1.png,a,x;y\n", "several labels in one cell (x;y)", id="several labels again"),
         pytest.param(HEADER + "anna/1.png,a\n", "Line 2 of labels.csv has 2 cells", id="short line"),
         pytest.param(HEADER + "anna/1.png,a,x,y\n", "Line 2 of labels.csv has 4 cells", id="long line"),
         pytest.param(HEADER + "anna/1.png,a,x\nanna//./1.png,b,x\n", "twice (lines 2 and 3)", id="listed twice"),

@@ -11,8 +11,9 @@ import pytest
 
 from dlfd_core.cli import main
 from dlfd_core.data.forget_sets import display_names
+from dlfd_core.data.people import resolve_people
 from dlfd_core.data.schema import FaceData
-from dlfd_core.data.splits import IDENTITY, TaskData, prepare_task, resolve_people, split_for
+from dlfd_core.data.splits import IDENTITY, TaskData, prepare_task, split_for
 from dlfd_core.errors import InvalidRequest, UnknownName
 from dlfd_core.runs import prepared_original as prepared
 from tests.data.copies import write_face

@@ -12,8 +12,11 @@ from dlfd_core.data.sources import load_data
 from dlfd_core.errors import InvalidRequest, UnknownName
 from tests.data.copies import sentence, write_face
 
-FORMS = "portraits, folder:PATH, celeba[:PATH], lfw[:PATH], mucac[:PATH], mufac[:PATH], olivetti[:PATH], raf_db[:PATH]"
-OWN = ["celeba", "mucac", "mufac", "raf_db"]
+FORMS = (
+    "portraits, folder:PATH, celeba[:PATH], lfw[:PATH], mucac[:PATH], mufac[:PATH], olivetti[:PATH], pins[:PATH], "
+    "raf_db[:PATH], sfhq[:PATH]"
+)
+OWN = ["celeba", "mucac", "mufac", "pins", "raf_db", "sfhq"]
 
 
 @pytest.fixture(autouse=True)

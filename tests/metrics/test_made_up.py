@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from dlfd_core.data.people import resolve_people
 from dlfd_core.data.sources import load_data
-from dlfd_core.data.splits import Splits, TaskData, prepare_task, resolve_people, split_for
+from dlfd_core.data.splits import Splits, TaskData, prepare_task, split_for
 from dlfd_core.device import Compute
 from dlfd_core.metrics.audit import Auditor
 from dlfd_core.metrics.verdict import Evidence, label_of

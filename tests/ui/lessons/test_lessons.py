@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from dlfd_core.data.splits import prepare_task, resolve_people
+from dlfd_core.data.people import resolve_people
+from dlfd_core.data.splits import prepare_task
 from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest
 from dlfd_core.runs.validation import validated_forget
 from dlfd_core.service import UnlearningService

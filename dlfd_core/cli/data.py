@@ -1,0 +1,42 @@
+"""``data``: read a data set and say what is in it, without any training: people, tasks, and each file left out."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from dlfd_core.cli.options import Parser
+
+if TYPE_CHECKING:
+    from dlfd_core.data.schema import FaceData
+
+
+def add(commands: Any, common: Parser) -> None:
+    data = commands.add_parser("data", help="read a data set and list its people, tasks and files left out")
+    data.add_argument("--data", required=True, help="portraits, folder:PATH, mufac:PATH ... (docs/data.md)")
+    data.add_argument("--drop-duplicates", action="store_true", help="leave out copies of photos")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from dlfd_core.data.sources import load_data
+
+    print(describe(load_data(arguments.data)))
+
+
+def describe(data: FaceData) -> str:
+    """The data set as text: one line each for its size, its tasks, its notes and every file that is left out."""
+    counts = sorted(Counter(data.person.tolist()).values())
+    photos = f"{len(data.images):,} photos ({counts[0]} to {counts[-1]} of each)"
+    lines = [
+        f"{data.title}: {len(data.people):,} people, {photos}.",
+        *(
+            f"Task {task.name}: {len(task.classes)} classes ({', '.join(task.classes)})."
+            for task in data.tasks.values()
+        ),
+        *data.notes,
+    ]
+    if data.left_out:
+        lines += ["", f"Files left out ({len(data.left_out):,}):"]
+        lines += [f"  {file.name}: {file.reason}" for file in sorted(data.left_out, key=lambda file: file.name)]
+    return "\n".join(lines)
