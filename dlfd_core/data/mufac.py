@@ -49,7 +49,8 @@ def load_mufac(path: Path | None, *, size: int = 64, progress: Progress | None =
         InvalidData: a table or photo is missing or malformed.
     """
     root = find_inside(local_copy(path, "mufac", REMEDY), lambda folder: (folder / TABLE.format("train")).is_file())
-    photos, absent = [], 0
+    photos: list[PhotoFile] = []
+    absent = 0
     for part, role in PARTS:
         listed = list(_read_table(root, part, role))
         there = [photo for photo in listed if not _is_hub_copy(root) or photo.path.is_file()]
