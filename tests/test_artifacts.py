@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,26 @@ def test_a_crash_while_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: 
     with pytest.raises(OSError, match="disk full"):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_several_writers_and_readers_of_one_cache(tmp_path: Path) -> None:
+    """The page and a command line may share a cache: each file is a whole one, of either of them."""
+    path, states = tmp_path / "m.safetensors", [{"a": torch.full((40_000,), float(number))} for number in range(4)]
+    save_weights(path, states[0], {})
+
+    def write(number: int) -> None:
+        for _ in range(8):
+            save_weights(path, states[number], {})
+
+    def read(_: int) -> bool:
+        found = [load_weights(path)[0]["a"].unique() for _ in range(8)]  # raises for a half one
+        return all(len(values) == 1 for values in found)
+
+    with ThreadPoolExecutor(8) as crowd:
+        writing = [crowd.submit(write, number) for number in range(4)]
+        assert all(crowd.map(read, range(4)))
+        assert [one.result() for one in writing] == [None] * 4
+    assert [one.name for one in tmp_path.iterdir()] == ["m.safetensors"]
 
 
 def test_the_manifest_vouches_for_shipped_files(tmp_path: Path) -> None:

@@ -51,13 +51,15 @@ async function take(files) {
 
 async function sendAll(files) {
   const total = files.length;
+  const sound = await canvasIsSound();
+  show('.unsound', !sound && files.some(({ file }) => !isZip(file)));
   let bytes = 0;
   let sent = 0;
   for (const [number, one] of files.entries()) {
     if (halted) return 0;
     const doing = `Preparing ${total === 1 ? 'the file' : `file ${number + 1} of ${total}`}`;
     work(doing, number / total);
-    const blob = isZip(one.file) ? one.file : await redrawn(one.file);
+    const blob = isZip(one.file) ? one.file : await redrawn(one.file, sound);
     if (blob === null) {
       skipped.push({ name: one.path, sentence: 'This browser cannot open it as a photo; save it as JPEG and send it again.' });
       continue;

@@ -27,24 +27,62 @@ async function fromDrop(transfer) {
   return found;
 }
 
-/** A photo as JPEG, upright, at most CONFIG.side pixels; null where this browser cannot open it. */
-async function redrawn(file) {
+const asJpeg = (canvas) => new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.92));
+
+function newCanvas(width, height) {
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.round(width));
+  canvas.height = Math.max(1, Math.round(height));
+  return canvas;
+}
+
+/** Four colours of the picture by which a protected canvas is noticed, and the largest difference of a sound JPEG. */
+const KNOWN = [[200, 40, 40], [40, 180, 60], [50, 60, 200], [230, 200, 90]];
+const UNLIKE = 50;
+
+/** Whether this browser gives back what was drawn. Against fingerprints some give noise, stripes, one colour or
+ * nothing: a photo that is drawn again would then be lost. */
+async function canvasIsSound() {
+  try {
+    const drawn = newCanvas(64, 64);
+    const pen = drawn.getContext('2d');
+    for (const [i, colour] of KNOWN.entries()) {
+      pen.fillStyle = `rgb(${colour})`;
+      pen.fillRect(32 * (i % 2), 32 * (i >> 1), 32, 32);
+    }
+    const picture = await createImageBitmap(await asJpeg(drawn));
+    const read = newCanvas(64, 64).getContext('2d');
+    read.drawImage(picture, 0, 0);
+    return KNOWN.every((colour, i) => {
+      const { data } = read.getImageData(32 * (i % 2) + 8, 32 * (i >> 1) + 8, 16, 16);
+      return data.every((value, at) => at % 4 === 3 || Math.abs(value - colour[at % 4]) < UNLIKE);
+    });
+  } catch {
+    return false;
+  }
+}
+
+/** A photo as JPEG, upright, at most CONFIG.side pixels; the file itself where the canvas is not sound; null where this
+ * browser cannot open it. */
+async function redrawn(file, sound) {
   let picture;
   try {
     picture = await createImageBitmap(file);
   } catch {
     return null;
   }
+  if (!sound) {
+    picture.close();
+    return file;
+  }
   const scale = Math.min(1, CONFIG.side / Math.max(picture.width, picture.height));
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.max(1, Math.round(picture.width * scale));
-  canvas.height = Math.max(1, Math.round(picture.height * scale));
+  const canvas = newCanvas(picture.width * scale, picture.height * scale);
   const pen = canvas.getContext('2d');
   pen.fillStyle = 'white'; // background for transparent pixels, which JPEG does not have
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();
-  return new Promise((done) => canvas.toBlob(done, 'image/jpeg', 0.92));
+  return asJpeg(canvas);
 }
 
 const asBase64 = (blob) =>

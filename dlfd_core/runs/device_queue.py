@@ -1,13 +1,14 @@
-"""First-come, first-served queue for the device, which does one piece of work at a time."""
+"""Queue for the device, which does one piece of work at a time, by turns of the callers."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+from dlfd_core.types import FairOrder
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,14 @@ class Ticket:
 
 
 class DeviceQueue:
-    """One piece of work at a time, first come, first served; safe to use from several threads.
+    """One piece of work at a time; safe to use from several threads.
 
-    Nobody can be overtaken, and work that is given up while waiting (a closed tab, a cancel) leaves no gap.
+    Callers take turns (``types.FairOrder``): the first piece of a caller waits for no second piece of another one. Work
+    that is given up while waiting (a closed tab, a cancel) leaves no gap.
     """
 
     def __init__(self) -> None:
-        self._line: deque[Ticket] = deque()  # the first one has the device
+        self._line = FairOrder[Ticket]()
         self._moved = threading.Condition()
         self._took: dict[str, float] = {}  # seconds the last one of each kind had the device
 
@@ -64,9 +66,8 @@ class DeviceQueue:
         """
         ticket = Ticket(self, kind)
         with self._moved:
-            self._line.append(ticket)
-            if self._line[0] is ticket:
-                ticket.started = time.monotonic()
+            self._line.add(ticket)
+            self._start()
         try:
             yield ticket
         finally:
@@ -85,18 +86,24 @@ class DeviceQueue:
             if ticket.started is not None:
                 self._took[ticket.kind] = time.monotonic() - ticket.started
             self._line.remove(ticket)
-            if self._line and self._line[0].started is None:
-                self._line[0].started = time.monotonic()
+            self._start()
             self._moved.notify_all()
+
+    def _start(self) -> None:
+        """Start the time of the ticket that has the device."""
+        for ticket in self._line.served():
+            if ticket.started is None:
+                ticket.started = time.monotonic()
 
     def wait_for(self, ticket: Ticket, timeout: float) -> bool:
         with self._moved:
-            return self._moved.wait_for(lambda: self._line[0] is ticket, timeout)
+            return self._moved.wait_for(lambda: ticket.started is not None, timeout)
 
     def place_of(self, ticket: Ticket) -> Place:
         """Where a ticket stands; with seconds only where they are known of everyone ahead."""
         with self._moved:
-            before = list(self._line)[: self._line.index(ticket)]
+            line = self._line.pieces()
+            before = line[: line.index(ticket)]
         now, seconds = time.monotonic(), 0.0
         for other in before:
             took = self._took.get(other.kind)
@@ -114,4 +121,4 @@ class DeviceQueue:
     def length(self) -> int:
         """Pieces of work that have the device or wait for it."""
         with self._moved:
-            return len(self._line)
+            return len(self._line.pieces())

@@ -24,6 +24,7 @@ from dlfd_core.types.audit import (
     probe_fell,
     scatter_fell,
 )
+from dlfd_core.types.callers import FairOrder, caller
 from dlfd_core.types.cards import (
     DEFAULT_BACKBONE,
     DEFAULT_PRESET,
@@ -200,6 +201,7 @@ __all__ = [
     "Drift",
     "Estimate",
     "FacePrediction",
+    "FairOrder",
     "Film",
     "FollowUpReport",
     "FollowUps",
@@ -275,6 +277,7 @@ __all__ = [
     "band_of",
     "bank_command",
     "better",
+    "caller",
     "collapsed",
     "command",
     "finite_values",

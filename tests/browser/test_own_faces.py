@@ -157,6 +157,45 @@ def test_what_leaves_the_browser_holds_no_exif(served: tuple[gr.Blocks, FakeServ
     assert all(content.startswith(b"\xff\xd8\xff") and b"secret" not in content for content in sent)
 
 
+#: What browsers do to a canvas against fingerprints, as a script.
+PROTECTIONS = {
+    "nothing comes": "HTMLCanvasElement.prototype.toBlob = (done) => done(null)",
+    "white": """HTMLCanvasElement.prototype.toBlob = function (done, ...more) {
+        const blank = new OffscreenCanvas(this.width, this.height);
+        const pen = blank.getContext('2d');
+        pen.fillStyle = 'white';
+        pen.fillRect(0, 0, this.width, this.height);
+        blank.convertToBlob({ type: more[0] }).then(done);
+    }""",
+    "noise": """CanvasRenderingContext2D.prototype.getImageData = (x, y, width, height) =>
+        new ImageData(Uint8ClampedArray.from({ length: 4 * width * height }, () => 256 * Math.random()), width, height)
+    """,
+}
+
+
+def test_a_browser_that_protects_the_canvas(served: tuple[gr.Blocks, FakeService, str], visit: Visitor) -> None:
+    """The photos are sent as they are, and the page says so."""
+    page = visit(served[2]).page
+    opened(page)
+    said = page.get_by_text("so your photos were sent as they are")
+    page.evaluate(
+        "window.untouched = [HTMLCanvasElement.prototype.toBlob, CanvasRenderingContext2D.prototype.getImageData]"
+    )
+    for number, script in enumerate(PROTECTIONS.values()):
+        page.evaluate(f"() => {{ {script} }}")
+        give(page, *(photo(f"Ada {i}.jpg", i) for i in range(2 + number)))
+        expect(page.get_by_text(f"Found {2 + number} faces of 1 person")).to_be_visible()
+        expect(said).to_be_visible()
+        page.evaluate(
+            """() => {
+            [HTMLCanvasElement.prototype.toBlob, CanvasRenderingContext2D.prototype.getImageData] = window.untouched;
+        }"""
+        )
+    give(page, *(photo(f"Ada {i}.jpg", i) for i in range(5)))
+    expect(page.get_by_text("Found 5 faces of 1 person")).to_be_visible()
+    expect(said).to_be_hidden()
+
+
 def test_a_zip_comes_in_pieces(served: tuple[gr.Blocks, FakeService, str], visit: Visitor) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -195,6 +234,8 @@ def test_teaching_can_be_stopped_and_closing_the_page_deletes(
     served: tuple[gr.Blocks, FakeService, str], visit: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blocks, service, url = served
+    temp = Path(tempfile.gettempdir())
+    files = {path for path in temp.glob("gradio*/**/*") if path.is_file()}
     monkeypatch.setattr(service.own, "held", True)
     page = visit(url).page
     before = set(service.own.sessions.by_key)
@@ -216,6 +257,7 @@ def test_teaching_can_be_stopped_and_closing_the_page_deletes(
 
     wait_until(deleted, 40)
     wait_until(lambda: session not in blocks.state_holder.session_data)
+    assert {path for path in temp.glob("gradio*/**/*") if path.is_file()} == files
 
 
 def test_a_reload_and_a_lost_line_keep_the_people(served: tuple[gr.Blocks, FakeService, str], visit: Visitor) -> None:

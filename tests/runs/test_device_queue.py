@@ -1,13 +1,16 @@
-"""Queue for the device: first come, first served, with the place and the waiting time of each."""
+"""Queue for the device: by turns of the callers, with the place and the waiting time of each."""
 
 from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 
-from dlfd_core.runs.device_queue import DeviceQueue, Place
+from dlfd_core.runs.device_queue import DeviceQueue, Place, Ticket
+from dlfd_core.types import caller
+from dlfd_core.types.callers import REMEMBERED
 
 
 def test_the_first_does_not_wait_and_the_others_have_a_place() -> None:
@@ -80,3 +83,78 @@ def test_thirty_threads_are_served_in_the_order_they_came() -> None:
     for thread in threads:
         thread.join(5)
     assert served == list(range(30))
+
+
+class Crowd:
+    """Tickets by name, whose first letter is the caller."""
+
+    def __init__(self) -> None:
+        self.queue, self.tickets, self.ends = DeviceQueue(), dict[str, Ticket](), dict[str, ExitStack]()
+
+    def join(self, *names: str) -> None:
+        for name in names:
+            token = caller.set(name[0])
+            self.ends[name] = ExitStack()
+            self.tickets[name] = self.ends[name].enter_context(self.queue.join())
+            caller.reset(token)
+
+    def leave(self, name: str) -> None:
+        self.ends.pop(name).close()
+        del self.tickets[name]
+
+    def order(self) -> list[str]:
+        """Names in the order of their places; the first one has the device."""
+        names = sorted(self.tickets, key=lambda name: self.tickets[name].place().ahead)
+        assert [name for name in names if self.tickets[name].wait(0)] == names[:1]
+        return names
+
+
+def test_callers_take_turns() -> None:
+    crowd = Crowd()
+    crowd.join("a1", "a2", "a3", "b1", "b2", "c1")
+    assert crowd.order() == ["a1", "b1", "c1", "a2", "b2", "a3"]
+    crowd.leave("a1")
+    assert crowd.order() == ["b1", "c1", "a2", "b2", "a3"]  # not a2, which came before b1
+    crowd.join("a4", "d1")
+    assert crowd.order() == ["b1", "c1", "d1", "a2", "b2", "a3", "a4"]
+    for name in ("b1", "c1", "d1"):
+        crowd.leave(name)
+    crowd.join("e1", "a5")
+    assert crowd.order() == ["a2", "b2", "e1", "a3", "a4", "a5"]
+    for name in crowd.order():
+        crowd.leave(name)
+    assert not crowd.queue.busy()
+
+
+def test_who_gives_up_is_not_put_back_for_it() -> None:
+    crowd = Crowd()
+    crowd.join("a1", "b1")
+    for _ in range(5):
+        crowd.join("b2")
+        crowd.leave("b2")
+    crowd.join("c1", "c2", "b3")
+    assert crowd.order() == ["a1", "b1", "c1", "c2", "b3"]
+
+
+def test_a_race_lets_others_in_between() -> None:
+    """Each run of a race joins the queue when the one before has ended."""
+    crowd = Crowd()
+    crowd.join("r1", "v1")
+    crowd.leave("r1")
+    crowd.join("r2", "v2")
+    assert crowd.order() == ["v1", "r2", "v2"]
+    crowd.leave("v1")
+    crowd.leave("r2")
+    crowd.join("r3")
+    assert crowd.order() == ["v2", "r3"]
+
+
+def test_callers_who_left_are_forgotten() -> None:
+    crowd = Crowd()
+    crowd.join("a1")
+    for number in range(REMEMBERED + 50):
+        crowd.join(chr(1_000 + number))
+        crowd.leave(chr(1_000 + number))
+    assert len(crowd.queue._line._next) <= REMEMBERED + 1
+    crowd.leave("a1")
+    assert crowd.queue._line._next == {}

@@ -57,10 +57,14 @@ class Served:
 
 
 @contextmanager
-def serve(service: FakeService) -> Iterator[Served]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+def serve(service: FakeService, port: int | None = None) -> Iterator[Served]:
+    """Args:
+    port: None takes a free one.
+    """
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
     page, _ = launch_page(service, host="127.0.0.1", port=port, quiet=True)
     try:
         yield Served(service, port)

@@ -12,8 +12,9 @@ from gradio.blocks import convert_component_dict_to_list
 from gradio.components.base import _Keywords
 from gradio.state_holder import SessionState
 
+from dlfd_core.types import caller
 from dlfd_core.ui.server.failures import UNFORESEEN
-from dlfd_core.ui.server.hosting import caller, group
+from dlfd_core.ui.server.hosting import Hosting, group
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,10 @@ class LightBlocks(gr.Blocks):
     visitor's session, and sends HTML components a marker on which the browser copies their whole value. During a run
     this happens several times a second for every part of the page, and on page load for every field of the form.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self._addresses_count = Hosting.from_environment().per_address is not None
 
     async def postprocess_data(
         self, block_fn: BlockFunction, predictions: list | dict, state: SessionState | None
@@ -57,7 +62,7 @@ class LightBlocks(gr.Blocks):
         """As gradio's, with the address of the visitor who started the event: events run outside of their request."""
         request = requests[0] if isinstance(requests, list) and requests else requests
         client = getattr(request, "client", None)
-        caller.set(group(client.host) if client else None)
+        caller.set(group(client.host) if client and self._addresses_count else None)
         return await super().call_function(block_fn, processed_input, iterator, requests, *args, **kwargs)
 
     async def process_api(self, block_fn: BlockFunction | int, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import ipaddress
 import logging
 import os
 from collections.abc import Mapping, MutableMapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,9 +21,6 @@ SPACE = "SPACE_ID"
 FORWARDED = (b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-for", b"x-forwarded-port", b"forwarded")
 #: A header of gradio's second server, which this page does not have.
 NEVER = (b"x-gradio-server",)
-
-#: Address of the visitor whose request is being answered; None where it is not known.
-caller: ContextVar[str | None] = ContextVar("caller", default=None)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextvars
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -37,7 +39,8 @@ class _Worker(Generic[T]):
     def __init__(self, work: Work[T]):
         self._work, self._stop = work, threading.Event()
         self.items: queue.SimpleQueue[T | _End] = queue.SimpleQueue()
-        threading.Thread(target=self._run, name="forget", daemon=True).start()
+        run = partial(contextvars.copy_context().run, self._run)  # the work knows its caller
+        threading.Thread(target=run, name="forget", daemon=True).start()
 
     def _run(self) -> None:
         try:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from dlfd_core.errors import TooOften
-from dlfd_core.ui.server.hosting import caller
+from dlfd_core.types import caller
 from dlfd_core.ui.server.visits import SHARED
 
 

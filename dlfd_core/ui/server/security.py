@@ -14,6 +14,7 @@ from typing import Any
 
 from gradio.route_utils import FnIndexInferError
 
+from dlfd_core.types import caller
 from dlfd_core.ui.server.bodies import (
     AT_ONCE_EACH,
     LARGEST_BODY,
@@ -26,7 +27,7 @@ from dlfd_core.ui.server.bodies import (
     Turns,
     too_large,
 )
-from dlfd_core.ui.server.hosting import Hosting, caller
+from dlfd_core.ui.server.hosting import Hosting
 from dlfd_core.ui.server.page_root import with_rewritten
 
 log = logging.getLogger(__name__)

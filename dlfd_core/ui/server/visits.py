@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dlfd_core.errors import TooOften
-from dlfd_core.ui.server.hosting import PER_ADDRESS, caller
+from dlfd_core.types import caller
+from dlfd_core.ui.server.hosting import PER_ADDRESS
 
 #: For a school or an office behind one address.
 SHARED = f"Where many visitors share one address, the host can allow more of them ({PER_ADDRESS})."

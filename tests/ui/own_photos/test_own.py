@@ -13,7 +13,7 @@ import pytest
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.own_photos.sessions import UNNEEDED, PhotoSessions
 from dlfd_core.own_photos.visitors import ABSENCE
-from dlfd_core.types import OWN_DATA_PREFIX, ForgetRequest, OwnChoice
+from dlfd_core.types import OWN_DATA_PREFIX, ForgetRequest, OwnChoice, caller
 from dlfd_core.ui.compare.form import RaceWishes
 from dlfd_core.ui.compare.handlers import RaceHandlers
 from dlfd_core.ui.forget.form import Wishes
@@ -23,7 +23,6 @@ from dlfd_core.ui.own_photos.handlers import DELETED, NO_CONSENT, NO_SENSE, OwnH
 from dlfd_core.ui.own_photos.section import forget_session
 from dlfd_core.ui.sequence.handlers import SequenceHandlers
 from dlfd_core.ui.server.guests import names_of
-from dlfd_core.ui.server.hosting import caller
 from tests.fake_own import FakeOwn, draw_photo
 from tests.fakes import METHODS, FakeService, make_report
 from tests.generators import close

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from dlfd_core.types import caller
 from dlfd_core.ui.server.jobs import batches
 from tests.generators import close
 
@@ -89,3 +90,16 @@ def test_work_that_never_asks_ends_at_its_next_item() -> None:
     next(running)
     close(running)
     assert ended.wait(1.0)
+
+
+def test_the_work_knows_its_caller() -> None:
+    """The queue for the device is served by turns of the callers."""
+
+    def work(_stop: ShouldStop) -> Iterator[str | None]:
+        yield caller.get()
+
+    token = caller.set("192.0.2.7")
+    try:
+        assert [item for batch in batches(work, tick=0.01) for item in batch] == ["192.0.2.7"]
+    finally:
+        caller.reset(token)

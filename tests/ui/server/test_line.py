@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack
 
+from dlfd_core.types import caller
 from dlfd_core.ui.server.line import Line
 
 
@@ -41,3 +42,16 @@ def test_who_waits_is_woken_when_a_place_is_free() -> None:
         other.start()
     other.join(10)
     assert woken == [True]
+
+
+def test_callers_take_turns() -> None:
+    line = Line(2)
+    with ExitStack() as all_of_them:
+        ends, waits = [], []
+        for who in ("a", "a", "a", "b"):
+            token = caller.set(who)
+            ends.append(all_of_them.enter_context(ExitStack()))
+            waits.append(ends[-1].enter_context(line.join()))
+            caller.reset(token)
+        ends[0].close()
+        assert [wait(0) for wait in waits[1:]] == [True, False, True]
