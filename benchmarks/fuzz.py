@@ -99,10 +99,10 @@ class Trial:
             raise Broken(f"{name} {str(data)[:2_000]}: {given}")
         return given
 
-    def own(self, name: str, **question: Any) -> Any:
+    def own(self, function: str, /, **question: Any) -> Any:
         """The answer of one of the functions for own photos. Raises ``Broken``."""
-        component = next(number for number, known in self.functions if known == name)
-        return self.function(component, name, question)
+        component = next(number for number, known in self.functions if known == function)
+        return self.function(component, function, question)
 
 
 Attack = Callable[[Trial, st.DataObject], None]
@@ -167,7 +167,7 @@ def try_upload(trial: Trial, data: st.DataObject) -> None:
                 person=data.draw(st.sampled_from(["", "Ada", "../Bo"])), place=place, count=count, content=piece,
             )  # fmt: skip
     answer = trial.own("own_read", key=key, cropped=data.draw(st.booleans()))
-    for _ in range(min(5, answer.get("photos", 0) + 1)):
+    for _ in range(min(5, (answer or {}).get("photos", 0) + 1)):
         trial.own("own_find_faces", key=key)
     choices = [{"number": number, "person": "Ada", "face": 0} for number in data.draw(st.lists(st.integers(0, 3)))]
     trial.own("own_confirm", key=key, choices=choices, only=data.draw(st.booleans()), consent=True)

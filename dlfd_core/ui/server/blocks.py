@@ -13,7 +13,7 @@ from gradio.components.base import _Keywords
 from gradio.state_holder import SessionState
 
 from dlfd_core.types import caller
-from dlfd_core.ui.server.failures import UNFORESEEN
+from dlfd_core.ui.server.failures import NOT_PARAMETERS, UNFORESEEN
 from dlfd_core.ui.server.hosting import Hosting, group
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,11 @@ class LightBlocks(gr.Blocks):
         rest = [_Keywords.FINISHED_ITERATING if left else value for left, value in zip(alone, predictions, strict=True)]
         results = await super().postprocess_data(block_fn, rest, state)
         return [gr.skip() if left else value for left, value in zip(alone, results, strict=True)]
+
+    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
+        """As gradio's, but too few inputs are no unforeseen error: a program may send them. Raises ``gr.Error``."""
+        if len(inputs) < len(block_fn.inputs):
+            raise gr.Error(NOT_PARAMETERS, print_exception=False)
 
     async def call_function(
         self,

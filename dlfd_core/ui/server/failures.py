@@ -12,6 +12,8 @@ log = logging.getLogger(__name__)
 
 Step = TypeVar("Step")
 
+#: For a program that calls a function with other parameters than it has.
+NOT_PARAMETERS = "These are not the parameters of this function; see /gradio_api/info."
 #: Sentences for errors that nobody foresaw: of programs, of jobs on the page, and of questions of the page's scripts.
 UNFORESEEN = "Something went wrong on our side; the details are in the server's log."
 UNFORESEEN_JOB = f"{UNFORESEEN} Your pick and settings are kept."

@@ -27,6 +27,7 @@ from dlfd_core.ui.server.bodies import (
     Turns,
     too_large,
 )
+from dlfd_core.ui.server.failures import NOT_PARAMETERS
 from dlfd_core.ui.server.hosting import Hosting
 from dlfd_core.ui.server.page_root import with_rewritten
 
@@ -149,8 +150,7 @@ class Guard:
             if exchange.started:  # the response has already begun
                 raise
             if isinstance(error, TypeError) and place.startswith("call/v2/"):  # gradio maps it to a function
-                sentence = "These are not the parameters of this function; see /gradio_api/info."
-                await exchange.refuse(Refused(400, sentence))
+                await exchange.refuse(Refused(400, NOT_PARAMETERS))
                 return
             log.exception("A question could not be answered")
             await exchange.refuse(Refused(500, "Something went wrong on our side."))

@@ -49,6 +49,14 @@ def test_a_wrong_number_of_values_is_still_an_error() -> None:
         answered(["one", gr.skip()])
 
 
+def test_too_few_inputs_are_a_sentence() -> None:
+    with LightBlocks() as page:
+        gr.Button().click(lambda one: None, gr.Textbox())
+    with pytest.raises(gr.Error, match="not the parameters of this function"):
+        page.validate_inputs(page.fns[0], [])
+    page.validate_inputs(page.fns[0], ["text"])
+
+
 def test_the_page_is_such_a_page_and_shows_progress_on_nothing() -> None:
     page = build_page(FakeService())
     assert isinstance(page, LightBlocks)
