@@ -11,12 +11,13 @@ import pytest
 
 from dlfd_core.own_photos import photo_session
 from dlfd_core.own_photos.photo_session import PhotoSession
+from dlfd_core.own_photos.reading.archive import read_zip
 from tests.own_photos.reading.hostile import photo, zipped
 
 
 def test_the_files_of_all_visitors_are_read_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """So the entries of zips that are in memory are those of one reading, however many visitors there are."""
-    most, real = list[int](), photo_session.read_zip
+    most, real = list[int](), read_zip
     lock, now = threading.Lock(), [0]
 
     def counted(*arguments: Any) -> Any:
