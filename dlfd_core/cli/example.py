@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlfd_core.cli.options import Parser
 from dlfd_core.cli.watch import format_table, watch
+
+if TYPE_CHECKING:
+    from dlfd_core.service import UnlearningService
+    from dlfd_core.types import ForgetRequest
 
 
 def add(commands: Any, common: Parser) -> None:
@@ -25,6 +30,7 @@ def run(arguments: argparse.Namespace) -> None:
     folder = arguments.out or EXAMPLE.parent
     service = UnlearningService()
     data = service.bench.data(EMBEDDED)
+    save_maps(service, shipped_requests(data), folder.parent / "maps")
     example = watch(service, example_request(data))
     content = json.dumps(archive_report(example), separators=(",", ":"), ensure_ascii=False)
     write_atomically(folder / EXAMPLE.name, content.encode())
@@ -34,3 +40,20 @@ def run(arguments: argparse.Namespace) -> None:
     for request in shipped_requests(data):
         report = watch(service, request)
         print(f"{save_finished(report, data.digest, folder / 'runs').name}: {report.verdict.text}")
+
+
+def save_maps(service: UnlearningService, requests: Iterable[ForgetRequest], folder: Path) -> None:
+    """Fit the map of the original of each request again, and write its points.
+
+    Args:
+        folder: of the files; those in it are replaced.
+    """
+    from dlfd_core.feature_map.projection import Projection
+    from dlfd_core.feature_map.shipped_points import save_points
+    from dlfd_core.runs.event_streams import result_of
+
+    for request in {request.task: request for request in requests}.values():
+        prepared = result_of(service.bench.prepare(request, lambda: None))
+        points = Projection(prepared.outputs.features[prepared.sample]).points
+        path = save_points(prepared.spec.shipped_name(), prepared.weights_sha256, points, folder)
+        print(f"{path.name}: {len(points)} points")

@@ -11,11 +11,13 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones import Backbone
 from dlfd_core.data.photos import PhotoSet
 from dlfd_core.data.splits import Splits
 from dlfd_core.feature_map.points import map_sample
 from dlfd_core.feature_map.projection import Projection
+from dlfd_core.feature_map.shipped_points import load_points
 from dlfd_core.metrics.similarity import layer_activations
 from dlfd_core.models.bank import Bank, find_bank
 from dlfd_core.models.originals import ModelSpec, Original
@@ -45,13 +47,22 @@ class PreparedOriginal:
 
     @cached_property
     def projection(self) -> Projection:
-        """Fitted on first use: seconds, most of them numba compiling."""
-        return Projection(self.outputs.features[self.sample])
+        """Fitted on first use, which takes seconds, most of them numba compiling; or shipped."""
+        return Projection(self.outputs.features[self.sample], self.shipped_points)
+
+    @cached_property
+    def shipped_points(self) -> np.ndarray | None:
+        """The points of the map that are shipped for exactly these weights, or None."""
+        return load_points(self.spec.shipped_name(), self.weights_sha256, len(self.sample))
+
+    @cached_property
+    def weights_sha256(self) -> str:
+        return weights_hash(self.original.model.state_dict())
 
     @property
     def can_project(self) -> bool:
-        """Whether ``projection`` is fitted."""
-        return "projection" in self.__dict__
+        """Whether ``projection`` takes no seconds: it is fitted or shipped."""
+        return "projection" in self.__dict__ or self.shipped_points is not None
 
     @property
     def bank(self) -> Bank | None:

@@ -113,7 +113,7 @@ def write_raf(root: Path) -> None:
 class FlatProjection:
     """Projection on the first two features, in place of UMAP, which takes long to compile."""
 
-    def __init__(self, features: np.ndarray):
+    def __init__(self, features: np.ndarray, points: np.ndarray | None):
         self.count = len(features)
 
     def transform(self, *features: np.ndarray) -> list[np.ndarray]:

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dlfd_core.errors import MissingArtifact
 from dlfd_core.feature_map import projection as projections
-from dlfd_core.feature_map.projection import Projection
+from dlfd_core.feature_map.projection import NEIGHBOURS, Projection, neighbour_weights
+from dlfd_core.feature_map.shipped_points import load_points, save_points
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,48 @@ def test_company_changes_nothing(projection: Projection, features: np.ndarray) -
     alone = projection.transform(features[:7])[0]
     among = projection.transform(features + 1, features[:7])[1]
     np.testing.assert_allclose(alone, among, atol=1e-5)
+
+
+def test_the_weights_are_those_of_umap(features: np.ndarray) -> None:
+    import umap
+    from sklearn.metrics import pairwise_distances
+
+    fitted, new = features[:100], features[100:]
+    library = umap.UMAP(n_neighbors=NEIGHBOURS, n_epochs=10, metric="precomputed", random_state=0, n_jobs=1)
+    library.fit(pairwise_distances(fitted))
+    library.transform_mode = "graph"
+    distances = pairwise_distances(new, fitted)
+    expected = library.transform(distances).toarray()
+    nearest = np.argsort(distances, axis=1)[:, :NEIGHBOURS]
+    found = neighbour_weights(np.take_along_axis(distances, nearest, axis=1))
+    expected = np.take_along_axis(expected, nearest, axis=1)
+    np.testing.assert_allclose(found, expected / expected.sum(1, keepdims=True), rtol=2e-3)
+
+
+def test_equal_distances_and_zeros_have_weights() -> None:
+    weights = neighbour_weights(np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0], [0.0, 3.0, 9.0]]))
+    np.testing.assert_allclose(weights[:2], 1 / 3)
+    assert weights[2, 0] > weights[2, 1] > weights[2, 2] > 0
+
+
+def test_points_of_an_earlier_fit_give_the_same_map(
+    projection: Projection, features: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projections, "_import_umap", lambda: pytest.fail("UMAP was imported"))
+    again = Projection(features, projection.points).transform(features + 1)[0]
+    np.testing.assert_array_equal(again, projection.transform(features + 1)[0])
+
+
+def test_points_are_shipped_for_exactly_these_weights(tmp_path: Path) -> None:
+    points = np.random.default_rng(0).normal(size=(5, 2)).astype(np.float32)
+    save_points("map.safetensors", "abc", points, tmp_path)
+    np.testing.assert_array_equal(load_points("map.safetensors", "abc", 5, tmp_path), points)
+    assert load_points("map.safetensors", "abd", 5, tmp_path) is None
+    assert load_points("map.safetensors", "abc", 6, tmp_path) is None
+    assert load_points("other.safetensors", "abc", 5, tmp_path) is None
+    (tmp_path / "map.safetensors").write_bytes(b"{}")
+    with pytest.raises(MissingArtifact, match=r"The map map\.safetensors is damaged; run `python"):
+        load_points("map.safetensors", "abc", 5, tmp_path)
 
 
 def test_numba_gets_a_folder_where_its_own_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ REQUEST = RaceRequest(tuple(TRAINABLE[:3]), "small", "place", methods=("retrain"
 class Flat:
     """Projection without UMAP, which takes many seconds to compile."""
 
-    def __init__(self, features: np.ndarray):
+    def __init__(self, features: np.ndarray, points: np.ndarray | None):
         pass
 
     def transform(self, *features: np.ndarray) -> list[np.ndarray]:
