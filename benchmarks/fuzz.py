@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -239,4 +240,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    logging.disable()  # only the result is of interest here
     sys.exit(main())
