@@ -9,6 +9,7 @@ import threading
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
+from dlfd_core.cli.page import make_ready, read_options
 from dlfd_core.device import keep_loaded
 from dlfd_core.errors import DlfdError
 from dlfd_core.service import UnlearningService
@@ -33,14 +34,15 @@ def warm_up(service: UnlearningService) -> None:
 
 
 def main() -> None:
+    """Serve the page until the process ends; a mistake in the options is one sentence on stderr and exit code 1."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
+        options = read_options(sys.argv[1:])
         load_named_plugins()
-    except DlfdError as error:
-        sys.exit(str(error))
-    service = make_service(limit=LONGEST_RUN)
-    try:
-        page, _ = launch_page(service)
+        service = make_service(limit=LONGEST_RUN)
+        if not options.is_plain:
+            make_ready(service, options)
+        page, _ = launch_page(service, host=options.host)
     except DlfdError as error:
         sys.exit(str(error))
     bound_log()  # once the server has its loggers

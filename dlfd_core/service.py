@@ -25,6 +25,7 @@ from dlfd_core.runs.follow_up_store import FollowUpStore
 from dlfd_core.runs.forget import ForgetRun
 from dlfd_core.runs.keys import EpochsKey
 from dlfd_core.runs.lru_cache import DataSetCache
+from dlfd_core.runs.offers import Wanted, first_request, prepare_offers
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.queued_work import queued
 from dlfd_core.runs.race import Race
@@ -45,6 +46,7 @@ from dlfd_core.types import (
     ForgetReport,
     ForgetRequest,
     KnobValue,
+    Offer,
     RaceEvent,
     RaceRequest,
     RelearnEvent,
@@ -72,6 +74,7 @@ class UnlearningService(ReportFiles):
     def __init__(self, recipe: Recipe | None = None, limit: float | None = None, *, shipped: bool = False) -> None:
         self.limit, self.ready, self._shipped = limit, False, shipped
         self.bench = Workbench(recipe)
+        self._offers, self._device = tuple[Offer, ...](), "auto"
         self._reports = ReportStore()
         self._race_epochs = DataSetCache[EpochsKey, int](256)
         self._follow_ups = FollowUpStore()
@@ -79,13 +82,19 @@ class UnlearningService(ReportFiles):
         self.own = OwnPhotos(self.bench, self._queue, self._drop_own, limit=limit)
 
     def catalog(self) -> Catalog:
-        """The shipped data set with its people, all backbones and all methods; no model is loaded."""
+        """The offered data sets, or else the shipped one, all backbones and all methods; no model is loaded."""
         return Catalog(
-            data=(data_card(self.bench.data(EMBEDDED)),),
+            data=tuple(offer.data for offer in self._offers) or (data_card(self.bench.data(EMBEDDED)),),
             backbones=tuple(BACKBONES.names()),
             methods=tuple(method.card() for method in METHODS),
             device=select_compute().describe(),
+            offers=self._offers,
         )
+
+    def prepare_offers(self, wanted: Wanted, should_stop: Callable[[], bool]) -> Generator[ForgetProgress, None, None]:
+        """Make ready what the page offers; yields progress while an original is trained. Raises ``DlfdError``."""
+        self._offers = yield from prepare_offers(self.bench, wanted, CancellationPoll(should_stop).raise_if_cancelled)
+        self._device = wanted.device
 
     def preset(
         self, method: str, data: str, task: str, backbone: str, name: str = DEFAULT_PRESET
@@ -101,22 +110,22 @@ class UnlearningService(ReportFiles):
     def _example(self) -> ForgetReport:
         return read_example()
 
-    def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
+    def look_alikes(
+        self, data: str, task: str, backbone: str, person: str, count: int, weights: str | None = None
+    ) -> Sequence[str]:
         """People nearest to ``person`` in the original's feature space, nearest first."""
         with self.own.lease(data):
-            prepared = self._prepared(ForgetRequest((person,), data, task, backbone))
+            prepared = self._prepared(ForgetRequest((), data, task, backbone, weights=weights, device=self._device))
             return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
 
     def warm_up(self) -> None:
         """Do before the first click what it would wait for: loading, forward pass, first optimiser steps, UMAP's fit
-        and compilation.
-
-        The first optimiser makes torch import its compiler, which takes over a second. The steps are timed, for
-        ``expected_seconds``.
-        """
-        prepared = self._prepared(ForgetRequest(()))
-        with self._queue.acquire("original"):
-            time_first_steps(self.bench, prepared)
+        and compilation. The steps are timed, for ``expected_seconds``."""
+        request = first_request(self._offers)
+        prepared = self._prepared(request)
+        if not self._offers:  # the steps of offers are timed already
+            with self._queue.acquire("original"):
+                time_first_steps(self.bench, prepared, request)
         features = prepared.outputs.features[prepared.sample]
         try:
             prepared.projection.transform(features, features)

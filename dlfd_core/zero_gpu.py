@@ -80,10 +80,12 @@ class ZeroGpuService(UnlearningService):
     def sequence(self, request: SequenceRequest, should_stop: Callable[[], bool]) -> Iterator[SequenceEvent]:
         yield from self._stored(request.base.data, self._events("sequence", (request,), should_stop))
 
-    def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
+    def look_alikes(
+        self, data: str, task: str, backbone: str, person: str, count: int, weights: str | None = None
+    ) -> Sequence[str]:
         """On the CPU: a click on a face needs no GPU."""
         with self.own.lease(data):
-            prepared = self._prepared(ForgetRequest((person,), data, task, backbone, device="cpu"))
+            prepared = self._prepared(ForgetRequest((person,), data, task, backbone, weights=weights, device="cpu"))
             return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
 
     def warm_up(self) -> None:

@@ -355,7 +355,9 @@ class FakeService:
         self._check(request)
         return 0.0 if request in self.memory else 9.0
 
-    def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
+    def look_alikes(
+        self, data: str, task: str, backbone: str, person: str, count: int, weights: str | None = None
+    ) -> Sequence[str]:
         return [card.id for card in self._catalog.data[0].people if card.id != person][:count]
 
     def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:

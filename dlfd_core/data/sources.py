@@ -12,13 +12,15 @@ from pkgutil import iter_modules
 
 import dlfd_core.data
 from dlfd_core.data.duplicates import drop_duplicates, find_duplicates
+from dlfd_core.data.hidden_names import hide_names
 from dlfd_core.data.portraits import load_portraits
 from dlfd_core.data.registry import SOURCES, source
 from dlfd_core.data.schema import FaceData
 from dlfd_core.errors import InvalidRequest, UnknownName
 
-#: Suffix of a name: without duplicate photos. It is part of the name, and so of every request that holds the name.
-UNIQUE = "?unique"
+#: Suffixes of a name: without duplicate photos, and without the names of people. They are part of the name, and so of
+#: every request that holds the name.
+UNIQUE, HIDDEN = "?unique", "?hidden"
 
 
 @source("portraits", "never")
@@ -35,13 +37,16 @@ def load_data(name: str) -> FaceData:
 
     Args:
         name: ``NAME`` or ``NAME:PATH``; with the suffix ``?unique``, all but one of equal photos are left out. Without
-            it, ``FaceData.notes`` says how many duplicates there are.
+            it, ``FaceData.notes`` says how many duplicates there are. With the suffix ``?hidden`` after it, people have
+            numbers in place of names (``hide_names``).
 
     Raises:
         UnknownName: no such data set, or not in this form.
         InvalidData: it is missing or malformed.
         InvalidRequest: ``?unique`` after ``portraits``, which hold no duplicates.
     """
+    if name.endswith(HIDDEN):
+        return hide_names(load_data(name.removesuffix(HIDDEN)))
     plain_name = name.removesuffix(UNIQUE)
     key, colon, path = plain_name.partition(":")
     entry = SOURCES.get(key) if key in SOURCES.names() else None

@@ -119,7 +119,7 @@ def prepare_task(data: FaceData, task: str, seed: int = 0) -> TaskData:
     """
     if task == IDENTITY:
         return _identity_task(data, seed)
-    named_task, space = _find_task(data, task)
+    named_task, space = find_task(data, task)
     roles = assign_roles(data, seed)[data.person]  # (N,)
     index: dict[Role, np.ndarray] = {role: np.flatnonzero(roles == role) for role in ROLES}
     if absent := _absent_classes(space, named_task.labels[index["train"]]):
@@ -145,7 +145,7 @@ def _absent_classes(space: LabelSpace, labels: np.ndarray) -> list[str]:
     ]
 
 
-def _find_task(data: FaceData, name: str) -> tuple[Task, LabelSpace]:
+def find_task(data: FaceData, name: str) -> tuple[Task, LabelSpace]:
     """The task with this name, or several yes/no tasks joined by a plus: ``smiling+glasses``."""
     parts = name.split("+")
     for part in parts:

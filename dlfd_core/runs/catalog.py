@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dlfd_core.data.schema import FaceData, Task
-from dlfd_core.data.splits import TaskData, assign_roles, join_tasks
+from dlfd_core.data.splits import IDENTITY, TaskData, assign_roles, find_task, join_tasks, prepare_task
 from dlfd_core.data.sprites import make_sprite
 from dlfd_core.errors import UnknownName
 from dlfd_core.models.outputs import Outputs, people_directions
@@ -15,17 +17,37 @@ from dlfd_core.types import DataCard, PersonCard, TaskCard
 JOINED = 3
 
 
-def data_card(data: FaceData) -> DataCard:
-    """The data set with the people of its training set, who can be picked, and their pictures."""
-    training = np.flatnonzero(assign_roles(data) == "train")
+def data_card(data: FaceData, name: str = "", tasks: Sequence[str] = ()) -> DataCard:
+    """The data set with the people of its training set, who can be picked, and their pictures.
+
+    Args:
+        name: in requests; empty is the name of the data set.
+        tasks: those that are offered; empty takes all but the identity.
+    """
+    if IDENTITY in tasks:
+        known = set(prepare_task(data, IDENTITY).training_people())
+        training = np.array([i for i, person in enumerate(data.people) if person.id in known])
+    else:
+        training = np.flatnonzero(assign_roles(data) == "train")
     photos = np.bincount(data.person, minlength=len(data.people))
     people = tuple(
         PersonCard(data.people[i].id, data.people[i].name, int(photos[i]), tile, dict(data.people[i].attributes))
         for tile, i in enumerate(training)
     )
     faces = None if data.faces is None else make_sprite(data.faces[training], tile=96, columns=14, quality=80)
-    tasks = tuple(TaskCard(task.name, task.title, task.classes) for task in offered_tasks(data))
-    return DataCard(data.name, data.title, tasks, people, faces)
+    cards = [TaskCard(task.name, task.title, task.classes) for task in offered_tasks(data)]
+    if tasks:
+        cards = [_task_card(data, task) for task in tasks]
+    about = "" if data.name == "portraits" else f"These are photos of {data.title}, given by the host of this page."
+    return DataCard(name or data.name, data.title, tuple(cards), people, faces, about)
+
+
+def _task_card(data: FaceData, name: str) -> TaskCard:
+    """The card of one task by its name; several yes/no tasks may be joined by a plus."""
+    if name == IDENTITY:
+        return TaskCard(IDENTITY, "Identity", prepare_task(data, IDENTITY).classes)
+    task, _ = find_task(data, name)
+    return TaskCard(task.name, task.title, task.classes)
 
 
 def offered_tasks(data: FaceData) -> list[Task]:

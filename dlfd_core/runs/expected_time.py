@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
+from dataclasses import replace
 from itertools import islice
 from typing import cast
 
@@ -34,11 +35,15 @@ def expected_seconds(bench: Workbench, request: ForgetRequest, task: TaskData) -
     return total
 
 
-def time_first_steps(bench: Workbench, prepared: PreparedOriginal) -> None:
-    """Run and time the first optimiser steps of the default request, for a first estimate; the model is dropped."""
+def time_first_steps(bench: Workbench, prepared: PreparedOriginal, original: ForgetRequest) -> None:
+    """Run and time the first optimiser steps of the default method, for a first estimate; the model is dropped.
+
+    Args:
+        original: a request without people that names the data, task and network of ``prepared``.
+    """
     task = prepared.spec.task
-    people = draw_people(task, min(20, len(task.training_people()) // 2), seed=0)
-    request = ForgetRequest(people, data=task.data.name, task=task.task, backbone=prepared.spec.backbone)
+    people = draw_people(task, max(1, min(20, len(task.training_people()) // 2)), seed=0)
+    request = replace(original, people=people)
     method, context = configured_method(request), prepared.context(split_for(task, people), 0, lambda: None)
     logs = cast(Generator[StepLog, None, None], method.run(context))
     for _ in islice(logs, SKIPPED_STEPS):

@@ -45,6 +45,10 @@ class LRUCache(Generic[Key, Value]):
         self._items, self._lock = OrderedDict[Key, Value](), threading.Lock()
         self._bytes: dict[Key, int] = {}
 
+    def grow(self, size: int) -> None:
+        """Keep at least ``size`` values."""
+        self._size = max(self._size, size)
+
     def get(self, key: Key) -> Value | None:
         with self._lock:
             if key in self._items:

@@ -54,6 +54,7 @@ class Workbench:
         stage_times: how long each stage of a run took last time.
         step_seconds: how long each method took last time.
         method_results: models that methods made, with their live curves and recordings.
+        aliases: name of a data set in requests -> name that ``load_data`` takes, where they differ.
     """
 
     def __init__(self, recipe: Recipe | None = None) -> None:
@@ -65,6 +66,12 @@ class Workbench:
         self._data = LRUCache[str, FaceData](2)
         self._own_data: dict[str, tuple[FaceData, dict[str, Original]]] = {}
         self._loading = threading.Lock()
+        self.aliases: dict[str, str] = {}
+
+    def reserve(self, data: int, originals: int) -> None:
+        """Keep so many data sets and prepared originals in memory, beside the usual ones."""
+        self._data.grow(data + 1)
+        self._originals.grow(originals + 2)
 
     def data(self, name: str) -> FaceData:
         """Load a data set, once. Raises ``DlfdError``."""
@@ -74,7 +81,7 @@ class Workbench:
         if name.startswith(OWN_DATA_PREFIX):
             raise InvalidRequest(DELETED)
         with self._loading:
-            return self._data.get(name) or self._data.put(name, load_data(name))
+            return self._data.get(name) or self._data.put(name, load_data(self.aliases.get(name, name)))
 
     def prepare(
         self, request: ForgetRequest, raise_if_cancelled: Callable[[], None]

@@ -109,20 +109,49 @@ class TaskCard:
 
 @dataclass(frozen=True)
 class DataCard:
-    """A data set: its tasks and the people who can be picked."""
+    """A data set: its tasks and the people who can be picked.
+
+    Attributes:
+        name: the name in requests.
+        about: a sentence on who the people are; empty for drawn ones.
+    """
 
     name: str
     title: str
     tasks: tuple[TaskCard, ...]
     people: tuple[PersonCard, ...]
     faces: Sprite | None
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A data set and a network that a host offers on the page; its original is ready.
+
+    Attributes:
+        weights, device: as in a request.
+        accuracy: of the original on unseen photos, for the first task, in [0, 1].
+        seconds: expected seconds of unlearning with the default method; None where nothing was measured.
+    """
+
+    data: DataCard
+    backbone: str
+    weights: str | None = None
+    device: str = "auto"
+    accuracy: float | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything that a request can choose from."""
+    """Everything that a request can choose from.
+
+    Attributes:
+        offers: what the host offers; empty where that is only the first data set with the default network.
+    """
 
     data: tuple[DataCard, ...]
     backbones: tuple[str, ...]
     methods: tuple[MethodCard, ...]
     device: str
+    offers: tuple[Offer, ...] = ()

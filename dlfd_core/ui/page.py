@@ -6,6 +6,7 @@ from functools import partial
 
 import gradio as gr
 
+from dlfd_core.types import Offer
 from dlfd_core.ui.about import build_about
 from dlfd_core.ui.api import add_api
 from dlfd_core.ui.compare.handlers import RaceHandlers
@@ -13,6 +14,7 @@ from dlfd_core.ui.compare.section import build_race
 from dlfd_core.ui.evidence_tab.handlers import EvidenceHandlers
 from dlfd_core.ui.evidence_tab.section import build_evidence, wire_evidence
 from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.forget.place import address_of
 from dlfd_core.ui.forget.section import build_stage
 from dlfd_core.ui.forget.wiring import wire
 from dlfd_core.ui.header import build_header
@@ -42,38 +44,61 @@ TABS = {
 
 
 def build_page(service: ServicePort) -> gr.Blocks:
-    """The whole page. It opens with the service's finished example."""
-    handlers = Handlers(service)
-    lessons = LessonHandlers(handlers)
-    own = OwnHandlers(handlers)
-    tabs: dict[str, gr.Tab] = {}
+    """The whole page, and one more for each further offer of the host, at an address of its own. The start page opens
+    with the service's finished example where it shows the drawn portraits."""
+    offers: tuple[Offer | None, ...] = service.catalog().offers or (None,)
     with LightBlocks(title=TITLE, analytics_enabled=False, delete_cache=CACHE, fill_width=True) as page:
-        build_header(TITLE, TABS)
-        desk = build_lessons(lessons)
-        open_part = gr.State("demo")
-        with gr.Tabs(selected="demo", elem_id="parts"):
-            for name, title in TABS.items():
-                # own people come back to a reloaded page, whichever tab is open
-                tabs[name] = gr.Tab(title, id=name, elem_id=f"part-{name}", render_children=name == "photos")
-            with tabs["demo"]:
-                stage = build_stage(handlers)
-            with tabs["evidence"]:
-                evidence = build_evidence(EvidenceHandlers(handlers), stage)
+        first = Handlers(service, offer=offers[0])
+        _build_parts(page, first, 0)
+        add_api(first)
+    for number, offer in enumerate(offers[1:], 1):
+        with page.route(address_of(number), address_of(number), show_in_navbar=False):
+            handlers = Handlers(service, offer=offer)
+            handlers.visits = first.visits  # a visitor's runs are counted over all pages
+            _build_parts(page, handlers, number)
+    return page
+
+
+def _build_parts(page: gr.Blocks, handlers: Handlers, number: int) -> None:
+    """Header, tabs and events of one page. Parts that are made for the portraits are left out where others are shown.
+
+    Args:
+        number: of the offer that the page shows.
+    """
+    place = handlers.place
+    left_out = () if place.standard else ("lessons", "photos", *(("compare",) if place.weights else ()))
+    titles = {name: title for name, title in TABS.items() if name not in left_out}
+    lessons, own = LessonHandlers(handlers), OwnHandlers(handlers)
+    tabs: dict[str, gr.Tab] = {}
+    build_header(TITLE, titles)
+    desk = build_lessons(lessons) if "lessons" in titles else None
+    open_part = gr.State("demo")
+    with gr.Tabs(selected="demo", elem_id="parts"):
+        for name, title in titles.items():
+            # own people come back to a reloaded page, whichever tab is open
+            tabs[name] = gr.Tab(title, id=name, elem_id=f"part-{name}", render_children=name == "photos")
+        with tabs["demo"]:
+            stage = build_stage(handlers, number)
+        with tabs["evidence"]:
+            evidence = build_evidence(EvidenceHandlers(handlers), stage)
+        if "compare" in tabs:
             with tabs["compare"]:
                 build_race(RaceHandlers(handlers), stage.form.picker, stage.form.task, tabs["compare"])
+        if "lessons" in tabs:
             with tabs["lessons"]:
                 build_cards(lessons)
+        if "photos" in tabs:
             with tabs["photos"]:
                 build_own(page, own, stage.form.task)
-            with tabs["about"]:
-                build_about()
-        for name, tab in tabs.items():
-            tab.select(partial(str, name), None, open_part, queue=False, **QUIET)
-        wire(handlers, stage.form, stage.slots)
-        wire_evidence(evidence, stage, tabs["evidence"], open_part)
+        with tabs["about"]:
+            build_about()
+    for name, tab in tabs.items():
+        tab.select(partial(str, name), None, open_part, queue=False, **QUIET)
+    wire(handlers, stage.form, stage.slots)
+    wire_evidence(evidence, stage, tabs["evidence"], open_part)
+    if desk is not None:
         wire_lessons(lessons, desk, stage.form, stage.slots)
+    if place.standard:
         wire_links(LinkHandlers(handlers), page, stage.form, stage.slots)
-        wire_xray(handlers, evidence.xray, stage.form)
-        add_api(handlers)
-    own.own.on_wiped(handlers.runs.drop)
-    return page
+        own.own.on_wiped(handlers.runs.drop)
+    wire_xray(handlers, evidence.xray, stage.form)

@@ -74,7 +74,7 @@ def test_the_first_steps_give_a_first_estimate(service: UnlearningService) -> No
     prepared = service.bench.prepared(request)
     assert prepared is not None
     before = weights_hash(prepared.original.model.state_dict())
-    time_first_steps(service.bench, prepared)
+    time_first_steps(service.bench, prepared, request)
     assert weights_hash(prepared.original.model.state_dict()) == before
     seconds = service.expected_seconds(request)
     assert seconds is not None and seconds > 0.0

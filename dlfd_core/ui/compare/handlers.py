@@ -53,6 +53,8 @@ class RaceHandlers:
 
     def opening(self) -> Slots:
         """The finished example as a race of one seed; empty where it is not installed."""
+        if not self.page.place.standard:
+            return {"took": Seconds()}
         try:
             report = self.service.example()
             tasks = [task.name for task in self.page.data.tasks]
@@ -84,6 +86,7 @@ class RaceHandlers:
             data: the data set of the people; None takes the portraits.
         """
         request = read_race(wishes, data or self.page.data.name, self.page.backbone)
+        request = replace(request, device=self.page.place.device)
         places = [card.name for card in self.cards]
         known = sorted((name for name in request.methods if name in places), key=places.index)
         unknown = [name for name in request.methods if name not in places]  # the service refuses them

@@ -47,7 +47,7 @@ class FacePicker(Chooser):
                 faces=sprite_value(card.faces),
                 random=max(1, min(MOST_RANDOM, len(card.people) // 2)),
                 similar=similar is not None,
-                about=ABOUT,
+                about=card.about or ABOUT,
             ),
             server_functions=[_look_alikes(self.known, similar)] if similar else None,
             **templates("face_picker"),

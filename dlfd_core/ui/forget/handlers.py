@@ -19,6 +19,7 @@ from dlfd_core.types import (
     KnobValue,
     MapReady,
     MethodCard,
+    Offer,
     ReportReady,
     ScoresReady,
 )
@@ -28,6 +29,7 @@ from dlfd_core.ui.components.synthesis_strip import strip_at_end, strip_at_start
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes, changed_knobs, read_seed, typed_over
 from dlfd_core.ui.forget.live import LiveRun
+from dlfd_core.ui.forget.place import Place
 from dlfd_core.ui.forget.result import result
 from dlfd_core.ui.forget.run_state import CANCELLED, chance_of, done, finished
 from dlfd_core.ui.forget.shown import Shown, ShownRuns
@@ -52,16 +54,17 @@ class Handlers:
 
     Args:
         tick: seconds between two repaints of a run.
+        offer: see ``Place.of``.
     """
 
-    def __init__(self, service: ServicePort, tick: float = TICK):
+    def __init__(self, service: ServicePort, tick: float = TICK, offer: Offer | None = None):
         self.service, self.tick = service, tick
         self.visits = Visits(per_address=Hosting.from_environment().per_address)
         self.catalog = service.catalog()
-        self.data = self.catalog.data[0]
+        self.place = Place.of(self.catalog, offer)
+        self.data, self.backbone = self.place.data, self.place.backbone
         self.guests = Guests(service, self.data)
         self.runs = ShownRuns(service)
-        self.backbone = ForgetRequest(()).backbone
         self.names = {person.id: person.name for person in self.data.people}
         self.classes = {task.name: task.classes for task in self.data.tasks}
 
@@ -100,7 +103,9 @@ class Handlers:
 
     def look_alikes(self, person: str) -> Sequence[str]:
         """The five people most like this one, to the classifier of the first task, which is ready first."""
-        return self.service.look_alikes(self.data.name, self.data.tasks[0].name, self.backbone, person, 5)
+        return self.service.look_alikes(
+            self.data.name, self.data.tasks[0].name, self.backbone, person, 5, self.place.weights
+        )
 
     def pick_hint(self, people: Sequence[str], session: str | None = None) -> str:
         """The line below the grid of faces: how many people and photos are picked."""
@@ -114,12 +119,16 @@ class Handlers:
             return None
 
     def opening(self) -> Slots:
-        """The finished example; a sentence and empty places where it is not installed. Made once and kept, since the
-        thirty pages of a class show it."""
+        """The finished example; a sentence and empty places where there is none. Made once: a whole class opens it."""
         return self._opening
 
     @cached_property
     def _opening(self) -> Slots:
+        if not self.place.standard:
+            return {
+                "result": views.missing_example(views.NO_EXAMPLE_HERE),
+                "status": views.status("idle", views.NO_EXAMPLE),
+            }
         try:
             report = self.service.example()
             return self._result(report, None, final=True, example=True) | {
@@ -131,7 +140,7 @@ class Handlers:
             }
         except Exception as error:  # the page is of use without its example
             sentence = sentence_for(error, "The finished example failed", NO_EXAMPLE)
-            return {"result": views.missing_example(sentence), "status": views.status("idle", views.NO_EXAMPLE)}
+            return views.without_example(sentence)
 
     def again(self, report: ForgetReport, session: str | None = None) -> Slots:
         """A finished run that is still in memory, as the page shows it at the end of a run."""
@@ -164,6 +173,8 @@ class Handlers:
             data=self.guests.data_of(wishes.people, session),
             task=wishes.task,
             backbone=self.backbone,
+            device=self.place.device,
+            weights=self.place.weights,
             method=card.name,
             seed=read_seed(wishes.seed),
             retrain=bool(wishes.retrain),

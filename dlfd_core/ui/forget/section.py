@@ -22,6 +22,7 @@ from dlfd_core.ui.components.synthesis_strip import SynthesisStrip
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.forget.knobs import KnobForm, build_form
+from dlfd_core.ui.forget.place import choice
 from dlfd_core.ui.forget.wiring import Form
 from dlfd_core.ui.receipt.file_maker import file_maker
 from dlfd_core.ui.receipt.map_maker import face_maker, map_maker
@@ -53,8 +54,12 @@ class Stage:
     explorer: LossExplorer
 
 
-def build_stage(handlers: Handlers) -> Stage:
-    """Build the stage, inside a ``gr.Blocks``. It opens with the finished example."""
+def build_stage(handlers: Handlers, number: int = 0) -> Stage:
+    """Build the stage, inside a ``gr.Blocks``. It opens with the finished example.
+
+    Args:
+        number: of the host's offer that it shows.
+    """
     opening = handlers.opening()
     slots: dict[str, Component] = {}
     with gr.Row(elem_id="headline"):
@@ -75,7 +80,7 @@ def build_stage(handlers: Handlers) -> Stage:
                 elem_id="verdict",
                 server_functions=[file_maker(handlers.service)],
             )
-    form = _drawer(handlers, picker, hint, run, cancel, back, opening.get("seconds", Seconds()))
+    form = _drawer(handlers, number, picker, hint, run, cancel, back, opening.get("seconds", Seconds()))
     slots |= {"shown": gr.State(opening.get("shown")), "request": gr.State(opening.get("request"))}
     return Stage(form, slots, attacker, explorer)
 
@@ -116,6 +121,7 @@ def _sees(handlers: Handlers, opening: Slots, slots: dict[str, Component]) -> tu
 
 def _drawer(
     handlers: Handlers,
+    number: int,
     picker: FacePicker,
     hint: gr.HTML,
     run: gr.Button,
@@ -129,6 +135,8 @@ def _drawer(
     tasks = [(task.title, task.name) for task in handlers.data.tasks]
     with gr.Column(elem_id="adjust", min_width=0):
         static(DRAWER_HEAD)
+        if len(handlers.catalog.offers) > 1:
+            static(choice(handlers.catalog.offers, number), elem_id="offers")
         gr.Markdown(copy_text("forget"), elem_classes="lead")
         task = gr.Dropdown(
             tasks, value=tasks[0][1], label="What the classifier tells", filterable=False, elem_classes="task",

@@ -30,6 +30,8 @@ State = Literal["idle", "running", "mapping", "control", "done", "cancelled", "f
 FEW_PEOPLE = 8
 
 NO_EXAMPLE = "Pick people, then press Forget."
+#: On a page of other people than the drawn ones.
+NO_EXAMPLE_HERE = "There is no finished example of these people."
 CONTROL_RUNS = "The result is there. The control still runs: the same training without DLFD's synthesised photos."
 
 
@@ -138,6 +140,11 @@ def caption(report: ForgetReport, catalog: Catalog, *, example: bool = False) ->
 
 def missing_example(sentence: str) -> str:
     return f'<p class="hint" data-level="none">{esc(sentence)} The results of your own run will appear here.</p>'
+
+
+def without_example(sentence: str) -> dict[str, str]:
+    """The slots of a page that opens without a finished example; ``sentence`` says why."""
+    return {"result": missing_example(sentence), "status": status("idle", NO_EXAMPLE)}
 
 
 # ---- losses ----------------------------------------------------------------------------------------------------------

@@ -135,7 +135,9 @@ class ServicePort(Protocol):
         where it cannot be told. Waiting in the queue is not included."""
         ...
 
-    def look_alikes(self, data: str, task: str, backbone: str, person: str, count: int) -> Sequence[str]:
+    def look_alikes(
+        self, data: str, task: str, backbone: str, person: str, count: int, weights: str | None = None
+    ) -> Sequence[str]:
         """The people nearest to ``person`` in the original's feature space, nearest first."""
         ...
 
