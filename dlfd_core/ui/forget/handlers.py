@@ -82,9 +82,7 @@ class Handlers:
         Args:
             before: the task until now; values: one per knob of the card, as they stand.
 
-        Returns:
-            The new task's preset, or None where it is the old one's, so that typed values stay; and a sentence where
-            typed values went.
+        Returns: the new task's preset, None where it is the old one's; and a sentence where typed values went.
         """
         old, new = (self.preset(card.name, name, preset) for name in (before, task))
         if old == new:
@@ -108,7 +106,7 @@ class Handlers:
         )
 
     def pick_hint(self, people: Sequence[str], session: str | None = None) -> str:
-        """The line below the grid of faces: how many people and photos are picked."""
+        """The line below the faces: how many people and photos are picked."""
         return views.pick_hint(self.guests.card(people, session) or self.data, people)
 
     def estimate(self, wishes: Wishes, session: str | None = None) -> float | None:
@@ -119,7 +117,7 @@ class Handlers:
             return None
 
     def opening(self) -> Slots:
-        """The finished example; a sentence and empty places where there is none. Made once: a whole class opens it."""
+        """The finished example, made once; a sentence and empty places where there is none."""
         return self._opening
 
     @cached_property
