@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 class Parser(argparse.ArgumentParser):
     """Argument parser whose errors are one sentence on stderr and exit code 2, without the usage block."""
 
+    #: What ``--help`` is asked of.
+    program = "python -m dlfd_core"
+
     def error(self, message: str) -> None:  # type: ignore[override]
-        raise InvalidRequest(f"{message[0].upper()}{message[1:]}; see `python -m dlfd_core --help`.")
+        raise InvalidRequest(f"{message[0].upper()}{message[1:]}; see `{self.program} --help`.")
 
 
 def common_options() -> Parser:

@@ -66,6 +66,7 @@ def build_parser() -> Parser:
         description="Serve the demo. Without options it shows the drawn portraits.",
         epilog="Each option is also a variable of the environment, such as DLFD_PAGE_DATA; see docs/hosting.md.",
     )
+    parser.program = "python app.py"
     parser.add_argument("--data", action="append", metavar="NAME[:PATH]", help="a data set (docs/data.md); repeatable")
     parser.add_argument("--task", action="append", help="what the classifier tells: a label or identity; repeatable")
     parser.add_argument("--backbone", action="append", help=f"a network; repeatable (default: {DEFAULT_BACKBONE})")

@@ -44,7 +44,7 @@ def test_a_page_with_own_photos_is_for_this_machine_alone() -> None:
 @pytest.mark.parametrize(
     ("arguments", "variables", "words"),
     [
-        (["--dta", "x"], {}, "Unrecognized arguments"),
+        (["--dta", "x"], {}, "Unrecognized arguments: --dta x; see `python app.py --help`."),
         (["--weights", "a.safetensors"], {}, "give one --data, one --task and one --backbone"),
         (["--data", "folder:/a/x", "--data", "folder:/b/x", "--public"], {}, "Two data sets end in folder:x"),
         ([], {"DLFD_PAGE_PUBLIC": "maybe"}, "DLFD_PAGE_PUBLIC is 'maybe'; set it to 1 or 0"),

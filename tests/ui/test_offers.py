@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from typing_extensions import override
+
 from dlfd_core.types import Catalog, ForgetRequest, Offer
 from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
@@ -23,6 +25,7 @@ def offers() -> tuple[Offer, Offer]:
 
 
 class OfferingService(FakeService):
+    @override
     def catalog(self) -> Catalog:
         return replace(super().catalog(), data=tuple(offer.data for offer in offers()), offers=offers())
 

@@ -73,7 +73,8 @@ def test_malformed_events_write_little_and_show_no_details(
 def test_the_program_bounds_its_log(handler: Callable[[], logging.Handler], monkeypatch: pytest.MonkeyPatch) -> None:
     stream = handler()
     monkeypatch.setattr(app, "make_service", lambda limit: FakeService())
-    monkeypatch.setattr(app, "launch_page", lambda service: (SimpleNamespace(block_thread=lambda: None), ""))
+    monkeypatch.setattr("sys.argv", ["app.py"])
+    monkeypatch.setattr(app, "launch_page", lambda service, host: (SimpleNamespace(block_thread=lambda: None), ""))
     monkeypatch.setattr(app, "warm_up", lambda service: None)
     app.main()
     assert any(isinstance(one, logs.Bounded) for one in stream.filters)
