@@ -86,7 +86,8 @@ def fake_race(service: Any, request: RaceRequest, should_stop: Callable[[], bool
         else:
             assert last is not None
             scores = last.scores["unlearned"]
-            entries.append(RaceEntry(run, (("epochs", epochs or 1),), scores, 4.0 + seed / 10 + len(method) / 4))
+            spent, label = 4.0 + seed / 10 + len(method) / 4, last.labels["unlearned"]
+            entries.append(RaceEntry(run, (("epochs", epochs or 1),), scores, spent, label=label))
         original, data = (None, None) if last is None else (last.scores["original"], last.data)
         yield RaceReport(request, tuple(entries), fake_rows(request, entries), original, data)
 
@@ -111,5 +112,6 @@ def fake_rows(request: RaceRequest, entries: Sequence[RaceEntry]) -> tuple[RaceR
             means[measure] = Estimate(mean, mean - half, mean + half, len(values)) if several else Estimate(mean)
         inside = float(np.mean([scores.forgetting_score <= scores.null_band[1] for scores, _ in scored]))
         band = float(np.mean([scores.null_band[1] for scores, _ in scored]))
-        rows.append(RaceRow(method, len(scored), means, band, inside, mine[0].epochs, failures))
+        labels = tuple(entry.label for entry in mine if entry.label is not None)
+        rows.append(RaceRow(method, len(scored), means, band, inside, mine[0].epochs, failures, labels))
     return tuple(rows)

@@ -47,6 +47,7 @@ from dlfd_core.types import (
     RaceRequest,
     RelearnEvent,
     RelearnReport,
+    Scores,
     ScoresReady,
     Seconds,
     SequenceEvent,
@@ -56,6 +57,7 @@ from dlfd_core.types import (
     SynthesisLook,
     TaskCard,
     Verdict,
+    VerdictLabel,
 )
 from tests.fake_audits import make_audits, make_impact, make_matrices
 from tests.fake_race import fake_race, make_scores, track_scores
@@ -282,7 +284,19 @@ def make_report(request: ForgetRequest, *, points: bool = True) -> ForgetReport:
         matrices=make_matrices(scores, photos, len(classes)),
         impact=make_impact([name for person, name in names.items() if person not in request.people], classes),
         looks=tuple(make_look(step) for step in (0, 7, 14)) if request.method == "dlfd" else (),
+        labels=make_labels(scores, photos),
     )
+
+
+def make_labels(scores: dict[str, Scores], photos: int) -> dict[str, VerdictLabel]:
+    """A verdict on each model: by its attack accuracy, at most 0.55 passes."""
+
+    def label(each: Scores) -> VerdictLabel:
+        if photos < 30:
+            return "cannot_tell"
+        return "not_distinguishable" if each.mia_accuracy <= 0.55 else "still_recognisable"
+
+    return {name: label(each) for name, each in scores.items() if name != "original"}
 
 
 def without_control(report: ForgetReport) -> ForgetReport:
@@ -297,6 +311,7 @@ def without_control(report: ForgetReport) -> ForgetReport:
         losses=others(report.losses),
         audits=others(report.audits),
         matrices=others(report.matrices),
+        labels=others(report.labels),
         seconds=replace(report.seconds, control=0.0),
     )
 

@@ -39,9 +39,12 @@ function paintLane(lane) {
   track.setAttribute('aria-valuetext', lane.text);
   text.textContent = lane.text;
   rest.textContent = lane.left;
-  if (result.dataset.shown !== lane.result) {
-    result.dataset.shown = lane.result;
-    result.replaceChildren(...(lane.result ? [make('small', '', 'NoMUS'), make('b', '', lane.result)] : []));
+  const shown = `${lane.result} ${lane.verdict?.text}`;
+  if (result.dataset.shown !== shown) {
+    result.dataset.shown = shown;
+    const said = make('span', 'verdict', lane.verdict?.text ?? '');
+    said.dataset.label = lane.verdict?.label ?? '';
+    result.replaceChildren(...(lane.result ? [said, make('small', '', 'NoMUS'), make('b', '', lane.result)] : []));
   }
 }
 

@@ -67,7 +67,7 @@ function ground(at, band) {
   side.setAttribute('transform', `translate(14 ${(at.top + at.bottom) / 2}) rotate(-90)`);
   parts.push(side);
   parts.push(write('↖ better', at.left + 10, at.top + 20, 'start'));
-  if (band !== null && at.x(band) - at.left > 80) parts.push(write('inside chance', at.left + 10, at.bottom - 10, 'start'));
+  if (band !== null && at.x(band) - at.left > 80) parts.push(write('published band', at.left + 10, at.bottom - 10, 'start'));
   return parts;
 }
 

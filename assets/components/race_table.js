@@ -2,7 +2,7 @@
 
 const head = find('thead tr');
 const body = find('tbody');
-let order = { key: 'nomus', down: true };
+let order = { key: 'verdict', down: true }; // the methods that pass the verdict come first
 
 function makeHead(columns) {
   const all = [{ key: 'method', title: 'Method', note: '', down: false }, ...columns];
@@ -50,6 +50,7 @@ function makeRow(row, columns) {
 function makeCell(found) {
   const cell = make('td', found?.best ? 'best' : '', found?.text ?? '–');
   if (found?.best) cell.append(make('span', 'sr', ' (best)'));
+  if (found?.label) cell.dataset.label = found.label;
   if (found?.more) cell.append(make('small', '', found.more));
   return cell;
 }
@@ -62,6 +63,7 @@ function sorted(rows) {
   return rows.toSorted((a, b) => {
     const [one, two] = [of(a), of(b)];
     if (one === undefined || two === undefined) return (one === undefined) - (two === undefined);
+    if (one === two && key === 'verdict') return (b.cells.nomus?.value ?? 0) - (a.cells.nomus?.value ?? 0);
     return down ? compare(two, one) : compare(one, two);
   });
 }
@@ -81,7 +83,8 @@ function sortBy(key, down, title) {
   const before = new Map([...body.children].map((row) => [row.dataset.method, row.getBoundingClientRect().top]));
   order = { key, down };
   paintTable(props.value);
-  find('[role="status"]').textContent = `Sorted by ${title}, ${down ? 'largest' : 'smallest'} first`;
+  const first = key === 'verdict' ? ['best', 'worst'] : ['largest', 'smallest'];
+  find('[role="status"]').textContent = `Sorted by ${title}, ${first[down ? 0 : 1]} first`;
   if (calm()) return;
   for (const row of body.children) {
     const moved = before.get(row.dataset.method) - row.getBoundingClientRect().top;

@@ -132,9 +132,9 @@ def _has_room(before: WorstCase, worst: WorstCase) -> bool:
     return any(not ranges[each.name].low <= each.value <= ranges[each.name].high for each in telling)
 
 
-def _number(statistic: Statistic, value: float) -> str:
-    """A value of the statistic: a share in percent with one decimal, else two decimals."""
-    return f"{value:.1%}" if statistic.name == "rmia_found" else f"{value:.2f}"
+def _number(statistic: Statistic, value: float, more: int = 0) -> str:
+    """A value of the statistic: a share in percent with one decimal, else two decimals; ``more`` decimals besides."""
+    return f"{value:.{1 + more}%}" if statistic.name == "rmia_found" else f"{value:.{2 + more}f}"
 
 
 def _phrase(statistic: Statistic, ranges: WorstCase, names: Mapping[str, str], shown: WorstCase | None = None) -> str:
@@ -145,9 +145,12 @@ def _phrase(statistic: Statistic, ranges: WorstCase, names: Mapping[str, str], s
         shown: the worst case that the number is from, where it is another.
     """
     own = next(each for each in ranges.statistics if each.name == statistic.name)
-    number = _number(statistic, statistic.value if shown is not None else own.value)
+    value = statistic.value if shown is not None else own.value
+    # one decimal more where the value and an end of the range would look the same
+    alike = _number(own, value) in (_number(own, own.low), _number(own, own.high))
+    number = _number(own, value, alike)
     title = STATISTIC_TITLES[statistic.name] + (f" ({names.get(own.person, own.person)})" if own.person else "")
-    low, high = _number(own, own.low), _number(own, own.high)
+    low, high = _number(own, own.low, alike), _number(own, own.high, alike)
     reach = f"stay within {low} to {high}"
     if statistic.name in ("rmia_found", "person_known", "people_differ"):
         reach = f"stay below {high}"
@@ -201,6 +204,17 @@ class Words:
             "This is the lenient verdict: these people may be easier or harder to recognise than unseen people. For "
             f"the strict one, train reference models and run this again: {self.bank_command}"
         )
+
+
+def labels_of(scores: Mapping[str, Scores], counts: DataCounts, audits: Mapping[str, Audit]) -> dict[str, VerdictLabel]:
+    """The label of each model but the original, by model, as ``decide`` gives it to the unlearned one."""
+    evidence = {name: Evidence.of(each, audits.get(name)) for name, each in scores.items()}
+    retrained = scores["retrained"].utility if "retrained" in scores else None
+    return {
+        name: label_of(evidence["original"], model, counts.photos["forget"], retrained)[0]
+        for name, model in evidence.items()
+        if name != "original"
+    }
 
 
 def decide(

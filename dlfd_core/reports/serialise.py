@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
+from dlfd_core.metrics.verdict import labels_of
 from dlfd_core.reports.archive import packed, unpacked
 from dlfd_core.types import (
     SETS,
@@ -70,6 +71,8 @@ def restore_report(document: dict[str, Any]) -> ForgetReport:
         name: Scores(**(value | {"null_band": tuple(value["null_band"]), "auc_band": tuple(value["auc_band"])}))
         for name, value in document["scores"].items()
     }
+    data = DataCounts(**document["data"])
+    audits = {name: TypeAdapter(Audit).validate_python(audit) for name, audit in document.get("audits", {}).items()}
     return ForgetReport(
         key=document["key"],
         request=ForgetRequest(
@@ -77,7 +80,7 @@ def restore_report(document: dict[str, Any]) -> ForgetReport:
         ),
         names=tuple(document["names"]),
         classes=tuple(document["classes"]),
-        data=DataCounts(**document["data"]),
+        data=data,
         scores=scores,
         verdict=Verdict(**document["verdict"]),
         losses=unpacked(dict[str, dict[str, np.ndarray]], document["losses"]),
@@ -88,9 +91,10 @@ def restore_report(document: dict[str, Any]) -> ForgetReport:
         seconds=Seconds(**document["seconds"]),
         caveats=tuple(document["caveats"]),
         versions=document["versions"],
-        audits={name: TypeAdapter(Audit).validate_python(audit) for name, audit in document.get("audits", {}).items()},
+        audits=audits,
         impact=TypeAdapter(Impact | None).validate_python(document.get("impact")),
         hashes=document.get("hashes", {}),
         matrices=unpacked(dict[str, dict[str, np.ndarray]], document.get("matrices", {})),
         looks=unpacked(tuple[SynthesisLook, ...], document.get("looks", [])),
+        labels=labels_of(scores, data, audits),
     )

@@ -20,7 +20,7 @@ from dlfd_core.feature_map.points import map_points
 from dlfd_core.metrics.audit import Auditor, layer_sample
 from dlfd_core.metrics.classes import confusion_by_set
 from dlfd_core.metrics.evaluate import evaluate
-from dlfd_core.metrics.verdict import Words, decide
+from dlfd_core.metrics.verdict import Words, decide, labels_of
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.reports.build import (
     caveats_of,
@@ -281,4 +281,5 @@ class ForgetRun:
             hashes={name: weights_hash(model.state_dict()) for name, model in models.items()},
             matrices={name: confusion_by_set(each, task, splits) for name, each in outputs.items()},
             looks=self.recording.looks,
+            labels=labels_of(scores, counts, audits),
         )

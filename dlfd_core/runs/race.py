@@ -111,7 +111,8 @@ class Race:
             self.took[method] = time.monotonic() - started
             time.sleep(PAUSE)
         self.last = report
-        return RaceEntry(request, settings, report.scores["unlearned"], report.seconds.unlearn)
+        scores, spent, label = report.scores["unlearned"], report.seconds.unlearn, report.verdict.label
+        return RaceEntry(request, settings, scores, spent, label=label)
 
     def _preset(self, method: str) -> dict[str, KnobValue]:
         return METHODS.get(method).preset(data=self.request.data, task=self.request.task)
@@ -214,6 +215,7 @@ def summarise(request: RaceRequest, entries: Sequence[RaceEntry]) -> tuple[RaceR
                 means={measure: estimate([_value(entry, measure) for entry in scored]) for measure in RACE_MEASURES},
                 null_band=float(np.mean([scores.null_band[1] for scores in all_scores])),
                 inside=float(np.mean([scores.forgetting_score <= scores.null_band[1] for scores in all_scores])),
+                labels=tuple(entry.label for entry in scored if entry.label is not None),
             )
         rows.append(row)
     return tuple(rows)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from dlfd_core.types.cards import DEFAULT_BACKBONE, KnobValue
 from dlfd_core.types.estimate import Estimate
-from dlfd_core.types.run import DataCounts, ForgetRequest, Scores
+from dlfd_core.types.run import DataCounts, ForgetRequest, Scores, VerdictLabel
 from dlfd_core.types.run_events import ForgetProgress
 
 #: The reference method. The budget does not apply to it, and it is the last of each seed because it is the slowest.
@@ -63,6 +63,7 @@ class RaceEntry:
         scores: of the unlearned model; None where the run failed.
         seconds: of unlearning only, without loading and measuring.
         failure: the reason for missing scores in one sentence, for example that the run diverged.
+        label: of the run's verdict; None where the run failed.
     """
 
     request: ForgetRequest
@@ -70,6 +71,7 @@ class RaceEntry:
     scores: Scores | None
     seconds: float = 0.0
     failure: str | None = None
+    label: VerdictLabel | None = None
 
     @property
     def method(self) -> str:
@@ -97,6 +99,7 @@ class RaceRow:
         inside: share of the runs whose forgetting score lies inside its null band, in [0, 1]; None as above.
         epochs: number of epochs, equal in all its runs; None as in ``RaceEntry``.
         failures: a sentence for each run without scores.
+        labels: of the verdicts, one for each run with scores.
     """
 
     method: str
@@ -106,6 +109,7 @@ class RaceRow:
     inside: float | None = None
     epochs: int | None = None
     failures: tuple[str, ...] = ()
+    labels: tuple[VerdictLabel, ...] = ()
 
 
 @dataclass(frozen=True)

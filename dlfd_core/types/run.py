@@ -31,6 +31,14 @@ VERDICT_TITLES: dict[VerdictLabel, str] = {
     "cannot_tell": "Cannot tell",
     "task_lost": "Task lost",
 }
+#: The same in at most two words, for tables, from the best to the worst; a run that cannot be judged is the last.
+VERDICT_WORDS: dict[VerdictLabel, str] = {
+    "not_distinguishable": "Not told apart",
+    "over_forgotten": "Over-forgotten",
+    "still_recognisable": "Still recognisable",
+    "task_lost": "Task lost",
+    "cannot_tell": "Cannot tell",
+}
 #: Methods that have a control: the same schedule without the idea of the method.
 CONTROLLED: tuple[str, ...] = ("dlfd",)
 #: The four sets of people, in the order of ``MapPoints.group``.
@@ -220,6 +228,8 @@ class ForgetReport:
         matrices: (C, C) numbers of photos by true class (row) and predicted class (column), ``matrices[model][set]``
             for the sets forget, retain and unseen; empty where there are too many classes.
         looks: records of the synthesis, at most ``MAX_LOOKS``, in order of their steps; none without synthesis.
+        labels: the label of each model but the original, by the rule of the verdict; that of ``unlearned`` is the
+            verdict's own.
     """
 
     key: str
@@ -242,3 +252,4 @@ class ForgetReport:
     hashes: dict[str, str] = field(default_factory=dict)
     looks: tuple[SynthesisLook, ...] = ()
     matrices: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    labels: dict[str, VerdictLabel] = field(default_factory=dict)

@@ -98,7 +98,15 @@ def test_a_race_from_start_to_side_by_side(race_page: Served, visit: Visitor) ->
     expect(page.locator("#board")).to_have_css("opacity", "1")
 
     assert methods(page) == ["dlfd", "control", "neg_grad", "original"]
-    expect(head(page, "NoMUS")).to_have_attribute("aria-sort", "descending")
+    expect(head(page, "Verdict")).to_have_attribute("aria-sort", "descending")  # what passes it comes first
+    verdicts = page.locator("#board tbody td[data-label]").evaluate_all(
+        "cells => cells.map((cell) => cell.dataset.label)"
+    )
+    assert verdicts == ["not_distinguishable", "still_recognisable", "still_recognisable"]
+    expect(page.locator("#lanes .lane .verdict").first).to_have_text("Not told apart")
+    expect(page.locator("#race-words")).to_contain_text(
+        "No attack tells the forgotten people from unseen people after: DLFD"
+    )
     head(page, "Utility").get_by_role("button").click()
     assert methods(page)[0] == "original" and methods(page)[-1] == "neg_grad"
     head(page, "Method").get_by_role("button").click()

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from dlfd_core.metrics.evaluate import nomus
-from dlfd_core.metrics.verdict import Evidence, Words, decide, label_of, task_lost
+from dlfd_core.metrics.verdict import Evidence, Words, decide, label_of, labels_of, task_lost
 from dlfd_core.types import (
     VERDICT_TITLES,
     Attack,
@@ -67,6 +67,22 @@ def test_the_worst_statistic_decides_and_is_named(after: WorstCase, label: str, 
     verdict = decide({"original": scores(), "unlearned": scores()}, COUNTS, audits, Words(names={"p007": "Hana"}))
     assert (verdict.label, verdict.statistic, verdict.strict) == (label, statistic, True)
     assert words in verdict.text and "20 people (480 photos)" in verdict.text and "lenient" not in verdict.text
+
+
+def test_a_value_and_an_end_that_round_alike_have_one_decimal_more() -> None:
+    audits = {"original": audit(worst(0.8)), "unlearned": audit(worst(0.554))}
+    said = decide({"original": scores(), "unlearned": scores()}, COUNTS, audits)
+    assert said.label == "still_recognisable" and f"loss 0.554, {NEVER} within 0.450 to 0.550;" in said.text
+
+
+def test_every_model_but_the_original_is_judged_by_the_same_rule() -> None:
+    every = {"original": scores(), "unlearned": scores(), "control": scores(), "retrained": scores()}
+    audits = {"original": audit(worst(0.8)), "unlearned": audit(worst(0.52)), "control": audit(worst(0.58))}
+    assert labels_of(every, COUNTS, audits) == {
+        "unlearned": "not_distinguishable",
+        "control": "still_recognisable",
+        "retrained": "cannot_tell",  # no attack was measured on it
+    }
 
 
 def test_a_retrained_models_number_of_the_same_statistic_stands_beside() -> None:

@@ -87,6 +87,7 @@ def example_race(report: ForgetReport, presets: Mapping[str, dict[str, KnobValue
             tuple((presets[method] | (dict(report.request.knobs) if model == "unlearned" else {})).items()),
             report.scores[model],
             seconds,
+            label=report.labels.get(model),
         )
         for model, method, seconds in lanes
         if model in report.scores and method in presets
@@ -103,4 +104,5 @@ def _row(entry: RaceEntry) -> RaceRow:
     values = {name: entry.seconds if name == "seconds" else float(getattr(scores, name)) for name in RACE_MEASURES}
     means = {name: Estimate(value) for name, value in values.items()}
     inside = float(scores.forgetting_score <= scores.null_band[1])
-    return RaceRow(entry.method, 1, means, scores.null_band[1], inside, entry.epochs)
+    labels = () if entry.label is None else (entry.label,)
+    return RaceRow(entry.method, 1, means, scores.null_band[1], inside, entry.epochs, labels=labels)

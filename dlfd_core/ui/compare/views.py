@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from dlfd_core.types import (
     RACE_REFERENCE,
     SEED_SPREAD,
+    VERDICT_WORDS,
     DataCard,
     MethodCard,
     RaceReport,
@@ -98,7 +99,7 @@ def race_headline(report: RaceReport, titles: Mapping[str, str]) -> str:
         (row for row in report.rows if row.means and row.method != RACE_REFERENCE),
         key=lambda row: -row.means["nomus"].mean,
     )
-    sentences = []
+    sentences = _passed(scored, title)
     counts = {row.runs for row in scored}
     over = f"Over {counts.copy().pop()} seeds, " if len(counts) == 1 and max(counts) > 1 else ""
     if len(scored) == 1:
@@ -113,6 +114,15 @@ def race_headline(report: RaceReport, titles: Mapping[str, str]) -> str:
             count = f"in {len(row.failures)} of {row.runs + len(row.failures)} runs"
             sentences.append(f"{title(row)} gave no result {count}.")
     return f'<p class="race-words">{esc(" ".join(sentences))}</p>' if sentences else ""
+
+
+def _passed(rows: Sequence[RaceRow], title: Callable[[RaceRow], str]) -> list[str]:
+    """The sentence on the methods whose runs all pass the verdict."""
+    judged = [row for row in rows if row.labels]
+    passed = [title(row) for row in judged if set(row.labels) == {"not_distinguishable"}]
+    if passed:
+        return [f"No attack tells the forgotten people from unseen people after: {', '.join(passed)}."]
+    return ["After every method an attack still finds something, in at least one run."] if judged else []
 
 
 def _nomus(row: RaceRow) -> str:
@@ -146,7 +156,7 @@ def race_csv(report: RaceReport, cards: Sequence[MethodCard]) -> str:
     titles = {card.name: card.title for card in cards}
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(["method", "title", "seed", "seconds", *fields, "null_band_high", "settings", "failure"])
+    writer.writerow(["method", "title", "seed", "seconds", "verdict", *fields, "null_band_high", "settings", "failure"])
     for entry in report.entries:
         scores = entry.scores
         numbers = [""] * (len(fields) + 1)
@@ -155,7 +165,8 @@ def race_csv(report: RaceReport, cards: Sequence[MethodCard]) -> str:
         settings = " ".join(f"{name}={value}" for name, value in entry.settings)
         spent = f"{entry.seconds:.3f}" if scores is not None else ""
         title = titles.get(entry.method, entry.method)
-        writer.writerow([entry.method, title, entry.seed, spent, *numbers, settings, entry.failure or ""])
+        said = "" if entry.label is None else VERDICT_WORDS[entry.label]
+        writer.writerow([entry.method, title, entry.seed, spent, said, *numbers, settings, entry.failure or ""])
     return target.getvalue()
 
 

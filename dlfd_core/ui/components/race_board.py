@@ -10,12 +10,14 @@ from dlfd_core.types import (
     MEASURES,
     RACE_MEASURES,
     RACE_REFERENCE,
+    VERDICT_WORDS,
     Estimate,
     MethodCard,
     RaceMeasure,
     RaceReport,
     RaceRow,
     Scores,
+    VerdictLabel,
     better,
     format_score,
     heading,
@@ -74,8 +76,11 @@ COLUMNS = (
     _Column("forget_accuracy", False),
     _Column("seconds", False, "of forgetting"),
 )
-#: Column after the forgetting score: number of runs whose score is inside their null band.
-INSIDE = {"key": "inside", "title": "Inside chance", "note": "runs within their band", "down": True}
+#: First column: the verdict, by which the table is sorted at first.
+VERDICT = {"key": "verdict", "title": "Verdict", "note": "over all attacks", "down": True}
+#: Column after the forgetting score: number of runs whose score is inside their null band. The published evaluation
+#: knows no other test; the verdict is stricter.
+INSIDE = {"key": "inside", "title": "Inside published band", "note": "of the forgetting score", "down": True}
 EPOCHS = {"key": "epochs", "title": "Epochs", "note": "uses of every photo", "down": False}
 
 
@@ -90,7 +95,7 @@ def board_value(report: RaceReport, cards: Sequence[MethodCard]) -> dict[str, An
     bands = [row.null_band for row in report.rows if row.null_band is not None]
     heads = [column.head() for column in COLUMNS]
     return {
-        "columns": [*heads[:3], INSIDE, *heads[3:], EPOCHS],
+        "columns": [VERDICT, *heads[:3], INSIDE, *heads[3:], EPOCHS],
         "rows": rows,
         "points": points,
         "band": sum(bands) / len(bands) if bands else None,
@@ -118,6 +123,8 @@ def _row(row: RaceRow, report: RaceReport, title: str, mark: Mark) -> dict[str, 
     cells: Cells = {name: _estimate(name, row.means[name]) for name in RACE_MEASURES if row.means}
     if row.inside is not None and row.null_band is not None:
         inside = round(row.inside * row.runs)
+        if row.labels:
+            cells["verdict"] = _verdict(row.labels)
         cells |= {"inside": _cell(row.inside, f"{inside} of {row.runs}", f"up to {row.null_band:.3f}")}
         whose = "as the original" if row.method == RACE_REFERENCE else "–"
         cells |= {"epochs": _cell(row.epochs or 0, str(row.epochs or whose))}
@@ -133,6 +140,19 @@ def _row(row: RaceRow, report: RaceReport, title: str, mark: Mark) -> dict[str, 
         "cells": cells,
         "failure": _failure(row),
     }
+
+
+def _verdict(labels: Sequence[VerdictLabel]) -> dict[str, Any]:
+    """The most frequent verdict of the runs, the worse one of two; sorted by the share of runs that pass, then by how
+    good the others are."""
+    order = list(VERDICT_WORDS)
+    common = max(order, key=lambda label: (labels.count(label), order.index(label)))
+    passed = labels.count("not_distinguishable") / len(labels)
+    rank = sum(map(order.index, labels)) / len(labels)
+    more = "" if len(labels) == 1 else f"in {labels.count(common)} of {len(labels)} runs"
+    others = [f"{VERDICT_WORDS[each]}: {labels.count(each)}" for each in order if each in labels and each != common]
+    text = "; ".join([more, *others])
+    return _cell(len(order) * passed - rank, VERDICT_WORDS[common], text) | {"label": common}
 
 
 def _failure(row: RaceRow) -> str:

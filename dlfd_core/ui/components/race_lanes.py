@@ -9,11 +9,13 @@ import numpy as np
 
 from dlfd_core.types import (
     RACE_REFERENCE,
+    VERDICT_WORDS,
     ForgetProgress,
     MethodCard,
     RaceEntry,
     RaceProgress,
     RaceRequest,
+    VerdictLabel,
     format_score,
 )
 from dlfd_core.ui.components.assets import script, templates
@@ -86,6 +88,8 @@ def _headline(runs: int, ended: int, stopped: bool) -> str:
 def _spoken(entry: RaceEntry, titles: dict[str, str]) -> str:
     """Sentence on a finished run, for screen readers."""
     result = "failed" if entry.scores is None else f"finished, NoMUS {format_score('nomus', entry.scores.nomus)}"
+    if entry.label is not None:
+        result += f", {VERDICT_WORDS[entry.label].lower()}"
     return f"{titles.get(entry.method, entry.method)}, seed {entry.seed}: {result}."
 
 
@@ -123,7 +127,19 @@ def _lane(
         "text": text,
         "left": "" if current is None or current.trial else time_left(current.step.seconds_left),
         "result": format_score("nomus", float(np.mean(scored))) if scored else "",
+        "verdict": _verdict([entry.label for entry in mine if entry is not None and entry.label is not None]),
     }
+
+
+def _verdict(labels: Sequence[VerdictLabel]) -> dict[str, str] | None:
+    """How many runs pass the verdict, or the verdict itself where there is one; None before the first."""
+    if not labels:
+        return None
+    passed = labels.count("not_distinguishable")
+    worst = max(labels, key=list(VERDICT_WORDS).index)
+    if len(set(labels)) == 1:
+        return {"label": worst, "text": VERDICT_WORDS[worst]}
+    return {"label": worst, "text": f"Not told apart in {passed} of {len(labels)} runs"}
 
 
 def _part(entry: RaceEntry | None, current: RaceProgress | None) -> dict[str, Any]:

@@ -69,6 +69,23 @@ def between(interval: Interval, write: Callable[[float], str] = decimal) -> str:
     return f"{low.removesuffix(' %')} to {high}"
 
 
+def value_and_band(value: float, band: Interval) -> tuple[str, str]:
+    """A value and its band in words, with a third decimal where the value and an end would look the same."""
+    alike = decimal(value) in map(decimal, band)
+
+    def write(number: float) -> str:
+        return f"{number:.3f}" if alike else decimal(number)
+
+    return write(value), between(band, write)
+
+
+def beside_chance(name: str, value: float, band: Interval) -> str:
+    """Small print below a score: whether it is inside the band of chance."""
+    word = "inside" if holds(band, value) else "outside"
+    whose = "the published band" if name == "forgetting_score" else "chance"
+    return f"<small>{word} {whose}: {value_and_band(value, band)[1]}</small>"
+
+
 def holds(interval: Interval, value: float) -> bool:
     return interval[0] <= value <= interval[1]
 

@@ -9,6 +9,7 @@ from dlfd_core.types import (
     SEED_SPREAD,
     SET_TITLES,
     VERDICT_TITLES,
+    VERDICT_WORDS,
     Audit,
     ForgetReport,
     Measure,
@@ -20,7 +21,7 @@ from dlfd_core.types import (
     interval_of,
 )
 from dlfd_core.ui.evidence.gauge import gauge
-from dlfd_core.ui.evidence.parts import between
+from dlfd_core.ui.evidence.parts import absent, beside_chance, between
 from dlfd_core.ui.evidence.ranges import ranges
 from dlfd_core.ui.text.markup import counted, esc, seconds
 from dlfd_core.ui.text.texts import glossary
@@ -51,8 +52,13 @@ def _head(measure: Measure, size: str = "") -> str:
     Args:
         size: number of photos, written after the goal.
     """
-    term = heading(measure.title)
-    text, term, note = esc(glossary()[term]), esc(term), f"{measure.goal()}{size}"
+    return _named(measure.title, f"{measure.goal()}{size}")
+
+
+def _named(title: str, note: str) -> str:
+    """Head cell of a row by its title, which the glossary explains."""
+    term = heading(title)
+    text, term = esc(glossary()[term]), esc(term)
     # an explicit label: the content of <details> is not part of the cell's accessible name
     return (
         f'<th scope="row" aria-label="{term}: {esc(note)}">'
@@ -77,9 +83,7 @@ def _cell(measure: Measure, scores: Scores, audit: Audit | None) -> str:
     interval, band = interval_of(measure.name, audit), band_of(measure.name, scores)
     small = "" if interval is None else f'<small class="interval">{between(interval, measure.text)}</small>'
     if band is not None:
-        low, high = band
-        word = "inside" if low <= value <= high else "outside"
-        small += f'<small class="{word}">{word} chance: {low:.2f} to {high:.2f}</small>'
+        small += beside_chance(measure.name, value, band)
     return f"<td>{measure.text(value)}{small}</td>"
 
 
@@ -87,7 +91,7 @@ def score_table(report: ForgetReport) -> str:
     """Table with a row per score and a column per model; on a phone it scrolls inside its box."""
     counts, models = report.data, list(report.scores)
     heads = "".join(_column(MODEL_TITLES[name]) for name in models)
-    body = ""
+    body = _verdict_row(report)
     for measure in (MEASURES[name] for name in SCORES):
         size = f", n = {counts.photos[measure.group]:,}" if measure.group else ""
         cells = "".join(_cell(measure, report.scores[name], report.audits.get(name)) for name in models)
@@ -107,6 +111,19 @@ def score_table(report: ForgetReport) -> str:
         f'<thead><tr><th scope="col">score</th>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _verdict_row(report: ForgetReport) -> str:
+    """The row with the verdict on each model; none where no model was judged."""
+    if not report.labels:
+        return ""
+    cells = ""
+    for name in report.scores:
+        label = report.labels.get(name)
+        said = absent("this model has not forgotten anybody") if label is None else VERDICT_WORDS[label]
+        icon = "" if label is None else f'<span aria-hidden="true">{ICONS[label]}</span> '
+        cells += f'<td class="said" data-label="{label or ""}">{icon}{said}</td>'
+    return f"<tr>{_named('verdict', 'the worst of all attacks')}{cells}</tr>"
 
 
 def beside_control(report: ForgetReport) -> str:

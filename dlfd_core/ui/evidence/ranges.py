@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlfd_core.types import MODEL_TITLES, STATISTIC_TITLES, ForgetReport, heading
-from dlfd_core.ui.evidence.parts import Row, between, decimal, in_order, numbers
+from dlfd_core.ui.evidence.parts import Row, in_order, numbers, value_and_band
 
 
 def ranges(report: ForgetReport) -> str:
@@ -18,7 +18,7 @@ def ranges(report: ForgetReport) -> str:
             same = next((each for each in worst.statistics if each.name == statistic.name), None)
             if same is not None:
                 outside = "yes" if abs(same.score) > worst.threshold else "no"
-                rows.append((MODEL_TITLES[model], [decimal(same.value), between((same.low, same.high)), outside]))
+                rows.append((MODEL_TITLES[model], [*value_and_band(same.value, (same.low, same.high)), outside]))
         groups.append((heading(STATISTIC_TITLES[statistic.name]), rows))
     who = "models that never saw these people" if found["unlearned"].models else "unseen photos in the same model"
     return numbers(f"The verdict: every number, and the range of {who}", ["model", "value", "range", "outside"], groups)

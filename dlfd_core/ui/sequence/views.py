@@ -20,6 +20,7 @@ from dlfd_core.types import (
     format_score,
     heading,
 )
+from dlfd_core.ui.evidence.parts import beside_chance
 from dlfd_core.ui.sequence.chart import Line, chart
 from dlfd_core.ui.server.marks import after_mark
 from dlfd_core.ui.text.markup import counted, esc, percent, run_status, seconds, state_in
@@ -210,9 +211,7 @@ def _value(name: str, scores: Scores) -> str:
     value, band = getattr(scores, name), band_of(name, scores)
     if band is None:
         return format_score(name, value)
-    low, high = band
-    word = "inside" if low <= value <= high else "outside"
-    return f'{format_score(name, value)}<small class="{word}">{word} chance: {low:.2f} to {high:.2f}</small>'
+    return format_score(name, value) + beside_chance(name, value, band)
 
 
 def _drift(name: SequenceModel, drift: Drift) -> str:

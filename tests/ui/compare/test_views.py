@@ -129,6 +129,19 @@ def test_the_headline_names_the_first_two_and_what_their_distance_means() -> Non
     assert "their intervals do not overlap." in clear
 
 
+def test_the_headline_begins_with_the_methods_that_pass_the_verdict() -> None:
+    race = make_race({"dlfd": [0.81, 0.83], "control": [0.9, 0.9]})
+    good, bad = "not_distinguishable", "still_recognisable"
+
+    def said(**labels: tuple[str, ...]) -> str:
+        rows = tuple(replace(row, labels=labels[row.method]) for row in race.rows)  # type: ignore[arg-type]
+        return words(views.race_headline(replace(race, rows=rows), TITLES))
+
+    some = said(dlfd=(good, good), control=(good, bad))
+    assert some.startswith("No attack tells the forgotten people from unseen people after: DLFD. Over 2 seeds, Control")
+    assert said(dlfd=(bad, bad), control=(good, bad)).startswith("After every method an attack still finds something")
+
+
 def test_one_seed_is_held_against_what_seeds_do() -> None:
     near = words(views.race_headline(make_race({"control": [0.80], "dlfd": [0.81]}), TITLES))
     assert "DLFD has the highest NoMUS, 0.810. Control follows with 0.800; with one seed, a difference of 0.010" in near
@@ -184,6 +197,12 @@ def test_the_example_is_a_race_of_one_seed() -> None:
     assert race.complete and race.original == report.scores["original"] and race.data == report.data
     assert all(row.runs == 1 and row.means["nomus"].half_width is None for row in race.rows)
     assert [row.inside for row in race.rows] == [1.0, 0.0, 1.0]
+    judged = replace(report, labels={"unlearned": "not_distinguishable", "control": "still_recognisable"})
+    assert [row.labels for row in example_race(judged, presets).rows] == [
+        ("not_distinguishable",),
+        ("still_recognisable",),
+        (),
+    ]
 
 
 def test_models_the_example_lacks_are_no_lanes() -> None:

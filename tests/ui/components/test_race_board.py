@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from dlfd_core.types import (
     RACE_REFERENCE,
+    VerdictLabel,
 )
 from dlfd_core.ui.components.race_board import COLUMNS, board_value
 from dlfd_core.ui.components.race_marks import ORIGINAL
@@ -26,9 +28,9 @@ def test_the_board_has_a_row_for_everything_and_a_point_for_what_has_scores() ->
     assert failed["cells"] == {} and failed["failure"] == "2 of 2 runs failed. It diverged."
     keys = [column["key"] for column in value["columns"]]
     assert keys == [
-        "nomus", "utility", "forgetting_score", "inside", "mia_auc", "forget_accuracy", "seconds", "epochs",
+        "verdict", "nomus", "utility", "forgetting_score", "inside", "mia_auc", "forget_accuracy", "seconds", "epochs",
     ]  # fmt: skip
-    assert set(value["rows"][0]["cells"]) == set(keys)
+    assert set(value["rows"][0]["cells"]) == set(keys) - {"verdict"}  # these runs were not judged
     assert json.loads(json.dumps(value, allow_nan=False)) == json.loads(json.dumps(value))
 
 
@@ -43,6 +45,20 @@ def test_cells_carry_text_for_eyes_and_numbers_for_sorting() -> None:
     assert row["cells"]["utility"]["text"] == "80.0 %" and row["cells"]["inside"]["text"] == "2 of 2"
     assert row["cells"]["inside"]["more"] == "up to 0.060" and row["cells"]["epochs"]["value"] == 4
     assert row["n"] == "2 seeds"
+
+
+def test_the_verdict_of_a_method_is_that_of_most_of_its_runs_and_success_sorts_first() -> None:
+    race = make_race({"dlfd": [0.7, 0.7], "control": [0.9, 0.9], "neg_grad": [0.95, 0.95]})
+    good: VerdictLabel = "not_distinguishable"
+    bad: VerdictLabel = "still_recognisable"
+    labels = {"dlfd": (good, good), "control": (good, bad), "neg_grad": (bad, bad)}
+    race = replace(race, rows=tuple(replace(row, labels=labels[row.method]) for row in race.rows))
+    cells = {row["method"]: row["cells"].get("verdict") for row in board_value(race, METHODS)["rows"]}
+    assert cells[ORIGINAL] is None  # it has forgotten nobody
+    assert cells["dlfd"]["text"] == "Not told apart" and cells["dlfd"]["more"] == "in 2 of 2 runs"
+    assert cells["control"]["text"] == "Still recognisable"  # of two as frequent ones the worse
+    assert cells["control"]["more"] == "in 1 of 2 runs; Not told apart: 1"
+    assert cells["dlfd"]["value"] > cells["control"]["value"] > cells["neg_grad"]["value"]
 
 
 def test_one_seed_has_no_interval() -> None:

@@ -50,6 +50,16 @@ def test_a_lane_waits_runs_and_finishes() -> None:
     assert {each["text"] for each in ended["lanes"]} == {"finished"} and ended["headline"] == "All 4 runs are finished"
 
 
+def test_a_lane_ends_with_the_verdict() -> None:
+    good, bad = (replace(entry("dlfd", 0), label=label) for label in ("not_distinguishable", "task_lost"))
+    assert lane(lanes_value(REQUEST, METHODS))["verdict"] is None
+    one = lanes_value(REQUEST, METHODS, [good])
+    assert lane(one)["verdict"] == {"label": "not_distinguishable", "text": "Not told apart"}
+    assert one["spoken"] == "DLFD, seed 0: finished, NoMUS 0.800, not told apart."
+    both = lanes_value(REQUEST, METHODS, [good, replace(bad, request=replace(bad.request, seed=1))])
+    assert lane(both)["verdict"] == {"label": "task_lost", "text": "Not told apart in 1 of 2 runs"}
+
+
 def test_the_lanes_have_the_order_of_the_page() -> None:
     request = replace(REQUEST, methods=(RACE_REFERENCE, "neg_grad", "control", "dlfd"))
     names = [each["method"] for each in lanes_value(request, METHODS)["lanes"]]

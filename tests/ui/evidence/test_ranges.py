@@ -16,7 +16,9 @@ def test_every_number_of_the_verdict_stands_with_its_range() -> None:
     for each in worst.statistics:
         row = cells(ranges(made), "Unlearned", heading(STATISTIC_TITLES[each.name]))
         outside = "yes" if abs(each.score) > worst.threshold else "no"
-        assert row == [f"{each.value:.2f}", f"{each.low:.2f} to {each.high:.2f}", outside]
+        alike = f"{each.value:.2f}" in (f"{each.low:.2f}", f"{each.high:.2f}")
+        digits = 3 if alike else 2  # where the value and an end of the range would look the same
+        assert row == [f"{each.value:.{digits}f}", f"{each.low:.{digits}f} to {each.high:.{digits}f}", outside]
     assert "the range of models that never saw these people" in ranges(made) and ranges(made) in proof(made)
 
 
