@@ -30,6 +30,12 @@ function keepAddress(box) {
   history.replaceState(history.state, '', address);
 }
 
+// the same run once more, with the control or a retrained model beside it
+element.addEventListener('click', (event) => {
+  const model = event.target.closest('[data-beside]')?.dataset.beside;
+  if (model) document.querySelector(`button#beside-${model}, #beside-${model} button`)?.click();
+});
+
 function arrived() {
   const box = element.querySelector('[data-asked]');
   if (!box) return;

@@ -152,6 +152,8 @@ function forgetAll() {
   find('.persons').replaceChildren();
   find('.consent input').checked = false;
   tellPicker({ people: [], only: false });
+  const shown = document.querySelector('#verdict [data-asked]')?.dataset.asked;
+  if (shown && JSON.parse(shown).request.data.startsWith('own-')) document.querySelector('#to-example')?.click();
 }
 
 // ---- absence -------------------------------------------------------------------------------------------------------
@@ -180,6 +182,7 @@ async function comeBack(reloaded, tries = 20) {
   }
   if (!reloaded) return;
   returned = true;
+  if (answer.teaching) trigger('again', {});
   say('.end', answer.text);
   if (answer.ready) arrived();
   paintFound();
@@ -199,7 +202,7 @@ function paint() {
   if (teaching) work(left === null ? text : `${text}: about ${Math.ceil(left)} s left`, share);
   else if (!reading) work('');
   if (stamp !== known && stage() !== 'teaching') {
-    say('.end', ['ready', 'deleted', 'stopped'].includes(stage()) ? text : '');
+    say('.end', ['ready', 'deleted', 'stopped'].includes(stage()) ? text : '', stage() === 'deleted');
     if (stage() === 'failed') fail({ told: true, message: text });
     if (stage() === 'deleted') forgetAll();
     if (stage() === 'ready') arrived();

@@ -94,11 +94,12 @@ def _build_parts(page: gr.Blocks, handlers: Handlers, number: int) -> None:
             build_about()
     for name, tab in tabs.items():
         tab.select(partial(str, name), None, open_part, queue=False, **QUIET)
-    wire(handlers, stage.form, stage.slots)
     wire_evidence(evidence, stage, tabs["evidence"], open_part)
     if desk is not None:
         wire_lessons(lessons, desk, stage.form, stage.slots)
     if place.standard:
-        wire_links(LinkHandlers(handlers), page, stage.form, stage.slots)
         own.own.on_wiped(handlers.runs.drop)
+        own.own.on_wiped(handlers.kept.drop)
+    opened = wire_links(LinkHandlers(handlers), page, stage.form, stage.slots) if place.standard else None
+    wire(handlers, stage.form, stage.slots, stage.beside, opened)
     wire_xray(handlers, evidence.xray, stage.form)

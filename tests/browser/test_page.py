@@ -107,17 +107,6 @@ def test_cancel_works_within_a_second(fake_page: Served, visit: Visitor) -> None
     expect(page.locator("#progress dd").first).to_have_text("99 %")  # the numbers of the run before are back
 
 
-def test_closing_the_tab_stops_the_run(fake_page: Served, visit: Visitor) -> None:
-    page = visit(fake_page.url).page
-    pick(page, 3)
-    before = fake_page.service.cancelled
-    with fake_page.service.holding("unlearn 10"):
-        forget(page)
-        expect(page.locator("#progress")).to_contain_text("of 12")
-        page.close()
-        wait_until(lambda: fake_page.service.cancelled == before + 1)
-
-
 def test_two_visitors_do_not_mix(fake_page: Served, visit: Visitor) -> None:
     first, second = visit(fake_page.url).page, visit(fake_page.url).page
     pick(first, 0, 1, 2)

@@ -26,7 +26,8 @@ GONE = "Your photos are not on the server any more; send them again if you want 
 class PhotoDrop(Drawing):
     """The component. Value: progress of teaching, ``{"key", "stage", "text", "share", "left", "stamp"}``.
 
-    Events: ``teach`` when people are confirmed, ``halt`` to stop teaching, ``wipe`` to delete everything.
+    Events: ``teach`` when people are confirmed, ``again`` to show teaching that goes on since before a reload, ``halt``
+    to stop it, ``wipe`` to delete everything.
 
     Args:
         functions: ``own_send``, ``own_read``, ``own_find_faces``, ``own_confirm`` and ``own_ready``; each takes

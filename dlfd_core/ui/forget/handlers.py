@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 
 from dlfd_core.errors import DlfdError, InvalidRequest, UnknownName
@@ -11,50 +11,41 @@ from dlfd_core.types import (
     CONTROLLED,
     DEFAULT_PRESET,
     CachedReport,
-    ControlReady,
-    ForgetEvent,
-    ForgetProgress,
     ForgetReport,
     ForgetRequest,
     KnobValue,
-    MapReady,
     MethodCard,
     Offer,
-    ReportReady,
-    ScoresReady,
 )
 from dlfd_core.ui.components.feature_map import map_value
-from dlfd_core.ui.components.live_curves import curves_value
-from dlfd_core.ui.components.synthesis_strip import strip_at_end, strip_at_start, strip_value
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes, changed_knobs, read_seed, typed_over
 from dlfd_core.ui.forget.live import LiveRun
+from dlfd_core.ui.forget.painter import Painter, joined
 from dlfd_core.ui.forget.place import Place
-from dlfd_core.ui.forget.result import result
-from dlfd_core.ui.forget.run_state import CANCELLED, chance_of, done, finished
+from dlfd_core.ui.forget.run_state import finished
 from dlfd_core.ui.forget.shown import Shown, ShownRuns
 from dlfd_core.ui.server.failures import NO_EXAMPLE, job, sentence_for
 from dlfd_core.ui.server.guests import Guests
 from dlfd_core.ui.server.hosting import Hosting
 from dlfd_core.ui.server.jobs import TICK, Slots, T, Work, batches
+from dlfd_core.ui.server.kept_jobs import KeptJobs
 from dlfd_core.ui.server.ports import ServicePort
 from dlfd_core.ui.server.visits import Visits
 
-#: Value of the slot ``live`` that shows the last finished map again.
-STOP_MAP = {"events": [("map-stop", None)]}
 #: The sentence for a start without a pick.
 NOBODY = "Nobody is picked; pick at least one person to forget."
 
 
 class Handlers:
-    """Handlers of the form and of a run. All visitors share them, so they keep no data of a visitor.
-
-    Slots of a run: ``status``, ``progress``, ``live`` (see ``LiveFrames``), ``map``, ``synthesis``, ``result``,
-    ``shown`` (a ``Shown``), ``request``, ``example`` (whether the finished example is shown), ``busy`` and ``toast``.
+    """Handlers of the form and of a run. All visitors share them. Slots: see ``Painter``.
 
     Args:
         tick: seconds between two repaints of a run.
         offer: see ``Place.of``.
+
+    Attributes:
+        kept: runs that go on without their visitor; the note of each is the form that started it, or None.
     """
 
     def __init__(self, service: ServicePort, tick: float = TICK, offer: Offer | None = None):
@@ -66,7 +57,8 @@ class Handlers:
         self.guests = Guests(service, self.data)
         self.runs = ShownRuns(service)
         self.names = {person.id: person.name for person in self.data.people}
-        self.classes = {task.name: task.classes for task in self.data.tasks}
+        self.painter = Painter(self.catalog, self.data, self.runs)
+        self.kept = KeptJobs(joined)
 
     # ---- before a run ----
 
@@ -129,7 +121,7 @@ class Handlers:
             }
         try:
             report = self.service.example()
-            return self._result(report, None, final=True, example=True) | {
+            return self.painter.result(report, None, final=True, example=True) | {
                 "map": map_value(report),
                 "progress": finished(report, ""),
                 "status": views.status("idle", views.example_sentence(report)),
@@ -142,7 +134,7 @@ class Handlers:
 
     def again(self, report: ForgetReport, session: str | None = None) -> Slots:
         """A finished run that is still in memory, as the page shows it at the end of a run."""
-        return self._arrived(CachedReport(report), None, session)
+        return self.painter.arrived(CachedReport(report), None, session)
 
     # ---- a run ----
 
@@ -189,112 +181,35 @@ class Handlers:
             before: the run that the page shows at the click; its curves come back where the new run fails.
         """
         live = LiveRun(before)
-        return job(self._run(wishes, session, live), partial(self._failure, live), "A run failed")
+        steps = self._run(lambda: self.request(wishes, session), session, live)
+        return job(steps, partial(self.painter.failed, live), "A run failed")
 
-    def _run(self, wishes: Wishes, session: str | None, live: LiveRun) -> Iterator[Slots]:
-        request = self.request(wishes, session)  # an incomplete form changes nothing on the page
+    def forget_beside(
+        self, shown: Shown | None, session: str | None = None, *, control: bool = False, retrain: bool = False
+    ) -> Iterator[Slots]:
+        """The run that the page shows, once more with another model beside it. Never raises, as ``forget``."""
+
+        def request() -> ForgetRequest:
+            if shown is None:
+                raise InvalidRequest(NOBODY)
+            old = shown.request
+            data = self.guests.data_of(old.people, session)
+            return replace(old, data=data, control=old.control or control, retrain=old.retrain or retrain)
+
+        live = LiveRun(shown)
+        return job(self._run(request, session, live), partial(self.painter.failed, live), "A run failed")
+
+    def _run(self, make_request: Callable[[], ForgetRequest], session: str | None, live: LiveRun) -> Iterator[Slots]:
+        request = make_request()  # an incomplete form changes nothing on the page
         if not request.people:
             raise InvalidRequest(NOBODY)
         live.started = True
-        yield {
-            "busy": True,
-            "status": views.status("running", views.running_sentence(len(request.people))),
-            "progress": curves_value((), ForgetProgress("load", 0, 1, "Starting"), message="Starting"),
-            "synthesis": strip_at_start(wishes.method),
-        }
+        yield self.painter.started(request)
         for batch in self.batches(partial(self.service.forget, request), session):
-            yield self._repaint(batch, live, request, session)
+            yield self.painter.repaint(batch, live, request, session)
 
-    def _repaint(self, batch: list[ForgetEvent], live: LiveRun, request: ForgetRequest, session: str | None) -> Slots:
-        """One message for a batch of events; an empty one as heartbeat where there are none.
-
-        One, since a browser that is busy may lose the first of two messages that arrive together.
-        """
-        slots: Slots = {}
-        for event in batch:
-            if isinstance(event, ReportReady):
-                slots |= self._arrived(event, live.report, session)
-                live.report = event.report
-                continue
-            moved = live.moved(event, self.classes[request.task])
-            slots |= self._progressed(event, live, request)
-            if moved:
-                slots["live"] = {"events": [*slots.get("live", {"events": []})["events"], *moved]}
-        return slots
-
-    def _progressed(self, event: ForgetProgress, live: LiveRun, request: ForgetRequest) -> Slots:
-        """The slots that a progress event changes."""
-        live.chance = event.chance or live.chance
-        if event.point is not None and event.stage == "unlearn":
-            live.points.append(event.point)
-        band = live.chance if live.report is None else chance_of(live.report)
-        slots: Slots = {"progress": curves_value(live.points, event, band=band)}
-        if event.look is not None:
-            slots["synthesis"] = strip_value(event.look, self.classes[request.task], request)
-        return slots
-
-    def _arrived(self, event: ReportReady, before: ForgetReport | None, session: str | None) -> Slots:
-        """The slots that a report changes.
-
-        Args:
-            before: the report of the same run that the page shows already, or None.
-        """
-        report = event.report
-        slots: Slots = {}
-        if before is None or isinstance(event, ControlReady):
-            slots = self._result(report, session, final=event.final) | {"example": False}
-        if before is not None:
-            slots |= {"shown": self.runs.show(report, session, final=event.final)}
-            slots.pop("synthesis", None)  # nothing is painted twice
-            slots.pop("request", None)
-        if isinstance(event, ScoresReady):
-            drawing = ForgetProgress("project", 0, 1, "Drawing the map")
-            return slots | {
-                "status": views.status("mapping", "The result is there. The map is being drawn."),
-                "progress": curves_value(report.curve, drawing, band=chance_of(report)),
-            }
-        if isinstance(event, MapReady | CachedReport):
-            slots |= {"map": map_value(report)}
-        if not event.final:
-            control = ForgetProgress("control", 0, 1, "Starting")
-            return slots | {
-                "status": views.status("control", views.CONTROL_RUNS),
-                "progress": curves_value(report.curve, control, band=chance_of(report)),
-            }
-        return slots | done(report, cached=isinstance(event, CachedReport))
-
-    def _failure(self, live: LiveRun, sentence: str) -> Slots:
-        slots: Slots = {"busy": False, "status": views.status("failed", sentence), "toast": sentence}
-        if live.report is not None:  # only the control failed
-            return slots | {"progress": finished(live.report, "")}
-        return slots | {"live": STOP_MAP} | self.restored(live.before) if live.started else slots
-
-    def restored(self, shown: Shown | None) -> Slots:
-        """The curves of the run that the page shows; empty curves where it shows none."""
-        if shown is not None:
-            with contextlib.suppress(DlfdError):  # raised where the run is in no memory any more
-                return {"progress": finished(self.runs.report(shown), "")}
-        return {"progress": curves_value((), None)}
-
-    def cancelled(self, status: object, shown: Shown | None) -> Slots:
-        """The page after a cancel; the run itself stops because its stream is closed.
-
-        Args:
-            status: value of this slot on the page; it says how far the run had come.
-            shown: the run that the page shows.
-        """
-        sentence = CANCELLED.get(views.state_of(status), CANCELLED["running"])
-        return {"busy": False, "status": views.status("cancelled", sentence), "live": STOP_MAP} | self.restored(shown)
-
-    def _result(self, report: ForgetReport, session: str | None, *, final: bool, example: bool = False) -> Slots:
-        """All slots of a report but its map.
-
-        Args:
-            final: whether the run is over, so that the service remembers the report.
-        """
-        return {
-            "result": result(report, self.catalog, example=example),
-            "synthesis": strip_at_end(report),
-            "shown": self.runs.show(report, session, final=final, example=example),
-            "request": report.request,
-        }
+    def cancelled(self, status: object, shown: Shown | None, session: str | None = None) -> Slots:
+        """The page after a cancel; the run itself is stopped. Arguments: see ``Painter.cancelled``."""
+        if session:
+            self.kept.drop(session)
+        return self.painter.cancelled(status, shown)

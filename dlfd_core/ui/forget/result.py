@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from dlfd_core.types import MINIMUM_PHOTOS, SET_TITLES, Catalog, ForgetReport
+from dlfd_core.types import CONTROLLED, MINIMUM_PHOTOS, RACE_REFERENCE, SET_TITLES, Catalog, ForgetReport
 from dlfd_core.ui.evidence.gauge import gauge_drawing
 from dlfd_core.ui.forget.badges import Trace, Use, trace_of, use_of
 from dlfd_core.ui.forget.views import run_title
@@ -44,7 +44,7 @@ def result(report: ForgetReport, catalog: Catalog, *, example: bool = False) -> 
         f'<div class="finds" data-asked="{request}" data-example="{str(example).lower()}"{address}>'
         f"{_whose(report, catalog, example=example)}"
         f'<p class="says">{esc(sentence(report, trace, use))}</p>'
-        f"{_badges(trace, use)}{gauge_drawing(report)}{_links()}{_files(link)}</div>"
+        f"{_badges(trace, use)}{gauge_drawing(report)}{_beside(report)}{_links()}{_files(link)}</div>"
     )
 
 
@@ -110,6 +110,18 @@ def _badge(kind: str, look: tuple[str, str, str], level: str, shares: tuple[floa
 
 def _share(value: float) -> str:
     return f"{100 * value:.0f} %"
+
+
+def _beside(report: ForgetReport) -> str:
+    """Buttons that run the same request once more with another model beside it; the page has a hidden one for each."""
+    wanted = [("control", "the control")] if report.request.method in CONTROLLED else []
+    wanted += [("retrained", "a retrained model")] if report.request.method != RACE_REFERENCE else []
+    buttons = "".join(
+        f'<button type="button" class="plain" data-beside="{model}">{words}</button>'
+        for model, words in wanted
+        if model not in report.scores
+    )
+    return f'<p class="beside"><span>Compare with</span> {buttons}</p>' if buttons else ""
 
 
 def _links() -> str:

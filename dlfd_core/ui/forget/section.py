@@ -18,12 +18,13 @@ from dlfd_core.ui.components.live_frames import LiveFrames
 from dlfd_core.ui.components.loss_explorer import LossExplorer
 from dlfd_core.ui.components.race_marks import in_order
 from dlfd_core.ui.components.run_meter import RunMeter
+from dlfd_core.ui.components.run_ticket import RunTicket
 from dlfd_core.ui.components.synthesis_strip import SynthesisStrip
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.forget.knobs import KnobForm, build_form
 from dlfd_core.ui.forget.place import choice
-from dlfd_core.ui.forget.wiring import Form
+from dlfd_core.ui.forget.wiring import BESIDE, Form
 from dlfd_core.ui.receipt.file_maker import file_maker
 from dlfd_core.ui.receipt.map_maker import face_maker, map_maker
 from dlfd_core.ui.server.jobs import Slots
@@ -46,12 +47,14 @@ class Stage:
 
     Attributes:
         attacker: view in which the visitor is the attacker; ``explorer`` is filled when it is opened.
+        beside: run the shown request once more with a model beside it, in the order of ``BESIDE``.
     """
 
     form: Form
     slots: dict[str, Component]
     attacker: gr.Tab
     explorer: LossExplorer
+    beside: tuple[gr.Button, ...]
 
 
 def build_stage(handlers: Handlers, number: int = 0) -> Stage:
@@ -80,9 +83,12 @@ def build_stage(handlers: Handlers, number: int = 0) -> Stage:
                 elem_id="verdict",
                 server_functions=[file_maker(handlers.service)],
             )
+            # pressed by the buttons of the same name in the result
+            beside = tuple(gr.Button(name, elem_id=f"beside-{name}", visible="hidden") for name in BESIDE)
+    slots["ticket"] = RunTicket(elem_id="ticket", visible="hidden")
     form = _drawer(handlers, number, picker, hint, run, cancel, back, opening.get("seconds", Seconds()))
     slots |= {"shown": gr.State(opening.get("shown")), "request": gr.State(opening.get("request"))}
-    return Stage(form, slots, attacker, explorer)
+    return Stage(form, slots, attacker, explorer, beside)
 
 
 def _title(number: int, name: str) -> None:

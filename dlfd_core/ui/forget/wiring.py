@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.components import Component
+from gradio.events import Dependency
 
 from dlfd_core.types import CONTROLLED, DEFAULT_PRESET, KnobValue
 from dlfd_core.ui.components.face_picker import FacePicker
@@ -21,6 +22,8 @@ from dlfd_core.ui.server.job_events import QUIET, start_job, stop_job, updates
 from dlfd_core.ui.server.jobs import Slots
 from dlfd_core.ui.text.markup import esc
 
+#: Models that can be put beside a finished run, as in the names of ``forget_beside``.
+BESIDE = ("control", "retrained")
 #: Script that plays a new map; see ``stage.js``.
 PLAY = "() => { document.dispatchEvent(new CustomEvent('play-map')); }"
 
@@ -97,8 +100,20 @@ def filled(form: Form, wishes: Wishes) -> dict[Component, Any]:
     return values
 
 
-def wire(handlers: Handlers, form: Form, slots: dict[str, Component]) -> None:
-    """Connect the events of a run, inside a ``gr.Blocks``, after all components are made."""
+def wire(
+    handlers: Handlers,
+    form: Form,
+    slots: dict[str, Component],
+    beside: tuple[gr.Button, ...],
+    opened: Dependency | None,
+) -> None:
+    """Connect the events of a run, inside a ``gr.Blocks``, after all components are made.
+
+    Args:
+        beside: see ``Stage.beside``.
+        opened: the event of the opened page, which shows a run that goes on; the cancel stops it as well. None where
+            the page has none.
+    """
 
     def hint(visit: gr.Request, people: list[str], task: str, method: str, retrain: bool, *values: Any) -> list[Any]:
         preset, filled = form.chosen(method, values)
@@ -119,7 +134,7 @@ def wire(handlers: Handlers, form: Form, slots: dict[str, Component]) -> None:
     columns = [knobs.column for knobs in form.knobs]
     form.method.change(choose, form.method, [*columns, form.control], queue=False, **QUIET)
     _wire_presets(handlers, form)
-    _wire_run(handlers, form, slots)
+    _wire_run(handlers, form, slots, beside, opened)
 
 
 def _wire_presets(handlers: Handlers, form: Form) -> None:
@@ -172,7 +187,20 @@ def painting(form: Form, slots: dict[str, Component]) -> Callable[[Slots], dict[
     return paint
 
 
-def _wire_run(handlers: Handlers, form: Form, slots: dict[str, Component]) -> None:
+def keep(handlers: Handlers, steps: Iterator[Slots], session: str | None, wishes: Wishes | None) -> Iterator[Slots]:
+    """A run that goes on without its visitor; first comes its ticket."""
+    ticket = handlers.kept.start(steps, session, wishes)
+    yield {"ticket": {"ticket": ticket}}
+    yield from handlers.kept.follow(ticket)
+
+
+def _wire_run(
+    handlers: Handlers,
+    form: Form,
+    slots: dict[str, Component],
+    beside: tuple[gr.Button, ...],
+    opened: Dependency | None,
+) -> None:
     outputs = [*slots.values(), form.run, form.cancel, form.back]
     paint = painting(form, slots)
 
@@ -189,8 +217,18 @@ def _wire_run(handlers: Handlers, form: Form, slots: dict[str, Component]) -> No
     ) -> Iterator[Any]:
         preset, filled = form.chosen(method, values)
         wishes = Wishes(people, task, method, seed, retrain, control, preset, filled)
-        for changed in handlers.forget(wishes, visit.session_hash, shown):
+        steps = handlers.forget(wishes, visit.session_hash, shown)
+        for changed in keep(handlers, steps, visit.session_hash, wishes):
             yield paint(changed) or gr.skip()
+
+    def once_more(model: str) -> Callable[..., Iterator[Any]]:
+        def run_beside(visit: gr.Request, shown: Shown | None) -> Iterator[Any]:
+            more = {"control": {"control": True}, "retrained": {"retrain": True}}[model]
+            steps = handlers.forget_beside(shown, visit.session_hash, **more)
+            for changed in keep(handlers, steps, visit.session_hash, None):
+                yield paint(changed) or gr.skip()
+
+        return run_beside
 
     inputs = [
         slots["shown"], form.picker, form.task, form.method, form.seed, form.retrain, form.control, *form.presets,
@@ -198,9 +236,18 @@ def _wire_run(handlers: Handlers, form: Form, slots: dict[str, Component]) -> No
     ]  # fmt: skip
     job = start_job(form.run.click, run, inputs, outputs)
 
-    def stopped(status: object, shown: Shown | None) -> Any:
-        return paint(handlers.cancelled(status, shown))
+    jobs = [job] if opened is None else [job, opened]
+    for model, button in zip(BESIDE, beside, strict=True):
+        jobs.append(start_job(button.click, once_more(model), slots["shown"], outputs))
 
-    stop_job(form.cancel.click, job, stopped, [slots["status"], slots["shown"]], outputs)
+    def stopped(visit: gr.Request, status: object, shown: Shown | None) -> Any:
+        return paint(handlers.cancelled(status, shown, visit.session_hash))
+
+    stop_job(form.cancel.click, jobs, stopped, [slots["status"], slots["shown"]], outputs)
     slots["map"].change(None, None, None, js=PLAY, queue=False, **QUIET)  # type: ignore[attr-defined]
-    form.back.click(lambda: paint(handlers.opening()), None, outputs, queue=False, **QUIET)
+
+    def back(visit: gr.Request) -> Any:
+        handlers.kept.drop(visit.session_hash or "")
+        return paint(handlers.opening() | {"ticket": {"ticket": ""}})
+
+    form.back.click(back, None, outputs, queue=False, **QUIET)

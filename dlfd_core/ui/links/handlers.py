@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import CONTROLLED
 from dlfd_core.ui.forget import views
@@ -23,6 +25,20 @@ class LinkHandlers:
 
     def __init__(self, page: Handlers):
         self.page, self.service = page, page.service
+
+    def come_back(self, ticket: object, session: str | None) -> Iterator[tuple[Wishes | None, Slots]]:
+        """A run of before a reload: the form that started it, with the first message only, and its slots until its end.
+        Nothing for an unknown ticket.
+
+        Args:
+            session: of the page that was opened.
+        """
+        if not isinstance(ticket, str):
+            return
+        wishes = self.page.kept.note(ticket)
+        for slots in self.page.kept.follow(ticket, session):
+            yield wishes, slots
+            wishes = None
 
     def open(self, value: object) -> tuple[Wishes | None, Slots]:
         """The page that a link opens. Starts no run and never raises: an error becomes a sentence.

@@ -9,22 +9,20 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.types import ForgetProgress, OwnChoice, OwnSkipped
 from dlfd_core.ui.components.assets import sprite_value
-from dlfd_core.ui.components.photo_drop import PIECE
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.own_photos import views
-from dlfd_core.ui.server.failures import UNFORESEEN_JOB, answered, job
+from dlfd_core.ui.own_photos.questions import NO_SENSE, Answer, Back, Confirm, Piece, Question, Read, answer_to
+from dlfd_core.ui.server.failures import job
 from dlfd_core.ui.server.hosting import Hosting
+from dlfd_core.ui.server.kept_jobs import KeptJobs
 from dlfd_core.ui.server.neighbours import Neighbours
 from dlfd_core.ui.text.markup import data_uri
 
 #: Seconds that a deletion waits for the end of a run that it has stopped.
 PATIENCE = 10.0
-NO_SENSE = "This page and the server do not understand each other; load the page again."
 NOT_TAUGHT = "The classifier has not learned any of your people yet."
 NOT_READY = "Your photos are still on the server, but no classifier knows them: choose them again, or delete them."
 NO_CONSENT = "First tick that these people agreed; without it their photos are not used."
@@ -33,46 +31,6 @@ DELETED = (
     "alone, until you close or reload it."
 )
 DELETING = "Your photos are deleted as soon as the run that uses them has stopped, in a few seconds."
-
-
-class _Question(BaseModel):
-    """The field of every question: ``key`` is the visitor's session, made by the browser and known to nobody else."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
-    key: str = Field(min_length=8, max_length=80)
-
-
-class _Piece(_Question):
-    file: int = Field(ge=0, le=10_000)
-    name: str = Field(max_length=1_000)
-    person: str = Field(max_length=1_000)
-    place: int = Field(ge=0, le=10_000)
-    count: int = Field(ge=1, le=10_000)
-    content: str = Field(max_length=-(-PIECE // 3) * 4)
-
-
-class _Back(_Question):
-    secret: str = Field(min_length=20, max_length=80)
-
-
-class _Read(_Question):
-    cropped: bool
-
-
-class _Choice(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-    number: int = Field(ge=0)
-    person: str = Field(max_length=1_000)
-    face: int = Field(ge=0)
-
-
-class _Confirm(_Question):
-    choices: list[_Choice] = Field(max_length=2_000)
-    only: bool
-    consent: bool
-
-
-Answer = dict[str, Any]
 
 
 class OwnHandlers:
@@ -85,6 +43,7 @@ class OwnHandlers:
         page: shares its service and its count of runs.
 
     Attributes:
+        kept: teaching that goes on while its page is reloaded or its line is lost; each has the one slot ``own``.
         left_behind: called with the session of a page whose photos a reloaded page has taken over.
     """
 
@@ -93,6 +52,8 @@ class OwnHandlers:
         self._stamps = itertools.count(1)
         self._neighbours = Neighbours(Hosting.from_environment().per_address, self.own.give_way)
         self.own.on_wiped(self._neighbours.leave)
+        self.kept = KeptJobs()
+        self.own.on_wiped(self.kept.drop)
         self.left_behind: Callable[[str], None] = lambda session: None
 
     # ---- the browser's questions ----
@@ -101,45 +62,51 @@ class OwnHandlers:
         """The functions that the browser calls. Anybody can call them, so bad input is answered with a sentence."""
 
         def own_start(question: object) -> Answer:
-            return _answered(_Question, self._start, question)
+            return answer_to(Question, self._start, question)
 
         def own_send(question: object) -> Answer:
-            return _answered(_Piece, self._send, question)
+            return answer_to(Piece, self._send, question)
 
         def own_read(question: object) -> Answer:
-            return _answered(_Read, self._read, question)
+            return answer_to(Read, self._read, question)
 
         def own_find_faces(question: object) -> Answer:
-            return _answered(_Question, self._look, question)
+            return answer_to(Question, self._look, question)
 
         def own_confirm(question: object) -> Answer:
-            return _answered(_Confirm, self._confirm, question)
+            return answer_to(Confirm, self._confirm, question)
 
         def own_ready(question: object) -> Answer:
-            return _answered(_Question, self._ready, question)
+            return answer_to(Question, self._ready, question)
 
         def own_back(question: object) -> Answer:
-            return _answered(_Back, self._back, question)
+            return answer_to(Back, self._back, question)
 
         return [own_start, own_send, own_read, own_find_faces, own_confirm, own_ready, own_back]
 
-    def _start(self, question: _Question) -> Answer:
+    def _start(self, question: Question) -> Answer:
         with self._admitted(question.key):
             return {"secret": self.own.start(question.key)}
 
-    def _back(self, question: _Back) -> Answer:
+    def _back(self, question: Back) -> Answer:
         """Whether the photos are here for a page that was reloaded, or whose line was lost, and what to say."""
         before = self.own.come_back(question.key, question.secret)
         if before is None:
-            return {"here": False, "ready": False, "text": self.own.deletion_reason(question.key)}
+            reason = self.own.deletion_reason(question.key)
+            return {"here": False, "ready": False, "teaching": False, "text": reason}
         self._neighbours.rename(before, question.key)
         if before != question.key:
             self.left_behind(before)
-        ready = self.own.ready(question.key)
+            for kept in (self.kept, self.page.kept):
+                kept.rename(before, question.key)
+        ready, ticket = self.own.ready(question.key), self.kept.ticket_of(question.key)
+        if ticket is not None:
+            self.kept.note(ticket)["session"] = question.key
+            return {"here": True, "ready": ready is not None, "teaching": True, "text": ""}
         text = NOT_READY if ready is None else views.ready(ready, self.page.data)
-        return {"here": True, "ready": ready is not None, "text": text}
+        return {"here": True, "ready": ready is not None, "teaching": False, "text": text}
 
-    def _send(self, question: _Piece) -> Answer:
+    def _send(self, question: Piece) -> Answer:
         try:
             content = base64.b64decode(question.content, validate=True)
         except ValueError as error:
@@ -161,11 +128,11 @@ class OwnHandlers:
                 self._neighbours.leave(key)
             raise
 
-    def _read(self, question: _Read) -> Answer:
+    def _read(self, question: Read) -> Answer:
         reading = self.own.read(question.key, cropped=question.cropped)
         return {"photos": reading.photos, "skipped": _listed(reading.skipped)}
 
-    def _look(self, question: _Question) -> Answer:
+    def _look(self, question: Question) -> Answer:
         look = self.own.find_faces(question.key)
         photo = look.photo and {
             "number": look.photo.number,
@@ -177,14 +144,14 @@ class OwnHandlers:
         skipped = look.skipped and _listed([look.skipped])[0]
         return {"photo": photo, "skipped": skipped, "left": look.left}
 
-    def _confirm(self, question: _Confirm) -> Answer:
+    def _confirm(self, question: Confirm) -> Answer:
         if not question.consent:
             raise InvalidRequest(NO_CONSENT)
         choices = [OwnChoice(one.number, one.person, one.face) for one in question.choices]
         confirmed = self.own.confirm(question.key, choices, only=question.only)
         return {"people": [list(person) for person in confirmed.people], "skipped": _listed(confirmed.skipped)}
 
-    def _ready(self, question: _Question) -> Answer:
+    def _ready(self, question: Question) -> Answer:
         ready = self.own.ready(question.key)
         if ready is None:
             raise InvalidRequest(self.own.deletion_reason(question.key) or NOT_TAUGHT)
@@ -201,31 +168,56 @@ class OwnHandlers:
         return self._value(session, "empty")
 
     def teach(self, task: str, session: str) -> Iterator[dict[str, Any] | None]:
-        """Values of ``PhotoDrop``, None as heartbeat. Never raises: an error becomes a sentence."""
-        return job(self._run(task, session), partial(self._value, session, "failed"), "Teaching own people failed")
+        """Values of ``PhotoDrop``, None as heartbeat. Never raises: an error becomes a sentence. Teaching goes on
+        where this iterator is closed, until ``stopped``."""
+        now = {"session": session}  # a page that is reloaded has another one
+        steps = job(self._run(task, now), partial(self._failed, session), "Teaching own people failed")
+        ticket = self.kept.start(({"own": value} if value else {} for value in steps), session, now)
+        yield from self._follow(ticket, session)
 
-    def _run(self, task: str, session: str) -> Iterator[dict[str, Any] | None]:
-        yield self._value(session, "teaching", "Getting ready")
-        for batch in self.page.batches(partial(self._taught, session, task), session):
-            yield self._progress(session, batch[-1]) if batch else None
+    def teach_on(self, session: str) -> Iterator[dict[str, Any] | None]:
+        """The same for a page that was reloaded while its people were taught; nothing where nobody is taught."""
+        ticket = self.kept.ticket_of(session)
+        return self._follow(ticket, session) if ticket else iter(())
+
+    def _follow(self, ticket: str, session: str) -> Iterator[dict[str, Any] | None]:
+        for slots in self.kept.follow(ticket, session):
+            value = slots.get("own")
+            if value and value["stage"] == "taught":  # the page may be another one than at the start
+                value = self._outcome(session)
+            yield value and value | {"key": session}
+
+    def _run(self, task: str, now: Mapping[str, str]) -> Iterator[dict[str, Any] | None]:
+        yield self._value(now["session"], "teaching", "Getting ready")
+        for batch in self.page.batches(partial(self._taught, now, task), now["session"]):
+            yield self._progress(now["session"], batch[-1]) if batch else None
+        yield self._value(now["session"], "taught")
+
+    def _failed(self, session: str, sentence: str) -> dict[str, Any]:
+        return self._value(session, "failed", sentence)
+
+    def _outcome(self, session: str) -> dict[str, Any]:
+        """The value once the classifier is taught."""
         ready = self.own.ready(session)
         if ready is None:
-            raise InvalidRequest(self.own.deletion_reason(session) or DELETED)
-        yield self._value(session, "ready", views.ready(ready, self.page.data))
+            return self._failed(session, self.own.deletion_reason(session) or DELETED)
+        return self._value(session, "ready", views.ready(ready, self.page.data))
 
     def _progress(self, session: str, now: ForgetProgress) -> dict[str, Any]:
         share = now.done / max(1, now.total)
         return self._value(session, "teaching", now.message, share=share, left=now.seconds_left)
 
-    def _taught(self, session: str, task: str, should_stop: Callable[[], bool]) -> Iterator[ForgetProgress]:
-        yield from self.own.adapt(session, task, should_stop)
+    def _taught(self, now: Mapping[str, str], task: str, should_stop: Callable[[], bool]) -> Iterator[ForgetProgress]:
+        yield from self.own.adapt(now["session"], task, should_stop)
 
     def stopped(self, session: str) -> dict[str, Any]:
-        """The value after a stop; teaching itself stops because its stream is closed."""
+        """The value after a stop, which also stops teaching itself."""
+        self.kept.drop(session)
         return self._value(session, "stopped", "Stopped. The classifier was not changed; your photos are still here.")
 
     def wipe(self, session: str) -> dict[str, Any]:
         """Delete all photos of this visitor and everything made of them."""
+        self.kept.drop(session)
         done = self.own.wipe(session, PATIENCE)
         return self._value(session, "deleted", DELETED if done else DELETING)
 
@@ -238,15 +230,6 @@ class OwnHandlers:
     ) -> dict[str, Any]:
         stamp = next(self._stamps)  # gives each message a value of its own, also where it repeats a sentence
         return {"key": session, "stage": stage, "text": text, "share": share, "left": left, "stamp": stamp}
-
-
-def _answered(kind: type[_Question], work: Callable[[Any], Answer], value: object) -> Answer:
-    """The answer to a question of the browser; ``value`` is the question, unchecked."""
-    try:
-        question = kind.model_validate(value)
-    except ValidationError:
-        return {"error": NO_SENSE}
-    return answered(lambda: work(question), UNFORESEEN_JOB)
 
 
 def _listed(skipped: Sequence[OwnSkipped]) -> list[Mapping[str, str]]:

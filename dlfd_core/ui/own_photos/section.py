@@ -41,6 +41,10 @@ def _wire(page: gr.Blocks, handlers: OwnHandlers, drop: PhotoDrop, task: gr.Drop
         for value in handlers.teach(tells, visit.session_hash or ""):
             yield gr.skip() if value is None else value
 
+    def teach_on(visit: gr.Request) -> Iterator[Any]:
+        for value in handlers.teach_on(visit.session_hash or ""):
+            yield gr.skip() if value is None else value
+
     def stopped(visit: gr.Request) -> dict[str, Any]:
         return handlers.stopped(visit.session_hash or "")
 
@@ -55,8 +59,9 @@ def _wire(page: gr.Blocks, handlers: OwnHandlers, drop: PhotoDrop, task: gr.Drop
 
     page.load(hello, None, drop, queue=False, **QUIET)
     job = start_job(drop.teach, teach, task, drop)
-    stop_job(drop.halt, job, stopped, None, drop)
-    stop_job(drop.wipe, job, wipe, None, drop)
+    again = start_job(drop.again, teach_on, None, drop)
+    stop_job(drop.halt, [job, again], stopped, None, drop)
+    stop_job(drop.wipe, [job, again], wipe, None, drop)
     page.unload(left)
 
 

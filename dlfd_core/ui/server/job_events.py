@@ -39,29 +39,39 @@ def painter(slots: dict[str, Component], start: gr.Button, cancel: gr.Button) ->
 
 
 def start_job(
-    trigger: Callable[..., Dependency], run: Callable[..., Any], inputs: Places, outputs: Places
+    trigger: Callable[..., Dependency],
+    run: Callable[..., Any],
+    inputs: Places,
+    outputs: Places,
+    js: str | None = None,
 ) -> Dependency:
     """Start a job on an event.
 
     Args:
         trigger: the event of a component, as ``button.click``.
         run: generator of the updates that the page shows.
+        js: script that gives the inputs instead of the components.
 
     Returns:
         The job, for ``stop_job``.
     """
     # the service has one slot and says who waits for it, so waiting visitors may already hold their stream
-    return trigger(run, inputs, outputs, concurrency_limit=RUNS_OPEN, **QUIET)
+    return trigger(run, inputs, outputs, concurrency_limit=RUNS_OPEN, js=js, **QUIET)
 
 
 def stop_job(
-    trigger: Callable[..., Dependency], job: Dependency, stopped: Callable[..., Any], inputs: Places, outputs: Places
+    trigger: Callable[..., Dependency],
+    job: Dependency | list[Dependency],
+    stopped: Callable[..., Any],
+    inputs: Places,
+    outputs: Places,
 ) -> None:
     """Cancel a job on an event, and show afterwards what ``stopped`` returns.
 
     Args:
         trigger: the event of a component, as ``button.click``.
+        job: one or several; all are cancelled.
         stopped: called after the cancel, so that no late step of the job overwrites what it shows.
     """
-    cancelled = trigger(None, None, None, cancels=[job], api_visibility="private")
+    cancelled = trigger(None, None, None, cancels=job, api_visibility="private")
     cancelled.then(stopped, inputs, outputs, queue=False, **QUIET)

@@ -15,7 +15,8 @@ from dlfd_core.errors import InvalidRequest, UnknownName
 from dlfd_core.types import CachedReport, ControlReady, ForgetEvent, ForgetRequest, MapReady, ScoresReady
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes, changed_knobs, read_seed
-from dlfd_core.ui.forget.handlers import STOP_MAP, Handlers
+from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.forget.painter import STOP_MAP, joined
 from dlfd_core.ui.forget.run_state import finished
 from dlfd_core.ui.forget.shown import Shown
 from dlfd_core.ui.server.failures import UNFORESEEN_JOB
@@ -184,6 +185,40 @@ def test_closing_the_stream_stops_the_service() -> None:
     while not service.cancelled and time.monotonic() < end:
         time.sleep(0.01)
     assert service.cancelled == 1
+
+
+def test_a_page_that_comes_back_is_shown_all_of_the_run_at_once() -> None:
+    seen = forget(FakeService(), ["p02", "p00"])
+    result = next(i for i, slots in enumerate(seen) if "result" in slots)
+    shown: Slots = {}
+    for slots in seen[:result]:
+        shown = joined(shown, slots)
+    assert [name for name, _ in shown["live"]["events"]] == ["map-begin", "map-frame"]
+    assert shown["live"]["events"][-1][1]["step"] == 10 and len(shown["progress"]["points"]["step"]) == 10
+    for slots in seen[result:]:
+        shown = joined(shown, slots)
+    assert "live" not in shown and shown["busy"] is False and shown["map"]["n"] == 120
+    failed: Slots = {}
+    for slots in forget(FakeService(), [ERROR_PERSON]):
+        failed = joined(failed, slots)
+    assert "live" not in failed and "toast" not in failed and 'role="alert"' in failed["status"]
+
+
+def test_a_result_gets_the_control_or_a_retrained_model_beside_it() -> None:
+    handlers = Stepwise(FakeService())
+    wishes = Wishes(["p02", "p00"], "emotion", "dlfd", seed=3, knobs=PRESET)
+    first = [slots for slots in handlers.forget(wishes) if slots]
+    html = next(slots["result"] for slots in first if "result" in slots)
+    assert 'data-beside="control"' in html and 'data-beside="retrained"' in html
+    shown = first[-1]["shown"]
+    with_control = [slots for slots in handlers.forget_beside(shown, control=True) if slots]
+    assert with_control[-1]["shown"].request == replace(shown.request, control=True)
+    assert 'data-beside="control"' not in with_control[-1]["result"]
+    with_both = [slots for slots in handlers.forget_beside(with_control[-1]["shown"], retrain=True) if slots]
+    assert with_both[-1]["shown"].request == replace(shown.request, control=True, retrain=True)
+    assert "data-beside" not in with_both[-1]["result"]
+    (refused,) = handlers.forget_beside(None, control=True)
+    assert "Nobody is picked" in refused["status"]
 
 
 def test_the_request_is_made_of_the_form() -> None:

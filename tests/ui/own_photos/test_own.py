@@ -19,7 +19,8 @@ from dlfd_core.ui.compare.handlers import RaceHandlers
 from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.own_photos import views as own_views
-from dlfd_core.ui.own_photos.handlers import DELETED, NO_CONSENT, NO_SENSE, OwnHandlers
+from dlfd_core.ui.own_photos.handlers import DELETED, NO_CONSENT, OwnHandlers
+from dlfd_core.ui.own_photos.questions import NO_SENSE
 from dlfd_core.ui.own_photos.section import forget_session
 from dlfd_core.ui.sequence.handlers import SequenceHandlers
 from dlfd_core.ui.server.guests import names_of
@@ -201,7 +202,7 @@ def test_a_page_whose_line_was_lost_keeps_its_people(own: OwnHandlers) -> None:
     assert sessions_of(own).by_key[KEY].left is None  # the time starts again with the next absence
 
 
-def test_teaching_stops_with_its_stream() -> None:
+def test_teaching_goes_on_without_its_stream_until_it_is_stopped() -> None:
     service = FakeService(pause=0.05)
     own = OwnHandlers(Handlers(service, tick=0.02))
     found(own, "Ada", "Ada")
@@ -210,12 +211,34 @@ def test_teaching_stops_with_its_stream() -> None:
     for _ in range(4):
         next(teaching)
     session = service.own.sessions.by_key[KEY]
-    assert session.users == 1
+    secret = session.secret
     close(teaching)
+    own.left(KEY)
+    back = ask(own, "own_back", key=OTHER, secret=secret)
+    assert back["teaching"] and back["text"] == "" and session.users == 1
+    again = own.teach_on(OTHER)
+    first = next(again)
+    assert first is not None and first["stage"] == "teaching" and first["key"] == OTHER
+    close(again)
+    assert "Stopped" in own.stopped(OTHER)["text"] and list(own.teach_on(OTHER)) == []
     end = time.monotonic() + 2
     while session.users and time.monotonic() < end:
         time.sleep(0.01)
-    assert session.users == 0 and session.ready is None and "Stopped" in own.stopped(KEY)["text"]
+    assert session.users == 0 and session.ready is None
+
+
+def test_a_page_that_comes_back_is_told_when_its_people_are_taught(own: OwnHandlers) -> None:
+    found(own, "Ada", "Ada")
+    own.own.confirm(KEY, [OwnChoice(0, "Ada"), OwnChoice(1, "Ada")])
+    teaching = own.teach("emotion", KEY)
+    next(teaching)
+    secret = sessions_of(own).by_key[KEY].secret
+    close(teaching)
+    own.left(KEY)
+    assert ask(own, "own_back", key=OTHER, secret=secret)["teaching"]
+    last = [value for value in own.teach_on(OTHER) if value is not None][-1]
+    assert last["stage"] == "ready" and last["key"] == OTHER and "now knows 1 person of yours" in last["text"]
+    assert not ask(own, "own_back", key=OTHER, secret=secret)["teaching"]
 
 
 def test_names_of_own_people() -> None:

@@ -1,0 +1,100 @@
+"""The line is cut for 20 seconds: in the middle of a run, in the middle of teaching, and after both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dlfd_core.ui.launch import launch_page
+from tests.browser.conftest import Served, Visitor, free_port, wait_until
+from tests.browser.lost_line import Line
+from tests.browser.parts import finished, forget, open_tab
+from tests.browser.test_own_faces import give, opened, photo
+from tests.browser.test_page import people, pick
+from tests.fakes import FakeService
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def far_page() -> Iterator[tuple[Line, Served]]:
+    """The page at the end of a line that can be cut."""
+    service = FakeService(pause=0.03, steps=12)
+    page, url = launch_page(service, host="127.0.0.1", port=free_port(), quiet=True)
+    line = Line(url)
+    yield line, Served(service, url)
+    line.close()
+    page.close()
+
+
+def teach(page: Page, name: str) -> None:
+    """Teach the classifier one person of one's own; returns at the click."""
+    opened(page)
+    give(page, *(photo(f"{name} {i}.jpg", i) for i in range(2)))
+    expect(page.get_by_text("Found 2 faces of 1 person")).to_be_visible()
+    page.get_by_label("These people agreed").check()
+    page.get_by_role("button", name="Teach the classifier these people").click()
+
+
+@pytest.mark.timeout(240)
+def test_a_lost_line_is_no_end(far_page: tuple[Line, Served], visit: Visitor) -> None:
+    line, served = far_page
+    service = served.service
+    after = visit(line.url).page
+    teach(after, "Cleo")
+    expect(after.locator("#own-photos .end")).to_contain_text("now knows 1 person of yours")
+    (taught,) = service.own.sessions.by_key
+    pupil, runner = visit(line.url).page, visit(line.url).page
+    service.own.held = True
+    teach(pupil, "Dora")
+    expect(pupil.locator("#own-photos .doing")).to_contain_text("Teaching the classifier")
+    pick(runner, 0, 1, 2)
+    before, cancelled = len(service.requests), service.cancelled
+    with service.holding("unlearn 6"):
+        forget(runner)
+        expect(runner.locator("#progress")).to_contain_text("5 of 12")
+        with line.cut():
+            runner.wait_for_timeout(10_000)
+            service.hold("unlearn 10")  # the run goes on meanwhile
+            runner.wait_for_timeout(10_000)
+        expect(runner.locator("#progress")).to_contain_text("9 of 12")
+        expect(runner.locator("#map figcaption").first).to_contain_text("Step 9 of 12")
+        expect(people(runner).nth(2)).to_have_attribute("aria-selected", "true")  # the form comes back as well
+        expect(runner.get_by_role("button", name="Cancel")).to_be_enabled()
+    finished(runner)
+    expect(runner.locator("#verdict .tag")).to_have_text("Your run")
+    assert len(service.requests) == before + 1 and service.cancelled == cancelled
+
+    open_tab(pupil, "Your photos")
+    expect(pupil.locator("#own-photos .doing")).to_contain_text("Teaching the classifier")
+    service.own.held = False
+    expect(pupil.locator("#own-photos .end")).to_contain_text("now knows 1 person of yours")
+
+    after.evaluate("window.dispatchEvent(new Event('online'))")  # the browser knows of no line to this machine
+    wait_until(lambda: service.own.sessions.by_key[taught].left is None, 40)
+    open_tab(after, "Demo")
+    forget(after)
+    finished(after)
+    assert service.requests[-1].data.startswith("own-")
+
+
+def test_a_reload_in_the_middle_of_a_run_shows_it_again_and_cancel_still_stops_it(
+    far_page: tuple[Line, Served], visit: Visitor
+) -> None:
+    _, served = far_page
+    page = visit(served.url).page
+    pick(page, 3, 4)
+    before = served.service.cancelled
+    with served.service.holding("unlearn 8"):
+        forget(page)
+        expect(page.locator("#progress")).to_contain_text("7 of 12")
+        page.reload()
+        expect(page.locator("#progress")).to_contain_text("7 of 12")
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.locator("#status")).to_contain_text("Cancelled")
+        wait_until(lambda: served.service.cancelled == before + 1)
+    page.reload()
+    expect(page.locator("#verdict .tag")).to_have_text("Example")
+    expect(page.locator("#status")).to_contain_text("was made to forget 3 people")
