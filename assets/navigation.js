@@ -42,6 +42,7 @@ async function openPart(name, { selector = TABS.includes(name) ? null : `#${name
   if (keep && location.hash !== `#${name}`) history.pushState(null, '', `${location.pathname}${location.search}#${name}`);
   const changed = show(tab);
   if (!selector) {
+    await appears(`#part-${tab}`); // gradio shows the tab only in a later step; nothing in it can have the focus before
     if (changed) scrollTo({ top: 0 });
     return null;
   }

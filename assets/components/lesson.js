@@ -62,6 +62,11 @@ async function look(link) {
     missing.hidden = false;
     return;
   }
+  if (link.hash === '#explorer-original') {
+    const models = target.querySelector('select.model');
+    models.value = [...models.options].find(({ text }) => text === 'Original').value;
+    models.dispatchEvent(new Event('change'));
+  }
   const folds = target.matches('details') ? [target] : [...target.querySelectorAll('details.explorer')];
   for (let up = target.parentElement; up; up = up.parentElement) if (up.tagName === 'DETAILS') folds.push(up);
   for (const fold of folds) fold.open = true;
@@ -120,7 +125,7 @@ async function sheet(lesson, button) {
     const answer = await server.lesson_sheet(lesson.dataset.lesson);
     if (answer.error) throw new Error(answer.error);
     save(answer);
-    say(button, 'Saved. Open the file and print it; page two is for you.');
+    say(button, 'Saved. Open the file and print it; the last page is for you.');
   } catch {
     say(button, 'The worksheet could not be made just now.');
   }

@@ -18,7 +18,7 @@ from dlfd_core.ui.server.hosting import Hosting
 from dlfd_core.ui.server.jobs import RUNS_OPEN
 from dlfd_core.ui.server.ports import ServicePort
 from dlfd_core.ui.server.security import Guard
-from dlfd_core.ui.theme import keyboard_script, make_theme, style_sheet
+from dlfd_core.ui.theme import head_scripts, make_theme, style_sheet
 
 #: Most events that may wait in gradio's queue at once; the next visitor gets a message that the page is busy.
 LONGEST_QUEUE = 64
@@ -33,7 +33,7 @@ def launch_settings() -> dict[str, Any]:
     """Arguments of ``Blocks.launch`` that never depend on where the page runs."""
     return {
         "theme": make_theme(),
-        "head": style_sheet() + keyboard_script(),
+        "head": style_sheet() + head_scripts(),
         "footer_links": [],
         "run_history": False,  # gradio would keep every visitor's input in their browser
         "show_error": False,  # the text of an unforeseen error names paths of the server

@@ -76,6 +76,8 @@ def style_sheet() -> str:
     return f"<style>\n{sheets}</style>"
 
 
-def keyboard_script() -> str:
-    """Script for the head of the page: keyboard support that gradio's components lack."""
-    return f"<script>\n{(ASSETS / 'keyboard.js').read_text(encoding='utf-8')}</script>"
+def head_scripts() -> str:
+    """Scripts for the head of the page: keyboard support that gradio's components lack, and a sign where a table goes
+    on to the right."""
+    names = ("keyboard", "scrolling")
+    return "".join(f"<script>{{\n{(ASSETS / f'{name}.js').read_text(encoding='utf-8')}}}</script>" for name in names)

@@ -9,6 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.lessons.handlers import LessonHandlers
+from dlfd_core.ui.lessons.reader import all_lessons
+from dlfd_core.ui.lessons.sheet import worksheet
 from tests.browser.conftest import Served, Visitor
 from tests.browser.parts import adjust, open_tab
 
@@ -128,3 +130,14 @@ def test_by_keyboard_to_the_worksheet(fake_page: Served, visit: Visitor) -> None
     assert saved.value.suggested_filename == "worksheet-no-promise.html"
     expect(lesson.get_by_text("Saved. Open the file")).to_be_visible()
     assert seen.complaints == [] and seen.foreign == []
+
+
+def test_a_worksheet_is_a_page_for_the_pupil_and_a_page_for_the_teacher(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    pages = {}
+    for lesson in all_lessons():
+        html = worksheet(lesson)
+        assert "**" not in html
+        page.set_content(html)
+        pages[lesson.name] = len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+    assert set(pages.values()) == {2}, pages

@@ -132,6 +132,43 @@ def test_the_first_visit_plays_the_example_once(fake_page: Served, visit: Visito
     assert counted[0] == "74 %" and len(set(counted)) > 2 and counted[-1] == "51 %"
 
 
+def test_a_retrained_model_comes_beside_a_result(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    pick(page, 6, 7, 8)
+    forget(page)
+    finished(page)
+    expect(page.get_by_role("button", name="the control", exact=True)).to_have_count(0)  # it is there
+    page.get_by_role("button", name="a retrained model", exact=True).click()
+    expect(page.locator("#verdict .gauge")).to_contain_text("Retrained")
+    finished(page)
+    expect(page.get_by_role("button", name="a retrained model", exact=True)).to_have_count(0)
+    request = fake_page.service.requests[-1]
+    assert request.retrain and request.control and request.people == ("p06", "p07", "p08")
+
+
+def test_the_methods_are_one_stop_of_the_keyboard(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url).page
+    adjust(page)
+    methods = page.locator("#adjust .methods").first
+    methods.get_by_role("radio", name="DLFD", exact=True).focus()
+    page.keyboard.press("Tab")
+    assert not methods.evaluate("box => box.contains(document.activeElement)")
+    methods.get_by_role("radio", name="DLFD", exact=True).focus()
+    page.keyboard.press("ArrowDown")
+    expect(methods.get_by_role("radio", name="DLFD", exact=True)).not_to_be_checked()
+
+
+def test_a_table_that_goes_on_to_the_right_shows_it(fake_page: Served, visit: Visitor) -> None:
+    page = visit(fake_page.url, width=390, path="#compare").page
+    table = page.get_by_role("region", name="Results of the race")
+    expect(table).to_have_attribute("data-more", "")
+    expect(table).to_have_css("mask-image", re.compile("linear-gradient"))
+    table.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
+    expect(table).not_to_have_attribute("data-more", "")
+    page.set_viewport_size({"width": 2400, "height": 900})
+    expect(table).not_to_have_attribute("data-more", "")
+
+
 # ---- tabs and addresses ----------------------------------------------------------------------------------------------
 
 

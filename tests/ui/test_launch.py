@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import gradio as gr
 import pytest
+from PIL import Image
 
 from dlfd_core.ui.forget.knobs import build_form
 from dlfd_core.ui.launch import launch_page, launch_settings
 from dlfd_core.ui.page import build_page
-from dlfd_core.ui.preview import with_preview
+from dlfd_core.ui.preview import SIZE, address_of, with_preview
 from tests.fakes import METHODS, FakeService
 
 
@@ -63,6 +66,22 @@ def test_a_link_to_the_page_is_previewed_with_its_own_words(served: tuple[gr.Blo
     assert head.count('property="og:title"') == 1 and 'content="Make a face model forget"' in head
     assert 'name="description" content="Pick people, watch a face model forget them' in head
     assert with_preview(b"no head") == b"no head"
+    picture = f"{served[1]}preview.jpg"
+    assert head.count(f'property="og:image" content="{picture}"') == 1
+    with urllib.request.urlopen(picture) as answer:
+        content = answer.read()
+    assert answer.headers["Content-Type"] == "image/jpeg" and len(content) < 60_000
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.size == SIZE
+
+
+def test_the_picture_of_a_preview_has_the_address_that_the_visitor_asked_for() -> None:
+    scope: dict[str, Any] = {"headers": [(b"host", b"inside:7860")], "scheme": "http", "root_path": "/demo"}
+    assert address_of(scope) == "http://inside:7860/demo/preview.jpg"
+    scope["headers"] = [*scope["headers"], (b"x-forwarded-proto", b"https"), (b"x-forwarded-host", b"a.org, b.org")]
+    assert address_of(scope) == "https://a.org/demo/preview.jpg"
+    assert address_of({"headers": []}) == ""
+    assert b"<script" not in with_preview(b"<head></head>", 'http://"><script>')
 
 
 @pytest.mark.parametrize("path", ["monitoring", "gradio_api/monitoring/summary"])

@@ -17,8 +17,8 @@ from dlfd_core.ui.server.job_events import QUIET
 from dlfd_core.ui.text.markup import esc
 
 #: Script that opens the stage with its drawer, and focuses the button that starts a run.
-GO = """() => {
-  window.openPart('demo');
+GO = """async () => {
+  await window.openPart('demo');
   document.dispatchEvent(new CustomEvent('adjust-run', { detail: { open: true } }));
   document.querySelector('#run').focus();
 }"""

@@ -23,6 +23,7 @@ ANCHORS: Mapping[str, tuple[str, str]] = {
     "curves": ("curves", "#curves"),
     "map": ("map", "#map"),
     "explorer": ("explorer", "#explorer"),
+    "explorer-original": ("explorer", "#explorer"),
     "verdict": ("demo", "#verdict"),
     "proof": ("evidence", "#proof .verdict"),
     "scores": ("evidence", "#proof .scores"),
@@ -200,7 +201,7 @@ def _looks(path: Path, text: str) -> tuple[LessonLook, ...]:
     looks = []
     for block in re.split(r"^- ", text, flags=re.MULTILINE)[1:]:
         line = " ".join(block.split())
-        link = re.fullmatch(r"\[([^\]]+)\]\(#([a-z]+)\):? *(.+)", line)
+        link = re.fullmatch(r"\[([^\]]+)\]\(#([a-z-]+)\):? *(.+)", line)
         if link is None or link[2] not in ANCHORS:
             anchors = ", ".join(f"#{name}" for name in ANCHORS)
             raise _wrong(

@@ -27,13 +27,14 @@ def prose(text: str) -> str:
     for block in paragraphs(text):
         if block.startswith("- "):
             items = (" ".join(item.split()) for item in re.split(r"^- ", block, flags=re.MULTILINE)[1:])
-            blocks.append(f"<ul>{''.join(f'<li>{_inline(item)}</li>' for item in items)}</ul>")
+            blocks.append(f"<ul>{''.join(f'<li>{inline(item)}</li>' for item in items)}</ul>")
         else:
-            blocks.append(f"<p>{_inline(' '.join(block.split()))}</p>")
+            blocks.append(f"<p>{inline(' '.join(block.split()))}</p>")
     return "".join(blocks)
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
+    """HTML of one line with ``**bold**``; everything else is escaped."""
     return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(text, quote=False))
 
 
@@ -42,7 +43,7 @@ def cards(lessons: Sequence[Lesson]) -> str:
     items = "".join(
         f'<li><button type="button" class="lesson-card" data-open="{esc(lesson.name)}" aria-expanded="false">'
         f'<span class="number" aria-hidden="true">{number}</span><b>{esc(lesson.title)}</b>'
-        f"<span>{_inline(lesson.goal)}</span>"
+        f"<span>{inline(lesson.goal)}</span>"
         f"<small>{lesson.minutes} minutes, {NO_RUN if lesson.run is None else ONE_RUN}</small></button></li>"
         for number, lesson in enumerate(lessons, 1)
     )
@@ -74,7 +75,7 @@ def _lesson(lesson: Lesson, number: int, after: Lesson | None) -> str:
         f'<article class="lesson" id="lesson-{name}" data-lesson="{name}" hidden aria-labelledby="lesson-{name}-title">'
         f'<header><p class="lesson-number">Lesson {number}</p>'
         '<button type="button" class="plain" data-close aria-label="Close the lesson">Close</button></header>'
-        f'<h2 id="lesson-{name}-title" tabindex="-1">{esc(lesson.title)}</h2><p>{_inline(lesson.goal)}</p>'
+        f'<h2 id="lesson-{name}-title" tabindex="-1">{esc(lesson.title)}</h2><p>{inline(lesson.goal)}</p>'
         f'<ol class="lesson-bar" aria-label="Steps of the lesson" role="list">{steps}</ol>{parts}'
         f'<details class="lesson-teacher"><summary>For the teacher</summary>{prose(lesson.teacher)}'
         '<p><button type="button" class="plain" data-sheet>Worksheet to print</button> '
@@ -105,7 +106,7 @@ def _predict(lesson: Lesson) -> str:
         "</label>"
         for i, option in enumerate(lesson.options)
     )
-    return f"<fieldset><legend>{_inline(lesson.question)}</legend>{options}</fieldset>"
+    return f"<fieldset><legend>{inline(lesson.question)}</legend>{options}</fieldset>"
 
 
 def _do(lesson: Lesson) -> str:
@@ -119,7 +120,7 @@ def _look(lesson: Lesson) -> str:
     links = "".join(
         f'<li><a href="#{look.anchor}" data-look="{esc(ANCHORS[look.anchor][1])}" '
         f'data-place="{ANCHORS[look.anchor][0]}">{esc(look.link)}</a>: '
-        f"{_inline(look.text)}</li>"
+        f"{inline(look.text)}</li>"
         for look in lesson.looks
     )
     return (
