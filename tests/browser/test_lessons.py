@@ -50,6 +50,7 @@ def test_a_lesson_about_the_example(fake_page: Served, visit: Visitor, width: in
     lesson.get_by_role("button", name="Next: Look").click()
     lesson.get_by_role("link", name="Be the attacker").click()
     expect(page.locator("#explorer").get_by_role("slider", name="Line on the loss")).to_be_visible()
+    expect(page.locator("#explorer .model option:checked")).to_have_text("Original")
     lesson.get_by_role("link", name="The scores of all models").click()
     in_view(page.locator("#proof .scores"))
     in_view(lesson.get_by_role("button", name="Look", exact=True))  # the lesson stays beside it

@@ -134,7 +134,7 @@ def test_the_first_visit_plays_the_example_once(fake_page: Served, visit: Visito
 
 def test_a_retrained_model_comes_beside_a_result(fake_page: Served, visit: Visitor) -> None:
     page = visit(fake_page.url).page
-    pick(page, 6, 7, 8)
+    pick(page, 8, 9, 10)
     forget(page)
     finished(page)
     expect(page.get_by_role("button", name="the control", exact=True)).to_have_count(0)  # it is there
@@ -143,7 +143,7 @@ def test_a_retrained_model_comes_beside_a_result(fake_page: Served, visit: Visit
     finished(page)
     expect(page.get_by_role("button", name="a retrained model", exact=True)).to_have_count(0)
     request = fake_page.service.requests[-1]
-    assert request.retrain and request.control and request.people == ("p06", "p07", "p08")
+    assert request.retrain and request.control and request.people == ("p08", "p09", "p10")
 
 
 def test_the_methods_are_one_stop_of_the_keyboard(fake_page: Served, visit: Visitor) -> None:

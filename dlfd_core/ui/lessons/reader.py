@@ -23,7 +23,7 @@ ANCHORS: Mapping[str, tuple[str, str]] = {
     "curves": ("curves", "#curves"),
     "map": ("map", "#map"),
     "explorer": ("explorer", "#explorer"),
-    "explorer-original": ("explorer", "#explorer"),
+    "explorer-original": ("explorer", "#explorer .explorer"),
     "verdict": ("demo", "#verdict"),
     "proof": ("evidence", "#proof .verdict"),
     "scores": ("evidence", "#proof .scores"),

@@ -10,16 +10,16 @@ STYLE = """
 @page { size: A4; margin: 14mm 16mm }
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 12pt/1.5 system-ui, sans-serif; color: #111;
   background: #fff }
-h1 { margin: 0 0 4pt; font-size: 18pt; line-height: 1.15 }
-h2 { margin: 9pt 0 2pt; font-size: 12.5pt }
+h1 { margin: 0 0 4pt; font-size: 16pt; line-height: 1.15 }
+h2 { margin: 7pt 0 1pt; font-size: 12.5pt }
 p, ul { margin: 3pt 0 }
 .names { display: flex; gap: 20pt; margin: 8pt 0 }
-@media print { body { margin: 0; padding: 0; font-size: 10.5pt; line-height: 1.36 } }
+@media print { body { margin: 0; padding: 0; font-size: 10pt; line-height: 1.3 } }
 .names span { flex: 1; border-bottom: 1px solid #555 }
 .options { padding: 0; list-style: none }
 .options li::before { content: ""; display: inline-block; width: 10pt; height: 10pt; margin-right: 8pt;
   border: 1.2px solid #111; vertical-align: -1pt }
-.line { height: 19pt; border-bottom: 1px solid #999 }
+.line { height: 17pt; border-bottom: 1px solid #999 }
 section { break-inside: avoid }
 .teacher { break-before: page }
 """
