@@ -72,8 +72,10 @@ def test_a_lost_line_is_no_end(far_page: tuple[Line, Served], visit: Visitor) ->
     service.own.held = False
     expect(pupil.locator("#own-photos .end")).to_contain_text("now knows 1 person of yours")
 
+    sessions = service.own.sessions.by_key
+    wait_until(lambda: sessions[taught].left is not None, 60)  # the server has noticed
     after.evaluate("window.dispatchEvent(new Event('online'))")  # the browser knows of no line to this machine
-    wait_until(lambda: service.own.sessions.by_key[taught].left is None, 40)
+    wait_until(lambda: sessions[taught].left is None, 40)
     open_tab(after, "Demo")
     forget(after)
     finished(after)
