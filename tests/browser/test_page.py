@@ -168,6 +168,9 @@ def test_the_example_comes_back(fake_page: Served, visit: Visitor) -> None:
     expect(page.locator("#status")).to_contain_text("was made to forget 3 people")
     expect(page.get_by_role("button", name="Back to the example")).to_be_hidden()
     page.wait_for_function("!location.search.includes('run=')")
+    page.reload()
+    expect(page.locator("#verdict .tag")).to_have_text("Example")
+    expect(page.locator("#status")).to_contain_text("was made to forget 3 people")
     assert seen.complaints == []
 
 

@@ -247,7 +247,7 @@ def _wire_run(
     slots["map"].change(None, None, None, js=PLAY, queue=False, **QUIET)  # type: ignore[attr-defined]
 
     def back(visit: gr.Request) -> Any:
-        handlers.kept.drop(visit.session_hash or "")
-        return paint(handlers.opening() | {"ticket": {"ticket": ""}})
+        ticket = handlers.kept.ticket_of(visit.session_hash or "")  # of a run that still goes on
+        return paint(handlers.opening() | {"ticket": {"ticket": ticket or ""}})
 
     form.back.click(back, None, outputs, queue=False, **QUIET)

@@ -50,6 +50,7 @@ def wire_lessons(handlers: LessonHandlers, desk: gr.HTML, form: Form, slots: dic
             request, changed = handlers.example()
         except DlfdError as error:
             raise gr.Error(esc(str(error)), print_exception=False) from error
+        changed = changed | {"ticket": {"ticket": ""}}  # a reload shows the example, too
         return painting(form, slots)(changed) | {form.picker: list(request.people), form.task: request.task}
 
     started = desk.run(fill, None, form.everything, queue=False, **QUIET)
