@@ -122,7 +122,7 @@ def test_numbers_written_into_the_lessons_are_the_examples(example: ForgetReport
     scores = example.scores
     assert scores["original"].forget_accuracy > 0.95 and len(example.classes) == 7 and len(example.names) == 20
     assert 0.6 < scores["original"].utility < 0.72  # about two in three
-    assert "64 %" in "".join(by_name("too-loud").reveal) and round(100 * scores["retrained"].forget_accuracy) == 64
+    assert "63 %" in "".join(by_name("too-loud").reveal) and round(100 * scores["retrained"].forget_accuracy) == 63
     most = max(example.audits["unlearned"].people, key=lambda leak: leak.loss_auc)
     assert most.expected is not None and most.expected > 0.55  # clearly above 0.5
     assert most.loss_auc > scores["unlearned"].mia_auc + 0.1  # an average hides somebody
