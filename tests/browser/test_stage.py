@@ -97,8 +97,10 @@ def test_the_map_moves_while_the_run_goes_on(fake_page: Served, visit: Visitor) 
     page = visit(fake_page.url).page
     texts = shown_texts(page, "#map figcaption >> nth=0")
     pick(page, 2, 3)
-    with fake_page.service.holding("unlearn 7"):
+    with fake_page.service.holding("unlearn 4"):
         forget(page)
+        expect(page.locator("#map figcaption").first).to_contain_text("Step 3 of 12, forgetting")
+        fake_page.service.hold("unlearn 7")
         expect(page.locator("#map figcaption").first).to_contain_text("Step 6 of 12, forgetting")
         expect(page.locator("#map")).to_have_class(re.compile("live"))
     finished(page)
