@@ -16,8 +16,8 @@ from typing import Any, BinaryIO, TypeVar
 
 import torch
 from pydantic import TypeAdapter, ValidationError
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from typing_extensions import TypedDict
 
 from dlfd_core.errors import DISK_FULL, InvalidRequest, MissingArtifact, TooMuch, is_disk_full
@@ -234,8 +234,8 @@ def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     if not path.is_file():
         raise MissingArtifact(f"There is no weights file at {path}; check the path.")
     try:
-        with safe_open(str(path), framework="pt") as file:
-            tensors, metadata = {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+        content = path.read_bytes()  # in one piece: another process may replace the file at any moment
+        tensors, metadata = load(content), _metadata_of(content)
     except (SafetensorError, OSError) as error:
         raise MissingArtifact(
             f"{path.name} is not a readable safetensors file; only safetensors weights are accepted."
@@ -243,3 +243,9 @@ def load_weights(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     if "content_sha256" in metadata and metadata["content_sha256"] != weights_hash(tensors):
         raise MissingArtifact(f"{path.name} has been altered since it was saved (wrong hash); train it again.")
     return tensors, metadata
+
+
+def _metadata_of(content: bytes) -> dict[str, str]:
+    """The metadata of a valid safetensors file: a JSON header follows its length, 8 bytes, the lowest first."""
+    length = int.from_bytes(content[:8], "little")
+    return dict(json.loads(content[8 : 8 + length]).get("__metadata__") or {})

@@ -20,7 +20,14 @@ from tests.benchmark.conftest import made_result
 def finished(faces: Path, tmp_path: Path, made_runs: list[Cell]) -> tuple[Campaign, tuple[Entry, ...]]:
     """Results of three methods on 3 picks x 4 seeds."""
     request = BenchmarkRequest(
-        tmp_path / "out", f"folder:{faces}", "place", methods=("dlfd", "neg_grad"), picks=3, seeds=4, people="3"
+        tmp_path / "out",
+        f"folder:{faces}",
+        "place",
+        methods=("dlfd", "neg_grad"),
+        picks=3,
+        seeds=4,
+        people="3",
+        backbones=("slim_resnet",),
     )
     plan = make_plan(request)
     campaign = Campaign(tmp_path / "runs.jsonl", jobs=1)
