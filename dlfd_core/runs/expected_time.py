@@ -19,6 +19,8 @@ from dlfd_core.unlearning import METHODS, configured_method
 
 #: Optimiser steps that are timed, after those at the start that prepare the rest and take longer.
 TIMED_STEPS, SKIPPED_STEPS = 8, 3
+#: Number of people in a first estimate.
+PEOPLE = 20
 
 
 def expected_seconds(bench: Workbench, request: ForgetRequest, task: TaskData) -> float | None:
@@ -35,6 +37,11 @@ def expected_seconds(bench: Workbench, request: ForgetRequest, task: TaskData) -
     return total
 
 
+def usual_people(task: TaskData) -> tuple[str, ...]:
+    """Ids of the people of a first estimate: ``PEOPLE``, or half of those who can be forgotten where they are fewer."""
+    return draw_people(task, max(1, min(PEOPLE, len(task.training_people()) // 2)), seed=0)
+
+
 def time_first_steps(bench: Workbench, prepared: PreparedOriginal, original: ForgetRequest) -> None:
     """Run and time the first optimiser steps of the default method, for a first estimate; the model is dropped.
 
@@ -42,7 +49,7 @@ def time_first_steps(bench: Workbench, prepared: PreparedOriginal, original: For
         original: a request without people that names the data, task and network of ``prepared``.
     """
     task = prepared.spec.task
-    people = draw_people(task, max(1, min(20, len(task.training_people()) // 2)), seed=0)
+    people = usual_people(task)
     request = replace(original, people=people)
     method, context = configured_method(request), prepared.context(split_for(task, people), 0, lambda: None)
     logs = cast(Generator[StepLog, None, None], method.run(context))

@@ -6,20 +6,16 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dlfd_core.backbones import BACKBONES
-from dlfd_core.data.people import draw_people
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.splits import IDENTITY, TaskData, prepare_task, split_for
 from dlfd_core.runs.catalog import data_card
-from dlfd_core.runs.expected_time import time_first_steps
+from dlfd_core.runs.expected_time import time_first_steps, usual_people
 from dlfd_core.runs.finished_runs import EMBEDDED
 from dlfd_core.runs.keys import ModelKey
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.workbench import Workbench
 from dlfd_core.types import DEFAULT_BACKBONE, ForgetProgress, ForgetRequest, Offer
 from dlfd_core.unlearning import configured_method
-
-#: People in the request whose seconds are estimated.
-PEOPLE = 20
 
 
 @dataclass(frozen=True)
@@ -79,13 +75,9 @@ def _task_groups(data: FaceData, name: str, backbone: str, tasks: tuple[str, ...
     return [group for group in (labels, (IDENTITY,) if IDENTITY in chosen else ()) if group]
 
 
-def _picked(task: TaskData) -> tuple[str, ...]:
-    return draw_people(task, max(1, min(PEOPLE, len(task.training_people()) // 2)), 0)
-
-
 def _check(task: TaskData) -> None:
     """Raises ``InvalidRequest`` where the data are too small to forget anybody and measure it."""
-    split_for(task, _picked(task))
+    split_for(task, usual_people(task))
 
 
 def _offer(bench: Workbench, request: ForgetRequest, tasks: tuple[str, ...], prepared: PreparedOriginal) -> Offer:
@@ -93,7 +85,7 @@ def _offer(bench: Workbench, request: ForgetRequest, tasks: tuple[str, ...], pre
     task = prepared.spec.task
     correct = prepared.outputs.correctness(task.labels)[task.unseen]
     time_first_steps(bench, prepared, request)
-    people = _picked(task)
+    people = usual_people(task)
     method = configured_method(request)
     seconds = bench.step_seconds.expected(ModelKey.of(request, method), method, split_for(task, people))
     card = data_card(task.data, request.data, tasks)
