@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import threading
 import time
 from collections.abc import Iterator
@@ -317,17 +318,17 @@ def test_several_attributes_go_the_whole_way(tmp_path: Path, monkeypatch: pytest
 
 @pytest.mark.parametrize("kept", [0, 1, 1_000, 100_000, 400_000])
 def test_a_damaged_example_is_named_with_what_to_do(kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dlfd_core.runs.finished_runs.EXAMPLE", tmp_path / "report.json")
-    (tmp_path / "report.json").write_bytes(EXAMPLE.read_bytes()[:kept])
-    with pytest.raises(MissingArtifact, match=r"report\.json is damaged.*dlfd_core example"):
+    monkeypatch.setattr("dlfd_core.runs.finished_runs.EXAMPLE", tmp_path / "report.json.xz")
+    (tmp_path / "report.json.xz").write_bytes(EXAMPLE.read_bytes()[:kept])
+    with pytest.raises(MissingArtifact, match=r"report\.json\.xz is damaged.*dlfd_core example"):
         UnlearningService().example()
 
 
 @pytest.mark.parametrize("field", ["request", "scores", "losses", "points", "curve", "seconds", "verdict"])
 def test_an_example_of_another_shape_is_named_too(field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dlfd_core.runs.finished_runs.EXAMPLE", tmp_path / "report.json")
-    document = json.loads(EXAMPLE.read_bytes())
+    monkeypatch.setattr("dlfd_core.runs.finished_runs.EXAMPLE", tmp_path / "report.json.xz")
+    document = json.loads(lzma.decompress(EXAMPLE.read_bytes()))
     for content in (document | {field: 7}, {name: value for name, value in document.items() if name != field}):
-        (tmp_path / "report.json").write_text(json.dumps(content))
+        (tmp_path / "report.json.xz").write_bytes(lzma.compress(json.dumps(content).encode()))
         with pytest.raises(MissingArtifact, match=r"finished example is damaged.*dlfd_core example"):
             UnlearningService().example()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +21,14 @@ def add(commands: Any, common: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from dlfd_core.artifacts import write_atomically
-    from dlfd_core.reports.serialise import archive_report
-    from dlfd_core.runs.finished_runs import EMBEDDED, EXAMPLE, example_request, save_finished, shipped_requests
+    from dlfd_core.runs.finished_runs import (
+        EMBEDDED,
+        EXAMPLE,
+        example_request,
+        save_example,
+        save_finished,
+        shipped_requests,
+    )
     from dlfd_core.service import UnlearningService
 
     folder = arguments.out or EXAMPLE.parent
@@ -32,8 +36,7 @@ def run(arguments: argparse.Namespace) -> None:
     data = service.bench.data(EMBEDDED)
     save_maps(service, shipped_requests(data), folder.parent / "maps")
     example = watch(service, example_request(data))
-    content = json.dumps(archive_report(example), separators=(",", ":"), ensure_ascii=False)
-    write_atomically(folder / EXAMPLE.name, content.encode())
+    save_example(example, folder)
     print(format_table(example))
     for old in (folder / "runs").glob("*.json.xz"):
         old.unlink()

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dlfd_core.artifacts import ASSETS, OBJECT, read_json, write_atomically
+from dlfd_core.artifacts import ASSETS, write_atomically
 from dlfd_core.data.people import draw_people
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.splits import prepare_task
@@ -27,7 +27,7 @@ from dlfd_core.unlearning import configured_method
 
 #: Data set that is shipped with the project.
 EMBEDDED = "portraits"
-EXAMPLE = ASSETS / "example" / "report.json"
+EXAMPLE = ASSETS / "example" / "report.json.xz"
 FOLDER = ASSETS / "example" / "runs"
 _REMEDY = "make it again with `python -m dlfd_core example`"
 #: Requests on the people of the example (``random:20``, seed 0), beside the example itself: the default on every task,
@@ -47,12 +47,28 @@ REQUESTS = (
 def read_example() -> ForgetReport:
     """The finished run that the page opens with. Raises ``MissingArtifact``."""
     if not EXAMPLE.exists():
-        raise MissingArtifact("The finished example is missing; make it with `python -m dlfd_core example`.")
-    document = read_json(EXAMPLE, OBJECT, _REMEDY)
+        raise MissingArtifact(f"The finished example is missing; {_REMEDY}.")
+    return _read(EXAMPLE, "The finished example")[0]
+
+
+def save_example(report: ForgetReport, folder: Path) -> None:
+    """Write the finished run that the page opens with into a folder."""
+    _write(folder / EXAMPLE.name, archive_report(report))
+
+
+def _read(path: Path, title: str) -> tuple[ForgetReport, dict[str, Any]]:
+    """The report in a packed file, and its whole document. Raises ``MissingArtifact`` where the file is damaged."""
     try:
-        return restore_report(document)
-    except Exception as error:  # a document of another shape: any part of it may be missing or of another kind
-        raise MissingArtifact(f"The finished example is damaged ({error!r:.80}); {_REMEDY}.") from error
+        document = json.loads(lzma.decompress(path.read_bytes()))
+        return restore_report(document), document
+    except Exception as error:  # any part of a damaged document may be missing or of another kind
+        raise MissingArtifact(f"{title} {path.name} is damaged ({error!r:.80}); {_REMEDY}.") from error
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    """Write the document of a report, packed."""
+    content = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    write_atomically(path, lzma.compress(content, preset=9))
 
 
 def example_request(data: FaceData) -> ForgetRequest:
@@ -76,9 +92,8 @@ def save_finished(report: ForgetReport, digest: str, folder: Path = FOLDER) -> P
     """Write a finished run into the folder; returns its file."""
     request = validated_forget(report.request)
     document = archive_report(report) | {"settings": configured_method(request).settings()}
-    content = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
     path = _path(request, digest, folder)
-    write_atomically(path, lzma.compress(content, preset=9))
+    _write(path, document)
     return path
 
 
@@ -94,9 +109,5 @@ def find_finished(request: ForgetRequest, digest: str, folder: Path = FOLDER) ->
     path = _path(request, digest, folder)
     if not path.exists():
         return None
-    try:
-        document: dict[str, Any] = json.loads(lzma.decompress(path.read_bytes()))
-        report = restore_report(document)
-    except Exception as error:  # any part of a damaged document may be missing or of another kind
-        raise MissingArtifact(f"The finished run {path.name} is damaged ({error!r:.80}); {_REMEDY}.") from error
-    return report if document["settings"] == configured_method(request).settings() else None
+    report, document = _read(path, "The finished run")
+    return report if document.get("settings") == configured_method(request).settings() else None
