@@ -330,5 +330,5 @@ def test_an_example_of_another_shape_is_named_too(field: str, tmp_path: Path, mo
     document = json.loads(lzma.decompress(EXAMPLE.read_bytes()))
     for content in (document | {field: 7}, {name: value for name, value in document.items() if name != field}):
         (tmp_path / "report.json.xz").write_bytes(lzma.compress(json.dumps(content).encode()))
-        with pytest.raises(MissingArtifact, match=r"finished example is damaged.*dlfd_core example"):
+        with pytest.raises(MissingArtifact, match=r"finished example report.json.xz is damaged.*dlfd_core example"):
             UnlearningService().example()
