@@ -35,6 +35,9 @@ function showLive(on) {
   find('.bar').inert = find('.more').inert = on; // the slider shows the progress of the run
 }
 
+/** Milliseconds between two drawings: on a computer with few cores, the run that is shown may need them. */
+const sparing = () => (navigator.hardwareConcurrency <= 4 ? 120 : 0);
+
 /** Adds a frame of the run and glides to it. */
 function follow({ step, total, phase, places, predicted }) {
   if (!live || map.film.steps.at(-1) >= step) return;
@@ -45,7 +48,7 @@ function follow({ step, total, phase, places, predicted }) {
   if (calm() || !seen) {
     setTime(lastFrame());
     redraw();
-  } else glide(lastFrame(), Math.max(250, Math.min(GLIDE, since)));
+  } else glide(lastFrame(), Math.max(250, Math.min(GLIDE, since)), { apart: sparing() });
 }
 
 /** After a run that was stopped: the last finished map again. */

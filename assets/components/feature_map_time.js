@@ -3,6 +3,7 @@
 const MORPH = 1200; // milliseconds from one model to the next
 const FILM = 7000; // milliseconds of a whole film; a frame takes 120 to 900
 let running = 0; // the animation frame of what plays
+let pausing = 0; // the timer before it
 
 const lastFrame = () => map.film.last;
 const now = () => (watching() ? frame : moment);
@@ -54,6 +55,7 @@ function showKept() {
 
 function stopPlaying() {
   cancelAnimationFrame(running);
+  clearTimeout(pausing);
   [running, moving, settling] = [0, false, null];
   showPlaying(false);
 }
@@ -65,8 +67,11 @@ function showPlaying(on) {
   button.setAttribute('aria-label', button.title);
 }
 
-/** Animates to ``goal`` in ``lasts`` milliseconds; ``whole``: in whole frames, without interpolation. */
-function glide(goal, lasts, whole = false) {
+/**
+ * Animates to ``goal`` in ``lasts`` milliseconds; ``whole``: in whole frames, without interpolation; ``apart``:
+ * milliseconds from one drawing to the next at least.
+ */
+function glide(goal, lasts, { whole = false, apart = 0 } = {}) {
   stopPlaying();
   const [start, from] = [performance.now(), now()];
   if (!(lasts > 0)) {
@@ -80,11 +85,16 @@ function glide(goal, lasts, whole = false) {
     const share = Math.min(1, Math.max(0, time - start) / lasts);
     const place = from + (goal - from) * share;
     if (share === 1) stopPlaying();
-    else running = requestAnimationFrame(step);
+    else next();
     setTime(share === 1 ? goal : whole ? Math.floor(place) : place);
     drawNow();
   };
-  running = requestAnimationFrame(step);
+  // a timer first: a browser that only waits for its next frame paints all the same
+  const next = () => {
+    if (apart) pausing = setTimeout(() => { running = requestAnimationFrame(step); }, apart);
+    else running = requestAnimationFrame(step);
+  };
+  next();
 }
 
 const glideTo = (goal) => glide(goal, calm() ? 0 : MORPH * Math.min(1, Math.abs(goal - now())));
@@ -102,7 +112,7 @@ function play() {
     return;
   }
   const each = calm() ? 900 : Math.max(120, Math.min(900, FILM / lastFrame()));
-  glide(end(), each * Math.abs(end() - now()), calm());
+  glide(end(), each * Math.abs(end() - now()), { whole: calm() });
 }
 
 /** Switches the slider between the film and the models. */

@@ -101,6 +101,32 @@ def test_with_motion_frames_glide_and_the_result_settles(opened: Opener, run: An
     assert picture(first(page)) == settled
 
 
+@pytest.mark.parametrize(("cores", "many"), [(2, False), (16, True)])
+def test_few_drawings_on_a_computer_with_few_cores(opened: Opener, run: Any, cores: int, many: bool) -> None:
+    """The browser and the run may share the cores: then a glide of half a second is drawn a few times, not at 60 Hz."""
+    begin, frames = run
+    page = opened("two models", more=False, reduced_motion="no-preference")
+    page.evaluate("cores => Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => cores })", cores)
+    send(page, "map-begin", begin)
+    send(page, "map-frame", frames[0])
+    page.wait_for_timeout(500)
+    page.evaluate(
+        """() => {
+            window.drawings = 0;
+            const clear = CanvasRenderingContext2D.prototype.clearRect;
+            CanvasRenderingContext2D.prototype.clearRect = function (...all) {
+                window.drawings += this.canvas.isConnected;
+                return clear.apply(this, all);
+            };
+        }"""
+    )
+    send(page, "map-frame", frames[1])
+    page.wait_for_function("document.querySelector('#map .play').getAttribute('aria-label') === 'Play'")
+    expect(page.get_by_text("Step 20 of 40")).to_be_visible()
+    drawings = page.evaluate("window.drawings")
+    assert drawings > 10 if many else 2 <= drawings <= 6
+
+
 # ---- playing on request ----------------------------------------------------------------------------------------------
 
 

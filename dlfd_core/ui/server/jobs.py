@@ -20,10 +20,9 @@ Slots = dict[str, Any]
 #: Runs that may be going on or waiting at the same time. Each shows its visitor who is ahead; above this number
 #: gradio's queue shows only that it is busy. A cached run takes one of these places as well, and is answered at once.
 RUNS_OPEN = 64
-#: Seconds between two batches: the interval at which the page is repainted, and the longest that a cancel waits.
-TICK = 0.25
-#: The same while nothing happens; with ``TICK``, thirty waiting visitors would take four messages a second each.
-IDLE = 0.5
+#: Seconds between two batches: the interval at which the page is repainted, and the longest that a cancel waits. A
+#: browser on the same cores takes its time from the run.
+TICK = 0.5
 
 
 class _End:
@@ -57,8 +56,7 @@ class _Worker(Generic[T]):
 
 
 def batches(work: Work[T], tick: float = TICK) -> Iterator[list[T]]:
-    """Yields every ``tick`` seconds a list of what the work has yielded since then. The list can be empty; while it is,
-    the interval grows up to ``IDLE``.
+    """Yields every ``tick`` seconds a list of what the work has yielded since then; it can be empty.
 
     Empty lists are heartbeats: gradio can end a generator only while it yields. When that happens (a cancel, a closed
     tab), or when the work fails, the worker is stopped. An error of the work is raised here, after everything that the
@@ -67,9 +65,8 @@ def batches(work: Work[T], tick: float = TICK) -> Iterator[list[T]]:
     worker = _Worker(work)
     try:
         end: _End | None = None
-        pause = tick
         while end is None:
-            batch, due = [], time.monotonic() + pause
+            batch, due = [], time.monotonic() + tick
             while end is None and (left := due - time.monotonic()) > 0:
                 try:
                     item = worker.items.get(timeout=left)
@@ -79,8 +76,6 @@ def batches(work: Work[T], tick: float = TICK) -> Iterator[list[T]]:
                     end = item
                 else:
                     batch.append(item)
-                    due = min(due, time.monotonic() + tick)
-            pause = tick if batch else max(tick, min(2 * pause, IDLE))
             if batch or end is None:
                 yield batch
         if end.error is not None:
