@@ -28,6 +28,7 @@ DISTRIBUTIONS = {
     "umap": "umap-learn",
     "ot": "POT",
     "facenet_pytorch": "facenet-pytorch",
+    "imagehash": "ImageHash",
 }
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 

@@ -57,7 +57,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options to a parser."""
     defaults = BenchmarkRequest(Path())
     parser.add_argument("--data", default=defaults.data, help="as for forget (default: %(default)s)")
-    parser.add_argument("--drop-duplicates", action="store_true", help="as for forget")
     parser.add_argument("--task", default=defaults.task, help="as for forget (default: %(default)s)")
     parser.add_argument("--backbones", type=_names, default=defaults.backbones, metavar="A,B", help="networks")
     parser.add_argument("--methods", type=_names, default=defaults.methods, metavar="A,B", help="default: all")

@@ -38,8 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     input."""
     try:
         arguments = build_parser().parse_args(argv)
-        if getattr(arguments, "drop_duplicates", False) and arguments.data:
-            arguments.data += "?unique"  # part of the name, as it is part of what a model was trained on
+        if getattr(arguments, "drop", "") and arguments.data:
+            arguments.data += arguments.drop  # part of the name, as it is part of what a model was trained on
         return COMMANDS[arguments.command].run(arguments) or 0
     except DlfdError as error:
         sys.stderr.write(f"{error}\n")

@@ -7,11 +7,13 @@ import sys
 from typing import Any
 
 from dlfd_core.benchmark.options import add_options, request_of
-from dlfd_core.cli.options import Parser
+from dlfd_core.cli.options import Parser, add_drop_options
 
 
 def add(commands: Any, common: Parser) -> None:
-    add_options(commands.add_parser("benchmark", help="compare methods over picks of people, seeds and backbones"))
+    parser = commands.add_parser("benchmark", help="compare methods over picks of people, seeds and backbones")
+    add_options(parser)
+    add_drop_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -6,7 +6,7 @@ import argparse
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from dlfd_core.cli.options import Parser
+from dlfd_core.cli.options import Parser, add_drop_options
 
 if TYPE_CHECKING:
     from dlfd_core.data.schema import FaceData
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def add(commands: Any, common: Parser) -> None:
     data = commands.add_parser("data", help="read a data set and list its people, tasks and files left out")
     data.add_argument("--data", required=True, help="portraits, folder:PATH, mufac:PATH ... (docs/data.md)")
-    data.add_argument("--drop-duplicates", action="store_true", help="leave out copies of photos")
+    add_drop_options(data)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -25,7 +25,10 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def describe(data: FaceData) -> str:
-    """The data set as text: one line each for its size, its tasks, its notes and every file that is left out."""
+    """The data set as text: one line each for its size, its tasks, its notes, every file that is left out and every
+    group of copies."""
+    from dlfd_core.data.duplicates import duplicate_groups
+
     counts = sorted(Counter(data.person.tolist()).values())
     photos = f"{len(data.images):,} photos ({counts[0]} to {counts[-1]} of each)"
     lines = [
@@ -39,4 +42,8 @@ def describe(data: FaceData) -> str:
     if data.left_out:
         lines += ["", f"Files left out ({len(data.left_out):,}):"]
         lines += [f"  {file.name}: {file.reason}" for file in sorted(data.left_out, key=lambda file: file.name)]
+    groups = duplicate_groups(data)
+    if groups:
+        lines += ["", f"Photos that are copies or near-copies of each other ({len(groups):,} groups):"]
+        lines += [f"  {' = '.join(names)}" for names in groups]
     return "\n".join(lines)

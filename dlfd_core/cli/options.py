@@ -28,12 +28,33 @@ def common_options() -> Parser:
     """Data, task, backbone, seed and device, as a parent of other parsers."""
     common = Parser(add_help=False)
     common.add_argument("--data", default="portraits", help="portraits, folder:PATH, mufac:PATH ... (docs/data.md)")
-    common.add_argument("--drop-duplicates", action="store_true", help="leave out copies of photos, pixel for pixel")
+    add_drop_options(common)
     common.add_argument("--task", default="emotion", help="a label of the data, or identity")
     common.add_argument("--backbone", default=DEFAULT_BACKBONE)
     common.add_argument("--seed", type=int, default=0)
     common.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return common
+
+
+def add_drop_options(parser: argparse.ArgumentParser) -> None:
+    """Options that leave out copies of photos: ``drop`` is the suffix of the data set's name, or empty."""
+    drop = parser.add_mutually_exclusive_group()
+    drop.add_argument(
+        "--drop-duplicates",
+        action="store_const",
+        dest="drop",
+        const="?unique",
+        default="",
+        help="leave out copies of photos, pixel for pixel",
+    )
+    drop.add_argument(
+        "--drop-near-duplicates",
+        action="store_const",
+        dest="drop",
+        const="?distinct",
+        default="",
+        help="leave out copies and near-copies (another JPEG, smaller, in grey, brighter)",
+    )
 
 
 def parse_settings(pairs: Sequence[str]) -> tuple[tuple[str, KnobValue], ...]:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlfd_core.cli.options import Parser, make_service, validated_epochs
+from dlfd_core.cli.options import Parser, add_drop_options, make_service, validated_epochs
 from dlfd_core.cli.watch import ProgressLine
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def add(commands: Any, common: Parser) -> None:
     verify = commands.add_parser("verify", help="carry out a receipt's request again and compare")
     verify.add_argument("receipt", type=Path, metavar="receipt.json")
     verify.add_argument("--data", help="the data set as forget takes it; needed for all but the portraits")
-    verify.add_argument("--drop-duplicates", action="store_true", help="with --data: leave out copies of photos")
+    add_drop_options(verify)
     verify.add_argument("--weights", help="the original model, a safetensors file made by train")
     verify.add_argument("--device", help="auto, cpu or cuda (default: the receipt's)")
     verify.add_argument("--plugins", type=Path, metavar="DIR", help="a folder of your own methods, one .py file each")

@@ -169,6 +169,7 @@ def assemble(
         refused_tasks=dict(refused_tasks or {}),
         forget_sets=forget_sets,
         notes=notes,
+        files=tuple(shown(photo.key) for photo in photos),
     )
 
 

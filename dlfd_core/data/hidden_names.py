@@ -11,8 +11,8 @@ from dlfd_core.data.schema import FaceData
 def hide_names(data: FaceData) -> FaceData:
     """The data set with the ids ``person-001`` ... and the names ``Person 1`` ..., in the order of the data set.
 
-    Names of files may name people, so the notes of the loader and the list of files left out are dropped; only their
-    number stays.
+    Names of files may name people, so they, the notes of the loader and the list of files left out are dropped; only
+    the number of those stays.
     """
     width = max(3, len(str(len(data.people))))
     people = tuple(
@@ -21,4 +21,4 @@ def hide_names(data: FaceData) -> FaceData:
     )
     note = f"Names of people and files are hidden; files that were left out: {len(data.left_out):,}."
     digest = hashlib.sha256(f"hidden {data.digest}".encode()).hexdigest()
-    return replace(data, people=people, digest=digest, notes=(note,), left_out=(), refused_tasks={})
+    return data.retold(people=people, digest=digest, notes=(note,), left_out=(), refused_tasks={}, files=())

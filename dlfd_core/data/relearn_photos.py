@@ -64,7 +64,7 @@ def choose_relearn_photos(
     Raises:
         InvalidRequest: nobody has two different photos, or there are no non-members.
     """
-    rng, first_copies = make_rng(seed, "relearn photos"), task.data.first_copies
+    rng, first_copies = make_rng(seed, "relearn photos"), task.data.first_near_copies
     shown: list[np.ndarray] = []
     measured: list[np.ndarray] = []
     owners = task.data.person[splits.forget]

@@ -5,7 +5,6 @@ Every module of this package is imported here, so that each loader is registered
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -18,9 +17,9 @@ from dlfd_core.data.registry import SOURCES, source
 from dlfd_core.data.schema import FaceData
 from dlfd_core.errors import InvalidRequest, UnknownName
 
-#: Suffixes of a name: without duplicate photos, and without the names of people. They are part of the name, and so of
-#: every request that holds the name.
-UNIQUE, HIDDEN = "?unique", "?hidden"
+#: Suffixes of a name: without equal photos, without equal photos and near-copies, and without the names of people. They
+#: are part of the name, and so of every request that holds the name.
+UNIQUE, DISTINCT, HIDDEN = "?unique", "?distinct", "?hidden"
 
 
 @source("portraits", "never")
@@ -36,18 +35,18 @@ def load_data(name: str) -> FaceData:
     """Load a data set into memory.
 
     Args:
-        name: ``NAME`` or ``NAME:PATH``; with the suffix ``?unique``, all but one of equal photos are left out. Without
-            it, ``FaceData.notes`` says how many duplicates there are. With the suffix ``?hidden`` after it, people have
-            numbers in place of names (``hide_names``).
+        name: ``NAME`` or ``NAME:PATH``; with the suffix ``?unique``, all but one of equal photos are left out, with
+            ``?distinct`` also near-copies. ``FaceData.notes`` says how many duplicates are left. With the suffix
+            ``?hidden`` after it, people have numbers in place of names (``hide_names``).
 
     Raises:
         UnknownName: no such data set, or not in this form.
         InvalidData: it is missing or malformed.
-        InvalidRequest: ``?unique`` after ``portraits``, which hold no duplicates.
+        InvalidRequest: ``?unique`` or ``?distinct`` after ``portraits``, which hold no duplicates.
     """
     if name.endswith(HIDDEN):
         return hide_names(load_data(name.removesuffix(HIDDEN)))
-    plain_name = name.removesuffix(UNIQUE)
+    plain_name = name.removesuffix(UNIQUE).removesuffix(DISTINCT)
     key, colon, path = plain_name.partition(":")
     entry = SOURCES.get(key) if key in SOURCES.names() else None
     if entry is None or (entry.takes_path != "optional" and bool(colon) != (entry.takes_path == "always")):
@@ -60,9 +59,8 @@ def load_data(name: str) -> FaceData:
         return entry.load()
     data = entry.load(Path(path).expanduser() if colon else None)
     if plain_name != name:
-        return drop_duplicates(data)
-    duplicates = find_duplicates(data)
-    return replace(data, notes=(*data.notes, duplicates.sentence())) if duplicates.copies else data
+        data = drop_duplicates(data, near=name.endswith(DISTINCT))
+    return data.retold(notes=(*data.notes, *find_duplicates(data).sentences()))
 
 
 def _unknown(name: str) -> UnknownName:

@@ -42,10 +42,10 @@ def test_copies_are_counted_by_pairs_of_sets() -> None:
     assert found.copies == 4
     # three equal photos in train are three pairs
     assert found.pairs == {("train", "train"): 3, ("train", "unseen"): 1, ("validation", "validation"): 1}
-    assert found.sentence() == (
+    assert found.sentences() == [
         "Photos that are copies of others, pixel for pixel: 4 (pairs: 3 train-train, 1 train-unseen, "
         "1 validation-validation); --drop-duplicates leaves them out."
-    )
+    ]
     assert data.first_copies[TRAIN + 20] == TRAIN and data.first_copies[TRAIN + 1] == UNSEEN
 
 
@@ -53,10 +53,12 @@ def test_without_a_published_split_all_stand_together() -> None:
     assert find_duplicates(with_copies(small_data(), (3, 80))).pairs == {("all", "all"): 1}
 
 
-def test_one_pixel_makes_another_photo() -> None:
+def test_one_pixel_makes_a_near_copy() -> None:
     data = with_copies(published(), (TRAIN, TRAIN + 1))
     data.images[TRAIN, 0, 0, 0] ^= 1
-    assert find_duplicates(data).copies == 0
+    found = find_duplicates(data)
+    assert (found.copies, found.near_copies, found.near_pairs) == (0, 1, {("train", "train"): 1})
+    assert found.near_names == (("q02, photo 1", "q02, photo 2"),)
 
 
 def test_the_photo_that_stays_is_the_training_one_then_the_first() -> None:
