@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlfd_core.cli.options import Parser, add_drop_options
+from dlfd_core.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from dlfd_core.data.schema import FaceData
@@ -14,14 +18,31 @@ if TYPE_CHECKING:
 
 def add(commands: Any, common: Parser) -> None:
     data = commands.add_parser("data", help="read a data set and list its people, tasks and files left out")
-    data.add_argument("--data", required=True, help="portraits, folder:PATH, mufac:PATH ... (docs/data.md)")
+    wanted = data.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--data", help="portraits, folder:PATH, mufac:PATH ... (docs/data.md)")
+    wanted.add_argument("--download", metavar="NAME", help="download sfhq, mufac, lfw or olivetti first")
+    data.add_argument("--to", type=Path, metavar="DIR", help="with --download: the folder to put it in")
     add_drop_options(data)
 
 
 def run(arguments: argparse.Namespace) -> None:
     from dlfd_core.data.sources import load_data
 
-    print(describe(load_data(arguments.data)))
+    name = _downloaded(arguments) if arguments.download else arguments.data
+    print(describe(load_data(name)))
+
+
+def _downloaded(arguments: argparse.Namespace) -> str:
+    """Download a data set; the name by which it is loaded. Raises ``DlfdError``."""
+    from dlfd_core.data.download import download
+    from dlfd_core.data.registry import VARIABLE
+
+    parent = arguments.to or os.environ.get(VARIABLE)
+    if not parent:
+        raise InvalidRequest(f"No folder is given for the download; add --to DIR, or set {VARIABLE} to a folder.")
+    folder = download(arguments.download, Path(parent), lambda said: print(said, file=sys.stderr, flush=True))
+    print(f"Use it with --data {arguments.download}:{folder}")
+    return f"{arguments.download}:{folder}{arguments.drop}"
 
 
 def describe(data: FaceData) -> str:

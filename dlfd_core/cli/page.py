@@ -30,6 +30,8 @@ VARIABLES = {
     "public": "DLFD_PAGE_PUBLIC",
     "hide_names": "DLFD_PAGE_HIDE_NAMES",
 }
+#: Follows the expected seconds of a run where visitors would wait long.
+SLOW_HINT = f", which is slow; --backbone {DEFAULT_BACKBONE} or a GPU is faster"
 LOCAL = ("127.0.0.1", "localhost", "::1")
 HOST = "GRADIO_SERVER_NAME"
 
@@ -165,7 +167,7 @@ def make_ready(service: UnlearningService, options: PageOptions) -> None:
         accuracy = "" if offer.accuracy is None else f", accuracy on unseen photos {offer.accuracy:.0%}"
         sys.stderr.write(
             f"{offer.data.title}, {offer.data.tasks[0].title}, {offer.backbone}: {len(offer.data.people)} people"
-            f"{accuracy}{seconds}.\n"
+            f"{accuracy}{seconds}{SLOW_HINT if offer.is_slow else ''}.\n"
         )
     if options.real and options.public:
         sys.stderr.write("Everybody who opens this page sees the photos and names of these people.\n")

@@ -95,7 +95,7 @@ def linear_cka(x: np.ndarray, y: np.ndarray) -> float:
 def layer_activations(
     model: Backbone, images: Tensor, compute: Compute, *, raise_if_cancelled: Callable[[], None] = lambda: None
 ) -> dict[str, np.ndarray]:
-    """Activations of each of ``Backbone.layer_groups()``, averaged over space; those of the head are the logits.
+    """Activations of each of ``Backbone.layer_groups()``, averaged over space or tokens; the head's are the logits.
 
     The model runs in eval mode, in batches of 64. Afterwards, also after an exception, the hooks are removed and the
     modes restored.
@@ -111,7 +111,8 @@ def layer_activations(
 
     def make_hook(name: str) -> Callable[[nn.Module, tuple, Tensor], None]:
         def hook(_: nn.Module, __: tuple, output: Tensor) -> None:
-            activations[name].append(output.float().mean(dim=(2, 3)) if output.ndim == 4 else output.float().clone())
+            places = {4: (2, 3), 3: (1,)}.get(output.ndim)  # (n, channels, H, W), or (n, tokens, channels)
+            activations[name].append(output.float().mean(dim=places) if places else output.float().clone())
 
         return hook
 

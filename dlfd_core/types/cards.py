@@ -124,6 +124,10 @@ class DataCard:
     about: str = ""
 
 
+#: A network whose run takes longer than this many seconds is called slow.
+SLOW = 120
+
+
 @dataclass(frozen=True)
 class Offer:
     """A data set and a network that a host offers on the page; its original is ready.
@@ -140,6 +144,11 @@ class Offer:
     device: str = "auto"
     accuracy: float | None = None
     seconds: float | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a run takes longer than ``SLOW`` seconds here."""
+        return self.seconds is not None and self.seconds > SLOW
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,18 @@ from dlfd_core.backbones import BACKBONES, Backbone
 from dlfd_core.backbones.base import standardise
 from dlfd_core.backbones.inception_resnet import NATIVE_SIDE, InceptionResNetV1
 from dlfd_core.backbones.norms import EmbeddingNorm
+from dlfd_core.backbones.resnet18_dlfd import ResNet18Dlfd
+from dlfd_core.backbones.vit import ViTB16
 from tests.backbones.settled import settled
 
 CLASSES = 3
 
 
 def with_weights_of(net: nn.Module, backbone: Backbone) -> Backbone:
-    """The backbone with the weights of the library's network; both list them in the order of the forward pass."""
-    own, given = backbone.state_dict(), net.state_dict()
+    """The backbone with the weights of the library's network; both list them in the order of the forward pass, where
+    the head is last."""
+    own = dict(sorted(backbone.state_dict().items(), key=lambda item: item[0].startswith("head.")))
+    given = net.state_dict()
     assert [tensor.shape for tensor in own.values()] == [tensor.shape for tensor in given.values()]
     backbone.load_state_dict(dict(zip(own, given.values(), strict=True)))
     return backbone.eval()
@@ -46,6 +50,48 @@ def test_small_pictures_are_divided_by_16_and_larger_ones_by_32(name: str, side:
     last.register_forward_hook(lambda module, args, output: maps.append(output))
     backbone(torch.rand(1, 3, side, side))
     assert maps[0].shape[-2:] == (places, places)
+
+
+@torch.no_grad()
+def test_the_transformer_is_torchvisions_at_64_pixels_and_takes_larger_pictures() -> None:
+    net = models.VisionTransformer(64, 16, 12, 12, 768, 3072, num_classes=CLASSES).eval()
+    nn.init.normal_(net.heads.head.weight, std=0.1)  # torchvision starts with zeros
+    nn.init.normal_(net.class_token)
+    backbone = ViTB16(CLASSES).eval()
+    names = {
+        "tokens.class_token": "class_token", "tokens.positions": "encoder.pos_embedding",
+        "tokens.patches": "conv_proj", "stages": "encoder.layers", "norm": "encoder.ln", "head": "heads.head",
+    }  # fmt: skip
+    given = net.state_dict()
+    state = {}
+    for name in backbone.state_dict():
+        own = next(own for own in names if name == own or name.startswith(f"{own}."))
+        state[name] = given[names[own] + name.removeprefix(own)]
+    backbone.load_checked(state, "torchvision")
+    x = torch.rand(2, 3, 64, 64)
+    found, expected = backbone(x), net(standardise(x))
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
+    assert float((expected[0] - expected[1]).abs().max()) > 0.001
+    positions = backbone.tokens._positions(8)
+    assert positions.shape == (1, 65, 768) and torch.equal(positions[:, 0], backbone.tokens.positions[:, 0])
+    centre = positions[0, 1:].unflatten(0, (8, 8))[:2, :2].mean((0, 1))  # of the patches over the first learned one
+    nearest = torch.linalg.vector_norm(backbone.tokens.positions[0, 1:] - centre, dim=1).argmin()
+    assert nearest == 0
+
+
+@torch.no_grad()
+def test_the_authors_head_has_three_layers_after_torchvisions_body() -> None:
+    net = models.resnet18(weights=None)
+    head = [nn.Linear(512, 256), nn.ReLU(), nn.Dropout(), nn.Linear(256, 128), nn.ReLU(), nn.Dropout()]
+    net.fc = nn.Sequential(*head, nn.Linear(128, CLASSES))
+    settled(net)
+    backbone = ResNet18Dlfd(CLASSES)
+    with_weights_of(net, backbone)
+    x = torch.rand(2, 3, 96, 96)
+    torch.testing.assert_close(backbone(x), net(standardise(x)), rtol=1e-3, atol=1e-4)
+    assert backbone.extract_features(x).shape == (2, 128)
+    backbone.train()
+    assert not torch.equal(backbone.neck(torch.ones(2, 512)), backbone.neck(torch.ones(2, 512)))  # dropout
 
 
 @torch.no_grad()

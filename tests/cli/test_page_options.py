@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import cast
+
 import pytest
 
-from dlfd_core.cli.page import read_options
+from dlfd_core.cli.page import make_ready, read_options
 from dlfd_core.errors import InvalidRequest
+from dlfd_core.service import UnlearningService
+from dlfd_core.types import Catalog, DataCard, Offer, TaskCard
 
 
 def test_without_options_the_page_is_the_usual_one() -> None:
@@ -54,3 +59,21 @@ def test_a_mistake_is_one_sentence(arguments: list[str], variables: dict[str, st
     with pytest.raises(InvalidRequest) as caught:
         read_options(arguments, variables)
     assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_slow_network_is_named_before_the_page_opens(capsys: pytest.CaptureFixture[str]) -> None:
+    class Host:
+        """A service whose original is ready, with a network that is quick and one that is slow."""
+
+        def prepare_offers(self, wanted: object, should_stop: object) -> Iterator[None]:
+            yield from ()
+
+        def catalog(self) -> Catalog:
+            card = DataCard("folder", "Faces", (TaskCard("identity", "Identity", ("a", "b")),), (), None)
+            offers = (Offer(card, "compact_resnet", seconds=9.0), Offer(card, "vit_b_16", seconds=400.0))
+            return Catalog((card,), (), (), "cpu", offers)
+
+    make_ready(cast(UnlearningService, Host()), read_options(["--data", "folder:faces"], {}))
+    quick, slow = capsys.readouterr().err.splitlines()
+    assert quick.endswith("a run takes about 9 s.")
+    assert slow.endswith("400 s, which is slow; --backbone compact_resnet or a GPU is faster.")

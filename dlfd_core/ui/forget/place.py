@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from dlfd_core.types import Catalog, DataCard, ForgetRequest, Offer
 from dlfd_core.ui.text.markup import counted, esc, percent
 
-#: A network whose run takes longer than this many seconds is called slow.
-SLOW = 120
-
 
 @dataclass(frozen=True)
 class Place:
@@ -67,6 +64,6 @@ def about(offer: Offer) -> str:
         parts.append(f"accuracy on unseen photos {percent(offer.accuracy)}")
     if offer.seconds is not None:
         parts.append(f"a run takes about {max(1, round(offer.seconds))} s")
-        if offer.seconds > SLOW:
+        if offer.is_slow:
             parts.append("slow on this machine")
     return ", ".join(parts)
