@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.studies import RESULTS, add_options, setting_of, stem
-from dlfd_core.benchmark.cells import prepared_for, preset_knobs
+from dlfd_core.benchmark.cells import prepared_for
 from dlfd_core.benchmark.tables import save
 from dlfd_core.data.people import draw_people
 from dlfd_core.data.splits import Splits, split_for
@@ -36,6 +36,8 @@ from dlfd_core.unlearning import METHODS
 
 #: Seed of the second bank, and seed of the first pick.
 SECOND, FIRST_PICK = 1, 20
+#: Learning rate with which NegGrad ruins the model; a hundredth of it hardly changes the model.
+RUINOUS = 0.005
 #: Numbers of people in a pick.
 COUNTS = (5, 10, 20, 50)
 LABELS = ("not_distinguishable", "still_recognisable", "over_forgotten", "cannot_tell", "task_lost")
@@ -177,8 +179,7 @@ def main() -> None:
         raise InvalidRequest("There is no reference bank for this data and task; `python -m dlfd_core bank` makes it.")
     second = second_bank(prepared, options.second)
     left_out = [without(bank, number) for number in range(len(bank))]
-    weak = preset_knobs("neg_grad", setting)
-    weak["lr"] = float(weak["lr"]) / 100
+    weak: dict[str, KnobValue] = {"lr": RUINOUS / 100}
     cases: list[Case] = []
     for count in COUNTS:
         cases += never_saw("never saw them (second bank)", prepared, [bank] * len(second), second, count)

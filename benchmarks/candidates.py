@@ -16,7 +16,7 @@ def _paper(lr: float, **changes: Any) -> dict[str, Any]:
 
 
 def _quality(lr: float, **changes: Any) -> dict[str, Any]:
-    return {"lr": lr, "epochs": 4, "steps": 2, "mix": 0.5, "forget_share": 1.0} | changes
+    return {"lr": lr, "epochs": 4, "steps": 1, "alpha": 8.0, "mix": 0.5, "forget_share": 1.0} | changes
 
 
 def _fine_tune(optimizer: str, lr: float, epochs: int) -> dict[str, Any]:
@@ -36,14 +36,14 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "dlfd quality": (
         "dlfd",
         [
-            _quality(0.004, alpha=4.0),
-            _quality(0.006, alpha=4.0),
-            _quality(0.006, alpha=8.0),
-            _quality(0.006, alpha=4.0, epochs=5),
-            _quality(0.006, alpha=4.0, steps=3, mix=1.0, forget_share=0.35),
-            _quality(0.006, alpha=1.0, steps=3, mix=1.0, forget_share=0.35),
-            _quality(0.008, alpha=4.0, epochs=5),
-            _quality(0.008, alpha=1.0, steps=3, mix=1.0, epochs=6, forget_share=0.25),
+            _quality(0.008),
+            _quality(0.007),
+            _quality(0.006),
+            _quality(0.007, epochs=6),
+            _quality(0.007, forget_share=0.5),
+            _quality(0.007, alpha=4.0),
+            _quality(0.007, mix=0.25),
+            _quality(0.007, batch_size=128, epochs=6),
         ],
     ),
     "dlfd paper": (
@@ -70,21 +70,21 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
         [
             {"epochs": epochs, "lr": lr}
             for epochs, lr in [
-                (1, 0.0003), (1, 0.001), (1, 0.002), (1, 0.003), (1, 0.005), (1, 0.01), (2, 0.001), (2, 0.003),
+                (1, 0.0003), (1, 0.001), (1, 0.0015), (1, 0.002), (1, 0.003), (1, 0.005), (2, 0.0005), (2, 0.001),
             ]
         ],
     ),
     "NegGrad+": (
         "neg_grad_plus",
         [
-            _neg_grad_plus(0.9, 0.006),
             _neg_grad_plus(0.95, 0.006),
             _neg_grad_plus(0.98, 0.006),
-            _neg_grad_plus(0.95, 0.003),
-            _neg_grad_plus(0.98, 0.003),
+            _neg_grad_plus(0.99, 0.006),
+            _neg_grad_plus(0.995, 0.006),
             _neg_grad_plus(0.98, 0.008, epochs=6),
-            _neg_grad_plus(0.9, 0.006, forget_share=0.5),
             _neg_grad_plus(0.95, 0.006, forget_share=0.5),
+            _neg_grad_plus(0.95, 0.006, forget_share=0.25),
+            _neg_grad_plus(0.95, 0.006, forget_share=0.1),
         ],
     ),
     "random labels": (
@@ -160,12 +160,12 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
         "salun",
         [
             _paired(8, lr=0.006, saliency=0.5),
-            _paired(4, lr=0.006, saliency=0.5),
-            _paired(8, lr=0.003, saliency=0.5),
             _paired(8, 0.5, lr=0.006, saliency=0.5),
             _paired(8, 0.25, lr=0.006, saliency=0.5),
-            _paired(8, 0.5, lr=0.006, saliency=0.2),
+            _paired(8, 0.1, lr=0.006, saliency=0.5),
+            _paired(8, 0.25, lr=0.006, saliency=0.8),
             _paired(8, 0.5, lr=0.008, saliency=0.8, epochs=6),
+            _paired(8, 0.1, lr=0.008, saliency=0.8, epochs=6),
             _paired(16, 0.25, lr=0.006, saliency=0.5),
         ],
     ),

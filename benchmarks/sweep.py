@@ -1,16 +1,20 @@
 """``python -m benchmarks.sweep``: choice of the presets, on validation people only.
 
-All methods are tuned in the same way: the candidates run once on two picks, the best three again with another seed, and
-the candidate with the highest mean NoMUS on *validation* people becomes the preset. The picks are not those of the
-reports, and unseen people are never measured.
+All methods are tuned in the same way: the candidates run once on two picks, and the best three run again with another
+seed. The candidate with the largest share of successes on *validation* people becomes the preset; of equal ones the
+quickest. A run succeeds if its strict verdict is "not distinguishable"; successes count only for a candidate whose mean
+utility is at least that of models retrained on the same picks, minus ``TOLERANCE``. NoMUS is shown, and decides
+nothing. The picks are not those of the reports, and unseen people are never measured.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from itertools import chain
+from statistics import fmean
 from typing import Any
 
 from benchmarks.candidates import CANDIDATES
@@ -19,8 +23,8 @@ from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import Campaign, grid
 from dlfd_core.benchmark.cells import Cell, Setting
 from dlfd_core.benchmark.tables import save
-from dlfd_core.metrics.intervals import estimate
-from dlfd_core.types import MEASURES, SET_TITLES, Estimate
+from dlfd_core.metrics.intervals import share
+from dlfd_core.types import SET_TITLES, Estimate
 
 #: Seeds of the draws of people to forget; reports use 0, 1, 2 ...
 PICKS = (10, 11)
@@ -34,30 +38,91 @@ def cells_of(
     return grid(setting, method, knobs, picks, seeds, view="validation")
 
 
-def score(campaign: Campaign, cells: list[Cell]) -> Estimate:
-    """NoMUS on validation people; a run that diverged counts as 0."""
-    results = [campaign[cell] for cell in cells]
-    return estimate([0.0 if "diverged" in result else result["scores"]["validation"]["nomus"] for result in results])
+#: A candidate's mean utility may be this much below the retrained models'.
+TOLERANCE = 0.01
+#: Among candidates without success: so much missing utility outweighs a pass in every run.
+WORTHLESS = 0.1
 
 
-def tune(
-    campaign: Campaign, setting: Setting, name: str, *, brief: bool = False
-) -> list[tuple[dict[str, Any], Estimate]]:
-    """Run and rank the candidates of one method: the best first, then the other finalists, then the rest.
+@dataclass(frozen=True)
+class Score:
+    """Figures of one candidate on validation people.
 
-    Args:
-        brief: half of the runs: all candidates on the first pick only, the finalists again on both.
+    Attributes:
+        passed: share of runs with the strict verdict "not distinguishable", 0 to 1.
+        utility: mean accuracy on validation people, 0 to 1; a run that diverged counts as 0.
+        floor: least mean utility with which its passes are successes.
+        nomus: mean NoMUS, 0 to 1; only shown.
+        seconds: mean of unlearning.
+        runs: their number.
     """
+
+    passed: float
+    utility: float
+    floor: float
+    nomus: float
+    seconds: float
+    runs: int
+
+    @property
+    def success(self) -> float:
+        """Share of runs that pass, or 0 where the utility is too low."""
+        return self.passed if self.utility >= self.floor else 0.0
+
+    @property
+    def rank(self) -> tuple[float, ...]:
+        """The smaller, the better: successes; without any, passes and missing utility; at last the seconds."""
+        shortfall = max(0.0, self.floor - self.utility)
+        return (-self.success, shortfall / WORTHLESS - self.passed, self.seconds)
+
+    def __str__(self) -> str:
+        return (
+            f"success {self.success:.0%}, passes {self.passed:.0%} of {self.runs}, utility "
+            f"{self.utility:.3f} (at least {self.floor:.3f}), {self.seconds:.1f} s, NoMUS {self.nomus:.3f}"
+        )
+
+
+def score_of(results: Sequence[dict[str, Any]], floor: float) -> Score:
+    """The figures of one candidate from the results of its runs (``cells.run_cell``); none passes where it diverged."""
+
+    def mean(read: Callable[[dict[str, Any]], float]) -> float:
+        return fmean(0.0 if "diverged" in result else read(result) for result in results)
+
+    return Score(
+        mean(lambda result: float(_passes(result["verdict"]["validation"]))),
+        mean(lambda result: result["scores"]["validation"]["utility"]),
+        floor,
+        mean(lambda result: result["scores"]["validation"]["nomus"]),
+        mean(lambda result: result["seconds"]),
+        len(results),
+    )
+
+
+def _passes(verdict: dict[str, Any]) -> bool:
+    """Whether a verdict made with a reference bank is "not distinguishable"; a lenient one never passes."""
+    return bool(verdict["strict"]) and verdict["label"] == "not_distinguishable"
+
+
+def least_utility(campaign: Campaign, setting: Setting) -> float:
+    """The retrained models' mean utility on validation people, minus ``TOLERANCE``; they are trained if missing."""
+    cells = cells_of(setting, "retrain", {}, PICKS, FIRST_SEEDS)
+    campaign.run(cells)
+    return fmean(campaign[cell]["scores"]["validation"]["utility"] for cell in cells) - TOLERANCE
+
+
+def tune(campaign: Campaign, setting: Setting, name: str) -> list[tuple[dict[str, Any], Score]]:
+    """Run and rank the candidates of one method: the best first, then the other finalists, then the rest."""
     method, candidates = CANDIDATES[name]
-    rounds = ((PICKS[:1], FIRST_SEEDS), (PICKS, FIRST_SEEDS)) if brief else ((PICKS, FIRST_SEEDS), (PICKS, LAST_SEEDS))
+    floor = least_utility(campaign, setting)
 
-    def ranked(entrants: list[dict[str, Any]], runs: tuple[Any, Any]) -> list[tuple[dict[str, Any], Estimate]]:
-        campaign.run(cell for knobs in entrants for cell in cells_of(setting, method, knobs, *runs))
-        scores = [(knobs, score(campaign, cells_of(setting, method, knobs, *runs))) for knobs in entrants]
-        return sorted(scores, key=lambda entry: -entry[1].mean)
+    def ranked(entrants: list[dict[str, Any]], seeds: tuple[int, ...]) -> list[tuple[dict[str, Any], Score]]:
+        groups = [cells_of(setting, method, knobs, PICKS, seeds) for knobs in entrants]
+        campaign.run(chain(*groups))
+        scores = [score_of([campaign[cell] for cell in group], floor) for group in groups]
+        return sorted(zip(entrants, scores, strict=True), key=lambda entry: entry[1].rank)
 
-    first = ranked(candidates, rounds[0])
-    return ranked([knobs for knobs, _ in first[:FINALISTS]], rounds[1]) + first[FINALISTS:]
+    first = ranked(candidates, FIRST_SEEDS)
+    return ranked([knobs for knobs, _ in first[:FINALISTS]], LAST_SEEDS) + first[FINALISTS:]
 
 
 def _short(knobs: dict[str, Any], candidates: list[dict[str, Any]]) -> str:
@@ -75,9 +140,9 @@ def _entries(document: dict[str, Any]) -> list[tuple[str, Estimate, str]]:
     for name, rows in document.items():
         entries.append((name, figures.HEADING, ""))
         for row in rows:
-            half_width = math.inf if row["half"] is None else row["half"]
-            nomus = Estimate(row["nomus"], row["nomus"] - half_width, row["nomus"] + half_width, row["runs"])
-            entries.append((_short(row["knobs"], [other["knobs"] for other in rows]), nomus, ""))
+            passed = share(round(row["passed"] * row["runs"]), row["runs"])
+            interval = Estimate(row["passed"], passed.low, passed.high, row["runs"])
+            entries.append((_short(row["knobs"], [other["knobs"] for other in rows]), interval, ""))
     return entries
 
 
@@ -86,7 +151,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sweep", description=__doc__)
     add_options(parser)
     parser.add_argument("--only", choices=CANDIDATES, action="append", help="tune this one; repeatable")
-    parser.add_argument("--brief", action="store_true", help="half of the runs: the first round on one pick only")
     options = parser.parse_args()
     setting = setting_of(options)
     study = f"sweep-{stem(setting)}"
@@ -94,18 +158,15 @@ def main() -> None:
     path = RESULTS / f"{study}.json"
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for name in options.only or CANDIDATES:
-        ranked = tune(campaign, setting, name, brief=options.brief)
-        print(f"\n{name}: {MEASURES['nomus'].title} on {SET_TITLES['validation']}")
-        for knobs, nomus in ranked:
+        ranked = tune(campaign, setting, name)
+        print(f"\n{name}, {SET_TITLES['validation']}")
+        for knobs, score in ranked:
             settings = " ".join(f"{knob}={value}" for knob, value in knobs.items()) or "defaults"
-            print(f"  {nomus!s:16} n = {nomus.count}  {settings}")
-        document[name] = [
-            {"knobs": knobs, "nomus": nomus.mean, "half": nomus.half_width, "runs": nomus.count}
-            for knobs, nomus in ranked
-        ]
+            print(f"  {score}: {settings}")
+        document[name] = [{"knobs": knobs, "success": score.success} | asdict(score) for knobs, score in ranked]
     save(path, document)
     title = f"Candidates on {SET_TITLES['validation']}: {options.task}"
-    figure = figures.forest(_entries(document), title, MEASURES["nomus"].title, zero=False)
+    figure = figures.forest(_entries(document), title, "share of runs that pass the strict verdict", zero=False)
     figures.write(figure, RESULTS / f"{study}.svg")
 
 

@@ -35,7 +35,7 @@ _REMEDY = "make it again with `python -m dlfd_core example`"
 REQUESTS = (
     ForgetRequest((), control=True),
     ForgetRequest(()),
-    ForgetRequest((), method="neg_grad", knobs=(("epochs", 2),)),
+    ForgetRequest((), method="neg_grad", knobs=(("epochs", 2), ("lr", 0.005))),
     ForgetRequest((), method="neg_grad_plus", knobs=(("beta", 0.8), ("epochs", 4), ("lr", 0.006))),
     ForgetRequest((), task="age_group", control=True),
     ForgetRequest((), task="smiling", control=True),
