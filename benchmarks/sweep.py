@@ -17,6 +17,8 @@ from itertools import chain
 from statistics import fmean
 from typing import Any
 
+from typing_extensions import override
+
 from benchmarks.candidates import CANDIDATES
 from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
 from dlfd_core.benchmark import figures
@@ -75,6 +77,7 @@ class Score:
         shortfall = max(0.0, self.floor - self.utility)
         return (-self.success, shortfall / WORTHLESS - self.passed, self.seconds)
 
+    @override
     def __str__(self) -> str:
         return (
             f"success {self.success:.0%}, passes {self.passed:.0%} of {self.runs}, utility "
