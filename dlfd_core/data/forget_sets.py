@@ -8,6 +8,7 @@ import numpy as np
 
 from dlfd_core.data.schema import FaceData
 from dlfd_core.errors import InvalidRequest, UnknownName
+from dlfd_core.types import IDENTITY
 
 PREFIX = "set:"
 
@@ -39,3 +40,14 @@ def display_names(data: FaceData, people: Sequence[str]) -> tuple[str, ...]:
     """Names for a report: the name of each person, and ``forget set NAME`` for a set."""
     names = {person.id: person.name for person in data.people}
     return tuple(names[entry] if entry in names else f"forget set {entry.removeprefix(PREFIX)}" for entry in people)
+
+
+def class_names(data: FaceData, task: str, classes: Sequence[str]) -> tuple[str, ...]:
+    """Names of the classes for a report: where each person is a class, the people's names; a name that two people have
+    is followed by the id."""
+    if task != IDENTITY:
+        return tuple(classes)
+    names = display_names(data, classes)
+    return tuple(
+        name if names.count(name) == 1 else f"{name} ({person})" for name, person in zip(names, classes, strict=True)
+    )

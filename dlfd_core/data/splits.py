@@ -18,12 +18,10 @@ from dlfd_core.data.minimum import check_measurable
 from dlfd_core.data.schema import ROLES, FaceData, Role, Task
 from dlfd_core.errors import InvalidData, InvalidRequest, UnknownName
 from dlfd_core.seeding import make_rng
-from dlfd_core.types import DataCounts
+from dlfd_core.types import IDENTITY, DataCounts
 
 #: Shares of people for data sets without a published split: train, validation, unseen.
 SHARES = (0.60, 0.15, 0.25)
-#: The task whose classes are the training people themselves.
-IDENTITY = "identity"
 
 
 @dataclass(frozen=True)

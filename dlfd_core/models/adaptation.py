@@ -14,13 +14,13 @@ import numpy as np
 import torch
 
 from dlfd_core.backbones import Backbone
-from dlfd_core.data.splits import IDENTITY
 from dlfd_core.device import Compute, to_uint8_batch
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.models.originals import ModelSpec, Original
 from dlfd_core.models.outputs import collect_outputs
 from dlfd_core.models.training import StepLog, classification_loss, fit_photos, make_adamw, warmup_cosine
 from dlfd_core.seeding import make_generator
+from dlfd_core.types import IDENTITY
 
 STREAM = "adaptation"
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from dlfd_core.data.schema import FaceData
-from dlfd_core.data.splits import IDENTITY, prepare_task
+from dlfd_core.data.splits import prepare_task
 from dlfd_core.data.sprites import make_sprite
 from dlfd_core.device import select_compute
 from dlfd_core.errors import InvalidData, InvalidRequest
@@ -17,11 +17,11 @@ from dlfd_core.models.originals import ModelSpec, Original
 from dlfd_core.models.training import StepLog
 from dlfd_core.own_photos.confirmed import ConfirmedPhotos
 from dlfd_core.own_photos.join import Propose, own_photo_indices
-from dlfd_core.runs.catalog import data_card
+from dlfd_core.runs.catalog import data_card, offered_tasks
 from dlfd_core.runs.event_streams import mapped
 from dlfd_core.runs.progress import StageClock
 from dlfd_core.runs.workbench import Workbench
-from dlfd_core.types import OWN_PERSON_ID, DataCard, ForgetProgress, ForgetRequest, OwnReady
+from dlfd_core.types import IDENTITY, OWN_PERSON_ID, DataCard, ForgetProgress, ForgetRequest, OwnReady
 
 PORTRAITS = "portraits"
 NOT_REPEATABLE = (
@@ -90,7 +90,7 @@ def _joined(portraits: FaceData, confirmed: ConfirmedPhotos, only: bool, propose
 
 
 def _ready(data: FaceData, task: str, only: bool) -> OwnReady:
-    card = data_card(data)
+    card = data_card(data, tasks=[task.name for task in offered_tasks(data)])
     return OwnReady(replace(card, faces=None), _own_card(card, data), task, only)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dlfd_core.data.forget_sets import class_names
 from dlfd_core.data.schema import FaceData, Task
-from dlfd_core.data.splits import IDENTITY, TaskData, assign_roles, find_task, join_tasks, prepare_task
+from dlfd_core.data.splits import TaskData, assign_roles, find_task, join_tasks, prepare_task
 from dlfd_core.data.sprites import make_sprite
 from dlfd_core.errors import UnknownName
 from dlfd_core.models.outputs import Outputs, people_directions
-from dlfd_core.types import DataCard, PersonCard, TaskCard
+from dlfd_core.types import IDENTITY, DataCard, PersonCard, TaskCard
 
 #: Largest number of yes/no tasks offered as one; the command line takes any tasks joined by a plus.
 JOINED = 3
@@ -22,9 +23,10 @@ def data_card(data: FaceData, name: str = "", tasks: Sequence[str] = ()) -> Data
 
     Args:
         name: in requests; empty is the name of the data set.
-        tasks: those that are offered; empty takes all but the identity.
+        tasks: those that are offered; empty takes all labels, and of the portraits also the identity. With the identity
+            alone everybody with enough photos can be picked, else the people of the training set.
     """
-    if IDENTITY in tasks:
+    if set(tasks) == {IDENTITY}:
         known = set(prepare_task(data, IDENTITY).training_people())
         training = np.array([i for i, person in enumerate(data.people) if person.id in known])
     else:
@@ -35,17 +37,17 @@ def data_card(data: FaceData, name: str = "", tasks: Sequence[str] = ()) -> Data
         for tile, i in enumerate(training)
     )
     faces = None if data.faces is None else make_sprite(data.faces[training], tile=96, columns=14, quality=80)
-    cards = [TaskCard(task.name, task.title, task.classes) for task in offered_tasks(data)]
-    if tasks:
-        cards = [_task_card(data, task) for task in tasks]
-    about = "" if data.name == "portraits" else f"These are photos of {data.title}, given by the host of this page."
+    embedded = data.name == "portraits"
+    names = tasks or [*(task.name for task in offered_tasks(data)), *([IDENTITY] if embedded else [])]
+    cards = [_task_card(data, task) for task in names]
+    about = "" if embedded else f"These are photos of {data.title}, given by the host of this page."
     return DataCard(name or data.name, data.title, tuple(cards), people, faces, about)
 
 
 def _task_card(data: FaceData, name: str) -> TaskCard:
     """The card of one task by its name; several yes/no tasks may be joined by a plus."""
     if name == IDENTITY:
-        return TaskCard(IDENTITY, "Identity", prepare_task(data, IDENTITY).classes)
+        return TaskCard(IDENTITY, "Identity", class_names(data, IDENTITY, prepare_task(data, IDENTITY).classes))
     task, _ = find_task(data, name)
     return TaskCard(task.name, task.title, task.classes)
 

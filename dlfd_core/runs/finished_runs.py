@@ -41,6 +41,7 @@ REQUESTS = (
     ForgetRequest((), task="smiling", control=True),
     ForgetRequest((), task="glasses", control=True),
     ForgetRequest((), task="smiling+glasses", control=True),
+    ForgetRequest((), task="identity", control=True),
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from dlfd_core.artifacts import weights_hash
 from dlfd_core.backbones import Backbone
-from dlfd_core.data.forget_sets import display_names
+from dlfd_core.data.forget_sets import class_names, display_names
 from dlfd_core.data.splits import Splits, TaskData, split_for
 from dlfd_core.device import one_cpu_thread
 from dlfd_core.errors import Diverged, DlfdError, InvalidRequest
@@ -263,7 +263,7 @@ class ForgetRun:
             key=request_key(request, task.data.digest),
             request=request,
             names=display_names(task.data, request.people),
-            classes=task.classes,
+            classes=class_names(task.data, request.task, task.classes),
             data=counts,
             scores=scores,
             verdict=decide(scores, counts, audits, self._words()),

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.data.schema import FaceData
-from dlfd_core.data.splits import IDENTITY, TaskData, prepare_task, split_for
+from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.runs.catalog import data_card
 from dlfd_core.runs.expected_time import time_first_steps, usual_people
 from dlfd_core.runs.finished_runs import EMBEDDED
 from dlfd_core.runs.keys import ModelKey
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.workbench import Workbench
-from dlfd_core.types import DEFAULT_BACKBONE, ForgetProgress, ForgetRequest, Offer
+from dlfd_core.types import DEFAULT_BACKBONE, IDENTITY, ForgetProgress, ForgetRequest, Offer
 from dlfd_core.unlearning import configured_method
 
 
@@ -67,9 +67,10 @@ def prepare_offers(
 
 
 def _task_groups(data: FaceData, name: str, backbone: str, tasks: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Tasks that share their people: all labels together, and the identity, in which everybody can be forgotten."""
+    """Tasks that share their people: all labels together, and the identity, in which everybody can be forgotten. The
+    shipped originals of the portraits are all offered for the same people."""
     if not tasks and name == EMBEDDED and backbone == DEFAULT_BACKBONE:
-        tasks = tuple(task.name for task in data_card(data).tasks)
+        return [tuple(task.name for task in data_card(data).tasks)]
     chosen = tasks or (next(iter(data.tasks), IDENTITY),)
     labels = tuple(task for task in dict.fromkeys(chosen) if task != IDENTITY)
     return [group for group in (labels, (IDENTITY,) if IDENTITY in chosen else ()) if group]

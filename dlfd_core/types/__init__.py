@@ -102,6 +102,7 @@ from dlfd_core.types.relearn import (
 )
 from dlfd_core.types.run import (
     CONTROLLED,
+    IDENTITY,
     MAX_LOOKS,
     MAX_SEED,
     MINIMUM_PHOTOS,
@@ -155,6 +156,7 @@ __all__ = [
     "DEFAULT_PRESET",
     "DEFAULT_RELEARN_PHOTOS",
     "EXAMPLE_PEOPLE",
+    "IDENTITY",
     "LISTED_PEOPLE",
     "MAX_LOOKS",
     "MAX_RACE_METHODS",

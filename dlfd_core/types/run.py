@@ -25,7 +25,7 @@ MODEL_TITLES: dict[str, str] = {
     "retrained": "Retrained",
 }
 VERDICT_TITLES: dict[VerdictLabel, str] = {
-    "not_distinguishable": "Not told apart from unseen people",
+    "not_distinguishable": "Not told apart from unseen photos",
     "still_recognisable": "Still recognisable",
     "over_forgotten": "Over-forgotten",
     "cannot_tell": "Cannot tell",
@@ -39,6 +39,8 @@ VERDICT_WORDS: dict[VerdictLabel, str] = {
     "task_lost": "Task lost",
     "cannot_tell": "Cannot tell",
 }
+#: Name of the task in which each person is a class.
+IDENTITY = "identity"
 #: Methods that have a control: the same schedule without the idea of the method.
 CONTROLLED: tuple[str, ...] = ("dlfd",)
 #: The four sets of people, in the order of ``MapPoints.group``.

@@ -46,7 +46,7 @@ def test_the_example_is_there_at_opening(fake_page: Served, visit: Visitor) -> N
     open_tab(seen.page, "Evidence")
     expect(seen.page.locator("#see")).to_contain_text("A finished example")
     expect(seen.page.locator("#proof").get_by_role("row", name="Forgetting score")).to_contain_text("0.020")
-    expect(seen.page.get_by_role("heading", name="Not told apart from unseen people")).to_be_visible()
+    expect(seen.page.get_by_role("heading", name="Not told apart from unseen photos")).to_be_visible()
     assert seen.complaints == [] and seen.foreign == []
 
 

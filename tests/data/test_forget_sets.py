@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from dlfd_core.cli import main
-from dlfd_core.data.forget_sets import display_names
+from dlfd_core.data.forget_sets import class_names, display_names
 from dlfd_core.data.people import resolve_people
 from dlfd_core.data.schema import FaceData
-from dlfd_core.data.splits import IDENTITY, TaskData, prepare_task, split_for
+from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.errors import InvalidRequest, UnknownName
 from dlfd_core.runs import prepared_original as prepared
+from dlfd_core.types import IDENTITY
 from tests.data.copies import write_face
 from tests.small import PHOTOS, small_data
 
@@ -59,6 +60,17 @@ def test_its_name_is_shown() -> None:
     data = with_set([0, 1])
     assert display_names(data, PUBLISHED) == ("forget set published",)
     assert display_names(data, ("q01", "q00")) == ("Person 1", "Person 0")
+
+
+def test_classes_of_people_have_the_names_of_the_people() -> None:
+    data = with_set([0])
+    first, second, third = (
+        replace(person, name=name) for person, name in zip(data.people, ("Ann", "Bo", "Ann"), strict=False)
+    )
+    named = replace(data, people=(first, second, third, *data.people[3:]))
+    ids = (first.id, second.id, third.id)
+    assert class_names(named, IDENTITY, ids) == (f"Ann ({first.id})", "Bo", f"Ann ({third.id})")
+    assert class_names(named, "place", ("left", "right")) == ("left", "right")
 
 
 def test_somebody_whose_id_looks_like_a_set_is_a_person() -> None:

@@ -7,10 +7,11 @@ import pytest
 
 from dlfd_core.data.minimum import check_measurable
 from dlfd_core.data.schema import FaceData, Person
-from dlfd_core.data.splits import IDENTITY, prepare_task, split_for
+from dlfd_core.data.splits import prepare_task, split_for
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.calibration import null_band
 from dlfd_core.metrics.membership import attack_accuracy
+from dlfd_core.types import IDENTITY
 
 
 def people_with(photos: int, count: int) -> FaceData:

@@ -17,8 +17,9 @@ from dlfd_core.data.decoding import BROKEN_LINK, EMPTY, FOREIGN, HEIC, OUTSIDE, 
 from dlfd_core.data.folder import load_folder
 from dlfd_core.data.people import read_people_file, resolve_people
 from dlfd_core.data.schema import FaceData
-from dlfd_core.data.splits import IDENTITY, prepare_task, split_for
+from dlfd_core.data.splits import prepare_task, split_for
 from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest, UnknownName
+from dlfd_core.types import IDENTITY
 from tests.data.copies import ids, labels, sentence, write_face
 
 Form = Literal["NFC", "NFD"]
@@ -276,7 +277,7 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> FaceData:
     ],
 )
 def test_anybody_can_be_named(named: FaceData, text: str, people: list[str]) -> None:
-    from dlfd_core.types import ForgetRequest
+    from dlfd_core.types import IDENTITY, ForgetRequest
     from dlfd_core.types.command import command
 
     task = prepare_task(named, IDENTITY)

@@ -11,9 +11,10 @@ from dlfd_core.data.label_space import Attributes
 from dlfd_core.data.people import resolve_people
 from dlfd_core.data.photos import Augmentation, PhotoSet, batches_per_epoch, iterate_batches
 from dlfd_core.data.schema import FaceData, Person, Task
-from dlfd_core.data.splits import IDENTITY, assign_roles, prepare_task, split_for
+from dlfd_core.data.splits import assign_roles, prepare_task, split_for
 from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest, UnknownName
 from dlfd_core.seeding import make_generator
+from dlfd_core.types import IDENTITY
 from tests.small import CPU, PHOTOS, picked, small_data, small_task
 
 

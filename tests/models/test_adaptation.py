@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from dlfd_core.data.schema import FaceData
-from dlfd_core.data.splits import IDENTITY, prepare_task
+from dlfd_core.data.splits import prepare_task
 from dlfd_core.device import to_uint8_batch
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.membership import signed_auc
@@ -19,6 +19,7 @@ from dlfd_core.models.outputs import collect_outputs
 from dlfd_core.models.training import Recipe, train_from_scratch
 from dlfd_core.own_photos.join import join, own_photo_indices
 from dlfd_core.own_photos.people import OwnPerson
+from dlfd_core.types import IDENTITY
 from tests.small import CPU, small_data
 
 RECIPE = Recipe(epochs=8, lr=0.004, batch_size=16, flip=False)

@@ -7,10 +7,11 @@ import pytest
 
 from dlfd_core.data.portraits import load_portraits
 from dlfd_core.data.schema import FaceData
-from dlfd_core.data.splits import IDENTITY, assign_roles, prepare_task, split_for
+from dlfd_core.data.splits import assign_roles, prepare_task, split_for
 from dlfd_core.errors import InvalidData
 from dlfd_core.own_photos.join import OTHER_PICTURES, Propose, join, only_own, own_photo_indices
 from dlfd_core.own_photos.people import OwnPerson
+from dlfd_core.types import IDENTITY
 from tests.own_photos.test_people import crops
 from tests.small import small_data
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from dlfd_core.data.schema import Task
-from dlfd_core.runs.catalog import offered_tasks
+from dlfd_core.data.sources import load_data
+from dlfd_core.runs.catalog import data_card, offered_tasks
 from tests.small import small_data
 
 
@@ -21,3 +22,13 @@ def test_joined_tasks_are_offered_after_the_single_ones() -> None:
     more = replace(data, tasks=data.tasks | binary)
     assert [task.name for task in offered_tasks(more)] == ["place", "smiling", "glasses", "smiling+glasses"]
     assert [task.name for task in offered_tasks(data)] == ["place"]
+
+
+def test_the_portraits_are_offered_with_the_identity_for_the_same_people() -> None:
+    data = load_data("portraits")
+    card = data_card(data)
+    assert [task.name for task in card.tasks][-1] == "identity"
+    names = {person.id: person.name for person in data.people}
+    assert set(card.tasks[-1].classes) >= {names[person.id] for person in card.people}
+    assert card.people == data_card(data, tasks=["emotion"]).people
+    assert len(data_card(data, tasks=["identity"]).people) > len(card.people)

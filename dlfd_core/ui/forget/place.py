@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dlfd_core.types import Catalog, DataCard, ForgetRequest, Offer
+from dlfd_core.types import IDENTITY, Catalog, DataCard, ForgetRequest, Offer
 from dlfd_core.ui.text.markup import counted, esc, percent
 
 
@@ -53,7 +53,7 @@ def choice(offers: Sequence[Offer], number: int) -> str:
 
 def title(offer: Offer) -> str:
     """``Portraits, identity · resnet18``; the identity is named because other people can be picked there."""
-    identity = ", identity" if offer.data.tasks[0].name == "identity" else ""
+    identity = ", identity" if offer.data.tasks[0].name == IDENTITY else ""
     return f"{offer.data.title}{identity} · {offer.backbone}"
 
 

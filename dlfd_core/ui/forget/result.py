@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from dlfd_core.types import CONTROLLED, MINIMUM_PHOTOS, RACE_REFERENCE, SET_TITLES, Catalog, ForgetReport
+from dlfd_core.types import CONTROLLED, IDENTITY, MINIMUM_PHOTOS, RACE_REFERENCE, SET_TITLES, Catalog, ForgetReport
 from dlfd_core.ui.evidence.gauge import gauge_drawing
 from dlfd_core.ui.forget.badges import Trace, Use, trace_of, use_of
 from dlfd_core.ui.forget.views import run_title
@@ -44,7 +44,8 @@ def result(report: ForgetReport, catalog: Catalog, *, example: bool = False) -> 
         f'<div class="finds" data-asked="{request}" data-example="{str(example).lower()}"{address}>'
         f"{_whose(report, catalog, example=example)}"
         f'<p class="says">{esc(sentence(report, trace, use))}</p>'
-        f"{_badges(trace, use)}{gauge_drawing(report)}{_beside(report)}{_links()}{_files(link)}</div>"
+        f"{_badges(trace, use, report.request.task)}{gauge_drawing(report)}"
+        f"{_beside(report)}{_links()}{_files(link)}</div>"
     )
 
 
@@ -68,13 +69,19 @@ def _trace_sentence(report: ForgetReport, trace: Trace) -> str:
             return f"{counted(photos, 'photo is', 'photos are')} too few for an answer: it takes {MINIMUM_PHOTOS}."
         return "Even before, an attacker could not recognise these people, so no trace can be seen to disappear."
     unsure = f" But {counted(people, 'person is', 'people are')} too few to be sure." if trace.leaning else ""
-    text = {
+    texts = {
         "gone": f"An attacker can no longer tell the {who} from people the model never saw.",
         "partly_gone": f"An attacker still recognises the {who}, but less than before.",
         "untouched": f"An attacker recognises the {who} as before: the model has not forgotten them.",
         "overdone": f"The model is now more wrong about the {who} than about unseen people, and an attacker sees it.",
-    }[trace.level]
-    return text + unsure
+    }
+    if report.request.task == IDENTITY:  # there the comparison is with photos of the same people
+        texts |= {
+            "gone": f"An attacker can no longer tell the {who} from photos of them that the model never saw.",
+            "overdone": f"The model is now more wrong about the {who} than about their other photos, "
+            "and an attacker sees it.",
+        }
+    return texts[trace.level] + unsure
 
 
 def _use_sentence(use: Use) -> str:
@@ -85,9 +92,9 @@ def _use_sentence(use: Use) -> str:
     }[use.level]
 
 
-def _badges(trace: Trace, use: Use) -> str:
+def _badges(trace: Trace, use: Use, task: str) -> str:
     note = f"How often an attacker guesses right. Without any trace: {_share(trace.reference)}."
-    useful = "Right answers on people it never saw."
+    useful = "Right answers on photos it never saw." if task == IDENTITY else "Right answers on people it never saw."
     return (
         '<div class="badges">'
         + _badge("trace", TRACES[trace.level], trace.level, (trace.before, trace.after), note)

@@ -146,7 +146,7 @@ def _drawer(
         gr.Markdown(copy_text("forget"), elem_classes="lead")
         task = gr.Dropdown(
             tasks, value=tasks[0][1], label="What the classifier tells", filterable=False, elem_classes="task",
-            info="It was trained for this only, never to recognise people.",
+            info="It was trained for this only. Of these tasks, only Identity names the person.",
         )  # fmt: skip
         method = gr.Radio(
             [(card.title, card.name) for card in cards], value=chosen, label="Method", elem_classes="methods"

@@ -206,7 +206,7 @@ def test_the_pdf_says_it_all() -> None:
     content = plain_pdf()
     words = text_of(content)
     assert content.startswith(b"%PDF-") and len(pypdfium2.PdfDocument(content)) >= 3
-    for part in ("Not told apart from unseen people", "Ada (p00)", "Who else paid", "OMP_NUM_THREADS=2", "page 2"):
+    for part in ("Not told apart from unseen photos", "Ada (p00)", "Who else paid", "OMP_NUM_THREADS=2", "page 2"):
         assert part in words
     assert "b" * 64 in words.replace(" ", "") and f"{made.scores['unlearned'].nomus:.3f}" in words
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlfd_core.types import ForgetReport, ForgetRequest, Verdict, VerdictLabel
+from dlfd_core.types import IDENTITY, ForgetReport, ForgetRequest, Verdict, VerdictLabel
 from dlfd_core.ui.forget.badges import trace_of, use_of
 from dlfd_core.ui.forget.result import result, sentence
 from tests.fakes import HOSTILE, make_catalog, make_report
@@ -54,6 +54,14 @@ def test_the_trace_follows_the_verdict(label: VerdictLabel, after: float, level:
 def test_the_usefulness_follows_the_accuracy(utility: tuple[float, float], level: str) -> None:
     use = use_of(report_with("not_distinguishable", utility=utility))
     assert (use.level, use.before, use.after) == (level, *utility)
+
+
+def test_with_the_identity_the_comparison_is_with_other_photos_of_the_same_people() -> None:
+    report = report_with("not_distinguishable")
+    report = replace(report, request=replace(report.request, task=IDENTITY))
+    assert "from photos of them that the model never saw." in sentence(report, trace_of(report), use_of(report))
+    page = result(report, make_catalog())
+    assert "Right answers on photos it never saw." in page and "people the model never saw" not in page
 
 
 def test_a_lost_task_is_lost_by_the_verdict() -> None:
