@@ -17,7 +17,7 @@ class Download:
     Attributes:
         origin: shown before the download.
         licence: what the publisher allows, in one clause.
-        fetch: downloads into the folder, or goes on with a download that was stopped.
+        fetch: downloads what is missing into the folder.
     """
 
     origin: str
@@ -28,8 +28,8 @@ class Download:
 def _from_hub(repository: str, *left_out: str) -> Callable[[Path], None]:
     """Fetch a data set of Hugging Face, without files that match ``left_out``.
 
-    huggingface_hub shows the progress on standard error, keeps finished files, goes on with unfinished ones, and
-    compares their sizes with the hub's.
+    huggingface_hub shows the progress on standard error, tries again after a broken connection, keeps finished files,
+    and compares sizes with the hub's.
     """
 
     def fetch(folder: Path) -> None:
