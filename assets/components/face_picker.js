@@ -236,6 +236,10 @@ for (const kind of ['pointerover', 'focusin']) {
   });
 }
 find('.random').addEventListener('click', draw);
+// the button that starts a run: where nobody is picked, it draws people first
+document.addEventListener('click', (event) => {
+  if (!picked().length && event.target.closest('#run')) draw();
+}, true);
 find('.similar').addEventListener('click', addLookAlikes);
 find('.clear').addEventListener('click', () => commit([], { undo: true }));
 find('.undo').addEventListener('click', () => commit(before ?? picked()));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -145,12 +146,16 @@ def test_an_error_is_a_sentence_and_nothing_is_lost(fake_page: Served, visit: Vi
     finished(page)
 
 
-def test_an_empty_pick_is_answered_with_a_sentence(fake_page: Served, visit: Visitor) -> None:
+def test_where_nobody_is_picked_the_button_draws_people(fake_page: Served, visit: Visitor) -> None:
+    """The first click of a visit is a run, of people whom the picker then shows as picked."""
     page = visit(fake_page.url).page
+    expect(page.locator("#run")).to_have_text(re.compile(r"Forget \d+ at random"))
+    drawn = int(re.findall(r"\d+", page.locator("#run").inner_text())[0])
     forget(page)
-    expect(page.locator("#status [role=alert]")).to_contain_text("Nobody is picked")
-    expect(page.locator("#verdict .tag")).to_have_text("Example")  # nothing of it is wiped
-    expect(page.locator("#progress dd").first).to_have_text("99 %")
+    finished(page)
+    expect(page.locator("#people [role=option][aria-selected=true]")).to_have_count(drawn)
+    expect(page.locator("#verdict .tag")).to_have_text("Your run")
+    expect(page.locator("#verdict .whose")).to_contain_text(f"{drawn} people")
 
 
 def test_the_example_comes_back(fake_page: Served, visit: Visitor) -> None:

@@ -18,6 +18,11 @@ MOST_RANDOM = 20
 ABOUT = "A program drew these people: they do not exist."
 
 
+def at_random(card: DataCard) -> int:
+    """Number of people that the picker draws at random."""
+    return max(1, min(MOST_RANDOM, len(card.people) // 2))
+
+
 class FacePicker(Chooser):
     """Picker of people of a data set. Value: list of person ids in the order in which they were picked.
 
@@ -45,7 +50,7 @@ class FacePicker(Chooser):
                 people=_people(card),
                 filters=_filters(card),
                 faces=sprite_value(card.faces),
-                random=max(1, min(MOST_RANDOM, len(card.people) // 2)),
+                random=at_random(card),
                 similar=similar is not None,
                 about=card.about or ABOUT,
             ),

@@ -11,7 +11,7 @@ from gradio.components import Component
 from dlfd_core.types import CONTROLLED, MethodCard, Seconds
 from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.components.base import static
-from dlfd_core.ui.components.face_picker import FacePicker
+from dlfd_core.ui.components.face_picker import FacePicker, at_random
 from dlfd_core.ui.components.feature_map import FeatureMap
 from dlfd_core.ui.components.live_curves import LiveCurves
 from dlfd_core.ui.components.live_frames import LiveFrames
@@ -103,7 +103,7 @@ def _who(handlers: Handlers) -> tuple[FacePicker, gr.HTML, gr.Button]:
     _title(1, "Who asks to be forgotten?")
     picker = FacePicker(handlers.data, similar=handlers.look_alikes, elem_id="people")
     hint = static(views.pick_hint(handlers.data, ()), elem_id="pick-hint")
-    run = gr.Button(views.run_label(0, None), variant="primary", elem_id="run")
+    run = gr.Button(views.run_label(0, None, at_random(handlers.data)), variant="primary", elem_id="run")
     gr.HTML(ADJUST, apply_default_css=False, js_on_load=_script("stage.js"), elem_id="adjust-line")
     return picker, hint, run
 

@@ -69,14 +69,18 @@ def done_sentence(report: ForgetReport, *, cached: bool = False) -> str:
     return f"Finished in {seconds}. Read what an attacker finds, or pick other people."
 
 
-def run_label(people: int, seconds: float | None) -> str:
-    """Label of the button that starts a run, with the estimate of its time; 0: the result is in memory."""
+def run_label(people: int, seconds: float | None, drawn: int) -> str:
+    """Label of the button that starts a run, with the estimate of its time; 0: the result is in memory.
+
+    Args:
+        drawn: number of people that the page draws at random where nobody is picked.
+    """
     if not people:
-        return "Forget"
-    who = "this person" if people == 1 else f"these {people} people"
+        return f"Forget {drawn} at random"
+    label = "Forget this person" if people == 1 else f"Forget these {people} people"
     if seconds is None:
-        return f"Forget {who}"
-    return f"Forget {who} · at once" if seconds == 0 else f"Forget {who} · about {max(1, round(seconds))} s"
+        return label
+    return f"{label} · at once" if seconds == 0 else f"{label} · about {max(1, round(seconds))} s"
 
 
 def pick_hint(card: DataCard, people: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from dlfd_core.types import CONTROLLED, DEFAULT_PRESET, KnobValue
-from dlfd_core.ui.components.face_picker import FacePicker
+from dlfd_core.ui.components.face_picker import FacePicker, at_random
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
@@ -118,7 +118,7 @@ def wire(
     def hint(visit: gr.Request, people: list[str], task: str, method: str, retrain: bool, *values: Any) -> list[Any]:
         preset, filled = form.chosen(method, values)
         wishes = Wishes(people, task, method, 0, retrain, False, preset, filled)
-        label = views.run_label(len(people), handlers.estimate(wishes, visit.session_hash))
+        label = views.run_label(len(people), handlers.estimate(wishes, visit.session_hash), at_random(handlers.data))
         return [handlers.pick_hint(people, visit.session_hash), gr.Button(value=label)]
 
     wishes = [form.picker, form.task, form.method, form.retrain, *form.presets, *form.fields]

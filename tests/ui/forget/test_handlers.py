@@ -334,7 +334,7 @@ def test_the_time_of_a_run_is_asked_of_the_service() -> None:
 @pytest.mark.parametrize(
     ("people", "seconds", "label"),
     [
-        (0, 12.0, "Forget"),
+        (0, 12.0, "Forget 20 at random"),
         (1, None, "Forget this person"),
         (1, 0.2, "Forget this person · about 1 s"),
         (2, 0.0, "Forget these 2 people · at once"),
@@ -342,7 +342,7 @@ def test_the_time_of_a_run_is_asked_of_the_service() -> None:
     ],
 )
 def test_the_button_says_whom_and_how_long(people: int, seconds: float | None, label: str) -> None:
-    assert views.run_label(people, seconds) == label
+    assert views.run_label(people, seconds, 20) == label
 
 
 def test_look_alikes_are_five() -> None:
