@@ -160,7 +160,7 @@ def make_ready(service: UnlearningService, options: PageOptions) -> None:
     """Load the data sets, and load or train the originals, with progress on stderr. Raises ``DlfdError``."""
     from dlfd_core.runs.offers import Wanted
 
-    wanted = Wanted(options.data, options.tasks, options.backbones, options.weights, options.device)
+    wanted = Wanted(options.data, options.tasks, options.backbones, options.weights, options.device, options.public)
     result_of(service.prepare_offers(wanted, lambda: False), ProgressLine().show)
     for offer in service.catalog().offers:
         seconds = "" if offer.seconds is None else f", a run takes about {offer.seconds:.0f} s"

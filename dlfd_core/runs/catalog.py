@@ -18,13 +18,14 @@ from dlfd_core.types import IDENTITY, DataCard, PersonCard, TaskCard
 JOINED = 3
 
 
-def data_card(data: FaceData, name: str = "", tasks: Sequence[str] = ()) -> DataCard:
+def data_card(data: FaceData, name: str = "", tasks: Sequence[str] = (), *, public: bool = False) -> DataCard:
     """The data set with the people of its training set, who can be picked, and their pictures.
 
     Args:
         name: in requests; empty is the name of the data set.
         tasks: those that are offered; empty takes all labels, and of the portraits also the identity. With the identity
             alone everybody with enough photos can be picked, else the people of the training set.
+        public: whether others than the host can open the page; the card then says so.
     """
     if set(tasks) == {IDENTITY}:
         known = set(prepare_task(data, IDENTITY).training_people())
@@ -40,8 +41,18 @@ def data_card(data: FaceData, name: str = "", tasks: Sequence[str] = ()) -> Data
     embedded = data.name == "portraits"
     names = tasks or [*(task.name for task in offered_tasks(data)), *([IDENTITY] if embedded else [])]
     cards = [_task_card(data, task) for task in names]
-    about = "" if embedded else f"These are photos of {data.title}, given by the host of this page."
-    return DataCard(name or data.name, data.title, tuple(cards), people, faces, about)
+    return DataCard(name or data.name, data.title, tuple(cards), people, faces, _about(data, public=public))
+
+
+def _about(data: FaceData, *, public: bool) -> str:
+    if data.name == "portraits":
+        return ""
+    if public:
+        return (
+            f"These are photos of {data.title}, given by the host of this page. "
+            "Everybody who opens this page sees them."
+        )
+    return f"These are photos of {data.title}, given by the host of this page."
 
 
 def _task_card(data: FaceData, name: str) -> TaskCard:

@@ -26,6 +26,7 @@ class Wanted:
         data: name in requests -> name that ``load_data`` takes. They differ where visitors must not see a path.
         tasks: of each data set; empty takes all of the portraits with the default network, else the first one.
         weights: a file of the original, for a single data set, task and network.
+        public: whether others than the host can open the page, which then says so beside the photos.
     """
 
     data: Mapping[str, str]
@@ -33,6 +34,7 @@ class Wanted:
     backbones: tuple[str, ...] = (DEFAULT_BACKBONE,)
     weights: str | None = None
     device: str = "auto"
+    public: bool = False
 
 
 def prepare_offers(
@@ -62,7 +64,7 @@ def prepare_offers(
         prepared = []
         for request in requests:
             prepared.append((yield from bench.prepare(request, raise_if_cancelled)))
-        offers.append(_offer(bench, requests[0], tasks, prepared[0]))
+        offers.append(_offer(bench, requests[0], tasks, prepared[0], public=wanted.public))
     return tuple(offers)
 
 
@@ -81,7 +83,9 @@ def _check(task: TaskData) -> None:
     split_for(task, usual_people(task))
 
 
-def _offer(bench: Workbench, request: ForgetRequest, tasks: tuple[str, ...], prepared: PreparedOriginal) -> Offer:
+def _offer(
+    bench: Workbench, request: ForgetRequest, tasks: tuple[str, ...], prepared: PreparedOriginal, *, public: bool
+) -> Offer:
     """The offer with what the original reaches and how long a run takes, from its first steps."""
     task = prepared.spec.task
     correct = prepared.outputs.correctness(task.labels)[task.unseen]
@@ -89,7 +93,7 @@ def _offer(bench: Workbench, request: ForgetRequest, tasks: tuple[str, ...], pre
     people = usual_people(task)
     method = configured_method(request)
     seconds = bench.step_seconds.expected(ModelKey.of(request, method), method, split_for(task, people))
-    card = data_card(task.data, request.data, tasks)
+    card = data_card(task.data, request.data, tasks, public=public)
     return Offer(card, request.backbone, request.weights, request.device, float(correct.mean()), seconds)
 
 

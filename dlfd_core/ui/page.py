@@ -48,13 +48,13 @@ def build_page(service: ServicePort) -> gr.Blocks:
     with the service's finished example where it shows the drawn portraits."""
     offers: tuple[Offer | None, ...] = service.catalog().offers or (None,)
     with LightBlocks(title=TITLE, analytics_enabled=False, delete_cache=CACHE, fill_width=True) as page:
-        first = Handlers(service, offer=offers[0])
+        first, *others = (Handlers(service, offer=offer) for offer in offers)
         _build_parts(page, first, 0)
-        add_api(first)
-    for number, offer in enumerate(offers[1:], 1):
-        with page.route(address_of(number), address_of(number), show_in_navbar=False):
-            handlers = Handlers(service, offer=offer)
+        for handlers in others:
             handlers.visits = first.visits  # a visitor's runs are counted over all pages
+        add_api(first, others)
+    for number, handlers in enumerate(others, 1):
+        with page.route(address_of(number), address_of(number), show_in_navbar=False):
             _build_parts(page, handlers, number)
     return page
 
@@ -100,6 +100,6 @@ def _build_parts(page: gr.Blocks, handlers: Handlers, number: int) -> None:
     if place.standard:
         own.own.on_wiped(handlers.runs.drop)
         own.own.on_wiped(handlers.kept.drop)
-    opened = wire_links(LinkHandlers(handlers), page, stage.form, stage.slots) if place.standard else None
+    opened = wire_links(LinkHandlers(handlers), page, stage.form, stage.slots)
     wire(handlers, stage.form, stage.slots, stage.beside, opened)
     wire_xray(handlers, evidence.xray, stage.form)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from dlfd_core.ui.server.page_root import is_page
 from dlfd_core.ui.text.markup import esc
 from dlfd_core.ui.text.texts import ASSETS
 
@@ -67,7 +68,7 @@ def address_of(scope: MutableMapping[str, Any]) -> str:
 
 
 class Preview:
-    """Middleware around an ASGI application; every address but the start page passes unchanged."""
+    """Middleware around an ASGI application; every address but those of pages passes unchanged."""
 
     def __init__(self, app: App):
         self.app = app
@@ -78,7 +79,7 @@ class Preview:
         if asked and place == PLACE:
             await self._send_picture(scope, send)
             return
-        if not asked or scope["method"] != "GET" or place.rstrip("/"):
+        if not asked or scope["method"] != "GET" or not is_page(place):
             await self.app(scope, receive, send)
             return
         start: Message = {}

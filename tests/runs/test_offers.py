@@ -14,7 +14,7 @@ from dlfd_core.models.training import default_recipe
 from dlfd_core.runs.event_streams import result_of
 from dlfd_core.runs.offers import Wanted
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetRequest
+from dlfd_core.types import ForgetProgress, ForgetRequest
 from tests.small import small_data, write_as_folder
 
 BACKBONE = ("slim_resnet",)
@@ -33,16 +33,18 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UnlearningServic
 
 def test_labels_and_identity_are_two_offers(service: UnlearningService, faces: Path) -> None:
     name = "folder:shown"
-    wanted = Wanted({name: f"folder:{faces}"}, ("place", "identity"), BACKBONE, device="cpu")
+    wanted = Wanted({name: f"folder:{faces}"}, ("place", "identity"), BACKBONE, device="cpu", public=True)
     progress: list[object] = []
     result_of(service.prepare_offers(wanted, lambda: False), progress.append)
-    assert progress, "both originals are trained"
+    trained = [event for event in progress if isinstance(event, ForgetProgress) and event.stage == "train"]
+    assert trained and any(event.seconds_left is not None for event in trained), "progress with the time left"
     catalog = service.catalog()
     labels, identity = catalog.offers
     assert catalog.data == (labels.data, identity.data)
     assert [task.name for task in labels.data.tasks] == ["place"] and len(labels.data.people) < 14
     assert [task.name for task in identity.data.tasks] == ["identity"] and len(identity.data.people) == 14
     assert labels.data.name == name and "given by the host" in labels.data.about
+    assert labels.data.about.endswith("Everybody who opens this page sees them.")
     for offer in catalog.offers:
         assert offer.accuracy is not None and 0 <= offer.accuracy <= 1 and offer.seconds is not None
     people = tuple(person.id for person in labels.data.people[:4])

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
+import gradio as gr
+import pytest
+from gradio_client import Client  # type: ignore[import-untyped]
 from typing_extensions import override
 
 from dlfd_core.types import Catalog, ForgetRequest, Offer
+from dlfd_core.ui.api import Api
 from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.forget.place import address_of, choice
+from dlfd_core.ui.links.handlers import OTHER_PLACE, READY_BARE, LinkHandlers
 from dlfd_core.ui.page import build_page
+from dlfd_core.ui.receipt.link import link_of
+from dlfd_core.ui.server.page_root import SCRIPT
 from tests.fakes import FakeService, make_catalog
+from tests.ui.served import Served, serve
 
 PLAIN = ForgetRequest(())
 
@@ -67,3 +78,67 @@ def test_each_offer_has_a_page_with_the_parts_that_fit() -> None:
     assert {"part-lessons", "part-photos", "part-compare", "offers"} <= places[0]
     assert {"part-demo", "part-evidence", "offers"} <= places[1]
     assert not {"part-lessons", "part-photos", "part-compare"} & places[1]  # a race takes no given weights
+
+
+def test_a_link_fills_the_form_of_its_own_page_only() -> None:
+    service = OfferingService()
+    first, second = (LinkHandlers(Handlers(service, offer=offer)) for offer in offers())
+    values = [(link_of(desk.page.request(wishes(desk.page))) or "").removeprefix("?run=") for desk in (first, second)]
+    filled, slots = second.open(values[1])
+    assert filled is not None and second.page.request(filled) == second.page.request(wishes(second.page))
+    assert READY_BARE in slots["status"] and "finished example" not in slots["status"]
+    assert first.open(values[0])[0] is not None
+    for desk, value in ((first, values[1]), (second, values[0])):
+        filled, slots = desk.open(value)
+        assert filled is None and slots["toast"] == OTHER_PLACE
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Served]:
+    with serve(OfferingService()) as served:
+        yield served
+
+
+def test_a_program_finds_and_requests_each_offer(server: Served) -> None:
+    client = Client(server.url, verbose=False)
+    catalog = client.predict(api_name="/catalog")
+    assert [(offer["data"], offer["backbone"]) for offer in catalog["offers"]] == [
+        ("portraits", PLAIN.backbone),
+        ("folder:<b>", "resnet18"),
+    ]
+    second = catalog["offers"][1]
+    assert (second["accuracy"], second["seconds"], second["about"]) == (0.5, 300, "These are photos of <b>.")
+    assert [task["name"] for task in second["tasks"]] == ["emotion"] and second["people"][0]["photos"] > 0
+    asked: dict[str, Any] = {"people": ["p01"], "api_name": "/forget"}
+    plain = client.predict(**asked)["report"]["request"]
+    other = client.predict(data="folder:<b>", backbone="resnet18", seed=1, **asked)["report"]
+    assert (plain["data"], plain["backbone"], plain["task"]) == ("portraits", PLAIN.backbone, "emotion")
+    assert (other["request"]["data"], other["request"]["backbone"]) == ("folder:<b>", "resnet18")
+    assert client.predict(key=other["key"], api_name="/report") == other
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"data": "lfw"}, "Unknown data set 'lfw'"),
+        ({"data": ["portraits"]}, "Unknown data set"),
+        ({"backbone": "resnet18"}, "Unknown network 'resnet18'"),  # not with the first data set
+        ({"data": "folder:<b>", "backbone": PLAIN.backbone}, "Unknown network"),
+        ({"data": "folder:<b>", "task": "smiling"}, "Unknown task 'smiling'"),
+    ],
+)
+def test_what_is_not_offered_is_one_sentence(changes: dict[str, Any], words: str) -> None:
+    service = OfferingService()
+    first, second = (Handlers(service, offer=offer) for offer in offers())
+    asked = {"people": ["p00"], "task": "", "method": "dlfd", "preset": "quality", "seed": 0, "retrain": False,
+             "control": False, "knobs": None, "data": "", "backbone": ""}  # fmt: skip
+    with pytest.raises(gr.Error, match=re.escape(words)):
+        list(Api(first, (second,)).run(None, tuple((asked | changes).values())))
+    assert service.requests == []
+
+
+def test_the_second_page_has_its_own_head_and_root(server: Served) -> None:
+    for place in ("/", f"/{address_of(1)}"):
+        text = server.ask("GET", place).text
+        assert SCRIPT.decode() in text and text.count('property="og:title"') == 1
+        assert f'content="{server.url}preview.jpg"' in text and "githubusercontent" not in text

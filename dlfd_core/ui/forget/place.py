@@ -16,6 +16,7 @@ class Place:
     Attributes:
         weights, device: as in a request.
         standard: whether lessons, the finished example and own people fit: they are made for the portraits.
+        accuracy, seconds: as in ``Offer``.
     """
 
     data: DataCard
@@ -23,6 +24,8 @@ class Place:
     weights: str | None
     device: str
     standard: bool
+    accuracy: float | None = None
+    seconds: float | None = None
 
     @classmethod
     def of(cls, catalog: Catalog, offer: Offer | None) -> Place:
@@ -31,7 +34,7 @@ class Place:
         if offer is None:
             return cls(catalog.data[0], plain.backbone, None, plain.device, standard=True)
         standard = (offer.data.name, offer.backbone, offer.weights) == (plain.data, plain.backbone, None)
-        return cls(offer.data, offer.backbone, offer.weights, offer.device, standard)
+        return cls(offer.data, offer.backbone, offer.weights, offer.device, standard, offer.accuracy, offer.seconds)
 
 
 def address_of(number: int) -> str:

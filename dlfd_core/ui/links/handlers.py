@@ -9,11 +9,16 @@ from dlfd_core.types import CONTROLLED
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
-from dlfd_core.ui.receipt.link import read_link
+from dlfd_core.ui.receipt.link import place_key, read_link
 from dlfd_core.ui.server.failures import sentence_for
 from dlfd_core.ui.server.jobs import Slots
 
 READY = "Filled in from the link. Press Forget to start the run. Until then the page shows its finished example."
+#: The same on a page that has no finished example.
+READY_BARE = "Filled in from the link. Press Forget to start the run."
+OTHER_PLACE = (
+    "This link is about other people or another network than this page has; the links under Adjust lead to the others."
+)
 
 
 class LinkHandlers:
@@ -55,11 +60,16 @@ class LinkHandlers:
             report = self.service.cached_report(self.page.request(wishes))  # which looks at the settings, too
         except Exception as error:
             return None, _refused(sentence_for(error, "A link could not be read"))
-        return wishes, {"status": views.status("idle", READY)} if report is None else self.page.again(report)
+        if report is not None:
+            return wishes, self.page.again(report)
+        return wishes, {"status": views.status("idle", READY if self.page.place.standard else READY_BARE)}
 
     def wishes(self, value: object) -> Wishes:
         """The form as a link wants it, with a value for every knob, its numbers unchecked. Raises ``DlfdError``."""
         link = read_link(value)
+        place = self.page.place
+        if link.place != place_key(place.data.name, place.backbone, place.weights):
+            raise InvalidRequest(OTHER_PLACE)
         ids = {person.id for person in self.page.data.people}
         strange = sum(person not in ids for person in link.people)
         if strange:

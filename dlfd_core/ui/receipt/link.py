@@ -7,13 +7,14 @@ form, and it never starts any work.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.types import DEFAULT_PRESET, ForgetRequest, are_own_people
+from dlfd_core.types import DEFAULT_PRESET, OWN_DATA_PREFIX, ForgetRequest, are_own_people
 
 #: Name of the parameter in the address.
 PARAMETER = "run"
@@ -27,7 +28,11 @@ Name = Annotated[str, Field(max_length=60)]
 
 
 class Link(BaseModel):
-    """Settings in a link; unknown fields are refused."""
+    """Settings in a link; unknown fields are refused.
+
+    Attributes:
+        place: see ``place_key``; empty is the portraits with the default network.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid")
     people: list[Name] = Field(min_length=1, max_length=500)
@@ -37,20 +42,30 @@ class Link(BaseModel):
     seed: int
     retrain: bool = False
     control: bool = False
+    place: Name = ""
     knobs: dict[Name, StrictBool | StrictInt | StrictFloat | Name] = Field(default={}, max_length=100)
 
 
-def link_of(request: ForgetRequest) -> str | None:
-    """``?run=...`` of a request made on the page; None where a link cannot hold the request: own people, or data, a
-    backbone or weights that the page's form cannot choose."""
+def place_key(data: str, backbone: str, weights: str | None) -> str:
+    """A short code of data set, network and weights, which shows no path; empty for the portraits with the default
+    network. A page of other people may have the same ids, so a link is refused where the code differs."""
     plain = ForgetRequest(())
-    same = (request.data, request.backbone, request.weights) == (plain.data, plain.backbone, plain.weights)
-    if not same or are_own_people(request.people):
+    if (data, backbone, weights) == (plain.data, plain.backbone, plain.weights):
+        return ""
+    return hashlib.sha256(json.dumps([data, backbone, weights]).encode()).hexdigest()[:12]
+
+
+def link_of(request: ForgetRequest) -> str | None:
+    """``?run=...`` of a request made on a page, for the address of that page; None for own people."""
+    if request.data.startswith(OWN_DATA_PREFIX) or are_own_people(request.people):
         return None
     settings: dict[str, Any] = {"people": list(request.people), "task": request.task, "method": request.method}
     if request.preset != DEFAULT_PRESET:
         settings["preset"] = request.preset
     settings["seed"] = request.seed
+    place = place_key(request.data, request.backbone, request.weights)
+    if place:
+        settings["place"] = place
     settings |= {name: True for name in ("retrain", "control") if getattr(request, name)}
     if request.knobs:
         settings["knobs"] = dict(request.knobs)

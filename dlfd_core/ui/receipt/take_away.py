@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dlfd_core.types import (
-    OWN_DATA_PREFIX,
     ForgetReport,
     finite_values,
     repeat_command,
@@ -43,7 +42,6 @@ KINDS = {
 
 #: Rows of the files, the most used first.
 ORDER = ("Receipt", "Report", "Scores", "Loss figure", "Unlearned model")
-NO_PLACE = "No link can hold this run, because the form above does not have all of its settings; use the command."
 
 
 def report_values(report: ForgetReport) -> dict[str, Any]:
@@ -103,6 +101,5 @@ def _link(report: ForgetReport) -> str:
     """The button that copies the link, or a sentence where no link is possible."""
     link = link_of(report.request)
     if link is None:
-        has_own_people = report.request.data.startswith(OWN_DATA_PREFIX)
-        return f'<p class="quiet">{esc(NO_OWN if has_own_people else NO_PLACE)}</p>'
+        return f'<p class="quiet">{esc(NO_OWN)}</p>'
     return f'<button type="button" class="plain" data-link="{esc(link)}">Copy link to this run</button>'

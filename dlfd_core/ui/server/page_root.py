@@ -6,18 +6,26 @@ setting, the page would send all questions to a place that does not exist for it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
+#: The start page, and the pages of the further offers (``forget.place.address_of``).
+PAGES = re.compile(r"/?|/people-[0-9]{1,3}")
 #: Where gradio's page has its settings; the script runs right after them, before anything reads them.
 AFTER = b"<script>window.gradio_api_info"
 SCRIPT = (
     b"<script>if (window.gradio_config) "
     b"window.gradio_config.root = new URL('.', window.location.href).href.replace(/\\/$/, '');</script>"
 )
+
+
+def is_page(path: str) -> bool:
+    """Whether a path, without the place of the whole application, is the address of a page."""
+    return PAGES.fullmatch(path) is not None
 
 
 def with_own_root(page: bytes) -> bytes:

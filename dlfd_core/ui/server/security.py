@@ -29,7 +29,7 @@ from dlfd_core.ui.server.bodies import (
 )
 from dlfd_core.ui.server.failures import NOT_PARAMETERS
 from dlfd_core.ui.server.hosting import Hosting
-from dlfd_core.ui.server.page_root import with_rewritten
+from dlfd_core.ui.server.page_root import is_page, with_rewritten
 
 log = logging.getLogger(__name__)
 
@@ -116,9 +116,10 @@ class Guard:
         caller.set(address)
         place = scope["path"].lower().partition("/gradio_api/")[2]
         body = Body(receive, self.bodies, LARGEST_EVENT if place.startswith(EVENTS) else LARGEST_BODY)
-        is_page = scope["method"] == "GET" and scope["path"] == f"{scope.get('root_path', '')}/"
-        exchange = _Exchange(body, with_rewritten(send) if is_page else send, self._headers)
-        if is_page:  # gradio would pack it
+        below = scope["path"].removeprefix(scope.get("root_path", ""))
+        opens = scope["method"] == "GET" and below != "" and is_page(below)
+        exchange = _Exchange(body, with_rewritten(send) if opens else send, self._headers)
+        if opens:  # gradio would pack it
             scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
         try:
             refused = _refusal(scope, place, body)

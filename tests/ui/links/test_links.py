@@ -11,9 +11,9 @@ import pytest
 
 from dlfd_core.types import MAX_SEED, ForgetRequest
 from dlfd_core.ui.forget.handlers import Handlers
-from dlfd_core.ui.links.handlers import READY, LinkHandlers
-from dlfd_core.ui.receipt.link import BROKEN, LONGEST, NO_OWN, link_of, read_link
-from dlfd_core.ui.receipt.take_away import NO_PLACE, take_away
+from dlfd_core.ui.links.handlers import OTHER_PLACE, READY, LinkHandlers
+from dlfd_core.ui.receipt.link import BROKEN, LONGEST, NO_OWN, link_of, place_key, read_link
+from dlfd_core.ui.receipt.take_away import take_away
 from tests.fakes import HOSTILE, FakeService, make_report
 
 REQUEST = ForgetRequest(
@@ -127,20 +127,32 @@ def test_an_error_nobody_foresaw_names_no_place(monkeypatch: pytest.MonkeyPatch)
     assert wishes is None and "/secret/place" not in str(slots)
 
 
-def test_own_people_and_what_the_form_lacks_are_in_no_link() -> None:
+@pytest.mark.parametrize("change", [{"data": "folder:/home/me/x"}, {"backbone": "vit_tiny"}, {"weights": "/home/me/w"}])
+def test_a_link_to_another_page_shows_no_path_and_is_refused_here(change: dict[str, str]) -> None:
+    request = replace(REQUEST, **change)  # type: ignore[arg-type]
+    value = value_of(request)
+    link = read_link(value)
+    assert (
+        link.place
+        == place_key(request.data, request.backbone, request.weights)
+        != ""
+        == read_link(value_of(REQUEST)).place
+    )
+    assert "home" not in base64.urlsafe_b64decode(value + "==").decode()
+    wishes, slots = desk().open(value)
+    assert wishes is None and slots["toast"] == OTHER_PLACE
+
+
+def test_own_people_are_in_no_link() -> None:
     own = replace(REQUEST, data="own-abc", people=("me1", "me2"))
     assert link_of(own) is None and link_of(replace(REQUEST, people=("me1",))) is None
-    for request, says in [(own, NO_OWN), (replace(REQUEST, weights="/home/me/model.safetensors"), NO_PLACE)]:
-        html = take_away(replace(make_report(REQUEST), request=request))
-        assert "data-link" not in html and says in html and "?run=" not in html
-    assert link_of(replace(REQUEST, data="folder:/x")) is None
-    assert link_of(replace(REQUEST, backbone="vit_tiny")) is None
-    assert link_of(replace(REQUEST, weights="/x")) is None
+    html = take_away(replace(make_report(REQUEST), request=own))
+    assert "data-link" not in html and NO_OWN in html and "?run=" not in html
     assert f'data-link="?run={value_of(REQUEST)}"' in take_away(make_report(REQUEST))
 
 
 def test_a_link_holds_no_place_of_the_server() -> None:
     link = read_link(value_of(REQUEST))
     assert set(type(link).model_fields) == {
-        "people", "task", "method", "preset", "seed", "retrain", "control", "knobs"
+        "people", "task", "method", "preset", "seed", "retrain", "control", "place", "knobs"
     }  # fmt: skip
