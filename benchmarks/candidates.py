@@ -31,6 +31,10 @@ def _paired(forget_batch: int, forget_share: float = 1.0, **changes: Any) -> dic
     return {"forget_batch": forget_batch, "forget_share": forget_share} | changes
 
 
+#: alpha and lambda of SSD and LFSSD. With a seventh of the photos to forget, no importance on them is above seven times
+#: that on all, so that the published alpha of 10 would select nothing.
+_DAMPENING = ((1.5, 1.0), (2.0, 1.0), (2.0, 0.5), (3.0, 1.0), (3.0, 0.5), (4.0, 1.0), (5.0, 1.0), (1.2, 1.0))
+
 #: Name in the sweep -> method and its candidates.
 CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "dlfd quality": (
@@ -167,6 +171,18 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
             _paired(8, 0.5, lr=0.008, saliency=0.8, epochs=6),
             _paired(8, 0.1, lr=0.008, saliency=0.8, epochs=6),
             _paired(16, 0.25, lr=0.006, saliency=0.5),
+        ],
+    ),
+    "SSD": ("ssd", [{"alpha": alpha, "lam": lam} for alpha, lam in _DAMPENING]),
+    "LFSSD": ("lfssd", [{"alpha": alpha, "lam": lam} for alpha, lam in _DAMPENING]),
+    "JiT": (
+        "jit",
+        [
+            {"lr": lr, "sigma": sigma, "epochs": epochs}
+            for lr, sigma, epochs in [
+                (0.001, 0.2, 1), (0.003, 0.2, 1), (0.01, 0.2, 1), (0.03, 0.2, 1), (0.01, 0.1, 1), (0.003, 0.5, 1),
+                (0.01, 0.5, 1), (0.003, 0.2, 3),
+            ]
         ],
     ),
 }  # fmt: skip

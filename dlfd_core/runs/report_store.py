@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from dlfd_core.runs.lru_cache import DataSetCache
 from dlfd_core.types import ForgetReport, ForgetRequest
 
-#: Largest number of reports: a race of 12 methods and the reference with 5 seeds has 65, at 0.8 MB each compressed (20
-#: of 140 people: half of that are pictures), so 52 MB.
+#: Largest number of reports: a race of 15 methods and the reference with 5 seeds has 80, at 0.8 MB each compressed (20
+#: of 140 people: half of that are pictures), so 64 MB.
 REPORTS = 96
 #: Largest number of bytes of all reports, compressed: those of other data may be larger.
 REPORT_BYTES = 64_000_000

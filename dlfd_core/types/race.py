@@ -13,7 +13,7 @@ from dlfd_core.types.run_events import ForgetProgress
 #: The reference method. The budget does not apply to it, and it is the last of each seed because it is the slowest.
 RACE_REFERENCE = "retrain"
 #: Largest number of methods in one race, without the reference.
-MAX_RACE_METHODS = 12
+MAX_RACE_METHODS = 15
 MAX_RACE_SEEDS = 5
 #: Smallest and largest budget in seconds.
 RACE_BUDGETS = (2.0, 120.0)

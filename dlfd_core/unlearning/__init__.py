@@ -9,7 +9,7 @@ from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMeth
 #: simplest on. A module that is not named here comes after them.
 _FIRST = (
     "dlfd", "control", "retrain", "fine_tune", "neg_grad", "neg_grad_plus", "random_labels", "last_layers", "unsir",
-    "bad_teacher", "scrub", "salun",
+    "bad_teacher", "scrub", "salun", "dampening", "jit",
 )  # fmt: skip
 
 for _name in (*_FIRST, *(module.name for module in iter_modules(__path__))):

@@ -175,6 +175,18 @@ TABLE = (
         FEW | {"forget_batch": 8, "forget_share": 0.5, "lr": 0.008, "saliency": 0.8, "epochs": 6},
         "The best of eight for emotions on the portraits: validation NoMUS .818.",
     ),
+    Entry(
+        "ssd", "quality", ANY, ANY, {"alpha": 2.0, "lam": 0.5},
+        "The best of eight for emotions on the portraits, in a brief sweep with two runs: validation NoMUS .660.",
+    ),
+    Entry(
+        "lfssd", "quality", ANY, ANY, {"alpha": 1.2, "lam": 1.0},
+        "The best of eight for emotions on the portraits, in a brief sweep with two runs: validation NoMUS .677.",
+    ),
+    Entry(
+        "jit", "quality", ANY, ANY, {"epochs": 1, "lr": 0.01, "sigma": 0.5},
+        "The best of eight for emotions on the portraits, in a brief sweep with two runs: validation NoMUS .682.",
+    ),
 )  # fmt: skip
 
 

@@ -168,7 +168,7 @@ def test_too_many_methods_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(METHODS, "get", lambda name: NegGrad)
     names = tuple(f"m{i}" for i in range(MAX_RACE_METHODS))
     assert validated_race(RaceRequest(("a",), methods=(*names, "retrain"))).methods == (*names, "retrain")
-    with pytest.raises(InvalidRequest, match="13 methods are chosen; a race takes 12 at most"):
+    with pytest.raises(InvalidRequest, match="16 methods are chosen; a race takes 15 at most"):
         validated_race(RaceRequest(("a",), methods=(*names, "one more")))
 
 

@@ -35,6 +35,8 @@ def test_methods_that_only_know_kept_photos_never_look_at_the_others(name: str, 
     [
         ("bad_teacher", "labels", "images"),
         ("scrub", "labels", "images"),
+        ("lfssd", "labels", "images"),
+        ("jit", "labels", "images"),
         ("unsir", "images", "labels"),  # noise is used in place of the photos
     ],
 )
