@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 SOURCE = (
     "Published: the output of the released notebooks (github.com/Dasol-Choi/DLFD), ResNet18 with a head of three "
-    "layers and dropout, one run, one published forget set; FS = |MIA accuracy - 0.5| as here, twice that in the paper. "
+    "layers and dropout, one run, one forget set; FS = |MIA accuracy - 0.5| as here, twice that in theirs. "
     "MUFAC: accuracy and attack are measured on custom_val, which is the validation set here, and custom_test, the "
     "unseen set here, steers the run; one fine-tuned model of theirs scores .6376 on the first, .5647 on the second. "
     "RAF-DB: the attack has 3,314 forget and 3,068 test photos, so that always answering 'member' gives FS .0196."
