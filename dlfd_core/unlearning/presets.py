@@ -177,18 +177,18 @@ TABLE = (
     ),
     Entry(
         "ssd", "quality", ANY, ANY, {"alpha": 3.0, "lam": 0.5},
-        "None of eight settings passes the strict verdict on emotions. Of those that keep the utility, this one has the "
-        "lowest forgetting score on validation people: .175.",
+        "None of eight settings passes the strict verdict on emotions. Of those that keep the utility, this one has "
+        "the lowest forgetting score on validation people: .175.",
     ),
     Entry(
         "lfssd", "quality", ANY, ANY, {"alpha": 1.2, "lam": 1.0},
-        "None of eight settings passes the strict verdict on emotions. Of those that keep the utility, this one has the "
-        "lowest forgetting score on validation people: .147.",
+        "None of eight settings passes the strict verdict on emotions. Of those that keep the utility, this one has "
+        "the lowest forgetting score on validation people: .147.",
     ),
     Entry(
         "jit", "quality", ANY, ANY, {"epochs": 1, "lr": 0.003, "sigma": 0.5},
-        "None of eight settings passes the strict verdict on emotions. Of those that keep the utility, this one has the "
-        "lowest forgetting score on validation people: .174.",
+        "None of eight settings passes the strict verdict on emotions. Of those that keep the utility, this one has "
+        "the lowest forgetting score on validation people: .174.",
     ),
 )  # fmt: skip
 
