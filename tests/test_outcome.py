@@ -44,9 +44,17 @@ def test_the_original_of_age_groups_knows_its_people_and_dlfd_makes_it_forget() 
     original, unlearned = report.scores["original"], report.scores["unlearned"]
     assert 0.50 < original.utility < 0.70
     assert 0.62 < original.mia_accuracy < 0.85
-    assert report.verdict.strict and report.verdict.label == "not_distinguishable"  # as in 20 of 20 runs of the studies
+    assert report.verdict.strict and report.verdict.label == "not_distinguishable"  # as in 5 of 5 runs of the studies
     assert unlearned.mia_auc < original.mia_auc - 0.2
     assert unlearned.utility > 0.8 * original.utility  # 0.89 of it
+
+
+def test_the_original_of_the_identity_names_its_people_and_after_dlfd_not_the_forgotten() -> None:
+    report = run("quality", control=False, task_name="identity")
+    original, unlearned = report.scores["original"], report.scores["unlearned"]
+    assert original.utility > 0.97 and original.forget_accuracy > 0.97  # 0.996 and 1.0
+    assert unlearned.forget_accuracy < 0.05 and unlearned.utility > 0.94  # 0 and 0.98
+    assert not report.verdict.strict and report.verdict.label == "not_distinguishable"  # no bank is shipped
 
 
 def test_dlfd_makes_it_forget_and_keeps_the_task(report: ForgetReport) -> None:
