@@ -51,7 +51,7 @@ FIELDS = st.sampled_from(
     "photo step mark code session".split()
 )
 KEYS = st.sampled_from(["fuzzing-visitor", "fuzzing-neighbour", "short", ""])
-PARAMETERS = st.sampled_from("people task method preset seed retrain control knobs key more".split())
+PARAMETERS = st.sampled_from("people task method preset seed retrain control knobs data backbone key more".split())
 PHOTOS = (draw_photo(1), draw_photo(2, kind="PNG"), draw_photo(3, kind="WEBP"), b"", b"hello")
 ZIPS = (zipped({"Ada/1.jpg": PHOTOS[0], "Ada/2.png": PHOTOS[1]}), zipped({"x.txt": b"hello", "y/z.webp": PHOTOS[2]}))
 

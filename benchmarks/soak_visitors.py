@@ -32,7 +32,7 @@ class ForgetCall:
 
     def data(self) -> list[object]:
         """The arguments of the API function ``forget``, in order."""
-        return [list(self.people), "emotion", "fine_tune", "quality", self.seed, False, False, {"epochs": 1}]
+        return [list(self.people), "emotion", "fine_tune", "quality", self.seed, False, False, {"epochs": 1}, "", ""]
 
     def matches(self, report: Mapping[str, Any]) -> bool:
         """Whether a report is of this request."""

@@ -236,10 +236,7 @@ for (const kind of ['pointerover', 'focusin']) {
   });
 }
 find('.random').addEventListener('click', draw);
-// the button that starts a run: where nobody is picked, it draws people first
-document.addEventListener('click', (event) => {
-  if (!picked().length && event.target.closest('#run')) draw();
-}, true);
+document.addEventListener('click', (event) => picked().length || (event.target.closest('#run') && draw()), true); // no run of nobody
 find('.similar').addEventListener('click', addLookAlikes);
 find('.clear').addEventListener('click', () => commit([], { undo: true }));
 find('.undo').addEventListener('click', () => commit(before ?? picked()));

@@ -246,7 +246,7 @@ def sentences(server: Served, count: int, person: str = "p00", **headers: str) -
     said: list[str] = []
 
     def run(number: int) -> None:
-        asked = {"data": [[person], "emotion", "dlfd", "quality", number, False, False, None]}
+        asked = {"data": [[person], "emotion", "dlfd", "quality", number, False, False, None, "", ""]}
         event = server.ask("POST", "/gradio_api/call/forget", asked, **headers).json()["event_id"]
         said.append(server.ask("GET", f"/gradio_api/call/forget/{event}", **headers).text)
 

@@ -30,7 +30,7 @@ def server() -> Iterator[Served]:
 
 def arguments(seed: int, person: str = "p00") -> list[Any]:
     """The arguments of a run of its own."""
-    return [[person], "emotion", "dlfd", "quality", seed, False, False, None]
+    return [[person], "emotion", "dlfd", "quality", seed, False, False, None, "", ""]
 
 
 def begin(server: Served, seed: int, session: str = "visitor") -> str:
