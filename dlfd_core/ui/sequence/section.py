@@ -11,25 +11,20 @@ from gradio.components import Component
 from dlfd_core.types import SequenceReport
 from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.forget.form import Wishes
-from dlfd_core.ui.forget.parts import Form
+from dlfd_core.ui.forget.wiring import Form
 from dlfd_core.ui.sequence import views
 from dlfd_core.ui.sequence.handlers import SequenceHandlers
-from dlfd_core.ui.server.job_events import QUIET, stop_job, updates
+from dlfd_core.ui.server.job_events import QUIET, painter, start_job, stop_job
 from dlfd_core.ui.server.jobs import Slots
-from dlfd_core.ui.server.kept_events import keep_job
 from dlfd_core.ui.text.texts import copy_text
 
 
-def build_sequence(handlers: SequenceHandlers, form: Form, ticket: Component) -> None:
-    """Build the folded section, inside a ``gr.Blocks``. Method, preset, settings and seed come from ``form``.
-
-    Args:
-        ticket: see ``keep_job``.
-    """
-    with gr.Accordion("Requests that come one after another", open=False, elem_id="sequence") as fold:
+def build_sequence(handlers: SequenceHandlers, form: Form) -> None:
+    """Build the folded section, inside a ``gr.Blocks``. Method, preset, settings and seed come from ``form``."""
+    with gr.Accordion("Requests that come one after another", open=False, elem_id="sequence"):
         gr.Markdown(copy_text("sequence"), elem_classes="lead")
         add = gr.Button("Add the picked people as next request", elem_id="sequence-add", elem_classes="plain-button")
-        slots: dict[str, Component] = {"queue": gr.State([]), "sequence": gr.State(None), "ticket": ticket}
+        slots: dict[str, Component] = {"queue": gr.State([]), "sequence": gr.State(None)}
         slots["queued"] = _part(handlers.queued([]), "sequence-queue", read("sequence_queue.js"))
         retrain = gr.Checkbox(
             False,
@@ -47,7 +42,7 @@ def build_sequence(handlers: SequenceHandlers, form: Form, ticket: Component) ->
         slots["sequence_progress"] = _part("", "sequence-progress")
         slots["sequence_result"] = _part(views.empty_result(), "sequence-result")
     _wire_queue(handlers, form, slots, add)
-    _wire_run(handlers, form, slots, retrain, run, cancel, fold)
+    _wire_run(handlers, form, slots, retrain, run, cancel)
 
 
 def _part(html: str, name: str, script: str | None = None) -> gr.HTML:
@@ -83,23 +78,21 @@ def _wire_run(
     retrain: gr.Checkbox,
     start: gr.Button,
     cancel: gr.Button,
-    fold: gr.Accordion,
 ) -> None:
-    outputs = [*slots.values(), start, cancel, fold]
+    outputs = [*slots.values(), start, cancel]
+    paint = painter(slots, start, cancel)
 
-    def paint(changed: Slots) -> Any:
-        opened = {fold: gr.Accordion(open=True)} if "busy" in changed else {}  # folded on a page that was reloaded
-        return updates(changed, slots, start, cancel) | opened or gr.skip()
-
-    def steps(
-        session: str, queue: list[list[str]], task: str, method: str, seed: object, again: bool, *values: Any
-    ) -> Iterator[Slots]:
+    def run(
+        visit: gr.Request, queue: list[list[str]], task: str, method: str, seed: object, again: bool, *values: Any
+    ) -> Iterator[Any]:
         preset, filled = form.chosen(method, values)
-        return handlers.run(Wishes((), task, method, seed, again, False, preset, filled), queue, session)
+        wishes = Wishes((), task, method, seed, again, False, preset, filled)
+        for changed in handlers.run(wishes, queue, visit.session_hash):
+            yield paint(changed)
 
-    def cancelled(visit: gr.Request, status: object, report: SequenceReport | None) -> Any:
-        return paint(handlers.cancelled(status, report, visit.session_hash))
+    def cancelled(status: object, report: SequenceReport | None) -> Any:
+        return paint(handlers.cancelled(status, report))
 
     inputs = [slots["queue"], form.task, form.method, form.seed, retrain, *form.presets, *form.fields]
-    jobs = keep_job(handlers.kept, slots["ticket"], start.click, steps, inputs, outputs, paint)
-    stop_job(cancel.click, jobs, cancelled, [slots["sequence_status"], slots["sequence"]], outputs)
+    job = start_job(start.click, run, inputs, outputs)
+    stop_job(cancel.click, job, cancelled, [slots["sequence_status"], slots["sequence"]], outputs)
