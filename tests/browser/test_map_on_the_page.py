@@ -211,7 +211,9 @@ def test_only_what_changed_is_painted(opened: Opener) -> None:
             return fill.apply(this, all);
         };
     }"""
+    point_at_some(page)  # the faces are loaded now, and are drawn once when they arrive
     drawn(page)
+    page.wait_for_timeout(500)
     page.evaluate(count)
     drawn(page)
     assert page.evaluate("window.fills") == 0
