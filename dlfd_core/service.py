@@ -16,7 +16,7 @@ from dlfd_core.models.bank import MODELS as BANK_MODELS
 from dlfd_core.models.training import Recipe
 from dlfd_core.own_photos import OwnPhotos
 from dlfd_core.runs.cancellation import CancellationPoll
-from dlfd_core.runs.catalog import data_card, nearest_people
+from dlfd_core.runs.catalog import nearest_people, shipped_card
 from dlfd_core.runs.device_queue import DeviceQueue
 from dlfd_core.runs.event_streams import mapped, result_of
 from dlfd_core.runs.expected_time import expected_seconds, time_first_steps
@@ -84,7 +84,7 @@ class UnlearningService(ReportFiles):
     def catalog(self) -> Catalog:
         """The offered data sets, or else the shipped one, all backbones and all methods; no model is loaded."""
         return Catalog(
-            data=tuple(offer.data for offer in self._offers) or (data_card(self.bench.data(EMBEDDED)),),
+            data=tuple(offer.data for offer in self._offers) or (shipped_card(self.bench.data(EMBEDDED)),),
             backbones=tuple(BACKBONES.names()),
             methods=tuple(method.card() for method in METHODS),
             device=select_compute().describe(),
@@ -119,13 +119,14 @@ class UnlearningService(ReportFiles):
             return nearest_people(prepared.spec.task, prepared.outputs, person)[:count]
 
     def warm_up(self) -> None:
-        """Do before the first click what it would wait for: loading, forward pass, first optimiser steps, UMAP's fit
-        and compilation. The steps are timed, for ``expected_seconds``."""
+        """Do before the first click what it would wait for: loading, forward pass, first optimiser steps (timed, for
+        ``expected_seconds``), the search for near-copies, UMAP's fit and compilation."""
         request = first_request(self._offers)
         prepared = self._prepared(request)
         if not self._offers:  # the steps of offers are timed already
             with self._queue.acquire("original"):
                 time_first_steps(self.bench, prepared, request)
+        _ = prepared.spec.task.data.first_near_copies  # cached; the notes of every run need it
         features = prepared.outputs.features[prepared.sample]
         try:
             prepared.projection.transform(features, features)

@@ -17,7 +17,7 @@ from dlfd_core.models.originals import ModelSpec, Original
 from dlfd_core.models.training import StepLog
 from dlfd_core.own_photos.confirmed import ConfirmedPhotos
 from dlfd_core.own_photos.join import Propose, own_photo_indices
-from dlfd_core.runs.catalog import data_card, offered_tasks
+from dlfd_core.runs.catalog import data_card
 from dlfd_core.runs.event_streams import mapped
 from dlfd_core.runs.progress import StageClock
 from dlfd_core.runs.workbench import Workbench
@@ -90,7 +90,7 @@ def _joined(portraits: FaceData, confirmed: ConfirmedPhotos, only: bool, propose
 
 
 def _ready(data: FaceData, task: str, only: bool) -> OwnReady:
-    card = data_card(data, tasks=[task.name for task in offered_tasks(data)])
+    card = data_card(data)
     return OwnReady(replace(card, faces=None), _own_card(card, data), task, only)
 
 

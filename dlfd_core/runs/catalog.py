@@ -23,8 +23,8 @@ def data_card(data: FaceData, name: str = "", tasks: Sequence[str] = (), *, publ
 
     Args:
         name: in requests; empty is the name of the data set.
-        tasks: those that are offered; empty takes all labels, and of the portraits also the identity. With the identity
-            alone everybody with enough photos can be picked, else the people of the training set.
+        tasks: those that are offered; empty takes all labels. With the identity alone everybody with enough photos can
+            be picked, else the people of the training set.
         public: whether others than the host can open the page; the card then says so.
     """
     if set(tasks) == {IDENTITY}:
@@ -38,21 +38,15 @@ def data_card(data: FaceData, name: str = "", tasks: Sequence[str] = (), *, publ
         for tile, i in enumerate(training)
     )
     faces = None if data.faces is None else make_sprite(data.faces[training], tile=96, columns=14, quality=80)
-    embedded = data.name == "portraits"
-    names = tasks or [*(task.name for task in offered_tasks(data)), *([IDENTITY] if embedded else [])]
-    cards = [_task_card(data, task) for task in names]
+    cards = [_task_card(data, task) for task in tasks or [task.name for task in offered_tasks(data)]]
     return DataCard(name or data.name, data.title, tuple(cards), people, faces, _about(data, public=public))
 
 
 def _about(data: FaceData, *, public: bool) -> str:
     if data.name == "portraits":
         return ""
-    if public:
-        return (
-            f"These are photos of {data.title}, given by the host of this page. "
-            "Everybody who opens this page sees them."
-        )
-    return f"These are photos of {data.title}, given by the host of this page."
+    about = f"These are photos of {data.title}, given by the host of this page."
+    return f"{about} Everybody who opens this page sees them." if public else about
 
 
 def _task_card(data: FaceData, name: str) -> TaskCard:
@@ -68,6 +62,16 @@ def offered_tasks(data: FaceData) -> list[Task]:
     tasks = list(data.tasks.values())
     binary = [task for task in tasks if len(task.classes) == 2][:JOINED]
     return [*tasks, join_tasks(binary)[0]] if len(binary) > 1 else tasks
+
+
+def shipped_tasks(data: FaceData) -> tuple[str, ...]:
+    """Names of the tasks whose originals are shipped, of the portraits: all labels, and the identity."""
+    return (*(task.name for task in offered_tasks(data)), IDENTITY)
+
+
+def shipped_card(data: FaceData) -> DataCard:
+    """The portraits with the tasks whose originals are shipped."""
+    return data_card(data, tasks=shipped_tasks(data))
 
 
 def nearest_people(task: TaskData, outputs: Outputs, person: str) -> list[str]:

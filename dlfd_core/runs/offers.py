@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
-from dlfd_core.runs.catalog import data_card
+from dlfd_core.runs.catalog import data_card, shipped_tasks
 from dlfd_core.runs.expected_time import time_first_steps, usual_people
 from dlfd_core.runs.finished_runs import EMBEDDED
 from dlfd_core.runs.keys import ModelKey
@@ -72,7 +72,7 @@ def _task_groups(data: FaceData, name: str, backbone: str, tasks: tuple[str, ...
     """Tasks that share their people: all labels together, and the identity, in which everybody can be forgotten. The
     shipped originals of the portraits are all offered for the same people."""
     if not tasks and name == EMBEDDED and backbone == DEFAULT_BACKBONE:
-        return [tuple(task.name for task in data_card(data).tasks)]
+        return [shipped_tasks(data)]
     chosen = tasks or (next(iter(data.tasks), IDENTITY),)
     labels = tuple(task for task in dict.fromkeys(chosen) if task != IDENTITY)
     return [group for group in (labels, (IDENTITY,) if IDENTITY in chosen else ()) if group]

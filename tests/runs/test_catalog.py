@@ -8,7 +8,7 @@ import numpy as np
 
 from dlfd_core.data.schema import Task
 from dlfd_core.data.sources import load_data
-from dlfd_core.runs.catalog import data_card, offered_tasks
+from dlfd_core.runs.catalog import data_card, offered_tasks, shipped_card
 from tests.small import small_data
 
 
@@ -26,7 +26,7 @@ def test_joined_tasks_are_offered_after_the_single_ones() -> None:
 
 def test_the_portraits_are_offered_with_the_identity_for_the_same_people() -> None:
     data = load_data("portraits")
-    card = data_card(data)
+    card = shipped_card(data)
     assert [task.name for task in card.tasks][-1] == "identity"
     names = {person.id: person.name for person in data.people}
     assert set(card.tasks[-1].classes) >= {names[person.id] for person in card.people}
