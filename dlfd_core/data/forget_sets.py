@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -48,6 +49,7 @@ def class_names(data: FaceData, task: str, classes: Sequence[str]) -> tuple[str,
     if task != IDENTITY:
         return tuple(classes)
     names = display_names(data, classes)
+    counts = Counter(names)
     return tuple(
-        name if names.count(name) == 1 else f"{name} ({person})" for name, person in zip(names, classes, strict=True)
+        name if counts[name] == 1 else f"{name} ({person})" for name, person in zip(names, classes, strict=True)
     )
