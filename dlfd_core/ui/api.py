@@ -27,11 +27,9 @@ from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.receipt.take_away import report_values
 from dlfd_core.ui.server.failures import UNFORESEEN, sentence_for
-from dlfd_core.ui.server.jobs import RUNS_OPEN
+from dlfd_core.ui.server.jobs import RUNS_OPEN, TICK
 from dlfd_core.ui.server.line import Line
 
-#: Seconds between two messages of a run; a program needs fewer than the page.
-TICK = 0.5
 #: Most runs of programs in the service's queue; the others wait before it, so that they do not displace visitors of the
 #: page.
 AT_ONCE = 4
