@@ -236,7 +236,7 @@ for (const kind of ['pointerover', 'focusin']) {
   });
 }
 find('.random').addEventListener('click', draw);
-document.addEventListener('click', (event) => picked().length || (event.target.closest('#run') && draw()), true); // no run of nobody
+document.addEventListener('click', (event) => picked().length || (event.target.closest('#run') && draw()), true); // a run needs people
 find('.similar').addEventListener('click', addLookAlikes);
 find('.clear').addEventListener('click', () => commit([], { undo: true }));
 find('.undo').addEventListener('click', () => commit(before ?? picked()));

@@ -57,8 +57,9 @@ QUALITY: dict[str, KnobValue] = {
     "forget_share": 1.0, "guard": 0.5, "keep": "last", **FEW,
 }  # fmt: skip
 
-#: Rows whose note names the strict verdict were chosen by it, the others by NoMUS (``python -m benchmarks.sweep``), all
-#: on validation people; all candidates of the sweep: ``benchmarks/results/sweep-*.json``.
+#: Rows whose note gives a share of passes or a utility were chosen by the strict verdict, rows whose note gives NoMUS
+#: by it (``python -m benchmarks.sweep``). SSD, LFSSD and JiT never pass; their notes name what was chosen by. All on
+#: validation people; all candidates of the sweep: ``benchmarks/results/sweep-*.json``.
 TABLE = (
     Entry(
         "dlfd", "quality", ANY, ANY, QUALITY,
