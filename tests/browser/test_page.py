@@ -392,7 +392,7 @@ def test_the_report_can_be_taken_away(fake_page: Served, visit: Visitor) -> None
         page.get_by_role("link", name="Report (JSON)").click()
     assert waiting.value.suggested_filename.startswith("forget-")
     assert waiting.value.suggested_filename.endswith(".json")
-    for kind in ("HTML", "PDF"):  # of the finished example: made on the click, by the server
+    for kind in ("HTML", "PDF", "JSON"):  # of the finished example: made on the click, by the server
         with page.expect_download() as waiting:
             page.get_by_role("button", name=f"Receipt ({kind})", exact=True).click()
         assert waiting.value.suggested_filename.endswith(f".{kind.lower()}")

@@ -62,12 +62,10 @@ def sentence(report: ForgetReport, trace: Trace, use: Use) -> str:
 def _trace_sentence(report: ForgetReport, trace: Trace) -> str:
     if report.verdict.label == "task_lost":
         return "A model without its task has nothing to hide: what an attacker finds says little."
-    people, photos = len(report.names), report.data.photos["forget"]
+    people = len(report.names)
     who = counted(people, "forgotten person", SET_TITLES["forget"])
     if trace.level == "cannot_tell":
-        if photos < MINIMUM_PHOTOS:
-            return f"{counted(photos, 'photo is', 'photos are')} too few for an answer: it takes {MINIMUM_PHOTOS}."
-        return "Even before, an attacker could not recognise these people, so no trace can be seen to disappear."
+        return _why_not_told(report)
     unsure = f" But {counted(people, 'person is', 'people are')} too few to be sure." if trace.leaning else ""
     texts = {
         "gone": f"An attacker can no longer tell the {who} from people the model never saw.",
@@ -82,6 +80,26 @@ def _trace_sentence(report: ForgetReport, trace: Trace) -> str:
             "and an attacker sees it.",
         }
     return texts[trace.level] + unsure
+
+
+def _why_not_told(report: ForgetReport) -> str:
+    """Why the run has no answer, in the order in which the verdict looks at the reasons."""
+    photos = report.data.photos["forget"]
+    if photos < MINIMUM_PHOTOS:
+        return f"{counted(photos, 'photo is', 'photos are')} too few for an answer: it takes {MINIMUM_PHOTOS}."
+    original, unlearned = report.audits.get("original"), report.audits.get("unlearned")
+    before = None if original is None else original.worst
+    if unlearned is None or before is None or unlearned.worst is None:
+        return "The attacks could not be measured on these photos, so there is no answer."
+    unseen = unlearned.attacks["loss"].n_unseen
+    if unseen < MINIMUM_PHOTOS:
+        return (
+            f"{counted(unseen, 'photo', 'photos')} to compare with, which the model never saw: too few for an answer, "
+            f"which takes {MINIMUM_PHOTOS}."
+        )
+    if before.outside and before.known:
+        return "Chance alone reaches what an attacker finds in the original model, so there is no answer."
+    return "Even before, an attacker could not recognise these people, so no trace can be seen to disappear."
 
 
 def _use_sentence(use: Use) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from dlfd_core.types import CONTROLLED, MethodCard, Seconds
+from dlfd_core.types import CONTROLLED, IDENTITY, MethodCard, Seconds
 from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.components.base import static
 from dlfd_core.ui.components.face_picker import FacePicker, at_random
@@ -35,6 +35,9 @@ ADJUST = (
     '<p class="adjust"><span data-method></span> '
     '<button type="button" class="plain" data-adjust aria-expanded="false" aria-controls="adjust">Adjust</button></p>'
 )
+TRAINED_FOR = "It was trained for this only."
+#: Follows where the identity is one task of several.
+NAMES_THEM = " Of these tasks, only Identity names the person."
 DRAWER_HEAD = (
     '<div class="drawer-head"><h2 tabindex="-1">Adjust the run</h2>'
     '<button type="button" class="plain" data-shut>Close</button></div>'
@@ -48,6 +51,7 @@ class Stage:
     Attributes:
         attacker: view in which the visitor is the attacker; ``explorer`` is filled when it is opened.
         beside: run the shown request once more with a model beside it, in the order of ``BESIDE``.
+        has_example: whether there is a finished example to go back to.
     """
 
     form: Form
@@ -55,6 +59,7 @@ class Stage:
     attacker: gr.Tab
     explorer: LossExplorer
     beside: tuple[gr.Button, ...]
+    has_example: bool
 
 
 def build_stage(handlers: Handlers, number: int = 0) -> Stage:
@@ -88,7 +93,7 @@ def build_stage(handlers: Handlers, number: int = 0) -> Stage:
     slots["ticket"] = RunTicket(elem_id="ticket", visible="hidden")
     form = _drawer(handlers, number, picker, hint, run, cancel, back, opening.get("seconds", Seconds()))
     slots |= {"shown": gr.State(opening.get("shown")), "request": gr.State(opening.get("request"))}
-    return Stage(form, slots, attacker, explorer, beside)
+    return Stage(form, slots, attacker, explorer, beside, has_example="shown" in opening)
 
 
 def _title(number: int, name: str) -> None:
@@ -146,7 +151,7 @@ def _drawer(
         gr.Markdown(copy_text("forget"), elem_classes="lead")
         task = gr.Dropdown(
             tasks, value=tasks[0][1], label="What the classifier tells", filterable=False, elem_classes="task",
-            info="It was trained for this only. Of these tasks, only Identity names the person.",
+            info=TRAINED_FOR + (NAMES_THEM if {IDENTITY} < {task.name for task in handlers.data.tasks} else ""),
         )  # fmt: skip
         method = gr.Radio(
             [(card.title, card.name) for card in cards], value=chosen, label="Method", elem_classes="methods"

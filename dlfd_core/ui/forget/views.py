@@ -28,6 +28,8 @@ State = Literal["idle", "running", "mapping", "control", "done", "cancelled", "f
 #: With fewer people the answer is called uncertain: the 95 % interval of the signed AUC is wide (0.18 to 0.86 in a run
 #: with 3 people).
 FEW_PEOPLE = 8
+#: Number of people of a good first try, where the data set has twice as many.
+GOOD_PICK = 20
 
 NO_EXAMPLE = "Pick people, then press Forget."
 #: On a page of other people than the drawn ones.
@@ -87,7 +89,7 @@ def pick_hint(card: DataCard, people: Sequence[str]) -> str:
     """Hint on the pick before the run: whether there are enough people and photos for a verdict."""
     photos = sum(person.photos for person in card.people if person.id in set(people))
     if not people:
-        level, text = "none", "20 people are a good first try."
+        level, text = "none", _first_try(card)
     elif len(people) >= len(card.people):
         level, text = "warn", "Everybody is picked: leave at least one person for the model to keep."
     elif photos < MINIMUM_PHOTOS:
@@ -97,12 +99,17 @@ def pick_hint(card: DataCard, people: Sequence[str]) -> str:
         )
     elif len(people) < FEW_PEOPLE:
         level = "warn"
-        text = (
-            f"{counted(len(people), 'person', 'people')}: the answer will be uncertain. 20 people are a good first try."
-        )
+        text = f"{counted(len(people), 'person', 'people')}: the answer will be uncertain. {_first_try(card)}"
     else:
         level, text = "fine", f"{counted(photos, 'photo', 'photos')} to forget: enough for an answer."
     return f'<p class="hint" data-level="{level}" role="status">{esc(text)}</p>'
+
+
+def _first_try(card: DataCard) -> str:
+    """How many people to pick, or that the data set has few."""
+    if len(card.people) >= 2 * GOOD_PICK:
+        return f"{GOOD_PICK} people are a good first try."
+    return f"There are only {len(card.people)} people to pick from."
 
 
 def run_title(report: ForgetReport, catalog: Catalog) -> str:

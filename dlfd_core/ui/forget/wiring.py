@@ -181,7 +181,7 @@ def painting(form: Form, slots: dict[str, Component]) -> Callable[[Slots], dict[
     def paint(changed: Slots) -> dict[Component, Any]:
         values = updates(changed, slots, form.run, form.cancel)
         if "example" in changed:
-            values[form.back] = gr.Button(visible=not changed["example"])
+            values[form.back] = gr.Button(visible=stage.has_example and not changed["example"])
         return values
 
     return paint

@@ -35,6 +35,7 @@ class Kind:
 KINDS = {
     "html": Kind("Receipt", "text/html", "receipt", "html"),
     "pdf": Kind("Receipt", "application/pdf", "receipt", "pdf"),
+    "json": Kind("Receipt", "application/json", "receipt", "json"),
     "losses-svg": Kind("Loss figure", "image/svg+xml", "losses", "svg"),
     "losses-png": Kind("Loss figure", "image/png", "losses", "png"),
     "weights": Kind("Unlearned model", "application/octet-stream", "unlearned", "safetensors"),
@@ -71,7 +72,7 @@ def take_away(report: ForgetReport) -> str:
         '<h3>Repeat it, or share it</h3><p class="quiet">The same people, seed and settings give the same result on '
         "the same kind of machine with the same number of threads. The receipt has everything that was measured. If "
         'you also did the test "Does it come back?" or a sequence on this run, it has these too. '
-        "<code>python -m dlfd_core verify</code> checks a receipt.</p>"
+        "<code>python -m dlfd_core verify</code> checks the JSON file of a receipt.</p>"
         f'<div class="command" data-asked="{run_json}">'
         f'<pre tabindex="0" role="region" aria-label="Command"><code>{esc(repeat_command(report))}</code></pre>'
         f'<button type="button" class="plain" data-copy>Copy command</button>{_link(report)}'

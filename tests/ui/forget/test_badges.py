@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlfd_core.types import IDENTITY, ForgetReport, ForgetRequest, Verdict, VerdictLabel
+from dlfd_core.types import IDENTITY, Attack, ForgetReport, ForgetRequest, Statistic, Verdict, VerdictLabel, WorstCase
 from dlfd_core.ui.forget.badges import trace_of, use_of
 from dlfd_core.ui.forget.result import result, sentence
 from tests.fakes import HOSTILE, make_catalog, make_report
@@ -54,6 +54,30 @@ def test_the_trace_follows_the_verdict(label: VerdictLabel, after: float, level:
 def test_the_usefulness_follows_the_accuracy(utility: tuple[float, float], level: str) -> None:
     use = use_of(report_with("not_distinguishable", utility=utility))
     assert (use.level, use.before, use.after) == (level, *utility)
+
+
+def test_without_an_answer_the_reason_is_the_verdicts() -> None:
+    report = replace(make_report(ForgetRequest(PEOPLE)), verdict=Verdict("cannot_tell", "Text."))
+    original, unlearned = report.audits["original"], report.audits["unlearned"]
+    known, hidden = worst(0.9), worst(0.5)
+    loss = unlearned.attacks["loss"]
+    few = {"loss": replace(loss, n_unseen=28)}
+    enough = {"loss": replace(loss, n_unseen=30)}
+
+    def says(before: WorstCase | None, after: WorstCase | None, attacks: dict[str, Attack]) -> str:
+        audits = {"original": replace(original, worst=before), "unlearned": replace(unlearned, worst=after)}
+        changed = replace(report, audits=audits | {"unlearned": replace(audits["unlearned"], attacks=attacks)})
+        return sentence(changed, trace_of(changed), use_of(changed))
+
+    assert "28 photos to compare with, which the model never saw: too few" in says(known, hidden, few)
+    assert "Even before, an attacker could not recognise" in says(hidden, hidden, enough)
+    assert "Chance alone reaches what an attacker finds in the original model" in says(known, hidden, enough)
+    assert "could not be measured" in says(None, hidden, enough)
+
+
+def worst(auc: float) -> WorstCase:
+    """The worst case where the loss alone is looked at, with .4 to .6 in its range."""
+    return WorstCase((Statistic("loss", auc, 0.5, 0.4, 0.6, (auc - 0.5) / 0.05),), 2.0, 0.01, 0)
 
 
 def test_with_the_identity_the_comparison_is_with_other_photos_of_the_same_people() -> None:

@@ -63,7 +63,7 @@ class Text(HTMLParser):
 @pytest.mark.parametrize(
     ("people", "level", "says"),
     [
-        (0, "none", "20 people are a good first try"),
+        (0, "none", "There are only 12 people to pick from."),
         (1, "warn", "12 photos: too few"),
         (3, "warn", "3 people: the answer will be uncertain"),
         (8, "fine", "96 photos"),
@@ -73,6 +73,13 @@ class Text(HTMLParser):
 def test_the_pick_is_commented(people: int, level: str, says: str) -> None:
     html = views.pick_hint(CARD, [person.id for person in CARD.people[:people]])
     assert f'data-level="{level}"' in html and says in html
+
+
+def test_a_number_is_named_where_there_are_twice_as_many() -> None:
+    for count, says in ((39, "There are only 39 people to pick from."), (40, "20 people are a good first try.")):
+        people = tuple(replace(CARD.people[0], id=f"p{number}") for number in range(count))
+        assert says in views.pick_hint(replace(CARD, people=people), [])
+        assert ("p0" in people[0].id) and says in views.pick_hint(replace(CARD, people=people), ["p0", "p1", "p2"])
 
 
 def test_a_failure_is_an_alert() -> None:

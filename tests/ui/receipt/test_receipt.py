@@ -252,5 +252,5 @@ def test_the_table_is_in_the_page() -> None:
 def test_the_buttons_are_inert_text() -> None:
     text = take_away(replace(make_report(REQUEST), key='"><script>'))
     assert (
-        "<script>" not in text and text.count("data-file=") == len(KINDS) == 5 and 'aria-label="Report (JSON)"' in text
+        "<script>" not in text and text.count("data-file=") == len(KINDS) == 6 and 'aria-label="Report (JSON)"' in text
     )
