@@ -88,6 +88,7 @@ def pick_and_run(page: Page, offer: Offer, picks: int) -> list[str]:
     forget(page)
     finished(page)
     expect(page.locator("#verdict .tag")).to_have_text("Your run")
+    expect(page.get_by_role("button", name="Back to the example")).to_be_hidden()  # there is none of these people
     return [person.name for person in offer.data.people[:picks]]
 
 

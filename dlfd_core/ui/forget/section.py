@@ -51,7 +51,6 @@ class Stage:
     Attributes:
         attacker: view in which the visitor is the attacker; ``explorer`` is filled when it is opened.
         beside: run the shown request once more with a model beside it, in the order of ``BESIDE``.
-        has_example: whether there is a finished example to go back to.
     """
 
     form: Form
@@ -59,7 +58,6 @@ class Stage:
     attacker: gr.Tab
     explorer: LossExplorer
     beside: tuple[gr.Button, ...]
-    has_example: bool
 
 
 def build_stage(handlers: Handlers, number: int = 0) -> Stage:
@@ -93,7 +91,7 @@ def build_stage(handlers: Handlers, number: int = 0) -> Stage:
     slots["ticket"] = RunTicket(elem_id="ticket", visible="hidden")
     form = _drawer(handlers, number, picker, hint, run, cancel, back, opening.get("seconds", Seconds()))
     slots |= {"shown": gr.State(opening.get("shown")), "request": gr.State(opening.get("request"))}
-    return Stage(form, slots, attacker, explorer, beside, has_example="shown" in opening)
+    return Stage(form, slots, attacker, explorer, beside)
 
 
 def _title(number: int, name: str) -> None:
@@ -172,7 +170,8 @@ def _drawer(
                 info="A model that truly never saw these people: what unlearning tries to reach.",
             )  # fmt: skip
     return Form(
-        picker, hint, task, method, seed, retrain, control, forms, run, cancel, gr.State(task.value), back
+        picker, hint, task, method, seed, retrain, control, forms, run, cancel, gr.State(task.value), back,
+        has_example="shown" in handlers.opening(),
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class Form:
     Attributes:
         known_task: the task that the fields of the methods stand for; see ``_wire_presets``.
         back: shows the finished example again; visible while another run is shown.
+        has_example: whether there is one; a page of other people than the drawn ones has none.
     """
 
     picker: FacePicker
@@ -49,6 +50,7 @@ class Form:
     cancel: gr.Button
     known_task: gr.State
     back: gr.Button
+    has_example: bool
 
     @property
     def everything(self) -> list[Component]:
@@ -181,7 +183,7 @@ def painting(form: Form, slots: dict[str, Component]) -> Callable[[Slots], dict[
     def paint(changed: Slots) -> dict[Component, Any]:
         values = updates(changed, slots, form.run, form.cancel)
         if "example" in changed:
-            values[form.back] = gr.Button(visible=stage.has_example and not changed["example"])
+            values[form.back] = gr.Button(visible=form.has_example and not changed["example"])
         return values
 
     return paint
