@@ -105,6 +105,8 @@ def site() -> Iterator[str]:
 
 
 Opener = Callable[..., Page]
+#: A canvas is 300 pixels wide until it is drawn for the first time.
+IS_DRAWN = "document.querySelector('#map figure canvas').width !== 300"
 
 
 @pytest.fixture
@@ -126,6 +128,7 @@ def opened(chromium: Browser, site: str) -> Iterator[Opener]:
         page.goto(site)
         show(page, name)
         expect(first(page)).to_be_visible()
+        page.wait_for_function(IS_DRAWN)  # before that the map answers no key
         if more:
             page.get_by_text("More about this map").click()
         return page
