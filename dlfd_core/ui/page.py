@@ -11,6 +11,7 @@ from dlfd_core.ui.about import build_about
 from dlfd_core.ui.api import add_api
 from dlfd_core.ui.compare.handlers import RaceHandlers
 from dlfd_core.ui.compare.section import build_race
+from dlfd_core.ui.components.run_ticket import RunTicket
 from dlfd_core.ui.evidence_tab.handlers import EvidenceHandlers
 from dlfd_core.ui.evidence_tab.section import build_evidence, wire_evidence
 from dlfd_core.ui.forget.handlers import Handlers
@@ -73,6 +74,7 @@ def _build_parts(page: gr.Blocks, handlers: Handlers, number: int) -> None:
     build_header(TITLE, titles)
     desk = build_lessons(lessons) if "lessons" in titles else None
     open_part = gr.State("demo")
+    tickets = {job: RunTicket(job, visible="hidden") for job in ("race", "relearn", "sequence")}
     with gr.Tabs(selected="demo", elem_id="parts"):
         for name, title in titles.items():
             # own people come back to a reloaded page, whichever tab is open
@@ -80,10 +82,11 @@ def _build_parts(page: gr.Blocks, handlers: Handlers, number: int) -> None:
         with tabs["demo"]:
             stage = build_stage(handlers, number)
         with tabs["evidence"]:
-            evidence = build_evidence(EvidenceHandlers(handlers), stage)
+            evidence = build_evidence(EvidenceHandlers(handlers), stage, tickets)
         if "compare" in tabs:
             with tabs["compare"]:
-                build_race(RaceHandlers(handlers), stage.form.picker, stage.form.task, tabs["compare"])
+                race = RaceHandlers(handlers)
+                build_race(race, stage.form.picker, stage.form.task, tabs["compare"], tickets["race"])
         if "lessons" in tabs:
             with tabs["lessons"]:
                 build_cards(lessons)
@@ -96,10 +99,11 @@ def _build_parts(page: gr.Blocks, handlers: Handlers, number: int) -> None:
         tab.select(partial(str, name), None, open_part, queue=False, **QUIET)
     wire_evidence(evidence, stage, tabs["evidence"], open_part)
     if desk is not None:
-        wire_lessons(lessons, desk, stage.form, stage.slots)
+        wire_lessons(lessons, desk, stage)
     if place.standard:
         own.own.on_wiped(handlers.runs.drop)
-        own.own.on_wiped(handlers.kept.drop)
-    opened = wire_links(LinkHandlers(handlers), page, stage.form, stage.slots)
-    wire(handlers, stage.form, stage.slots, stage.beside, opened)
+        for kept in handlers.jobs:
+            own.own.on_wiped(kept.drop)
+    opened = wire_links(LinkHandlers(handlers), page, stage)
+    wire(handlers, stage, opened)
     wire_xray(handlers, evidence.xray, stage.form)

@@ -13,6 +13,7 @@ from tests.browser.lost_line import Line
 from tests.browser.parts import finished, forget, open_tab
 from tests.browser.test_own_faces import give, opened, photo
 from tests.browser.test_page import people, pick
+from tests.browser.test_race import choose, start
 from tests.fakes import FakeService
 
 pytestmark = pytest.mark.browser
@@ -104,3 +105,64 @@ def test_a_reload_in_the_middle_of_a_run_shows_it_again_and_cancel_still_stops_i
     page.reload()
     expect(page.locator("#verdict .tag")).to_have_text("Example")
     expect(page.locator("#status")).to_contain_text("was made to forget 3 people")
+
+
+def test_a_race_a_sequence_and_a_relearn_test_go_on_over_a_reload(
+    far_page: tuple[Line, Served], visit: Visitor
+) -> None:
+    _, served = far_page
+    page = visit(served.url).page
+    before = served.service.cancelled
+    open_tab(page, "Evidence")
+    page.get_by_role("button", name="Requests that come one after another").click()
+    for pair in ((0, 1), (2, 3)):
+        open_tab(page, "Demo")
+        pick(page, *pair)
+        open_tab(page, "Evidence")
+        page.get_by_role("button", name="Add the picked people").click()
+    expect(page.locator("#sequence-queue li")).to_have_count(2)
+    with served.service.holding("unlearn 6"):
+        page.get_by_role("button", name="Forget one after another").click()
+        page.get_by_role("button", name="Try to bring it back").click()
+        open_tab(page, "Compare")
+        choose(page, "DLFD", "NegGrad")
+        start(page)
+        expect(page.locator("#lanes .lane").first).to_contain_text("forgetting")
+        page.reload()
+        open_tab(page, "Compare")
+        expect(page.locator("#lanes .lane")).to_have_count(2)
+        expect(page.get_by_role("button", name="Start the race")).to_be_disabled()
+        open_tab(page, "Evidence")
+        expect(page.locator("#sequence-queue li")).to_have_count(2)
+    expect(page.locator("#relearn-status")).to_contain_text("Finished")
+    expect(page.locator("#sequence-status")).to_contain_text("Finished: 2 requests")
+    open_tab(page, "Compare")
+    expect(page.locator("#race-status")).to_contain_text("Finished")
+    expect(page.locator("#pair")).to_be_visible()
+    assert served.service.cancelled == before
+
+
+def test_the_address_of_a_run_shows_it_to_others_while_it_goes_on(
+    far_page: tuple[Line, Served], visit: Visitor
+) -> None:
+    _, served = far_page
+    page = visit(served.url).page
+    pick(page, 4, 5, 6)  # not the seventh: its run fails
+    before = len(served.service.requests)
+    with served.service.holding("unlearn 6"):
+        forget(page)
+        expect(page.locator("#progress")).to_contain_text("5 of 12")
+        expect(page.get_by_role("button", name="Copy link to this run")).to_be_visible()
+        other = visit(page.url).page
+        expect(other.locator("#progress")).to_contain_text("5 of 12")
+        expect(people(other).nth(6)).to_have_attribute("aria-selected", "true")
+        left = visit(page.url).page
+        expect(left.locator("#progress")).to_contain_text("5 of 12")
+        left.get_by_role("button", name="Cancel").click()
+        expect(left.locator("#status")).to_contain_text("no longer watch")
+    for each in (page, other):
+        finished(each)
+        expect(each.locator("#verdict .tag")).to_have_text("Your run")
+        expect(each.get_by_role("button", name="Copy link to this run")).to_be_hidden()
+        assert "run=" in each.url and "watch=" not in each.url
+    assert len(served.service.requests) == before + 1

@@ -80,6 +80,12 @@ def test_each_offer_has_a_page_with_the_parts_that_fit() -> None:
     assert not {"part-lessons", "part-photos", "part-compare"} & places[1]  # a race takes no given weights
 
 
+def test_each_page_shows_a_run_again_after_a_reload() -> None:
+    page = build_page(OfferingService())
+    loads = [event.page for event in page.fns.values() if ("load" in {name for _, name in event.targets})]
+    assert {"", address_of(1)} <= set(loads)
+
+
 def test_a_link_fills_the_form_of_its_own_page_only() -> None:
     service = OfferingService()
     first, second = (LinkHandlers(Handlers(service, offer=offer)) for offer in offers())

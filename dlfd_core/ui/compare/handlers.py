@@ -19,6 +19,7 @@ from dlfd_core.ui.components.twin_map import twin_value
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.server.failures import job, sentence_for
 from dlfd_core.ui.server.jobs import Slots
+from dlfd_core.ui.server.kept_jobs import newest
 from dlfd_core.ui.text.markup import esc
 
 NO_LONGER = "One of these two runs is no longer in memory; start the race again: only missing runs are repeated."
@@ -42,10 +43,14 @@ class RaceHandlers:
 
     Args:
         page: shares its service, its catalog and its names.
+
+    Attributes:
+        kept: races that go on without their visitor.
     """
 
     def __init__(self, page: Handlers):
         self.page, self.service = page, page.service
+        self.kept = page.kept_jobs(_joined)
         self.cards = in_order(page.catalog.methods)
         self.titles = {card.name: card.title for card in self.cards}
 
@@ -170,13 +175,14 @@ class RaceHandlers:
         entries = () if shown.report is None else shown.report.entries
         return slots | {"lanes": lanes_value(shown.request, self.cards, entries, stopped=True)}
 
-    def cancelled(self, lanes: object, report: RaceReport | None) -> Slots:
-        """The section after a cancel; the race itself stops because its stream is closed.
+    def cancelled(self, lanes: object, report: RaceReport | None, session: str | None = None) -> Slots:
+        """The section after a cancel, which stops the race of this session.
 
         Args:
             lanes: value of this slot on the page; it tells whether the report is of this race.
             report: the last one that arrived, perhaps of an earlier race.
         """
+        self.kept.drop(session or "")
         ended = _ended(lanes)
         if report is None or ended == 0:
             sentence = "Cancelled before the first run was finished; the results below are still the previous ones."
@@ -205,6 +211,14 @@ class RaceHandlers:
             return _no_duel(NO_LONGER)
         titles = self.titles.get(a, a), self.titles.get(b, b)
         return {"twin": twin_value(left, right, titles), "duel": duel(left, right, titles, self.page.names)}
+
+
+def _joined(shown: Slots, news: Slots) -> Slots:
+    """As ``newest``; the two methods that were chosen at first stay chosen."""
+    slots = newest(shown, news)
+    named, first = slots.get("duel_choices", (None, None))
+    before = shown.get("duel_choices", (None, None))[1]
+    return slots | {"duel_choices": (named, before)} if named and first is None else slots
 
 
 def _no_duel(sentence: str) -> Slots:

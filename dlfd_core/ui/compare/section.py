@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +16,11 @@ from dlfd_core.ui.components.base import static
 from dlfd_core.ui.components.face_picker import FacePicker
 from dlfd_core.ui.components.race_board import RaceBoard
 from dlfd_core.ui.components.race_lanes import RaceLanes
+from dlfd_core.ui.components.run_ticket import RunTicket
 from dlfd_core.ui.components.twin_map import TwinMap
-from dlfd_core.ui.server.job_events import QUIET, start_job, stop_job, updates
+from dlfd_core.ui.server.job_events import QUIET, stop_job, updates
 from dlfd_core.ui.server.jobs import Slots
+from dlfd_core.ui.server.kept_events import keep_job
 from dlfd_core.ui.text.markup import esc
 from dlfd_core.ui.text.texts import copy_text
 
@@ -43,14 +44,15 @@ class RaceForm:
     pair: gr.Column
 
 
-def build_race(handlers: RaceHandlers, picker: FacePicker, task: gr.Dropdown, tab: gr.Tab) -> None:
+def build_race(handlers: RaceHandlers, picker: FacePicker, task: gr.Dropdown, tab: gr.Tab, ticket: RunTicket) -> None:
     """Build the tab, inside its ``gr.Tab``.
 
     Args:
         picker, task: of the stage.
+        ticket: see ``keep_job``.
     """
     opening = handlers.opening()
-    slots: dict[str, Component] = {"race": gr.State(None)}
+    slots: dict[str, Component] = {"race": gr.State(None), "ticket": ticket}
     static("<h2>Compare methods</h2>")
     with gr.Row(elem_id="race-columns"):
         with gr.Column(elem_id="race-results", min_width=0):
@@ -151,25 +153,15 @@ def _wire_run(
             values |= _offer(form, *changed["duel_choices"])
         return values or gr.skip()
 
-    def run(
-        visit: gr.Request,
-        people: list[str],
-        tells: str,
-        methods: object,
-        seeds: object,
-        effort: object,
-        budget: object,
-    ) -> Iterator[Any]:
-        wishes = RaceWishes(people, tells, methods, seeds, effort == SAME, budget)
-        for changed in handlers.race(wishes, visit.session_hash):
-            yield paint(changed)
+    def steps(session: str, people: list[str], tells: str, methods: object, seeds: object, *effort: object) -> Any:
+        return handlers.race(RaceWishes(people, tells, methods, seeds, effort[0] == SAME, effort[1]), session)
 
-    def cancelled(lanes: object, race: RaceReport | None) -> Any:
-        return paint(handlers.cancelled(lanes, race))
+    def cancelled(visit: gr.Request, lanes: object, race: RaceReport | None) -> Any:
+        return paint(handlers.cancelled(lanes, race, visit.session_hash))
 
     inputs = [picker, task, form.methods, form.seeds, form.effort, form.budget]
-    job = start_job(form.start.click, run, inputs, outputs)
-    stop_job(form.cancel.click, job, cancelled, [slots["lanes"], slots["race"]], outputs)
+    jobs = keep_job(handlers.kept, slots["ticket"], form.start.click, steps, inputs, outputs, paint)
+    stop_job(form.cancel.click, jobs, cancelled, [slots["lanes"], slots["race"]], outputs)
 
 
 def _offer(form: RaceForm, named: list[tuple[str, str]], first: tuple[str, str] | None) -> dict[Any, Any]:

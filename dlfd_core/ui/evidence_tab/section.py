@@ -10,9 +10,11 @@ from gradio.components import Component
 
 from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.components.base import static
+from dlfd_core.ui.components.run_ticket import RunTicket
 from dlfd_core.ui.components.xray import XRay
 from dlfd_core.ui.evidence_tab.handlers import EvidenceHandlers
-from dlfd_core.ui.forget.section import Stage, painted
+from dlfd_core.ui.forget.parts import Stage
+from dlfd_core.ui.forget.section import painted
 from dlfd_core.ui.forget.shown import Shown
 from dlfd_core.ui.inside.section import build_xray
 from dlfd_core.ui.receipt.file_maker import file_maker
@@ -44,8 +46,12 @@ class EvidenceTab:
     xray: XRay
 
 
-def build_evidence(handlers: EvidenceHandlers, stage: Stage) -> EvidenceTab:
-    """Build the tab, inside its ``gr.Tab``. Everything is empty until it is opened."""
+def build_evidence(handlers: EvidenceHandlers, stage: Stage, tickets: dict[str, RunTicket]) -> EvidenceTab:
+    """Build the tab, inside its ``gr.Tab``. Everything is empty until it is opened.
+
+    Args:
+        tickets: of the jobs ``relearn`` and ``sequence``, see ``keep_job``.
+    """
     slots: dict[str, Component] = {"painted": gr.State(None), "explorer_painted": gr.State(None)}
     links = "".join(f'<li><a href="#{name}" data-part="{name}">{title}</a></li>' for name, title in SECTIONS)
     static(f'<nav class="contents" aria-label="Parts of the evidence"><ul role="list">{links}</ul></nav>')
@@ -62,9 +68,9 @@ def build_evidence(handlers: EvidenceHandlers, stage: Stage) -> EvidenceTab:
         with gr.Column(elem_id="inside", min_width=0, elem_classes="part"):
             slots["xray"] = xray = build_xray(handlers.page)
         with gr.Column(elem_id="come-back", min_width=0, elem_classes="part"):
-            build_relearn(RelearnHandlers(handlers.page), stage.slots["request"])
+            build_relearn(RelearnHandlers(handlers.page), stage.slots["request"], tickets["relearn"])
         with gr.Column(elem_id="requests", min_width=0, elem_classes="part"):
-            build_sequence(SequenceHandlers(handlers.page), stage.form)
+            build_sequence(SequenceHandlers(handlers.page), stage.form, tickets["sequence"])
         with gr.Column(min_width=0, elem_classes="part"):
             slots["take_away"] = _alive(
                 read("save.js") + _script("page.js"),

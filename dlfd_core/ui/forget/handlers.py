@@ -25,11 +25,12 @@ from dlfd_core.ui.forget.painter import Painter, joined
 from dlfd_core.ui.forget.place import Place
 from dlfd_core.ui.forget.run_state import finished
 from dlfd_core.ui.forget.shown import Shown, ShownRuns
+from dlfd_core.ui.receipt.link import WATCHED
 from dlfd_core.ui.server.failures import NO_EXAMPLE, job, sentence_for
 from dlfd_core.ui.server.guests import Guests
 from dlfd_core.ui.server.hosting import Hosting
 from dlfd_core.ui.server.jobs import TICK, Slots, T, Work, batches
-from dlfd_core.ui.server.kept_jobs import KeptJobs
+from dlfd_core.ui.server.kept_jobs import Join, KeptJobs, newest
 from dlfd_core.ui.server.ports import ServicePort
 from dlfd_core.ui.server.visits import Visits
 
@@ -46,6 +47,7 @@ class Handlers:
 
     Attributes:
         kept: runs that go on without their visitor; the note of each is the form that started it, or None.
+        jobs: the same, and the jobs of the other parts of the page that go on.
     """
 
     def __init__(self, service: ServicePort, tick: float = TICK, offer: Offer | None = None):
@@ -59,6 +61,7 @@ class Handlers:
         self.names = {person.id: person.name for person in self.data.people}
         self.painter = Painter(self.catalog, self.data, self.runs)
         self.kept = KeptJobs(joined)
+        self.jobs = [self.kept]
 
     # ---- before a run ----
 
@@ -132,6 +135,11 @@ class Handlers:
             sentence = sentence_for(error, "The finished example failed", NO_EXAMPLE)
             return views.without_example(sentence)
 
+    def kept_jobs(self, join: Join = newest) -> KeptJobs:
+        """Jobs of another part of the page that go on without their visitor; they end with the visitor's photos."""
+        self.jobs.append(KeptJobs(join))
+        return self.jobs[-1]
+
     def again(self, report: ForgetReport, session: str | None = None) -> Slots:
         """A finished run that is still in memory, as the page shows it at the end of a run."""
         return self.painter.arrived(CachedReport(report), None, session)
@@ -199,6 +207,24 @@ class Handlers:
         live = LiveRun(shown)
         return job(self._run(request, session, live), partial(self.painter.failed, live), "A run failed")
 
+    def keep(self, steps: Iterator[Slots], session: str | None, wishes: Wishes | None) -> Iterator[Slots]:
+        """A run that goes on without its visitor; first comes its ticket."""
+        ticket = self.kept.start(steps, session, wishes)
+        yield {"ticket": {"ticket": ticket}}
+        yield from self.follow(ticket)
+
+    def follow(self, ticket: str, session: str | None = None) -> Iterator[Slots]:
+        """``KeptJobs.follow`` of a run; its address is on the page while it goes on."""
+        key = self.kept.key_of(ticket)
+        for slots in self.kept.follow(ticket, session):
+            address = slots.get("address")
+            if slots.get("busy") is False:
+                yield slots | {"ticket": {"ticket": ticket, "address": ""}}
+            elif address is None:
+                yield slots
+            else:
+                yield slots | {"ticket": {"ticket": ticket, "address": f"{address}&{WATCHED}={key}"}}
+
     def _run(self, make_request: Callable[[], ForgetRequest], session: str | None, live: LiveRun) -> Iterator[Slots]:
         request = make_request()  # an incomplete form changes nothing on the page
         if not request.people:
@@ -210,6 +236,7 @@ class Handlers:
 
     def cancelled(self, status: object, shown: Shown | None, session: str | None = None) -> Slots:
         """The page after a cancel; the run itself is stopped. Arguments: see ``Painter.cancelled``."""
-        if session:
-            self.kept.drop(session)
-        return self.painter.cancelled(status, shown)
+        mine = not session or self.kept.ticket_of(session, over=True) is not None
+        self.kept.drop(session or "")
+        slots = self.painter.cancelled(status, shown) if mine else self.painter.unwatched(shown)
+        return slots | {"ticket": {"address": ""}}

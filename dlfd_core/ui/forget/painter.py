@@ -27,17 +27,20 @@ from dlfd_core.ui.forget.live import LiveRun
 from dlfd_core.ui.forget.result import result
 from dlfd_core.ui.forget.run_state import CANCELLED, chance_of, done, finished
 from dlfd_core.ui.forget.shown import Shown, ShownRuns
+from dlfd_core.ui.receipt.link import link_of
 from dlfd_core.ui.server.jobs import Slots
 
 #: Value of the slot ``live`` that shows the last finished map again.
 STOP_MAP = {"events": [("map-stop", None)]}
+UNWATCHED = "You no longer watch this run. It goes on for the visitor who started it."
 
 
 class Painter:
     """Painter of runs; all visitors share it, so it keeps no data of a visitor.
 
     Slots of a run: ``status``, ``progress``, ``live`` (see ``LiveFrames``), ``map``, ``synthesis``, ``result``,
-    ``shown`` (a ``Shown``), ``request``, ``example`` (whether the finished example is shown), ``busy`` and ``toast``.
+    ``shown`` (a ``Shown``), ``request``, ``example`` (whether the finished example is shown), ``address`` (the part
+    of the page's address that fills in the form of a run; None where nobody else may see it), ``busy`` and ``toast``.
     """
 
     def __init__(self, catalog: Catalog, data: DataCard, runs: ShownRuns):
@@ -51,6 +54,7 @@ class Painter:
             "status": views.status("running", views.running_sentence(len(request.people))),
             "progress": curves_value((), ForgetProgress("load", 0, 1, "Starting"), message="Starting"),
             "synthesis": strip_at_start(request.method),
+            "address": link_of(request),
         }
 
     def repaint(self, batch: list[ForgetEvent], live: LiveRun, request: ForgetRequest, session: str | None) -> Slots:
@@ -134,6 +138,10 @@ class Painter:
         """
         sentence = CANCELLED.get(views.state_of(status), CANCELLED["running"])
         return {"busy": False, "status": views.status("cancelled", sentence), "live": STOP_MAP} | self.restored(shown)
+
+    def unwatched(self, shown: Shown | None) -> Slots:
+        """The page of a visitor who stops watching another visitor's run."""
+        return {"busy": False, "status": views.status("cancelled", UNWATCHED), "live": STOP_MAP} | self.restored(shown)
 
     def result(self, report: ForgetReport, session: str | None, *, final: bool, example: bool = False) -> Slots:
         """All slots of a report but its map.

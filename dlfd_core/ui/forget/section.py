@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -23,8 +22,8 @@ from dlfd_core.ui.components.synthesis_strip import SynthesisStrip
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.forget.knobs import KnobForm, build_form
+from dlfd_core.ui.forget.parts import BESIDE, Form, Stage
 from dlfd_core.ui.forget.place import choice
-from dlfd_core.ui.forget.wiring import BESIDE, Form
 from dlfd_core.ui.receipt.file_maker import file_maker
 from dlfd_core.ui.receipt.map_maker import face_maker, map_maker
 from dlfd_core.ui.server.jobs import Slots
@@ -44,22 +43,6 @@ DRAWER_HEAD = (
 )
 
 
-@dataclass(frozen=True)
-class Stage:
-    """The parts of the stage that other parts of the page use.
-
-    Attributes:
-        attacker: view in which the visitor is the attacker; ``explorer`` is filled when it is opened.
-        beside: run the shown request once more with a model beside it, in the order of ``BESIDE``.
-    """
-
-    form: Form
-    slots: dict[str, Component]
-    attacker: gr.Tab
-    explorer: LossExplorer
-    beside: tuple[gr.Button, ...]
-
-
 def build_stage(handlers: Handlers, number: int = 0) -> Stage:
     """Build the stage, inside a ``gr.Blocks``. It opens with the finished example.
 
@@ -70,6 +53,7 @@ def build_stage(handlers: Handlers, number: int = 0) -> Stage:
     slots: dict[str, Component] = {}
     with gr.Row(elem_id="headline"):
         slots["status"] = static(opening["status"], elem_id="status")
+        slots["ticket"] = RunTicket(elem_id="ticket")
         back = gr.Button("Back to the example", elem_id="to-example", elem_classes="plain-button", visible=False)
     with gr.Row(elem_id="stage"):
         with gr.Column(elem_id="who", min_width=0):
@@ -88,7 +72,6 @@ def build_stage(handlers: Handlers, number: int = 0) -> Stage:
             )
             # pressed by the buttons of the same name in the result
             beside = tuple(gr.Button(name, elem_id=f"beside-{name}", visible="hidden") for name in BESIDE)
-    slots["ticket"] = RunTicket(elem_id="ticket", visible="hidden")
     form = _drawer(handlers, number, picker, hint, run, cancel, back, opening.get("seconds", Seconds()))
     slots |= {"shown": gr.State(opening.get("shown")), "request": gr.State(opening.get("request"))}
     return Stage(form, slots, attacker, explorer, beside)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -12,110 +11,28 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from dlfd_core.types import CONTROLLED, DEFAULT_PRESET, KnobValue
-from dlfd_core.ui.components.face_picker import FacePicker, at_random
+from dlfd_core.ui.components.face_picker import at_random
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.forget.knobs import KnobForm
+from dlfd_core.ui.forget.parts import BESIDE, Form, Stage
 from dlfd_core.ui.forget.shown import Shown
 from dlfd_core.ui.server.job_events import QUIET, start_job, stop_job, updates
 from dlfd_core.ui.server.jobs import Slots
 from dlfd_core.ui.text.markup import esc
 
-#: Models that can be put beside a finished run, as in the names of ``forget_beside``.
-BESIDE = ("control", "retrained")
 #: Script that plays a new map; see ``stage.js``.
 PLAY = "() => { document.dispatchEvent(new CustomEvent('play-map')); }"
 
 
-@dataclass(frozen=True)
-class Form:
-    """The components that a visitor fills in to start a run.
-
-    Attributes:
-        known_task: the task that the fields of the methods stand for; see ``_wire_presets``.
-        back: shows the finished example again; visible while another run is shown.
-        has_example: whether there is one; a page of other people than the drawn ones has none.
-    """
-
-    picker: FacePicker
-    hint: gr.HTML
-    task: gr.Dropdown
-    method: gr.Radio
-    seed: gr.Number
-    retrain: gr.Checkbox
-    control: gr.Checkbox
-    knobs: tuple[KnobForm, ...]
-    run: gr.Button
-    cancel: gr.Button
-    known_task: gr.State
-    back: gr.Button
-    has_example: bool
-
-    @property
-    def everything(self) -> list[Component]:
-        """All components that a visitor fills in."""
-        return [
-            self.picker, self.task, self.known_task, self.method, self.seed, self.retrain, self.control,
-            *self.presets, *self.fields,
-        ]  # fmt: skip
-
-    @property
-    def presets(self) -> list[gr.Radio]:
-        """Preset choices of the methods that have more than one preset, in their order."""
-        return [knobs.preset for knobs in self.knobs if knobs.preset is not None]
-
-    @property
-    def fields(self) -> list[Component]:
-        """Fields of all methods, in their order."""
-        return [field for knobs in self.knobs for field in knobs.fields]
-
-    def settings(self, values: tuple[Any, ...]) -> Iterator[tuple[KnobForm, str, list[Any]]]:
-        """Each method's chosen preset and field values, from the values of ``presets``, then those of ``fields``."""
-        chosen, rest = iter(values[: len(self.presets)]), iter(values[len(self.presets) :])
-        for knobs in self.knobs:
-            preset = DEFAULT_PRESET if knobs.preset is None else next(chosen)
-            yield knobs, preset, [next(rest) for _ in knobs.fields]
-
-    def chosen(self, method: str, values: tuple[Any, ...]) -> tuple[str, list[Any]]:
-        """Preset and field values of one method; the default preset and no values for an unknown method."""
-        pairs = ((preset, filled) for knobs, preset, filled in self.settings(values) if knobs.card.name == method)
-        return next(pairs, (DEFAULT_PRESET, []))
-
-
-def filled(form: Form, wishes: Wishes) -> dict[Component, Any]:
-    """Updates of ``Form.everything`` that fill the form with ``wishes``; fields of other methods do not change."""
-    values: dict[Component, Any] = {
-        form.picker: list(wishes.people),
-        form.task: wishes.task,
-        form.known_task: wishes.task,  # so that the new task does not put its presets over these values
-        form.method: wishes.method,
-        form.seed: wishes.seed,
-        form.retrain: wishes.retrain,
-        form.control: wishes.control,
-    }
-    for knobs in form.knobs:
-        if knobs.card.name == wishes.method:
-            values |= dict(zip(knobs.fields, wishes.knobs, strict=True))
-            if knobs.preset is not None:
-                values[knobs.preset] = wishes.preset
-    return values
-
-
-def wire(
-    handlers: Handlers,
-    form: Form,
-    slots: dict[str, Component],
-    beside: tuple[gr.Button, ...],
-    opened: Dependency | None,
-) -> None:
+def wire(handlers: Handlers, stage: Stage, opened: Dependency) -> None:
     """Connect the events of a run, inside a ``gr.Blocks``, after all components are made.
 
     Args:
-        beside: see ``Stage.beside``.
-        opened: the event of the opened page, which shows a run that goes on; the cancel stops it as well. None where
-            the page has none.
+        opened: the event of the opened page, which shows a run that goes on; the cancel stops it as well.
     """
+    form = stage.form
 
     def hint(visit: gr.Request, people: list[str], task: str, method: str, retrain: bool, *values: Any) -> list[Any]:
         preset, filled = form.chosen(method, values)
@@ -136,7 +53,7 @@ def wire(
     columns = [knobs.column for knobs in form.knobs]
     form.method.change(choose, form.method, [*columns, form.control], queue=False, **QUIET)
     _wire_presets(handlers, form)
-    _wire_run(handlers, form, slots, beside, opened)
+    _wire_run(handlers, stage, opened)
 
 
 def _wire_presets(handlers: Handlers, form: Form) -> None:
@@ -177,11 +94,12 @@ def _fill(knobs: KnobForm) -> str:
     return f"(task, preset = {json.dumps(DEFAULT_PRESET)}) => ({json.dumps(table)})[task][preset]"
 
 
-def painting(form: Form, slots: dict[str, Component]) -> Callable[[Slots], dict[Component, Any]]:
+def painting(stage: Stage) -> Callable[[Slots], dict[Component, Any]]:
     """``updates`` of the stage; the button back to the example is visible while another run is shown."""
+    form = stage.form
 
     def paint(changed: Slots) -> dict[Component, Any]:
-        values = updates(changed, slots, form.run, form.cancel)
+        values = updates(changed, stage.slots, form.run, form.cancel)
         if "example" in changed:
             values[form.back] = gr.Button(visible=form.has_example and not changed["example"])
         return values
@@ -189,22 +107,10 @@ def painting(form: Form, slots: dict[str, Component]) -> Callable[[Slots], dict[
     return paint
 
 
-def keep(handlers: Handlers, steps: Iterator[Slots], session: str | None, wishes: Wishes | None) -> Iterator[Slots]:
-    """A run that goes on without its visitor; first comes its ticket."""
-    ticket = handlers.kept.start(steps, session, wishes)
-    yield {"ticket": {"ticket": ticket}}
-    yield from handlers.kept.follow(ticket)
-
-
-def _wire_run(
-    handlers: Handlers,
-    form: Form,
-    slots: dict[str, Component],
-    beside: tuple[gr.Button, ...],
-    opened: Dependency | None,
-) -> None:
+def _wire_run(handlers: Handlers, stage: Stage, opened: Dependency) -> None:
+    form, slots = stage.form, stage.slots
     outputs = [*slots.values(), form.run, form.cancel, form.back]
-    paint = painting(form, slots)
+    paint = painting(stage)
 
     def run(
         visit: gr.Request,
@@ -219,27 +125,26 @@ def _wire_run(
     ) -> Iterator[Any]:
         preset, filled = form.chosen(method, values)
         wishes = Wishes(people, task, method, seed, retrain, control, preset, filled)
-        steps = handlers.forget(wishes, visit.session_hash, shown)
-        for changed in keep(handlers, steps, visit.session_hash, wishes):
-            yield paint(changed) or gr.skip()
+        yield from follow(handlers.forget(wishes, visit.session_hash, shown), visit, wishes)
 
     def once_more(model: str) -> Callable[..., Iterator[Any]]:
+        more = {"control": {"control": True}, "retrained": {"retrain": True}}[model]
+
         def run_beside(visit: gr.Request, shown: Shown | None) -> Iterator[Any]:
-            more = {"control": {"control": True}, "retrained": {"retrain": True}}[model]
-            steps = handlers.forget_beside(shown, visit.session_hash, **more)
-            for changed in keep(handlers, steps, visit.session_hash, None):
-                yield paint(changed) or gr.skip()
+            yield from follow(handlers.forget_beside(shown, visit.session_hash, **more), visit, None)
 
         return run_beside
+
+    def follow(steps: Iterator[Slots], visit: gr.Request, wishes: Wishes | None) -> Iterator[Any]:
+        for changed in handlers.keep(steps, visit.session_hash, wishes):
+            yield paint(changed) or gr.skip()
 
     inputs = [
         slots["shown"], form.picker, form.task, form.method, form.seed, form.retrain, form.control, *form.presets,
         *form.fields,
     ]  # fmt: skip
-    job = start_job(form.run.click, run, inputs, outputs)
-
-    jobs = [job] if opened is None else [job, opened]
-    for model, button in zip(BESIDE, beside, strict=True):
+    jobs = [start_job(form.run.click, run, inputs, outputs), opened]
+    for model, button in zip(BESIDE, stage.beside, strict=True):
         jobs.append(start_job(button.click, once_more(model), slots["shown"], outputs))
 
     def stopped(visit: gr.Request, status: object, shown: Shown | None) -> Any:

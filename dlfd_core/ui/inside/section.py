@@ -10,7 +10,7 @@ from gradio.components import Component
 from dlfd_core.types import DEFAULT_PRESET
 from dlfd_core.ui.components.xray import XRay
 from dlfd_core.ui.forget.handlers import Handlers
-from dlfd_core.ui.forget.wiring import Form
+from dlfd_core.ui.forget.parts import Form
 from dlfd_core.ui.inside import ablations
 from dlfd_core.ui.inside.looks import look_finder
 from dlfd_core.ui.server.job_events import QUIET

@@ -9,7 +9,8 @@ from gradio.components import Component
 
 from dlfd_core.errors import DlfdError
 from dlfd_core.ui.components.assets import read
-from dlfd_core.ui.forget.wiring import Form, filled, painting
+from dlfd_core.ui.forget.parts import Stage, filled
+from dlfd_core.ui.forget.wiring import painting
 from dlfd_core.ui.lessons import views
 from dlfd_core.ui.lessons.handlers import LessonHandlers
 from dlfd_core.ui.server.job_events import QUIET
@@ -36,8 +37,9 @@ def build_cards(handlers: LessonHandlers) -> None:
     gr.HTML(views.cards(list(handlers.lessons.values())), apply_default_css=False, js_on_load=None, elem_id="lessons")
 
 
-def wire_lessons(handlers: LessonHandlers, desk: gr.HTML, form: Form, slots: dict[str, Component]) -> None:
+def wire_lessons(handlers: LessonHandlers, desk: gr.HTML, stage: Stage) -> None:
     """Connect the events, after all components of the page are made."""
+    form, slots = stage.form, stage.slots
 
     def fill(event: gr.EventData) -> dict[Component, Any]:
         try:
@@ -51,7 +53,7 @@ def wire_lessons(handlers: LessonHandlers, desk: gr.HTML, form: Form, slots: dic
         except DlfdError as error:
             raise gr.Error(esc(str(error)), print_exception=False) from error
         changed = changed | {"ticket": {"ticket": ""}}  # a reload shows the example, too
-        return painting(form, slots)(changed) | {form.picker: list(request.people), form.task: request.task}
+        return painting(stage)(changed) | {form.picker: list(request.people), form.task: request.task}
 
     started = desk.run(fill, None, form.everything, queue=False, **QUIET)
     started.success(None, None, None, js=PRESS, queue=False, **QUIET)

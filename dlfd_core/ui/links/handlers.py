@@ -9,10 +9,15 @@ from dlfd_core.types import CONTROLLED
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
+from dlfd_core.ui.forget.painter import STOP_MAP
 from dlfd_core.ui.receipt.link import place_key, read_link
 from dlfd_core.ui.server.failures import sentence_for
 from dlfd_core.ui.server.jobs import Slots
 
+#: Takes the key of a run that is over out of the address.
+UNSEEN: Slots = {"ticket": {"address": ""}}
+GONE = "The run of this link is over. Pick people, then press Forget."
+STOPPED = "The visitor who started this run has stopped it."
 READY = "Filled in from the link. Press Forget to start the run. Until then the page shows its finished example."
 #: The same on a page that has no finished example.
 READY_BARE = "Filled in from the link. Press Forget to start the run."
@@ -41,9 +46,26 @@ class LinkHandlers:
         if not isinstance(ticket, str):
             return
         wishes = self.page.kept.note(ticket)
-        for slots in self.page.kept.follow(ticket, session):
+        for slots in self.page.follow(ticket, session):
             yield wishes, slots
             wishes = None
+
+    def watch(self, key: object) -> Iterator[tuple[Wishes | None, Slots]]:
+        """Another visitor's run that goes on, as ``come_back`` gives one's own. Nothing for an unknown key."""
+        wishes, steps = self.page.kept.watch(key) or (None, iter(()))
+        seen: Slots = {}
+        for slots in steps:
+            seen |= {name: slots[name] for name in ("busy", "address") if name in slots}
+            if seen.get("address") is None:  # with own people: not for others
+                return
+            yield wishes, slots | (UNSEEN if slots.get("busy") is False else {})
+            wishes = None
+        if seen.get("busy"):  # it was stopped
+            yield None, {"busy": False, "status": views.status("cancelled", STOPPED), "live": STOP_MAP} | UNSEEN
+
+    def gone(self) -> Slots:
+        """The page of a link to a run that went on once."""
+        return {"status": views.status("idle", GONE)} | UNSEEN
 
     def open(self, value: object) -> tuple[Wishes | None, Slots]:
         """The page that a link opens. Starts no run and never raises: an error becomes a sentence.

@@ -1,4 +1,5 @@
-"""Load event of the page: it shows the visitor's run again after a reload, or the run of the link in its address."""
+"""Load event of the page: it shows the visitor's run again after a reload, or the run of the link in its
+address."""
 
 from __future__ import annotations
 
@@ -6,30 +7,36 @@ from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
-from gradio.components import Component
 from gradio.events import Dependency
 
 from dlfd_core.ui.components.run_ticket import GIVE
-from dlfd_core.ui.forget.wiring import Form, filled, painting
+from dlfd_core.ui.forget.parts import Stage, filled
+from dlfd_core.ui.forget.wiring import painting
 from dlfd_core.ui.links.handlers import LinkHandlers
-from dlfd_core.ui.receipt.link import PARAMETER
+from dlfd_core.ui.receipt.link import PARAMETER, WATCHED
 from dlfd_core.ui.server.job_events import start_job
 
 
-def wire_links(handlers: LinkHandlers, page: gr.Blocks, form: Form, slots: dict[str, Component]) -> Dependency:
+def wire_links(handlers: LinkHandlers, page: gr.Blocks, stage: Stage) -> Dependency:
     """Connect the load event, after all components of the page are made. Returns it: it may show a run that goes on."""
-    paint = painting(form, slots)
+    form, slots = stage.form, stage.slots
+    paint = painting(stage)
 
     def opened(visit: gr.Request, kept: dict[str, Any]) -> Iterator[Any]:
-        value, back = visit.query_params.get(PARAMETER), False
-        for wishes, changed in handlers.come_back(kept.get("ticket"), visit.session_hash):
-            back = True
-            yield (paint(changed) | ({} if wishes is None else filled(form, wishes))) or gr.skip()
-        if back or value is None:
-            yield gr.skip()
-            return
-        wishes, changed = handlers.open(value)
-        yield paint(changed) | ({} if wishes is None else filled(form, wishes))
+        key, link = visit.query_params.get(WATCHED), visit.query_params.get(PARAMETER)
+        shown = False
+        for run in (
+            handlers.come_back(kept.get("ticket"), visit.session_hash),
+            handlers.watch(key),
+            iter([handlers.open(link)] if link is not None else ()),
+            iter([(None, handlers.gone())] if key is not None else ()),
+        ):
+            for wishes, changed in run:
+                shown = True
+                yield (paint(changed) | ({} if wishes is None else filled(form, wishes))) or gr.skip()
+            if shown:
+                return
+        yield gr.skip()
 
     outputs = [*slots.values(), form.run, form.cancel, form.back, *form.everything]
     return start_job(page.load, opened, slots["ticket"], outputs, js=GIVE)

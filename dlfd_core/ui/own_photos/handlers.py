@@ -97,7 +97,7 @@ class OwnHandlers:
         self._neighbours.rename(before, question.key)
         if before != question.key:
             self.left_behind(before)
-            for kept in (self.kept, self.page.kept):
+            for kept in (self.kept, *self.page.jobs):
                 kept.rename(before, question.key)
         ready, ticket = self.own.ready(question.key), self.kept.ticket_of(question.key)
         if ticket is not None:

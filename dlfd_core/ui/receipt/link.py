@@ -18,6 +18,8 @@ from dlfd_core.types import DEFAULT_PRESET, OWN_DATA_PREFIX, ForgetRequest, are_
 
 #: Name of the parameter in the address.
 PARAMETER = "run"
+#: Name of the parameter with the key of a run that goes on, see ``KeptJobs.watch``.
+WATCHED = "watch"
 #: Most characters of its value; 140 people take 2,000.
 LONGEST = 6_000
 BROKEN = "This link is incomplete, or from another version of the page. Nothing was filled in; pick people yourself."

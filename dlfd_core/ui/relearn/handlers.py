@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from functools import partial
 
@@ -23,10 +24,40 @@ class RelearnHandlers:
 
     Args:
         page: shares its service.
+
+    Attributes:
+        kept: tests that go on without their visitor; the note of each is the request of its run.
     """
 
     def __init__(self, page: Handlers):
         self.page, self.service = page, page.service
+        self.kept = page.kept_jobs()
+
+    def start(self, request: ForgetRequest | None, photos: object, session: str | None = None) -> Iterator[Slots]:
+        """``relearn`` as a job that goes on without its visitor; first comes its ticket."""
+        return self.kept.begin(self.relearn(request, photos, session), session, request)
+
+    def come_back(self, ticket: object, request: ForgetRequest | None, session: str) -> Iterator[Slots]:
+        """The test of a page that was reloaded. Nothing while the page shows another run than the test's.
+
+        Args:
+            request: of the run that the page shows.
+        """
+        self.kept.claim(ticket, session)
+        if self.kept.note(ticket) == request:
+            return self.kept.answer(ticket)
+        return itertools.islice(self.kept.answer(ticket), 1)
+
+    def another_run(self, request: ForgetRequest | None, session: str | None = None) -> Iterator[Slots]:
+        """The block once the page shows another run: empty, since its result was about the run before; the test of this
+        very run where the page was reloaded and shows its run again."""
+        ticket = self.kept.ticket_of(session or "", over=True)
+        if ticket is not None and self.kept.note(ticket) == request:
+            yield from self.kept.follow(ticket)
+            return
+        empty: Slots = {"busy": False, "relearn_status": views.relearn_status("idle"), "relearn": views.nothing_yet()}
+        self.kept.drop(session or "", empty)
+        yield empty
 
     def relearn(self, request: ForgetRequest | None, photos: object, session: str | None = None) -> Iterator[Slots]:
         """A test as the page shows it. Never raises: an error becomes a sentence.
@@ -59,14 +90,11 @@ class RelearnHandlers:
             "relearn": views.result(report),
         }
 
-    def cancelled(self) -> Slots:
-        """The block after a cancel; the test itself stops because its stream is closed."""
+    def cancelled(self, session: str | None = None) -> Slots:
+        """The block after a cancel, which stops the test of this session."""
+        self.kept.drop(session or "")
         sentence = "Cancelled. Any results below are from the previous test."
         return {"busy": False, "relearn_status": views.relearn_status("cancelled", sentence)}
-
-    def another_run(self) -> Slots:
-        """The block once the page shows another run: empty, since its result was about the run before."""
-        return {"busy": False, "relearn_status": views.relearn_status("idle"), "relearn": views.nothing_yet()}
 
 
 def read_photos(value: object) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -13,14 +14,16 @@ from dlfd_core.ui.components.base import static
 from dlfd_core.ui.relearn.handlers import RelearnHandlers
 from dlfd_core.ui.relearn.views import nothing_yet, relearn_status
 from dlfd_core.ui.server.job_events import painter, start_job, stop_job
+from dlfd_core.ui.server.kept_events import ticket_in
 from dlfd_core.ui.text.texts import copy_text
 
 
-def build_relearn(handlers: RelearnHandlers, request_state: Component) -> None:
+def build_relearn(handlers: RelearnHandlers, request_state: Component, ticket: Component) -> None:
     """Build the block, inside a ``gr.Blocks``.
 
     Args:
         request_state: ``gr.State`` with the request of the run that the page shows; another one empties the block.
+        ticket: see ``keep_job``.
     """
     static("<h3>Does it come back?</h3>")
     gr.Markdown(copy_text("relearn"), elem_classes="lead")
@@ -35,6 +38,7 @@ def build_relearn(handlers: RelearnHandlers, request_state: Component) -> None:
             "Stop", elem_id="relearn-cancel", elem_classes="plain-button", interactive=False, min_width=90
         )
     slots: dict[str, Component] = {
+        "ticket": ticket,
         "relearn_status": static(relearn_status("idle"), elem_id="relearn-status"),
         "relearn": static(nothing_yet(), elem_classes=["result", "duel"], elem_id="relearn-result"),
     }
@@ -53,15 +57,21 @@ def _wire(
     paint = painter(slots, start, cancel)
 
     def run(visit: gr.Request, request: ForgetRequest | None, count: object) -> Iterator[Any]:
-        for changed in handlers.relearn(request, count, visit.session_hash):
-            yield paint(changed)
+        yield from map(paint, handlers.start(request, count, visit.session_hash))
 
-    job = start_job(start.click, run, [request_state, photos], outputs)
-    stop_job(cancel.click, job, lambda: paint(handlers.cancelled()), None, outputs)
-    stop_job(
-        request_state.change,  # type: ignore[attr-defined]
-        job,
-        lambda: paint(handlers.another_run()),
-        None,
-        outputs,
-    )
+    def come_back(visit: gr.Request, event: gr.EventData, request: ForgetRequest | None) -> Iterator[Any]:
+        yield from map(paint, handlers.come_back(ticket_in(event), request, visit.session_hash or ""))
+
+    def another_run(visit: gr.Request, request: ForgetRequest | None) -> Iterator[Any]:
+        yield from map(paint, handlers.another_run(request, visit.session_hash))
+
+    def cancelled(visit: gr.Request) -> Any:
+        return paint(handlers.cancelled(visit.session_hash))
+
+    another = partial(request_state.change, trigger_mode="multiple")  # type: ignore[attr-defined]
+    jobs = [
+        start_job(start.click, run, [request_state, photos], outputs),
+        start_job(slots["ticket"].select, come_back, request_state, outputs),  # type: ignore[attr-defined]
+        start_job(another, another_run, request_state, outputs),
+    ]
+    stop_job(cancel.click, jobs, cancelled, None, outputs)

@@ -44,10 +44,14 @@ class SequenceHandlers:
 
     Args:
         page: shares its service, its catalog and its reading of the form.
+
+    Attributes:
+        kept: sequences that go on without their visitor.
     """
 
     def __init__(self, page: Handlers):
         self.page, self.service = page, page.service
+        self.kept = page.kept_jobs()
         self.titles = {card.name: card.title for card in page.catalog.methods}
         self.tasks = {task.name: task.title for task in page.data.tasks}
 
@@ -112,6 +116,8 @@ class SequenceHandlers:
             "busy": True,
             "sequence_status": views.sequence_status("running", f"Running. {PREVIOUS}"),
             "sequence_progress": views.progress_bar(start),
+            "queue": list(queue),  # for a page that comes back
+            "queued": self.queued(queue),
         }
         request = self.request(wishes, queue, session)
         for batch in self.page.batches(partial(self.service.sequence, request), session):
@@ -155,13 +161,14 @@ class SequenceHandlers:
             "toast": sentence,
         }
 
-    def cancelled(self, status: object, report: SequenceReport | None) -> Slots:
-        """The part after a cancel; the sequence itself stops because its stream is closed.
+    def cancelled(self, status: object, report: SequenceReport | None, session: str | None = None) -> Slots:
+        """The part after a cancel, which stops the sequence of this session.
 
         Args:
             status: value of this slot on the page; it tells whether the report is of this sequence.
             report: the last one that arrived, perhaps of an earlier sequence.
         """
+        self.kept.drop(session or "")
         state = views.state_of(status)
         if report is not None and (state == "done" or (state == "steps" and report.complete)):
             return self._done(report)  # the cancel came after the last step

@@ -11,20 +11,25 @@ from gradio.components import Component
 from dlfd_core.types import SequenceReport
 from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.forget.form import Wishes
-from dlfd_core.ui.forget.wiring import Form
+from dlfd_core.ui.forget.parts import Form
 from dlfd_core.ui.sequence import views
 from dlfd_core.ui.sequence.handlers import SequenceHandlers
-from dlfd_core.ui.server.job_events import QUIET, painter, start_job, stop_job
+from dlfd_core.ui.server.job_events import QUIET, stop_job, updates
 from dlfd_core.ui.server.jobs import Slots
+from dlfd_core.ui.server.kept_events import keep_job
 from dlfd_core.ui.text.texts import copy_text
 
 
-def build_sequence(handlers: SequenceHandlers, form: Form) -> None:
-    """Build the folded section, inside a ``gr.Blocks``. Method, preset, settings and seed come from ``form``."""
-    with gr.Accordion("Requests that come one after another", open=False, elem_id="sequence"):
+def build_sequence(handlers: SequenceHandlers, form: Form, ticket: Component) -> None:
+    """Build the folded section, inside a ``gr.Blocks``. Method, preset, settings and seed come from ``form``.
+
+    Args:
+        ticket: see ``keep_job``.
+    """
+    with gr.Accordion("Requests that come one after another", open=False, elem_id="sequence") as fold:
         gr.Markdown(copy_text("sequence"), elem_classes="lead")
         add = gr.Button("Add the picked people as next request", elem_id="sequence-add", elem_classes="plain-button")
-        slots: dict[str, Component] = {"queue": gr.State([]), "sequence": gr.State(None)}
+        slots: dict[str, Component] = {"queue": gr.State([]), "sequence": gr.State(None), "ticket": ticket}
         slots["queued"] = _part(handlers.queued([]), "sequence-queue", read("sequence_queue.js"))
         retrain = gr.Checkbox(
             False,
@@ -42,7 +47,7 @@ def build_sequence(handlers: SequenceHandlers, form: Form) -> None:
         slots["sequence_progress"] = _part("", "sequence-progress")
         slots["sequence_result"] = _part(views.empty_result(), "sequence-result")
     _wire_queue(handlers, form, slots, add)
-    _wire_run(handlers, form, slots, retrain, run, cancel)
+    _wire_run(handlers, form, slots, retrain, run, cancel, fold)
 
 
 def _part(html: str, name: str, script: str | None = None) -> gr.HTML:
@@ -78,21 +83,23 @@ def _wire_run(
     retrain: gr.Checkbox,
     start: gr.Button,
     cancel: gr.Button,
+    fold: gr.Accordion,
 ) -> None:
-    outputs = [*slots.values(), start, cancel]
-    paint = painter(slots, start, cancel)
+    outputs = [*slots.values(), start, cancel, fold]
 
-    def run(
-        visit: gr.Request, queue: list[list[str]], task: str, method: str, seed: object, again: bool, *values: Any
-    ) -> Iterator[Any]:
+    def paint(changed: Slots) -> Any:
+        opened = {fold: gr.Accordion(open=True)} if "busy" in changed else {}  # folded on a page that was reloaded
+        return updates(changed, slots, start, cancel) | opened or gr.skip()
+
+    def steps(
+        session: str, queue: list[list[str]], task: str, method: str, seed: object, again: bool, *values: Any
+    ) -> Iterator[Slots]:
         preset, filled = form.chosen(method, values)
-        wishes = Wishes((), task, method, seed, again, False, preset, filled)
-        for changed in handlers.run(wishes, queue, visit.session_hash):
-            yield paint(changed)
+        return handlers.run(Wishes((), task, method, seed, again, False, preset, filled), queue, session)
 
-    def cancelled(status: object, report: SequenceReport | None) -> Any:
-        return paint(handlers.cancelled(status, report))
+    def cancelled(visit: gr.Request, status: object, report: SequenceReport | None) -> Any:
+        return paint(handlers.cancelled(status, report, visit.session_hash))
 
     inputs = [slots["queue"], form.task, form.method, form.seed, retrain, *form.presets, *form.fields]
-    job = start_job(start.click, run, inputs, outputs)
-    stop_job(cancel.click, job, cancelled, [slots["sequence_status"], slots["sequence"]], outputs)
+    jobs = keep_job(handlers.kept, slots["ticket"], start.click, steps, inputs, outputs, paint)
+    stop_job(cancel.click, jobs, cancelled, [slots["sequence_status"], slots["sequence"]], outputs)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from dlfd_core.types import MAX_SEED, ForgetRequest
+from dlfd_core.ui.forget import views
+from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
-from dlfd_core.ui.links.handlers import OTHER_PLACE, READY, LinkHandlers
+from dlfd_core.ui.links.handlers import GONE, OTHER_PLACE, READY, STOPPED, LinkHandlers
 from dlfd_core.ui.receipt.link import BROKEN, LONGEST, NO_OWN, link_of, place_key, read_link
 from dlfd_core.ui.receipt.take_away import take_away
+from dlfd_core.ui.server.jobs import Slots
 from tests.fakes import HOSTILE, FakeService, make_report
+from tests.generators import close
 
 REQUEST = ForgetRequest(
     ("p00", "p08"), task="smiling", preset="paper", seed=3, retrain=True, control=True,
@@ -156,3 +162,49 @@ def test_a_link_holds_no_place_of_the_server() -> None:
     assert set(type(link).model_fields) == {
         "people", "task", "method", "preset", "seed", "retrain", "control", "place", "knobs"
     }  # fmt: skip
+
+
+# ---- a run that goes on ----------------------------------------------------------------------------------------------
+
+
+def running(links: LinkHandlers, people: tuple[str, ...] = ("p00", "p08")) -> tuple[Iterator[Slots], str]:
+    """A run after its first message, and its address."""
+    wishes = Wishes(people, "emotion", "dlfd", 0, False, False, knobs=knobs_of(links))
+    stream = links.page.keep(links.page.forget(wishes, "owner"), "owner", wishes)
+    assert set(next(stream)["ticket"]) == {"ticket"}
+    return stream, next(stream)["ticket"]["address"]
+
+
+def knobs_of(links: LinkHandlers) -> list[Any]:
+    preset = links.page.preset("dlfd", "emotion")
+    return [preset[knob.name] for knob in links.page.method("dlfd").knobs]
+
+
+def test_the_address_of_a_run_that_goes_on_shows_it_and_then_its_result() -> None:
+    service = FakeService()
+    links = desk(service)
+    mine, address = running(links)
+    parameters = parse_qs(urlsplit(address).query)
+    assert links.wishes(parameters["run"][0]).people == ["p00", "p08"]
+    other = links.watch(parameters["watch"][0])
+    wishes, shown = next(other)
+    assert wishes is not None and wishes.people == ("p00", "p08") and shown["busy"] is True and "ticket" not in shown
+    assert list(mine)[-1]["ticket"]["address"] == ""
+    slots = [changed for _, changed in other]
+    assert any("result" in changed for changed in slots) and slots[-1]["busy"] is False
+    assert slots[-1]["ticket"] == {"address": ""} and len(service.requests) == 1
+    assert GONE in links.gone()["status"] and list(links.watch("unknown")) == list(links.watch(None)) == []
+
+
+def test_who_watches_cannot_stop_a_run_and_sees_that_it_was_stopped() -> None:
+    service = FakeService(pause=0.01, steps=200)
+    links = desk(service)
+    mine, address = running(links)
+    watched = links.watch(parse_qs(urlsplit(address).query)["watch"][0])
+    next(watched)
+    assert "no longer watch" in links.page.cancelled(views.status("running"), None, "other")["status"]
+    next(mine)
+    close(mine)
+    assert "Cancelled" in links.page.cancelled(views.status("running"), None, "owner")["status"]
+    _, last = list(watched)[-1]
+    assert STOPPED in last["status"] and last["busy"] is False

@@ -99,4 +99,45 @@ def test_no_ticket_is_guessed() -> None:
     tickets = {jobs.start(Steps()(), ME) for _ in range(3)}
     assert len(tickets) == 3 and min(map(len, tickets)) >= 32
     for wrong in (None, "", "x" * 32, 3):
-        assert jobs.note(wrong) is None and list(jobs.follow(wrong)) == []  # type: ignore[arg-type]
+        assert jobs.note(wrong) is None and list(jobs.follow(wrong)) == []
+
+
+def test_other_pages_watch_a_job_by_its_key_and_do_not_stop_it() -> None:
+    jobs, steps = KeptJobs(alone=60), Steps()
+    mine = jobs.begin(steps(), ME, note="the form")
+    ticket = next(mine)["ticket"]["ticket"]
+    key = jobs.key_of(ticket)
+    step = next(mine)
+    assert step["step"] == 0 and step["ticket"] == {"ticket": ticket}  # gradio may lose the message before
+    assert key not in ticket and jobs.key_of("x") == ""
+    found = jobs.watch(key)
+    assert found is not None and found[0] == "the form" and jobs.watch(ticket) is None and jobs.watch(None) is None
+    stream = found[1]
+    assert next(stream) == {"step": 0, "slot 0": True}
+    assert next(mine) == {} and next(mine)["step"] == 2
+    assert next(stream) == {"step": 2, "slot 2": True}  # nothing is missed, nothing is done twice
+    close(mine)
+    assert list(stream) == [{}, {"step": 4, "slot 4": True}]  # it goes on for the page that watches
+    assert steps.taken == 5
+
+
+def test_a_stop_is_the_last_message_of_every_stream() -> None:
+    jobs = KeptJobs()
+    mine = jobs.begin(Steps()(), ME)
+    ticket = next(mine)["ticket"]["ticket"]
+    next(mine)
+    found = jobs.watch(jobs.key_of(ticket))
+    assert found is not None and next(found[1])
+    jobs.drop(ME, {"busy": False})
+    assert jobs.note(ticket) is None
+    assert list(found[1]) == [{"busy": False}]
+    assert list(mine) == [{"busy": False, "ticket": {"ticket": ticket}}]
+
+
+def test_a_page_may_own_a_job_that_it_does_not_show() -> None:
+    jobs = KeptJobs()
+    ticket = jobs.start(Steps(0)(), ME)
+    jobs.claim(ticket, OTHER)
+    jobs.claim("unknown", ME)
+    assert list(jobs.follow(ticket)) == [] and jobs.ticket_of(OTHER) is None
+    assert jobs.ticket_of(OTHER, over=True) == ticket and jobs.ticket_of(ME, over=True) is None
