@@ -1,7 +1,6 @@
 // Keeps the ticket of a job in this browser tab, over a reload, and the address of a run that goes on.
 const place = `dlfd-${JOB}:${location.pathname}`;
 const button = element.querySelector('button');
-let answered = false;
 
 function keep(ticket) {
   try {
@@ -36,25 +35,24 @@ button?.addEventListener('click', async () => {
 });
 
 watch('value', () => {
-  const { ticket, address } = props.value ?? {};
-  answered ||= ticket !== undefined;
+  const { ticket, address, again } = props.value ?? {};
   keep(ticket);
+  if (again) trigger('select', { ticket: again });
   if (address) show(address);
   else if (address === '') setTimeout(() => show(''), 200); // after the result is on the page
 });
 
-/** Asks for the job of before a reload until the server answers: gradio hears nothing before it is ready. */
-function ask(ticket, left) {
-  if (answered || !left) return;
-  trigger('select', { ticket });
-  setTimeout(() => ask(ticket, left - 1), 1500);
-}
-
-if (JOB !== 'run') {
+/** Asks for the job of before a reload, or for the run in the address; a page without either sends nothing. */
+function ask() {
+  let ticket = null;
   try {
-    const ticket = sessionStorage.getItem(place);
-    if (ticket) ask(ticket, 6);
+    ticket = sessionStorage.getItem(place);
   } catch {
     // as above
   }
+  const linked = JOB === 'run' && ['run', 'watch'].some((name) => new URL(location.href).searchParams.has(name));
+  if (ticket || linked) trigger('select', { ticket });
 }
+
+if ('ready' in document.documentElement.dataset) ask();
+else document.addEventListener('page-ready', ask, { once: true });

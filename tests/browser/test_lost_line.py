@@ -107,6 +107,25 @@ def test_a_reload_in_the_middle_of_a_run_shows_it_again_and_cancel_still_stops_i
     expect(page.locator("#status")).to_contain_text("was made to forget 3 people")
 
 
+def test_a_page_without_a_job_waits_for_nothing(far_page: tuple[Line, Served], visit: Visitor) -> None:
+    _, served = far_page
+    seen = visit(served.url)
+    page, asked = seen.page, []
+    page.on("request", lambda request: asked.append(request.url) if "/queue/" in request.url else None)
+    page.reload()
+    page.wait_for_function("'ready' in document.documentElement.dataset")
+    page.wait_for_timeout(1500)
+    assert asked == []
+    pick(page, 3)
+    forget(page)
+    finished(page)
+    page.wait_for_timeout(500)
+    assert sum("/queue/join" in address for address in asked) == 1
+    page.reload()  # gradio calls it an error where the page still waits for something
+    expect(page.locator("#verdict .tag")).to_have_text("Your run")
+    assert seen.complaints == []
+
+
 def test_a_race_a_sequence_and_a_relearn_test_go_on_over_a_reload(
     far_page: tuple[Line, Served], visit: Visitor
 ) -> None:

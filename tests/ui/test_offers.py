@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from dlfd_core.types import Catalog, ForgetRequest, Offer
 from dlfd_core.ui.api import Api
+from dlfd_core.ui.components.run_ticket import RunTicket
 from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.forget.place import address_of, choice
@@ -82,8 +83,10 @@ def test_each_offer_has_a_page_with_the_parts_that_fit() -> None:
 
 def test_each_page_shows_a_run_again_after_a_reload() -> None:
     page = build_page(OfferingService())
+    tickets = {block._id for block in page.blocks.values() if isinstance(block, RunTicket)}
+    asked = [event for event in page.fns.values() if tickets & {block for block, name in event.targets}]
     loads = [event.page for event in page.fns.values() if ("load" in {name for _, name in event.targets})]
-    assert {"", address_of(1)} <= set(loads)
+    assert {"", address_of(1)} <= {event.page for event in asked} and {"", address_of(1)} <= set(loads)
 
 
 def test_a_link_fills_the_form_of_its_own_page_only() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 from dlfd_core.ui.components.assets import read
 from dlfd_core.ui.components.base import Drawing
 
-#: Script that gives the kept ticket of a run to the load event of a page; each page of a host keeps its own.
-GIVE = """() => {
-  try { return [{ ticket: sessionStorage.getItem(`dlfd-run:${location.pathname}`) }]; } catch { return [{}]; }
+#: Script of the load event of a page: gradio hears nothing of a component before.
+READY = """() => {
+  document.documentElement.dataset.ready = '';
+  document.dispatchEvent(new CustomEvent('page-ready'));
 }"""
 
 
@@ -18,7 +19,8 @@ class RunTicket(Drawing):
 
     ``address`` is the part of the page's address from ``?`` at which others see the run while it goes on; ``""`` takes
     it out of the address. It has a button that copies the address. On a page that is opened again, ``select`` is
-    triggered with the kept ticket, but not for runs: those are asked for by the load event, see ``GIVE``.
+    triggered with the kept ticket; for runs also where the address has a run. ``again``: the same later, with this
+    ticket. A page without any of these sends nothing: gradio calls it an error when a page is left that still waits.
 
     Args:
         job: ``run`` or the name of another kind of job.

@@ -1,5 +1,4 @@
-"""Load event of the page: it shows the visitor's run again after a reload, or the run of the link in its
-address."""
+"""What a page shows when it is opened: the visitor's run after a reload, or the run of the link in its address."""
 
 from __future__ import annotations
 
@@ -9,24 +8,25 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from dlfd_core.ui.components.run_ticket import GIVE
+from dlfd_core.ui.components.run_ticket import READY
 from dlfd_core.ui.forget.parts import Stage, filled
 from dlfd_core.ui.forget.wiring import painting
 from dlfd_core.ui.links.handlers import LinkHandlers
 from dlfd_core.ui.receipt.link import PARAMETER, WATCHED
-from dlfd_core.ui.server.job_events import start_job
+from dlfd_core.ui.server.job_events import QUIET, start_job
+from dlfd_core.ui.server.kept_events import ticket_in
 
 
 def wire_links(handlers: LinkHandlers, page: gr.Blocks, stage: Stage) -> Dependency:
-    """Connect the load event, after all components of the page are made. Returns it: it may show a run that goes on."""
+    """Connect the event of a page with a run to show, after all components are made. Returns it: the run may go on."""
     form, slots = stage.form, stage.slots
     paint = painting(stage)
 
-    def opened(visit: gr.Request, kept: dict[str, Any]) -> Iterator[Any]:
+    def opened(visit: gr.Request, event: gr.EventData) -> Iterator[Any]:
         key, link = visit.query_params.get(WATCHED), visit.query_params.get(PARAMETER)
         shown = False
         for run in (
-            handlers.come_back(kept.get("ticket"), visit.session_hash),
+            handlers.come_back(ticket_in(event), visit.session_hash),
             handlers.watch(key),
             iter([handlers.open(link)] if link is not None else ()),
             iter([(None, handlers.gone())] if key is not None else ()),
@@ -39,4 +39,5 @@ def wire_links(handlers: LinkHandlers, page: gr.Blocks, stage: Stage) -> Depende
         yield gr.skip()
 
     outputs = [*slots.values(), form.run, form.cancel, form.back, *form.everything]
-    return start_job(page.load, opened, slots["ticket"], outputs, js=GIVE)
+    page.load(None, js=READY, queue=False, **QUIET)
+    return start_job(slots["ticket"].select, opened, None, outputs)  # type: ignore[attr-defined]

@@ -48,16 +48,15 @@ class RelearnHandlers:
             return self.kept.answer(ticket)
         return itertools.islice(self.kept.answer(ticket), 1)
 
-    def another_run(self, request: ForgetRequest | None, session: str | None = None) -> Iterator[Slots]:
-        """The block once the page shows another run: empty, since its result was about the run before; the test of this
-        very run where the page was reloaded and shows its run again."""
+    def another_run(self, request: ForgetRequest | None, session: str | None = None) -> Slots:
+        """The block once the page shows another run: empty, since its result was about the run before; the page asks
+        for the test of this very run where it was reloaded and shows its run again."""
         ticket = self.kept.ticket_of(session or "", over=True)
         if ticket is not None and self.kept.note(ticket) == request:
-            yield from self.kept.follow(ticket)
-            return
+            return {"ticket": {"again": ticket}}
         empty: Slots = {"busy": False, "relearn_status": views.relearn_status("idle"), "relearn": views.nothing_yet()}
         self.kept.drop(session or "", empty)
-        yield empty
+        return empty
 
     def relearn(self, request: ForgetRequest | None, photos: object, session: str | None = None) -> Iterator[Slots]:
         """A test as the page shows it. Never raises: an error becomes a sentence.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -13,7 +12,7 @@ from dlfd_core.types import DEFAULT_RELEARN_PHOTOS, RELEARN_PHOTOS, ForgetReques
 from dlfd_core.ui.components.base import static
 from dlfd_core.ui.relearn.handlers import RelearnHandlers
 from dlfd_core.ui.relearn.views import nothing_yet, relearn_status
-from dlfd_core.ui.server.job_events import painter, start_job, stop_job
+from dlfd_core.ui.server.job_events import QUIET, painter, start_job, stop_job
 from dlfd_core.ui.server.kept_events import ticket_in
 from dlfd_core.ui.text.texts import copy_text
 
@@ -62,16 +61,17 @@ def _wire(
     def come_back(visit: gr.Request, event: gr.EventData, request: ForgetRequest | None) -> Iterator[Any]:
         yield from map(paint, handlers.come_back(ticket_in(event), request, visit.session_hash or ""))
 
-    def another_run(visit: gr.Request, request: ForgetRequest | None) -> Iterator[Any]:
-        yield from map(paint, handlers.another_run(request, visit.session_hash))
+    def another_run(visit: gr.Request, request: ForgetRequest | None) -> Any:
+        return paint(handlers.another_run(request, visit.session_hash))
 
     def cancelled(visit: gr.Request) -> Any:
         return paint(handlers.cancelled(visit.session_hash))
 
-    another = partial(request_state.change, trigger_mode="multiple")  # type: ignore[attr-defined]
     jobs = [
         start_job(start.click, run, [request_state, photos], outputs),
         start_job(slots["ticket"].select, come_back, request_state, outputs),  # type: ignore[attr-defined]
-        start_job(another, another_run, request_state, outputs),
     ]
+    request_state.change(  # type: ignore[attr-defined]
+        another_run, request_state, outputs, queue=False, trigger_mode="multiple", **QUIET
+    )
     stop_job(cancel.click, jobs, cancelled, None, outputs)
