@@ -44,7 +44,7 @@ async function copyCommand(button) {
 async function copyLink(button) {
   const link = new URL(button.dataset.link, location.origin + location.pathname).href;
   const done = await copied(link);
-  if (done) say(button, 'The link opens this page with the same form filled in, and with the result while it is in memory.');
+  if (done) say(button, 'The link opens this page with the same settings. It also shows the result as long as the server has it in memory.');
   else getSelection().selectAllChildren(say(button, link));
   answer(button, done);
 }

@@ -85,7 +85,7 @@ function rankSentences(i) {
   const said = map.models.map((name) => `${percent(shareAbove(map.views[name], i, UNSEEN).share)} (${WHEN[name]})`);
   const found = [
     `It has a lower loss than ${listed(said)} of the ${count} photos of unseen people on the map. A photo that no model saw `
-      + 'is at 50 % on average: near 100 % it stands out as known, near 0 % as over-forgotten.',
+      + 'is at 50 % on average. Near 100 % a photo is known, near 0 % it is over-forgotten.',
   ];
   if (map.group[i] === FORGET) {
     const ranks = map.models.map((name) => {
@@ -93,7 +93,7 @@ function rankSentences(i) {
       return `${(others - above + 1).toLocaleString('en')} ${WHEN[name]}`;
     });
     const all = shareAbove(map.views.original, i, FORGET).count + 1;
-    found.push(`Rank among the ${all.toLocaleString('en')} forgotten photos on the map, 1 is the most exposed: ${ranks.join(', ')}.`);
+    found.push(`Rank among the ${all.toLocaleString('en')} forgotten photos on the map, 1 is the easiest to recognise: ${ranks.join(', ')}.`);
   }
   return found;
 }

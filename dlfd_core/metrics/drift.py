@@ -45,13 +45,13 @@ def drift_between(model: MeasuredModel, other: MeasuredModel, splits: Splits) ->
 
 
 def describe_drift(request: SequenceRequest, steps: Sequence[SequenceStep]) -> str:
-    """One sentence on the last step, for the page and the reports."""
+    """Two sentences on the last step, one on the first, for the page and the reports."""
     last, people = steps[-1], len(request.so_far(len(steps) - 1))
     scores = last.scores["sequential"]
     if len(steps) == 1:
-        return f"After the first request there is nothing to drift from yet: NoMUS {scores.nomus:.3f}."
-    beginning = f"Forgotten in {len(steps)} requests, these {people} people leave a NoMUS of {scores.nomus:.3f}"
-    return f"{beginning}{_compared_with_one_shot(last)}; {_recognised_groups(steps)}."
+        return f"After the first request there can be no drift yet: NoMUS {scores.nomus:.3f}."
+    beginning = f"These {people} people were forgotten in {len(steps)} requests: NoMUS {scores.nomus:.3f}."
+    return f"{beginning} {_compared_with_one_shot(last)}; {_recognised_groups(steps)}."
 
 
 def _compared_with_one_shot(step: SequenceStep) -> str:
@@ -60,11 +60,11 @@ def _compared_with_one_shot(step: SequenceStep) -> str:
     Half of the 95 % null band is taken as one standard deviation of the forgetting score, and so of NoMUS, by chance.
     """
     if "one_shot" not in step.scores:
-        return ", while forgetting them all at once diverged"
+        return "Forgetting them all at once diverged"
     difference, one_shot = step.drift["one_shot"].nomus, step.scores["one_shot"]
     noise = max(SEED_SPREAD, one_shot.null_band[1] / 2)
     size = "which chance alone can do" if abs(difference) < 2 * noise else "more than chance usually does"
-    return f", forgotten all at once one of {one_shot.nomus:.3f}: a drift of {difference:+.3f}, {size}"
+    return f"Forgotten all at once: NoMUS {one_shot.nomus:.3f}, a drift of {difference:+.3f}, {size}"
 
 
 def _recognised_groups(steps: Sequence[SequenceStep]) -> str:

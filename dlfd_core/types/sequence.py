@@ -96,7 +96,7 @@ class SequenceReport:
 
     Attributes:
         names: of the people, in the order of ``request.groups``.
-        finding: one sentence about the drift, and about forgotten people who are recognised again.
+        finding: one or two sentences about the drift, and about forgotten people who are recognised again.
         first_hash: sha256 of the weights after the first request.
     """
 

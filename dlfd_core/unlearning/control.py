@@ -27,8 +27,8 @@ class Control(ScheduledMethod[ScheduleConfig]):
     name: ClassVar[str] = "control"
     title: ClassVar[str] = "Control"
     summary: ClassVar[str] = (
-        "DLFD's schedule on clean photos only: same rates, same batches, nothing synthesised. What DLFD does better "
-        "than this is what its synthesised photos add."
+        "DLFD's schedule on unchanged photos only: same rates, same batches, nothing synthesised. What DLFD does "
+        "better than this is what its synthesised photos add."
     )
     source: ClassVar[str] = "the control of every DLFD run here"
     config_class: ClassVar[type] = ScheduleConfig

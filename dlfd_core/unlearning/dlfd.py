@@ -46,29 +46,31 @@ class DLFDConfig(ScheduleConfig):
         low=0.0, high=255.0, step=1.0, unit="/255",
     )  # fmt: skip
     lambda_f: float = knob(
-        3.0, "Weight of distance", "How strongly features are pushed away from the forget distribution.",
+        3.0, "Weight of distance", "How strongly the features of a photo are pushed away from those of the forget "
+        "photos.",
         low=0.0, high=50.0, step=0.5, symbol="λ_f", advanced=False,
     )  # fmt: skip
     lambda_r_start: float = knob(
-        0.0, "Weight of the task, first", "How strongly the perturbed photo must stay recognisable for its class, at "
-        "the start; grows linearly.", low=0.0, high=20.0, step=0.1, symbol="λ_r(0)",
+        0.0, "Weight of the task, first", "How strongly a synthesised photo must stay readable for its class, at the "
+        "start of the run; it grows evenly.", low=0.0, high=20.0, step=0.1, symbol="λ_r(0)",
     )  # fmt: skip
     lambda_r_end: float = knob(
         1.0, "Weight of the task, last", "The same at the end of the run.", low=0.0, high=20.0, step=0.1,
         symbol="λ_r(1)",
     )  # fmt: skip
     tau: float = knob(
-        0.04, "Threshold", "Forgetting goes on while the live forgetting score is above it. Below zero it goes on "
-        "until the photos are that much less familiar than photos the model never saw; rebuilding then reverses this.",
+        0.04, "Threshold", "Forgetting goes on while the live forgetting score is above this value. With a value below "
+        "zero it goes on until the photos are that much less familiar than photos the model never saw; rebuilding then "
+        "reverses this.",
         low=-0.5, high=0.5, step=0.01, symbol="τ", advanced=False,
     )  # fmt: skip
     forget_share: float = knob(
-        1.0, "Share for forgetting", "After this share of the run only clean photos are used, so that the task is "
-        "rebuilt; 1 leaves it to the threshold alone, as in the paper.", low=0.0, high=1.0, step=0.05,
+        1.0, "Share for forgetting", "After this share of the run only unchanged photos are used, so that the task is "
+        "rebuilt; 1: the threshold alone decides, as in the paper.", low=0.0, high=1.0, step=0.05,
     )  # fmt: skip
     guard: float = knob(
         0.5, "Guard", "Nothing is synthesised while the accuracy on validation people is below this share of the "
-        "original's, because the task may not recover from there. 0 switches it off, as in the paper.",
+        "original's, because the task may be lost for good from there. 0 switches this off, as in the paper.",
         low=0.0, high=1.0, step=0.05,
     )  # fmt: skip
     epsilon: float = knob(
@@ -81,8 +83,8 @@ class DLFDConfig(ScheduleConfig):
         choices=("features", "logits"),
     )  # fmt: skip
     mix: float = knob(
-        0.5, "Synthesised share", "Of each batch while forgetting; the rest stays clean, which keeps the task and "
-        "costs less time. 1 is the paper's.", low=0.1, high=1.0, step=0.1,
+        0.5, "Synthesised share", "Share of each batch while forgetting; the rest stays unchanged, which keeps the "
+        "task and takes less time. 1 is the paper's.", low=0.1, high=1.0, step=0.1,
     )  # fmt: skip
 
     def perturbed_photos(self, batch: int) -> int:

@@ -16,7 +16,7 @@ from dlfd_core.unlearning.schedule import ScheduleConfig, ScheduledMethod, retai
 class FineTuneConfig(ScheduleConfig):
     """Settings of fine-tuning: the same schedule as DLFD's, so that both can be tuned over the same settings."""
 
-    epochs: int = knob(2, "Epochs", "Passes over the photos that are kept.", low=1, high=50, step=1, advanced=False)
+    epochs: int = knob(2, "Epochs", "How often each kept photo is used.", low=1, high=50, step=1, advanced=False)
     lr: float = knob(
         0.005, "Learning rate", "At the first step; the papers use low, constant rates.", low=1e-5, high=0.5,
         step=0.001, symbol="η", advanced=False,

@@ -28,7 +28,7 @@ from dlfd_core.unlearning.pairs import compute_logits
 class JitConfig:
     """Settings of JiT."""
 
-    epochs: int = knob(1, "Epochs", "Passes over the forget photos.", low=1, high=20, step=1, advanced=False)
+    epochs: int = knob(1, "Epochs", "How often each forget photo is used.", low=1, high=20, step=1, advanced=False)
     lr: float = knob(
         0.003, "Learning rate", "Constant. Too high a rate destroys the model within a few steps.",
         low=1e-5, high=1.0, step=0.0005, symbol="η", advanced=False,

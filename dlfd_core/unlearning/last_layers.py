@@ -65,7 +65,7 @@ def set_eval_first(modules: Sequence[nn.Module], batches: Iterable[Batch]) -> It
 class LastLayersConfig(ScheduleConfig):
     """Settings of CF-k."""
 
-    epochs: int = knob(4, "Epochs", "Passes over the photos that are kept.", low=1, high=50, step=1, advanced=False)
+    epochs: int = knob(4, "Epochs", "How often each kept photo is used.", low=1, high=50, step=1, advanced=False)
     lr: float = knob(
         0.01, "Learning rate", "At the first step; it falls along a cosine.", low=1e-5, high=0.5, step=0.001,
         symbol="η", advanced=False,
@@ -108,7 +108,7 @@ class LastFineTuned(_LastLayers):
 class LastRetrainedConfig(LastLayersConfig):
     """Settings of EU-k."""
 
-    epochs: int = knob(8, "Epochs", "Passes over the photos that are kept.", low=1, high=100, step=1, advanced=False)
+    epochs: int = knob(8, "Epochs", "How often each kept photo is used.", low=1, high=100, step=1, advanced=False)
 
 
 @METHODS.register("eu_k")

@@ -19,7 +19,7 @@ from dlfd_core.unlearning.config import knob
 class NegGradConfig:
     """Settings of NegGrad."""
 
-    epochs: int = knob(1, "Epochs", "Passes over the forget photos.", low=1, high=20, step=1, advanced=False)
+    epochs: int = knob(1, "Epochs", "How often each forget photo is used.", low=1, high=20, step=1, advanced=False)
     lr: float = knob(
         0.001, "Learning rate", "Constant. Too high a rate destroys the model within a few steps.",
         low=1e-5, high=0.1, step=0.0005, symbol="η", advanced=False,

@@ -16,7 +16,7 @@ class RetrainConfig:
     """Settings of retraining."""
 
     epochs: int = knob(
-        0, "Epochs", "Passes over the photos that are kept; 0 repeats the original's number.", low=0, high=300, step=1
+        0, "Epochs", "How often each kept photo is used; 0: as often as the original.", low=0, high=300, step=1
     )
 
 
@@ -26,7 +26,9 @@ class Retrain(UnlearningMethod[RetrainConfig]):
 
     name: ClassVar[str] = "retrain"
     title: ClassVar[str] = "Retrain"
-    summary: ClassVar[str] = "Train a new model from scratch without these people. Exact but slow: the gold reference."
+    summary: ClassVar[str] = (
+        "Train a new model from scratch without these people. Exact but slow: the reference for all others."
+    )
     source: ClassVar[str] = "the definition of exact unlearning"
     config_class: ClassVar[type] = RetrainConfig
 

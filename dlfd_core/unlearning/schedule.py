@@ -21,7 +21,7 @@ from dlfd_core.unlearning.config import knob
 class ScheduleConfig:
     """Settings of the schedule; the defaults were chosen for DLFD on the portraits' validation people (``presets``)."""
 
-    epochs: int = knob(4, "Epochs", "Passes over the photos that are kept.", low=1, high=10, step=1, advanced=False)
+    epochs: int = knob(4, "Epochs", "How often each kept photo is used.", low=1, high=10, step=1, advanced=False)
     lr: float = knob(
         0.008, "Learning rate", "At the first step. It causes much of the forgetting: it moves the model out of its "
         "sharp minimum.", low=1e-4, high=0.5, step=0.001, symbol="η", advanced=False,
@@ -34,17 +34,19 @@ class ScheduleConfig:
         "adamw", "Optimiser", "adamw: as the original was trained here. sgd: as in the paper, with far higher rates.",
         choices=("adamw", "sgd"),
     )  # fmt: skip
-    momentum: float = knob(0.9, "Momentum", "Of sgd; adamw has its own.", low=0.0, high=0.99, step=0.05)
-    weight_decay: float = knob(5e-4, "Weight decay", "Of the optimiser.", low=0.0, high=0.1, step=1e-4)
+    momentum: float = knob(0.9, "Momentum", "Used by sgd only; adamw has its own.", low=0.0, high=0.99, step=0.05)
+    weight_decay: float = knob(
+        5e-4, "Weight decay", "How strongly each step makes all weights smaller.", low=0.0, high=0.1, step=1e-4
+    )  # fmt: skip
     batch_size: int = knob(64, "Batch size", "Photos per step.", low=8, high=512, step=8, unit="photos")
     least_steps: int = knob(
-        0, "Least steps", "Where there are few photos, the epochs go on until so many optimiser steps are done: a "
+        0, "Least steps", "With few photos the epochs are repeated until so many optimiser steps are done, because a "
         "model that forgets needs steps to rebuild the task. 0: only the epochs count, as in the paper.",
         low=0, high=1000, step=10, unit="steps",
     )  # fmt: skip
     full_rate: int = knob(
-        0, "Photos for the full rate", "With fewer photos to keep, the learning rate is lowered by the square root "
-        "of their share: the model would lose more than so few photos can rebuild. 0: the rate is as given.",
+        0, "Photos for the full rate", "With fewer kept photos than this, the learning rate is lowered by the square "
+        "root of their share, because so few photos can rebuild less. 0: the rate is as given.",
         low=0, high=100_000, step=100, unit="photos",
     )  # fmt: skip
     check_every: int = knob(

@@ -37,7 +37,7 @@ class ScrubConfig(ScheduleConfig):
         "high rate destroys the model.", low=1e-5, high=0.5, step=0.001, symbol="η", advanced=False,
     )  # fmt: skip
     msteps: int = knob(
-        2, "Epochs that forget", "This many of the first epochs begin with a pass over the forget photos.",
+        2, "Epochs that forget", "This many of the first epochs begin with steps on all forget photos.",
         low=1, high=10, step=1, symbol="msteps", unit="epochs", advanced=False,
     )  # fmt: skip
     forget_batch: int = knob(

@@ -42,7 +42,8 @@ def test_the_panels_unfold_one_by_one(fake_page: Served, visit: Visitor) -> None
     evidence = seen.page.locator("#evidence")
     expect(evidence.get_by_role("heading", name="Other attacks")).to_be_visible()
     expect(evidence.locator('[data-panel="attacks"] .forest')).to_be_visible()
-    for name, plot in [("Collapse meter", ".collapse"), ("Layer similarity", ".layers"), ("Who leaks most", ".leaks")]:
+    folded = [("Collapse meter", ".collapse"), ("Layer similarity", ".layers"), ("Who is recognised most", ".leaks")]
+    for name, plot in folded:
         expect(evidence.locator(plot)).to_be_hidden()
         evidence.get_by_role("heading", name=name).click()
         expect(evidence.locator(plot)).to_be_visible()
@@ -55,7 +56,7 @@ def test_the_set_of_the_matrices_is_chosen_by_keyboard(fake_page: Served, visit:
     seen = visit(fake_page.url)
     open_tab(seen.page, "Evidence")
     panel = seen.page.locator('#evidence [data-panel="matrix"]')
-    panel.get_by_role("heading", name="What is taken for what").click()
+    panel.get_by_role("heading", name="Which answers are mixed up").click()
     expect(panel.get_by_role("table", name="Unlearned, forgotten people")).to_be_visible()
     panel.get_by_role("radio", name="Forgotten people").focus()
     seen.page.keyboard.press("ArrowRight")
@@ -167,7 +168,7 @@ def test_what_is_open_stays_open_when_the_control_joins(fake_page: Served, visit
         expect(page.locator("#see")).to_contain_text("Your run")
         evidence.get_by_role("heading", name="Collapse meter").click()
         expect(evidence.locator(".collapse")).not_to_contain_text("Control")
-        evidence.get_by_role("heading", name="What is taken for what").click()
+        evidence.get_by_role("heading", name="Which answers are mixed up").click()
         evidence.get_by_role("radio", name="Kept people").check()
         open_tab(page, "Demo")
         explorer = opened(page)

@@ -167,7 +167,7 @@ def _impact(impact: Impact) -> Section:
     )
     blocks: list[Block] = [Text("Accuracy of people who were not to be forgotten, before and after.")]
     blocks += [_changes(caption, changes) for caption, changes in groups if changes]
-    return Section("Who else paid", tuple(blocks))
+    return Section("Effects on other people", tuple(blocks))
 
 
 def _changes(caption: str, changes: Sequence[AccuracyChange]) -> Table:

@@ -138,7 +138,7 @@ def _meaning(first: RaceRow, second: RaceRow) -> str:
     if one.half_width is None or two.half_width is None:
         if gap < 2 * SEED_SPREAD:
             return f"with one seed, a difference of {gap:.3f} can be chance"
-        return f"a difference of {gap:.3f} is more than a change of the seed usually makes"
+        return f"a difference of {gap:.3f} is larger than another seed usually makes"
     if gap < one.half_width + two.half_width:
         return "their intervals overlap, so chance may have decided the order"
     return "their intervals do not overlap"

@@ -81,7 +81,7 @@ VERDICT = {"key": "verdict", "title": "Verdict", "note": "over all attacks", "do
 #: Column after the forgetting score: number of runs whose score is inside their null band. The published evaluation
 #: knows no other test; the verdict is stricter.
 INSIDE = {"key": "inside", "title": "Inside published band", "note": "of the forgetting score", "down": True}
-EPOCHS = {"key": "epochs", "title": "Epochs", "note": "uses of every photo", "down": False}
+EPOCHS = {"key": "epochs", "title": "Epochs", "note": "how often every photo is used", "down": False}
 
 
 def board_value(report: RaceReport, cards: Sequence[MethodCard]) -> dict[str, Any]:

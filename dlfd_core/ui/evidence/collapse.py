@@ -92,7 +92,7 @@ def collapse_panel(report: ForgetReport) -> str:
         "A frame and ↓ mark a collapse: the scatter ratio (how far apart the answers lie in the features) lost more "
         "than a quarter, and the probe (a simple classifier on the features) more than 5 points. "
         "On forgotten people, identity may fall to its value on unseen people: that is the goal. "
-        "No bar is drawn where the original itself hardly beats guessing. "
+        "No bar is drawn where the original itself is hardly better than guessing. "
         "Guessing is right "
         f"{percent(1 / classes)} of the time on the task's {classes} answers and scores 0.50 on who is who."
     )

@@ -1,4 +1,4 @@
-"""Panel "Who leaks most": which of the forgotten people an attacker still finds."""
+"""Panel "Who is recognised most": which of the forgotten people an attacker still finds."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def leaks_panel(report: ForgetReport, names: Mapping[str, str]) -> str:
         + (f'<p class="quiet">{f"{words}{more}".strip()}</p>' if words or more else "")
         + _table(people, names)
     )
-    return panel("leaks", "Who leaks most", finding, body)
+    return panel("leaks", "Who is recognised most", finding, body)
 
 
 def _name(leak: PersonLeak, names: Mapping[str, str]) -> str:

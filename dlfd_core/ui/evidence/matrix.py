@@ -31,7 +31,7 @@ def matrix_panel(report: ForgetReport) -> str:
     tables = "".join(_group(report, name) for name in groups)
     body = f'<fieldset class="sets"><legend>Photos of</legend>{radios}</fieldset>{tables}'
     finding = _finding(report.classes, before[groups[0]], after[groups[0]], heading(SET_TITLES[groups[0]]))
-    return panel("matrix", "What is taken for what", finding, body)
+    return panel("matrix", "Which answers are mixed up", finding, body)
 
 
 def shares(counts: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Panel "Who else paid": changes of accuracy for people who were not to be forgotten."""
+"""Panel "Effects on other people": changes of accuracy for people who were not to be forgotten."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def payers_panel(report: ForgetReport) -> str:
         ("Look-alikes and all other kept people", together, "all people of both groups"),
         ("Answers of the task", _sorted(impact.classes), "unseen people's photos"),
         ("Attributes of people", _sorted(impact.attributes), "unseen people's photos"),
-        (people, _sorted(impact.people), "the worst of many look bad by chance alone, too"),
+        (people, _sorted(impact.people), "among many people, some get worse by chance alone"),
         ("Single kept people, the most alike first", impact.look_alikes, "nearest first"),
     ]
     drawn = "".join(
@@ -33,7 +33,7 @@ def payers_panel(report: ForgetReport) -> str:
         if changes
     )
     body = f"<p>{esc(_sentence(*together))}</p>" + drawn + _table(groups)
-    return panel("payers", "Who else paid", finding, body)
+    return panel("payers", "Effects on other people", finding, body)
 
 
 def _sorted(changes: Sequence[AccuracyChange]) -> list[AccuracyChange]:
@@ -44,9 +44,9 @@ def _sorted(changes: Sequence[AccuracyChange]) -> list[AccuracyChange]:
 def _finding(alike: AccuracyChange, others: AccuracyChange) -> str:
     more = f"{abs(100 * (alike.change - others.change)):.1f}"
     many = "person" if alike.people == 1 else f"{alike.people:,} people"
-    who = f"Compared with all other kept people, the {many} most like the forgotten people"
     if more == "0.0":
-        return f"{who} neither lost nor gained."
+        return f"The {many} most like the forgotten people changed as all other kept people did."
+    who = f"Compared with all other kept people, the {many} most like the forgotten people"
     word = "lost" if alike.change < others.change else "gained"
     luck = " (the intervals overlap)" if _overlap(alike, others) else ""
     return f"{who} {word} {more} points{luck}."

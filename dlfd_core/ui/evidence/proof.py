@@ -137,9 +137,9 @@ def beside_control(report: ForgetReport) -> str:
     noise = max(SEED_SPREAD, report.scores["unlearned"].null_band[1] / 2)
     change = "raised" if gain >= 0 else "lowered"
     caution = (
-        f"In one run, less than about {noise:.2f} may be chance"
+        f"In one run, a difference below about {noise:.2f} may be chance"
         if abs(gain) < noise
-        else f"Chance alone can change it by about {noise:.2f}"
+        else f"Chance alone can change NoMUS by about {noise:.2f}"
     )
     return (
         f"In this run, synthesis {change} NoMUS by {abs(gain):.3f} ({ours:.3f}, the control {control:.3f}). {caution}."
@@ -157,7 +157,7 @@ def basis(report: ForgetReport) -> str:
     )
     text = f"Measured on {sizes}. MIA scores compare the forgotten photos with as many photos of unseen people."
     if report.audits:
-        text += " Small numbers under a score are its 95 % interval, with whole people as units."
+        text += " Small numbers under a score are its 95 % interval; it counts whole people, not photos."
     if counts.skipped:
         text += f" {counted(counts.skipped, 'photo', 'photos')} could not be read and were left out."
     if "retrained" in report.scores and spent.unlearn > 0:
@@ -166,7 +166,7 @@ def basis(report: ForgetReport) -> str:
             f"{spent.retrain / spent.unlearn:.1f} times as long."
         )
     elif "retrained" not in report.scores:
-        text += " To see the scores of a model that never saw these people, also retrain from scratch (under Forget)."
+        text += " To see the scores of a model that never saw these people, also retrain from scratch (under Adjust)."
     return "".join(f'<p class="quiet">{esc(each)}</p>' for each in (beside_control(report), text) if each)
 
 

@@ -61,7 +61,7 @@ def sentence(report: ForgetReport, trace: Trace, use: Use) -> str:
 
 def _trace_sentence(report: ForgetReport, trace: Trace) -> str:
     if report.verdict.label == "task_lost":
-        return "A model without its task has nothing to hide: what an attacker finds says little."
+        return "This model no longer does its task, so what an attacker finds in it says little."
     people = len(report.names)
     who = counted(people, "forgotten person", SET_TITLES["forget"])
     if trace.level == "cannot_tell":
@@ -86,7 +86,7 @@ def _why_not_told(report: ForgetReport) -> str:
     """Why the run has no answer, in the order in which the verdict looks at the reasons."""
     photos = report.data.photos["forget"]
     if photos < MINIMUM_PHOTOS:
-        return f"{counted(photos, 'photo is', 'photos are')} too few for an answer: it takes {MINIMUM_PHOTOS}."
+        return f"{counted(photos, 'photo is', 'photos are')} too few for an answer; {MINIMUM_PHOTOS} are needed."
     original, unlearned = report.audits.get("original"), report.audits.get("unlearned")
     before = None if original is None else original.worst
     if unlearned is None or before is None or unlearned.worst is None:
@@ -94,12 +94,15 @@ def _why_not_told(report: ForgetReport) -> str:
     unseen = unlearned.attacks["loss"].n_unseen
     if unseen < MINIMUM_PHOTOS:
         return (
-            f"{counted(unseen, 'photo', 'photos')} to compare with, which the model never saw: too few for an answer, "
-            f"which takes {MINIMUM_PHOTOS}."
+            f"{counted(unseen, 'photo', 'photos')} to compare with that the model never saw: too few for an answer; "
+            f"{MINIMUM_PHOTOS} are needed."
         )
     if before.outside and before.known:
-        return "Chance alone reaches what an attacker finds in the original model, so there is no answer."
-    return "Even before, an attacker could not recognise these people, so no trace can be seen to disappear."
+        return "Even in the original model an attacker finds no more than chance can give, so there is no answer."
+    return (
+        "An attacker could not recognise these people before forgetting either, so there is no trace that could "
+        "disappear."
+    )
 
 
 def _use_sentence(use: Use) -> str:

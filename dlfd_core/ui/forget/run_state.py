@@ -10,8 +10,8 @@ from dlfd_core.ui.forget import views
 
 #: The sentence after a cancel, by the state the page was in.
 CANCELLED = {
-    "running": "Cancelled. The page still shows the run before. Pick people and press Forget to try again.",
-    "mapping": "Cancelled. The result is from this run; the map is still the one before.",
+    "running": "Cancelled. The page still shows the previous run. Pick people and press Forget to try again.",
+    "mapping": "Cancelled. The result is from this run; the map is still that of the previous run.",
     "control": "Cancelled. The result stays, without its control.",
 }
 

@@ -95,7 +95,7 @@ def pick_hint(card: DataCard, people: Sequence[str]) -> str:
     elif photos < MINIMUM_PHOTOS:
         level, text = (
             "warn",
-            f"{counted(photos, 'photo', 'photos')}: too few for an answer, which takes {MINIMUM_PHOTOS}.",
+            f"{counted(photos, 'photo', 'photos')}: too few for an answer; {MINIMUM_PHOTOS} are needed.",
         )
     elif len(people) < FEW_PEOPLE:
         level = "warn"

@@ -25,7 +25,7 @@ from dlfd_core.ui.text.markup import data_uri
 PATIENCE = 10.0
 NOT_TAUGHT = "The classifier has not learned any of your people yet."
 NOT_READY = "Your photos are still on the server, but no classifier knows them: choose them again, or delete them."
-NO_CONSENT = "First tick that these people agreed; without it their photos are not used."
+NO_CONSENT = "First tick that these people agreed; without this tick their photos are not used."
 DELETED = (
     "Your photos and all that was made of them are deleted. What this page still shows of them is in your browser "
     "alone, until you close or reload it."

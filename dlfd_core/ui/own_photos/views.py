@@ -33,5 +33,5 @@ def ready(taught: OwnReady, portraits: DataCard) -> str:
         "the first among the people under Demo, and they are picked: go there and press Forget."
     )
     if taught.only:
-        sentence += " It never sees your other people: they show what it says about unseen people."
+        sentence += " It never sees the photos of your other people. They show what it says about unseen people."
     return sentence

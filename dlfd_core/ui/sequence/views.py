@@ -35,7 +35,7 @@ ROWS = ("utility", "retain_accuracy", "forget_accuracy", "mia_auc", "forgetting_
 #: Most requests that are drawn as a line; the tables have all.
 MOST_DRAWN = 6
 EMPTY = "The result of each step will appear here: quality, what an attacker finds, and who comes back."
-NONE_YET = "No request is lined up yet. Pick people at the top of the page and add them here; then add others too."
+NONE_YET = "No request is lined up yet. Pick people under Demo and add them here; then add others too."
 
 
 def sequence_status(state: SequenceState, text: str = "") -> str:

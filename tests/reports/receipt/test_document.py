@@ -132,7 +132,7 @@ def test_every_part_is_there_and_the_verdict_is_first() -> None:
     for title in (
         "Scores",
         "Other attacks",
-        "Who else paid",
+        "Effects on other people",
         "Figures",
         "To keep in mind",
         "What no score can promise",
@@ -143,7 +143,8 @@ def test_every_part_is_there_and_the_verdict_is_first() -> None:
 def test_a_bare_report_has_fewer_parts() -> None:
     bare = replace(report(), audits={}, impact=None, points=None, hashes={}, losses={}, caveats=())
     found = {section.title for section in sections(bare)}
-    assert not found & {"Other attacks", "Features", "One by one", "Who else paid", "Figures", "To keep in mind"}
+    missing = {"Other attacks", "Features", "One by one", "Effects on other people", "Figures", "To keep in mind"}
+    assert not found & missing
     assert {"Verdict", "Scores", "Data", "Do it again"} <= found
 
 
@@ -206,7 +207,8 @@ def test_the_pdf_says_it_all() -> None:
     content = plain_pdf()
     words = text_of(content)
     assert content.startswith(b"%PDF-") and len(pypdfium2.PdfDocument(content)) >= 3
-    for part in ("Not told apart from unseen photos", "Ada (p00)", "Who else paid", "OMP_NUM_THREADS=2", "page 2"):
+    parts = ("Not told apart from unseen photos", "Ada (p00)", "Effects on other people", "OMP_NUM_THREADS=2", "page 2")
+    for part in parts:
         assert part in words
     assert "b" * 64 in words.replace(" ", "") and f"{made.scores['unlearned'].nomus:.3f}" in words
 

@@ -146,7 +146,7 @@ def test_one_seed_is_held_against_what_seeds_do() -> None:
     near = words(views.race_headline(make_race({"control": [0.80], "dlfd": [0.81]}), TITLES))
     assert "DLFD has the highest NoMUS, 0.810. Control follows with 0.800; with one seed, a difference of 0.010" in near
     far = words(views.race_headline(make_race({"control": [0.70], "dlfd": [0.81]}), TITLES))
-    assert "a difference of 0.110 is more than a change of the seed usually makes." in far
+    assert "a difference of 0.110 is larger than another seed usually makes." in far
 
 
 def test_the_reference_does_not_win() -> None:

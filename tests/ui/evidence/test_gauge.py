@@ -40,4 +40,4 @@ def test_the_score_table_has_intervals() -> None:
     assert '0.910<small class="interval">0.877 to 0.943</small>' in html
     assert '0.020<small class="interval">0.000 to 0.050</small><small>inside the published band: ' in html
     assert html.count('class="interval"') == 4 * 4  # four scores of four models
-    assert "with whole people as units" in proof.basis(report())
+    assert "it counts whole people, not photos" in proof.basis(report())

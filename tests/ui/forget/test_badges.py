@@ -69,9 +69,9 @@ def test_without_an_answer_the_reason_is_the_verdicts() -> None:
         changed = replace(report, audits=audits | {"unlearned": replace(audits["unlearned"], attacks=attacks)})
         return sentence(changed, trace_of(changed), use_of(changed))
 
-    assert "28 photos to compare with, which the model never saw: too few" in says(known, hidden, few)
-    assert "Even before, an attacker could not recognise" in says(hidden, hidden, enough)
-    assert "Chance alone reaches what an attacker finds in the original model" in says(known, hidden, enough)
+    assert "28 photos to compare with that the model never saw: too few" in says(known, hidden, few)
+    assert "could not recognise these people before forgetting either" in says(hidden, hidden, enough)
+    assert "Even in the original model an attacker finds no more than chance can give" in says(known, hidden, enough)
     assert "could not be measured" in says(None, hidden, enough)
 
 

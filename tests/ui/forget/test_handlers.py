@@ -300,7 +300,7 @@ def test_opening_without_an_example() -> None:
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("running", "still shows the run before"),
+        ("running", "still shows the previous run"),
         ("mapping", "The result is from this run"),
         ("control", "without its control"),
     ],
@@ -319,7 +319,7 @@ def test_a_cancel_believes_nothing_that_comes_back(status: object) -> None:
     gone = Shown(ForgetRequest(("p05",)), "no such mark")
     for shown in (None, gone):
         slots = Handlers(FakeService()).cancelled(status, shown)
-        assert "still shows the run before" in slots["status"] and slots["progress"]["points"]["step"] == []
+        assert "still shows the previous run" in slots["status"] and slots["progress"]["points"]["step"] == []
 
 
 def test_the_time_of_a_run_is_asked_of_the_service() -> None:
