@@ -177,7 +177,7 @@ def test_a_browser_that_protects_the_canvas(served: tuple[gr.Blocks, FakeService
     """The photos are sent as they are, and the page says so."""
     page = visit(served[2]).page
     opened(page)
-    said = page.get_by_text("so your photos were sent as they are")
+    said = page.get_by_text("your photos were sent as they are")
     page.evaluate(
         "window.untouched = [HTMLCanvasElement.prototype.toBlob, CanvasRenderingContext2D.prototype.getImageData]"
     )
