@@ -175,8 +175,8 @@ def _proposal_notes(proposed: Mapping[str, int], count: int) -> tuple[str, ...]:
     if not listed:
         return ()
     return (
-        f"Labels of your photos that nobody gave were proposed by the original model ({listed}); where a photo's label "
-        "is the model's own guess, its loss is small before the photo was ever trained on.",
+        f"The original model guessed the labels of your photos that nobody gave ({listed}). Where a label is such a "
+        "guess, the loss of the photo is small even before the model is trained on it.",
     )
 
 

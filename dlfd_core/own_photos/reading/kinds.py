@@ -11,10 +11,10 @@ _SEND = "save it as JPEG, PNG or WebP and send it again"
 REFUSALS = {
     "GIF": f"This is a GIF; {_SEND}.",
     "TIFF": f"This is a TIFF; {_SEND}.",
-    "film": "This is a film, as telephones keep beside a photo; send the photos only.",
+    "film": "This is a video, as phones keep beside a photo; send the photos only.",
     "side file": "This is a side file of an album, with edits or a description and no picture; leave it out.",
     "raw": f"This is a raw photo of a camera; {_SEND}.",
-    "HEIC": f"This is a HEIC or AVIF photo, as telephones take them; {_SEND}.",
+    "HEIC": f"This is a HEIC or AVIF photo, as phones take them; {_SEND}.",
     "SVG": "This is SVG, HTML or XML, which can hold programs; send a photo.",
     "PDF": "This is a PDF; send the photos themselves.",
     "archive": "This is an archive inside the zip; unpack it and put its photos into the zip.",
