@@ -34,7 +34,7 @@ from torch.nn import functional as F
 from dlfd_core.backbones.base import PIXEL_MEAN, PIXEL_STD, Backbone
 from dlfd_core.data.photos import PhotoSet, to_pixels
 from dlfd_core.data.splits import Splits
-from dlfd_core.models.training import make_sgd
+from dlfd_core.models.optimizers import make_sgd
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.seeding import make_rng
 from dlfd_core.unlearning.transport import cosine_cost

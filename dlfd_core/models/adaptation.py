@@ -16,9 +16,10 @@ import torch
 from dlfd_core.backbones import Backbone
 from dlfd_core.device import Compute, to_uint8_batch
 from dlfd_core.errors import InvalidRequest
+from dlfd_core.models.optimizers import make_adamw
 from dlfd_core.models.originals import ModelSpec, Original
 from dlfd_core.models.outputs import collect_outputs
-from dlfd_core.models.training import StepLog, classification_loss, fit_photos, make_adamw, warmup_cosine
+from dlfd_core.models.training import StepLog, classification_loss, fit_photos, warmup_cosine
 from dlfd_core.seeding import make_generator
 from dlfd_core.types import IDENTITY
 

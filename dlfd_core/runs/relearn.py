@@ -23,8 +23,9 @@ from dlfd_core.backbones import Backbone
 from dlfd_core.data.photos import Batch, PhotoSet, iterate_batches
 from dlfd_core.data.relearn_photos import RelearnPhotos, choose_relearn_photos
 from dlfd_core.data.splits import Splits, TaskData
+from dlfd_core.models.optimizers import make_adamw
 from dlfd_core.models.outputs import collect_outputs
-from dlfd_core.models.training import StepLog, classification_loss, fit, make_adamw
+from dlfd_core.models.training import StepLog, classification_loss, fit
 from dlfd_core.reports.relearning import Measurement, summarise
 from dlfd_core.runs.event_streams import mapped
 from dlfd_core.runs.forget import ForgetRun

@@ -17,7 +17,8 @@ from torch import Tensor
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import Augmentation, Batch
 from dlfd_core.device import Compute
-from dlfd_core.models.training import StepLog, cosine, fit_photos, make_sgd
+from dlfd_core.models.optimizers import make_sgd
+from dlfd_core.models.training import StepLog, cosine, fit_photos
 from dlfd_core.seeding import make_generator
 from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.config import knob

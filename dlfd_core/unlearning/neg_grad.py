@@ -9,7 +9,8 @@ from typing import ClassVar
 from torch import Tensor
 
 from dlfd_core.data.photos import Batch
-from dlfd_core.models.training import StepLog, classification_loss, cosine, fit_photos, make_sgd
+from dlfd_core.models.optimizers import make_sgd
+from dlfd_core.models.training import StepLog, classification_loss, cosine, fit_photos
 from dlfd_core.seeding import make_generator
 from dlfd_core.unlearning.base import METHODS, UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.config import knob

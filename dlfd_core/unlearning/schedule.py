@@ -11,7 +11,8 @@ import torch
 
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.data.photos import Batch, batches_per_epoch, iterate_batches
-from dlfd_core.models.training import Loss, Phase, StepLog, classification_loss, cosine, fit, make_adamw, make_sgd
+from dlfd_core.models.optimizers import make_adamw, make_sgd
+from dlfd_core.models.training import Loss, Phase, StepLog, classification_loss, cosine, fit
 from dlfd_core.seeding import make_generator
 from dlfd_core.unlearning.base import UnlearningContext, UnlearningMethod
 from dlfd_core.unlearning.config import knob

@@ -19,6 +19,7 @@ from typing import ClassVar
 import torch
 
 from dlfd_core.data.photos import PhotoSet
+from dlfd_core.models.optimizers import make_ascent
 from dlfd_core.models.training import StepLog
 from dlfd_core.seeding import make_generator
 from dlfd_core.unlearning.base import METHODS, UnlearningContext
@@ -67,7 +68,7 @@ def learn_noise(context: UnlearningContext, cfg: UnsirConfig) -> PhotoSet:
         context.raise_if_cancelled()
         start = torch.rand((len(part), *context.forget.images.shape[1:]), generator=generator)
         pixels = start.to(device, memory_format=torch.channels_last).requires_grad_()
-        optimizer = torch.optim.Adam([pixels], lr=cfg.noise_lr, maximize=True)
+        optimizer = make_ascent([pixels], cfg.noise_lr)
         for _ in range(cfg.noise_steps):
             optimizer.zero_grad(set_to_none=True)
             # the sum: the gradient of a picture does not depend on the others of its batch
