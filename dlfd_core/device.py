@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from dlfd_core.errors import DISK_FULL, InvalidRequest, TooMuch, is_disk_full
+from dlfd_core.memory import return_freed_memory
 
 DEVICES = ("auto", "cpu", "cuda")
 #: Environment variable that sets the precision of forward passes, and its values: ``auto`` takes bfloat16 where the
@@ -23,8 +22,6 @@ DEVICES = ("auto", "cpu", "cuda")
 THREADS_VARIABLE = "OMP_NUM_THREADS"
 PRECISION_VARIABLE = "DLFD_PRECISION"
 PRECISIONS = ("auto", "float32", "bfloat16")
-#: names of glibc's <malloc.h>
-_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -2, -3, -8
 
 
 @dataclass(frozen=True)
@@ -68,26 +65,6 @@ def available_cores() -> int:
     return max(1, cores)
 
 
-def _glibc(name: str) -> Callable[..., object] | None:
-    """A function of glibc; None where the C library is another one."""
-    return getattr(ctypes.CDLL(None), name, None) if sys.platform.startswith("linux") else None
-
-
-def _keep_freed_memory() -> None:
-    """Make glibc keep the memory of freed activations instead of returning it to the system after every operation.
-
-    Mapping and zeroing these megabytes again for each activation takes a tenth to a third of a training step. Each run
-    has a thread of its own, and glibc gives each thread a heap that keeps what its largest run used; therefore the
-    number of heaps is limited. Other C libraries have no ``mallopt`` and stay as they are.
-    """
-    mallopt = _glibc("mallopt")
-    if mallopt is not None:
-        for option, value in [
-            (_M_MMAP_THRESHOLD, 32 << 20), (_M_TRIM_THRESHOLD, 2**31 - 1), (_M_TOP_PAD, 64 << 20), (_M_ARENA_MAX, 2),
-        ]:  # fmt: skip
-            mallopt(option, value)
-
-
 def keep_loaded() -> None:
     """Exclude all objects that exist now from garbage collection: with them each collection takes half a second."""
     gc.collect()
@@ -102,13 +79,6 @@ def release_memory() -> None:
     """
     gc.collect()
     return_freed_memory()
-
-
-def return_freed_memory() -> None:
-    """Return freed memory to the system without a search for garbage, which takes half a second."""
-    trim = _glibc("malloc_trim")
-    if trim is not None:
-        trim(0)
 
 
 @contextmanager
@@ -179,7 +149,6 @@ def select_compute(device: str = "auto") -> Compute:
     if device == "cuda" or (device == "auto" and torch.cuda.is_available()):
         return Compute(torch.device("cuda"), _autocast_dtype(torch.cuda.is_bf16_supported()))
     _configure_threads()
-    _keep_freed_memory()
     capabilities = torch.cpu.get_capabilities()
     native_bf16 = bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))
     return Compute(torch.device("cpu"), _autocast_dtype(native_bf16))

@@ -13,8 +13,8 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from dlfd_core.device import return_freed_memory
 from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest
+from dlfd_core.memory import return_freed_memory
 from dlfd_core.own_photos.confirmed import ConfirmedPhotos
 from dlfd_core.own_photos.join import check_enough_people
 from dlfd_core.own_photos.people import group_by_person

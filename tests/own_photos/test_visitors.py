@@ -19,8 +19,8 @@ import pytest
 from PIL import Image
 
 from dlfd_core.artifacts import cache_folder
-from dlfd_core.device import return_freed_memory
 from dlfd_core.errors import Diverged, InvalidData, InvalidRequest, RunCancelled, UnknownName
+from dlfd_core.memory import return_freed_memory
 from dlfd_core.models.training import Recipe
 from dlfd_core.own_photos import OwnPhotos, teaching, visitors
 from dlfd_core.own_photos.reading.faces import Face
