@@ -29,7 +29,7 @@ from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
 
 #: Attributes of settings and cells that the files of older runs do not have, and the value they had then.
-ADDED_LATER = {"device": "auto", "digest": "", "forget_set": "", "code": ""}
+ADDED_LATER = {"device": "auto", "digest": "", "original": 0, "forget_set": "", "code": ""}
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Setting:
         epochs: to train the original and the retrained model; 0 takes the shipped model, or the recipe's number.
         device: as in ``select_compute``.
         digest: required digest of the data set; empty accepts any.
+        original: seed of the original's training. 0 takes the shipped model if there is one; others are trained by its
+            recipe.
     """
 
     data: str = "portraits"
@@ -50,6 +52,7 @@ class Setting:
     epochs: int = 0
     device: str = "auto"
     digest: str = ""
+    original: int = 0
 
 
 @dataclass(frozen=True)
@@ -191,11 +194,14 @@ def prepare_setting(setting: Setting) -> None:
 def _original_of(setting: Setting) -> tuple[ModelSpec, Original]:
     spec = ModelSpec(task_of(setting), setting.backbone, select_compute(setting.device))
     recipe = default_recipe(setting.backbone, setting.epochs)
-    cached = spec.cached_path(recipe, seed=0)
-    path = cached if setting.epochs else None  # with a number of epochs the shipped model is not used
+    if setting.original and not setting.epochs and (shipped := find_original(spec, None, recipe)):
+        recipe = shipped.recipe
+    cached = spec.cached_path(recipe, setting.original)
+    # the shipped model has seed 0 and its own number of epochs
+    path = cached if setting.epochs or setting.original else None
     original = find_original(spec, path, recipe) if path is None or path.exists() else None
     if original is None:
-        for _ in train_original(spec, recipe, cached):
+        for _ in train_original(spec, recipe, cached, setting.original):
             pass
         original = find_original(spec, cached, recipe)
     assert original is not None  # for a given path it loads or raises

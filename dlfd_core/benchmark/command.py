@@ -75,22 +75,29 @@ def _write(plan: Plan, campaign: Campaign, lines: dict[str, list[Line]]) -> str:
 def _size(plan: Plan) -> str:
     """Numbers of picks, people and seeds in words."""
     request = plan.request
-    picks, seeds = (
-        f"{n} {word}{'' if n == 1 else 's'}" for n, word in [(request.picks, "pick"), (request.seeds, "seed")]
-    )
+    numbers = {"original": request.originals, "pick": request.picks, "seed": request.seeds}
+    originals, picks, seeds = (f"{n} {word}{'' if n == 1 else 's'}" for word, n in numbers.items())
     forgotten = request.forget_set or f"{picks} of {request.people} people"
-    return f"{forgotten} x {seeds}"
+    return " x ".join([*([originals] if request.originals > 1 else []), forgotten, seeds])
 
 
 def _notes(plan: Plan, lines: dict[str, list[Line]]) -> list[str]:
     """Sentences that explain the tables."""
+    several = plan.request.originals > 1
+    units = "originals trained with other seeds" if several else "other seeds and picks"
     notes = [
         f"Means over {_size(plan)}, scores on unseen people; the original has one value per pick. ± is half of a 95 % "
-        "interval of the mean (Student's t). The runs share the unseen people, so the interval covers other seeds and "
-        "picks of this data set, not other data.",
+        f"interval of the mean (Student's t). The runs share the unseen people, so the interval covers {units} of this "
+        "data set, not other data.",
         "Differences are between runs with the same pick and seed: ahead or behind where the interval does not contain "
         "zero, else open. If DLFD has several rows, the differences are from the first.",
     ]
+    if several:
+        notes.append(
+            "The means of the originals are the units of all intervals of scores and differences. In the share of "
+            "passes the runs are the units, so its interval is too narrow. The variance due to the original is the "
+            "intraclass correlation, from a one-way random-effects analysis of variance."
+        )
     if any(line.published for rows in lines.values() for line in rows):
         notes.append(SOURCE)
     return [*notes, *plan.about.notes]

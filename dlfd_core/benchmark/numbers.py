@@ -21,13 +21,13 @@ from dlfd_core.types import MEASURES, Estimate
 _SCORES = (*ROW_SCORES, "unseen_accuracy")
 _BANDS = tuple(MEASURES[name].band for name in _SCORES if MEASURES[name].band)
 COLUMNS = (
-    "data", "task", "backbone", "method", "preset", "people", "pick", "seed", *_SCORES,
+    "data", "task", "backbone", "method", "preset", "people", "original", "pick", "seed", *_SCORES,
     *(f"{band}_{end}" for band in _BANDS for end in ("low", "high")), "seconds", "diverged", "verdict", "strict",
 )  # fmt: skip
 
 
 def as_csv(plan: Plan, campaign: Campaign) -> str:
-    """The runs as CSV: one line per run, and one per pick for the original, which has no seed."""
+    """The runs as CSV: one line per run, and one per pick for each original, which has no seed of a run."""
     text = io.StringIO()
     table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     table.writeheader()
@@ -40,12 +40,14 @@ def _runs(plan: Plan, campaign: Campaign) -> Iterator[dict[str, Any]]:
     request = plan.request
     for backbone, entries in plan.entries.items():
         shared = {"data": request.data, "task": request.task, "backbone": backbone, "people": request.people}
-        for pick, scores in originals(campaign, entries).items():
-            yield shared | {"method": ORIGINAL, "pick": pick} | _flat(scores)
+        for (original, pick), measured in originals(campaign, entries).items():
+            which = {"method": ORIGINAL, "original": original, "pick": pick}
+            yield shared | which | _flat(measured["original"]["unseen"])
         for entry in entries:
             for cell in entry.cells:
                 result = campaign[cell]
-                run = {"method": entry.method, "preset": entry.preset, "pick": cell.pick, "seed": cell.seed}
+                run = {"method": entry.method, "preset": entry.preset, "original": cell.setting.original}
+                run |= {"pick": cell.pick, "seed": cell.seed}
                 outcome = {"seconds": result.get("seconds", ""), "diverged": result.get("diverged", "")}
                 if "verdict" in result:
                     found = result["verdict"]["unseen"]
@@ -90,6 +92,7 @@ def _row(line: Line) -> dict[str, Any]:
         "runs": line.runs,
         "diverged": line.diverged,
         "scores": {name: _estimate(estimate) for name, estimate in line.scores.items()},
+        "due_to_original": dict(line.due_to_original),
         "inside_null_band": line.inside,
         "passed": asdict(line.passed) if line.passed else None,
         "seconds": _estimate(line.seconds) if line.seconds else None,

@@ -19,7 +19,8 @@ class BenchmarkRequest:
     Attributes:
         methods: names, or ``all``.
         presets: each method runs with those of them that it has.
-        picks, seeds: numbers of both, which are counted from 0; a pick is the seed of a draw of people to forget.
+        originals, picks, seeds: numbers of each, which are counted from 0: the seed of an original's training, the seed
+            of a draw of people to forget, the seed of a run.
         people: number of people in a draw, or ``set:NAME``, a published forget set, which is the only pick.
         plugins: a folder of methods.
         retrain: also retrain, as the reference.
@@ -33,6 +34,7 @@ class BenchmarkRequest:
     backbones: tuple[str, ...] = (DEFAULT_BACKBONE,)
     methods: tuple[str, ...] = (ALL,)
     presets: tuple[str, ...] = (DEFAULT_PRESET,)
+    originals: int = 1
     picks: int = 3
     seeds: int = 5
     people: str = "20"
@@ -63,6 +65,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--presets", "--preset", type=_names, default=defaults.presets, metavar="A,B",
         help=f"a row for each that a method has (default: {DEFAULT_PRESET})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--originals", type=int, default=defaults.originals, metavar="N",
+        help="models to forget from, trained with seeds 0 to N-1; intervals then count originals (default: 1)",
     )  # fmt: skip
     parser.add_argument("--picks", type=int, default=defaults.picks, metavar="N", help="draws of people to forget")
     parser.add_argument("--seeds", type=int, default=defaults.seeds, metavar="K", help="runs of each method per pick")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dlfd_core.backbones import BACKBONES
@@ -23,7 +23,7 @@ from dlfd_core.unlearning.plugins import load_plugins
 
 RETRAIN = "retrain"
 #: Name of an option -> its least and its largest value.
-LIMITS = {"picks": (1, 1000), "seeds": (1, 1000), "epochs": (0, 1000), "jobs": (0, 256)}
+LIMITS = {"originals": (1, 1000), "picks": (1, 1000), "seeds": (1, 1000), "epochs": (0, 1000), "jobs": (0, 256)}
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Entry:
     """One row of the plan: a method with a preset on one network.
 
     Attributes:
-        cells: pick by pick with seeds in order, so that cells of two entries correspond by position.
+        cells: original by original and pick by pick with seeds in order, so that cells of two entries correspond by
+            position.
     """
 
     title: str
@@ -145,10 +146,12 @@ def _entry(request: BenchmarkRequest, setting: Setting, data: FaceData, name: st
     knobs = method.preset(preset, data.name, request.task)
     picks = range(1 if request.forget_set else request.picks)
     count = 0 if request.forget_set else int(request.people)
-    cells = grid(
-        setting, name, knobs, picks, range(request.seeds), view="unseen", count=count, forget_set=request.forget_set,
-        code=code_of(name),
-    )  # fmt: skip
+    cells: list[Cell] = []
+    for original in range(request.originals):
+        cells += grid(
+            replace(setting, original=original), name, knobs, picks, range(request.seeds), view="unseen", count=count,
+            forget_set=request.forget_set, code=code_of(name),
+        )  # fmt: skip
     return Entry(title, name, preset, tuple(cells))
 
 

@@ -34,19 +34,21 @@ class Table:
 
 
 def table_of(lines: Sequence[Line], caption: str) -> Table:
-    """The table of all rows: means with intervals; columns for the strict verdict, for references and for published
-    numbers if there are any."""
+    """The table of all rows: means with intervals; columns for the strict verdict, for the variance due to the
+    original, for references and for published numbers if there are any."""
     references = [name for name in REFERENCES if any(name in line.against for line in lines)]
     published, judged = any(line.published for line in lines), any(line.passed for line in lines)
     nomus, utility, score, forget, retain = (MEASURES[name].title for name in COLUMNS)
     header = ["", *(["passes the verdict"] if judged else []), nomus, utility, score, "inside null band"]
     header += [forget, retain]
     header += [f"{nomus} against {REFERENCES[name]}" for name in references] + [MEASURES["seconds"].title]
+    nested = any(line.due_to_original for line in lines)
+    header += [f"variance due to the original ({nomus}, {utility})"] if nested else []
     header += [f"published {title}" for title in (utility, score, nomus)] if published else []
-    return Table(caption, tuple(header), tuple(_cells(line, references, published, judged) for line in lines))
+    return Table(caption, tuple(header), tuple(_cells(line, references, published, judged, nested) for line in lines))
 
 
-def _cells(line: Line, references: Sequence[str], published: bool, judged: bool) -> tuple[str, ...]:
+def _cells(line: Line, references: Sequence[str], published: bool, judged: bool, nested: bool) -> tuple[str, ...]:
     """The texts of one row."""
     nomus, utility, score, forget, retain = (str(line.scores[name]) if name in line.scores else "" for name in COLUMNS)
     note = f" ({line.diverged} of {line.diverged + line.runs} runs diverged)" if line.diverged else ""
@@ -55,6 +57,9 @@ def _cells(line: Line, references: Sequence[str], published: bool, judged: bool)
     seconds = "" if line.seconds is None else f"{line.seconds.mean:.1f}"
     passed = ["" if line.passed is None else str(line.passed)] if judged else []
     cells = [line.title + note, *passed, nomus, utility, score, inside, forget, retain, *against, seconds]
+    if nested:
+        parts = [line.due_to_original.get(name) for name in ("nomus", "utility")]
+        cells.append(", ".join("" if part is None else f"{part:.0%}" for part in parts).strip(", "))
     if published:
         scores = line.published
         numbers = (scores.utility, scores.forgetting_score, scores.nomus) if scores else ()

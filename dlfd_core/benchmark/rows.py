@@ -9,7 +9,7 @@ from typing import Any
 from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.plan import RETRAIN, Entry
 from dlfd_core.benchmark.published import Published
-from dlfd_core.metrics.intervals import estimate, paired, share
+from dlfd_core.metrics.intervals import estimate, nested, share, share_of_original
 from dlfd_core.types import Estimate, KnobValue, Share
 
 #: Scores that are averaged. Accuracy on unseen people is not among them, because it is the utility.
@@ -30,10 +30,11 @@ class Line:
         method: a name, or ``original``.
         preset, knobs: empty without runs, that is for the original and for methods that are only published.
         runs: number of runs that ended with a model; diverged: number of the others, which are in no mean.
-        scores: by the names of ``ROW_SCORES``; empty without runs.
+        scores: by the names of ``ROW_SCORES``; empty without runs. With several originals, they are the units.
         inside: share of runs whose forgetting score is in its null band; None without runs.
         passed: share of runs that pass the strict verdict, see ``passes``; None where no run has one.
         against: reference -> score -> this row minus the reference, run by run; empty for the reference itself.
+        due_to_original: score -> share of the variance that is due to the original; empty with one original.
     """
 
     title: str
@@ -48,6 +49,7 @@ class Line:
     seconds: Estimate | None = None
     against: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
     published: Published | None = None
+    due_to_original: Mapping[str, float] = field(default_factory=dict)
 
 
 def lines_of(campaign: Campaign, entries: Sequence[Entry], published: Mapping[str, Published]) -> list[Line]:
@@ -59,13 +61,13 @@ def lines_of(campaign: Campaign, entries: Sequence[Entry], published: Mapping[st
     return lines + [Line(row.title, name, published=row) for name, row in published.items() if name not in run_methods]
 
 
-def originals(campaign: Campaign, entries: Sequence[Entry]) -> dict[int, dict[str, Any]]:
-    """Scores of the original by pick; all runs on a pick measure the same, so the first finished one is used."""
-    scores: dict[int, dict[str, Any]] = {}
+def originals(campaign: Campaign, entries: Sequence[Entry]) -> dict[tuple[int, int], dict[str, Any]]:
+    """The first finished run by original and pick: all runs on a pick measure the same scores of their original."""
+    runs: dict[tuple[int, int], dict[str, Any]] = {}
     for cell in (cell for entry in entries for cell in entry.cells):
         if "original" in campaign[cell]:
-            scores.setdefault(cell.pick, campaign[cell]["original"]["unseen"])
-    return dict(sorted(scores.items()))
+            runs.setdefault((cell.setting.original, cell.pick), campaign[cell])
+    return dict(sorted(runs.items()))
 
 
 def _first(entries: Sequence[Entry], method: str) -> Entry | None:
@@ -74,25 +76,22 @@ def _first(entries: Sequence[Entry], method: str) -> Entry | None:
 
 
 def _original(campaign: Campaign, entries: Sequence[Entry], published: Published | None) -> Line:
-    """The row of the original, with one value per pick, because it has no seeds."""
-    runs: dict[int, Mapping[str, Any]] = {}
-    for cell in (cell for entry in entries for cell in entry.cells):
-        if "original" in campaign[cell]:
-            runs.setdefault(cell.pick, campaign[cell])
+    """The row of the originals, with one value per pick, because they have no seeds of runs."""
+    runs = originals(campaign, entries)
     line = Line("Original", ORIGINAL, passed=passes(list(runs.values()), "unseen", "original"), published=published)
-    return _measured(line, list(originals(campaign, entries).values()))
+    return _measured(line, [run["original"]["unseen"] for run in runs.values()], [original for original, _ in runs])
 
 
 def _line(campaign: Campaign, entry: Entry, references: Mapping[str, Entry], published: Published | None) -> Line:
     """The row of an entry."""
-    results = [campaign[cell] for cell in entry.cells]
-    finished = [result for result in results if "scores" in result]
+    cells = [cell for cell in entry.cells if "scores" in campaign[cell]]
+    finished = [campaign[cell] for cell in cells]
     line = Line(
         entry.title,
         entry.method,
         entry.preset,
         entry.cells[0].config(),
-        diverged=len(results) - len(finished),
+        diverged=len(entry.cells) - len(finished),
         seconds=estimate([result["seconds"] for result in finished]) if finished else None,
         against={
             name: differences
@@ -102,7 +101,7 @@ def _line(campaign: Campaign, entry: Entry, references: Mapping[str, Entry], pub
         published=published,
     )
     line = replace(line, passed=passes(finished, "unseen"))
-    return _measured(line, [result["scores"]["unseen"] for result in finished])
+    return _measured(line, [result["scores"]["unseen"] for result in finished], [c.setting.original for c in cells])
 
 
 def passes(results: Sequence[Mapping[str, Any]], view: str, model: str = "label") -> Share | None:
@@ -117,22 +116,35 @@ def passes(results: Sequence[Mapping[str, Any]], view: str, model: str = "label"
     return share(sum(label == "not_distinguishable" for label in labels), len(labels)) if labels else None
 
 
-def _measured(line: Line, scores: Sequence[dict[str, Any]]) -> Line:
-    """The row with the means of its scores."""
+def _measured(line: Line, scores: Sequence[dict[str, Any]], units: Sequence[int]) -> Line:
+    """The row with the means of its scores.
+
+    Args:
+        units: of each run, the number of its original.
+    """
     if not scores:
         return line
     inside = sum(score["forgetting_score"] <= score["null_band"][1] for score in scores) / len(scores)
-    means = {name: estimate([score[name] for score in scores]) for name in ROW_SCORES}
-    return replace(line, runs=len(scores), scores=means, inside=inside)
+    values = {name: [score[name] for score in scores] for name in ROW_SCORES}
+    return replace(
+        line,
+        runs=len(scores),
+        scores={name: nested(each, units) for name, each in values.items()},
+        due_to_original={
+            name: part for name, each in values.items() if (part := share_of_original(each, units)) is not None
+        },
+        inside=inside,
+    )
 
 
 def _differences(campaign: Campaign, entry: Entry, reference: Entry) -> dict[str, Estimate]:
     """Differences of all scores on the picks and seeds where both finished; empty without any."""
-    pairs = [(campaign[one], campaign[other]) for one, other in zip(entry.cells, reference.cells, strict=True)]
-    finished = [pair for pair in pairs if all("scores" in result for result in pair)]
+    finished = [
+        (one.setting.original, campaign[one]["scores"]["unseen"], campaign[other]["scores"]["unseen"])
+        for one, other in zip(entry.cells, reference.cells, strict=True)
+        if "scores" in campaign[one] and "scores" in campaign[other]
+    ]
     if not finished:
         return {}
-    scores, reference_scores = ([pair[i]["scores"]["unseen"] for pair in finished] for i in (0, 1))
-    return {
-        name: paired([each[name] for each in scores], [each[name] for each in reference_scores]) for name in ROW_SCORES
-    }
+    units = [original for original, _, _ in finished]
+    return {name: nested([mine[name] - theirs[name] for _, mine, theirs in finished], units) for name in ROW_SCORES}

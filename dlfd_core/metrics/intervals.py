@@ -25,6 +25,46 @@ def estimate(values: Sequence[float]) -> Estimate:
     return Estimate(mean, mean - half_width, mean + half_width, count)
 
 
+def nested(values: Sequence[float], originals: Sequence[int]) -> Estimate:
+    """Mean of the originals' means with its 95 % interval (Student's t), where several runs share an original.
+
+    The originals are the units: however many runs are made on one, they say nothing about the next one. With a single
+    original the runs are the units, and the interval holds for this original only.
+
+    Args:
+        originals: of each value, the number of its original.
+
+    Raises:
+        ValueError: there are no values.
+    """
+    groups = _grouped(values, originals)
+    return estimate(values) if len(groups) < 2 else estimate([float(group.mean()) for group in groups])
+
+
+def share_of_original(values: Sequence[float], originals: Sequence[int]) -> float | None:
+    """Share of the variance of a run that is due to its original, in [0, 1]: the intraclass correlation of a one-way
+    random-effects analysis of variance (Shrout & Fleiss 1979, ICC(1)), with negative estimates set to zero.
+
+    None where it is not defined: there is one original, one run on each, or no variance.
+    """
+    groups = _grouped(values, originals)
+    sizes = np.array([len(group) for group in groups])
+    if len(groups) < 2 or sizes.sum() == len(groups):
+        return None
+    means, middle = np.array([group.mean() for group in groups]), np.concatenate(groups).mean()
+    between = float(np.sum(sizes * np.square(means - middle)) / (len(groups) - 1))
+    within = float(sum(np.square(group - group.mean()).sum() for group in groups) / (sizes.sum() - len(groups)))
+    usual = float((sizes.sum() - np.square(sizes).sum() / sizes.sum()) / (len(groups) - 1))
+    total = between + (usual - 1) * within
+    return max(0.0, (between - within) / total) if total > 0 else None
+
+
+def _grouped(values: Sequence[float], originals: Sequence[int]) -> list[np.ndarray]:
+    """The values of each original."""
+    numbers, units = np.asarray(values, dtype=np.float64), np.asarray(originals)
+    return [numbers[units == unit] for unit in np.unique(units)]
+
+
 def share(successes: int, count: int) -> Share:
     """Share of successes with its 95 % interval. Raises ValueError without runs."""
     if not count:

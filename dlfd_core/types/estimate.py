@@ -14,8 +14,9 @@ class Estimate:
     picks of this data set, not other people.
 
     Attributes:
-        low, high: 95 % interval of the mean from Student's t over ``count`` runs; infinite for a single run, which says
-            nothing about others.
+        low, high: 95 % interval of the mean from Student's t; infinite for a single run, which says nothing about
+            others.
+        count: number of runs, or of originals where there are several.
     """
 
     mean: float

@@ -30,7 +30,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 
 
 def made_result(cell: Cell) -> dict[str, Any]:
-    """An invented result that depends only on method, preset, pick and seed."""
+    """An invented result that depends only on method, preset, original, pick and seed."""
 
     def scores(*seeds: int) -> dict[str, Any]:
         rng = np.random.default_rng([zlib.crc32(cell.method.encode()), *seeds])
@@ -51,7 +51,8 @@ def made_result(cell: Cell) -> dict[str, Any]:
         return asdict(found)
 
     epochs = int(dict(cell.knobs).get("epochs", 0))
-    unlearned = scores(cell.pick, cell.seed, epochs)
+    original = [cell.setting.original] if cell.setting.original else []
+    unlearned = scores(cell.pick, cell.seed, epochs, *original)
     before = asdict(Scores(**(unlearned | {"utility": 0.6 + cell.pick / 10, "nomus": 0.5 + cell.pick / 10})))
     return {"scores": {"unseen": unlearned}, "original": {"unseen": before}, "seconds": 2.0, "device": "made up"}
 

@@ -19,7 +19,7 @@ from dlfd_core.data.splits import Splits
 from dlfd_core.errors import Diverged, InvalidData
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.models.outputs import Outputs
-from dlfd_core.models.training import StepLog
+from dlfd_core.models.training import Recipe, StepLog
 from dlfd_core.types import VERDICT_TITLES, Scores
 from dlfd_core.unlearning import METHODS
 
@@ -52,6 +52,28 @@ def test_the_validation_view_never_looks_at_unseen_people(setting: Setting, monk
     run_cell(Cell(setting, "neg_grad", pick=0, seed=0, count=3, views=("validation",)))
     unseen = cells.task_of(setting).unseen
     assert seen and not any(np.intersect1d(looked_at, unseen).size for looked_at in seen)
+
+
+def test_another_original_has_other_weights_and_equal_seeds_have_equal_ones(setting: Setting) -> None:
+    first, second, again = (cells.prepared_for(replace(setting, original=seed)).weights_sha256 for seed in (0, 1, 0))
+    assert first == again != second
+    assert cells.prepared_for(replace(setting, original=1)).original.recipe.epochs == 2
+
+
+def test_other_originals_are_trained_by_the_recipe_of_the_shipped_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    trained: list[tuple[int, int]] = []
+
+    def train(spec: object, recipe: Recipe, out: Path, seed: int) -> Iterator[StepLog]:
+        trained.append((seed, recipe.epochs))
+        yield from ()
+        raise Diverged("far enough")
+
+    monkeypatch.setattr(cells, "train_original", train)
+    ages = Setting(task="age_group", backbone="compact_resnet")
+    cells.prepare_setting(ages)  # shipped
+    with pytest.raises(Diverged):
+        cells.prepare_setting(replace(ages, original=4))
+    assert trained == [(4, 12)]
 
 
 def test_a_diverged_run_is_a_result(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:

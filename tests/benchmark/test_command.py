@@ -13,7 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from dlfd_core.benchmark import workers
 from dlfd_core.benchmark.cells import Cell
@@ -96,6 +98,29 @@ def test_every_run_is_a_line_of_csv(command: Words, tmp_path: Path, made_runs: l
     assert found["slim_resnet", "original", "1", ""]["utility"] == "0.7"
 
 
+def test_several_originals_are_the_units(command: Words, tmp_path: Path, made_runs: list[Cell]) -> None:
+    assert main(command("--originals", "3")) == 0
+    assert len(set(made_runs)) == 3 * 3 * 4 and {cell.setting.original for cell in made_runs} == {0, 1, 2}
+    row = next(row for row in document(tmp_path / "out")["rows"]["slim_resnet"] if row["method"] == "dlfd")
+    means = [
+        np.mean([made_result(cell)["scores"]["unseen"]["nomus"] for cell in made_runs if same(cell, original)])
+        for original in range(3)
+    ]
+    expected = stats.t.interval(0.95, 2, loc=np.mean(means), scale=stats.sem(means))
+    assert (row["scores"]["nomus"]["low"], row["scores"]["nomus"]["high"]) == pytest.approx(expected)
+    assert row["scores"]["nomus"]["n"] == row["against"]["retrain"]["nomus"]["n"] == 3 and row["runs"] == 12
+    assert 0 <= row["due_to_original"]["nomus"] <= 1
+    text = (tmp_path / "out" / "table.md").read_text()
+    assert "3 originals x 2 picks of 3 people x 2 seeds" in text and "variance due to the original" in text
+    with (tmp_path / "out" / "results.csv").open(encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == 3 * (2 + 3 * 4) and {line["original"] for line in lines} == {"0", "1", "2"}
+
+
+def same(cell: Cell, original: int) -> bool:
+    return cell.method == "dlfd" and cell.setting.original == original
+
+
 def test_what_a_result_depends_on_stands_beside_it(command: Words, tmp_path: Path, made_runs: list[Cell]) -> None:
     assert main(command()) == 0
     found = document(tmp_path / "out")
@@ -171,6 +196,7 @@ def test_a_plugin_is_a_method_like_the_others(command: Words, tmp_path: Path, ma
         (["--data", "nowhere"], "Unknown data set 'nowhere'"),
         (["--task", "mood"], "Unknown task 'mood'"),
         (["--picks", "0"], "--picks 0 is not between 1 and 1000."),
+        (["--originals", "0"], "--originals 0 is not between 1 and 1000."),
         (["--seeds", "-2"], "--seeds -2 is not between 1 and 1000."),
         (["--seeds", "two"], "invalid int value"),
         (["--people", "0"], "--people 0 is neither a number between 1 and 11"),

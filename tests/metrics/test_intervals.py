@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dlfd_core.metrics.intervals import estimate, paired, signed, verdict
+from dlfd_core.metrics.intervals import estimate, nested, paired, share_of_original, signed, verdict
 from dlfd_core.types import Estimate
 
 
@@ -25,6 +25,29 @@ def test_one_run_has_no_interval_and_says_so() -> None:
     found = estimate([0.5])
     assert math.isinf(found.low) and math.isinf(found.high) and str(found) == "0.500"
     assert found == Estimate(0.5) and found.half_width is None and signed(found) == "+0.500"
+
+
+def test_originals_are_the_units_of_runs_that_share_one() -> None:
+    values, originals = [0.70, 0.72, 0.80, 0.82, 0.60, 0.62, 0.61], [0, 0, 3, 3, 1, 1, 1]
+    assert nested(values, originals) == estimate([0.71, sum(values[4:]) / 3, 0.81])
+    assert nested(values[:2], [5, 5]) == estimate(values[:2])  # one original: its runs are the units
+    with pytest.raises(ValueError, match="at least one"):
+        nested([], [])
+
+
+def test_the_share_of_the_original_is_the_published_example() -> None:
+    """Shrout and Fleiss (1979), table 2: four ratings of six targets have ICC(1) = .17."""
+    ratings = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    values, originals = np.ravel(ratings), np.repeat(range(6), 4)
+    found = share_of_original([float(value) for value in values], [int(original) for original in originals])
+    assert found is not None and round(found, 2) == 0.17
+
+
+def test_the_share_of_the_original_at_its_ends_and_where_it_is_not_defined() -> None:
+    assert share_of_original([1.0, 1.0, 2.0, 2.0, 2.0], [0, 0, 1, 1, 1]) == pytest.approx(1.0)
+    assert share_of_original([1.0, 2.0, 1.0, 2.0], [0, 0, 1, 1]) == 0.0
+    for values, originals in [([1.0, 2.0], [0, 0]), ([1.0, 2.0], [0, 1]), ([1.0, 1.0, 1.0], [0, 0, 1])]:
+        assert share_of_original(values, originals) is None
 
 
 def test_pairing_takes_out_what_both_owe_to_the_pick() -> None:
