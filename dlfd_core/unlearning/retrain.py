@@ -1,4 +1,4 @@
-"""Retrain: a new model trained from scratch by the original's recipe, without the forget photos. The gold reference."""
+"""Retrain: a new model trained from scratch by the original's recipe, without the forget photos: the reference."""
 
 from __future__ import annotations
 

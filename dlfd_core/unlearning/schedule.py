@@ -1,4 +1,4 @@
-"""Schedule of DLFD, its control and most baselines: passes over the retain photos with a falling learning rate."""
+"""Schedule of DLFD, its control and most baselines: epochs over the retain photos with a falling learning rate."""
 
 from __future__ import annotations
 

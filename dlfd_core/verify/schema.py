@@ -88,7 +88,9 @@ def read_receipt(content: bytes) -> Receipt:
         InvalidRequest: it is too large, no JSON, of another version, or a part of it is missing or malformed.
     """
     if len(content) > MAX_BYTES:
-        raise InvalidRequest(f"The receipt is larger than {MAX_BYTES // 1_000_000} MB; no receipt is.")
+        raise InvalidRequest(
+            f"The file is larger than {MAX_BYTES // 1_000_000} MB, more than any receipt; give a receipt's JSON file."
+        )
     try:
         document = json.loads(content.decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:

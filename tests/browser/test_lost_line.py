@@ -104,7 +104,7 @@ def test_a_reload_in_the_middle_of_a_run_shows_it_again_and_cancel_still_stops_i
         wait_until(lambda: served.service.cancelled == before + 1)
     page.reload()
     expect(page.locator("#verdict .tag")).to_have_text("Example")
-    expect(page.locator("#status")).to_contain_text("was made to forget 3 people")
+    expect(page.locator("#status")).to_contain_text("was made to forget 3 of the people")
 
 
 def test_a_page_without_a_job_waits_for_nothing(far_page: tuple[Line, Served], visit: Visitor) -> None:

@@ -38,7 +38,7 @@ def command(page: Page):  # type: ignore[no-untyped-def]
 
 def test_the_example_is_there_at_opening(fake_page: Served, visit: Visitor) -> None:
     seen = visit(fake_page.url)
-    expect(seen.page.locator("#status")).to_contain_text("was made to forget 3 people")
+    expect(seen.page.locator("#status")).to_contain_text("was made to forget 3 of the people")
     expect(seen.page.locator("#verdict .tag")).to_have_text("Example")
     expect(seen.page.get_by_role("heading", name="No trace found")).to_be_visible()
     expect(seen.page.get_by_role("heading", name="Usefulness kept")).to_be_visible()
@@ -170,12 +170,12 @@ def test_the_example_comes_back(fake_page: Served, visit: Visitor) -> None:
     expect(page.locator("#verdict .tag")).to_have_text("Your run")
     page.get_by_role("button", name="Back to the example").click()
     expect(page.locator("#verdict .tag")).to_have_text("Example")
-    expect(page.locator("#status")).to_contain_text("was made to forget 3 people")
+    expect(page.locator("#status")).to_contain_text("was made to forget 3 of the people")
     expect(page.get_by_role("button", name="Back to the example")).to_be_hidden()
     page.wait_for_function("!location.search.includes('run=')")
     page.reload()
     expect(page.locator("#verdict .tag")).to_have_text("Example")
-    expect(page.locator("#status")).to_contain_text("was made to forget 3 people")
+    expect(page.locator("#status")).to_contain_text("was made to forget 3 of the people")
     assert seen.complaints == []
 
 

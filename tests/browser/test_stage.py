@@ -196,7 +196,7 @@ def test_a_link_into_a_tab_scrolls_there(fake_page: Served, visit: Visitor) -> N
     page = visit(fake_page.url, path="#take-away").page
     expect(page.locator("#take-away pre")).to_be_in_viewport()
     page.goto(fake_page.url)
-    page.get_by_role("link", name="Does it come back?").click()
+    page.get_by_role("link", name="Does the memory come back?").click()
     expect(page.get_by_role("button", name="Try to bring it back")).to_be_in_viewport()
     assert page.url.endswith("#come-back")
 

@@ -62,7 +62,7 @@ def test_a_run_with_all_that_came_after_is_the_same_again(
     assert found["relearn"]["photos"] == 2 and len(found["sequence"]["steps"]) == 2
     assert f"--then {','.join(found['sequence']['groups'][1])} --relearn 2" in found["command"]
     html = (tmp_path / "made" / "receipt.html").read_text(encoding="utf-8")
-    assert found["sequence"]["finding"] in html and "The relearn test: does it come back?" in html
+    assert found["sequence"]["finding"] in html and "The relearn test: does the memory come back?" in html
     assert (tmp_path / "made" / "receipt.pdf").read_bytes().startswith(b"%PDF-")
 
     again = ["--data", f"folder:{faces}", "--epochs", "1"]

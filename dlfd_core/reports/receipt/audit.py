@@ -162,7 +162,7 @@ def _impact(impact: Impact) -> Section:
         ("Look-alikes of the forgotten people, and everybody else who is kept", kept_groups),
         ("By class, unseen people", impact.classes),
         ("By attribute, unseen people", impact.attributes),
-        ("Kept people, the hardest hit first", impact.people),
+        ("Kept people, the largest loss first", impact.people),
         ("Kept people most like the forgotten ones", impact.look_alikes),
     )
     blocks: list[Block] = [Text("Accuracy of people who were not to be forgotten, before and after.")]

@@ -44,7 +44,7 @@ def _relearn(report: RelearnReport) -> Section:
     blocks: list[Block] = [Text(_setting(report))]
     for side in report.sides:
         blocks += [Text(side.finding), _curves(side)]
-    return Section("The relearn test: does it come back?", tuple(blocks))
+    return Section("The relearn test: does the memory come back?", tuple(blocks))
 
 
 def _setting(report: RelearnReport) -> str:

@@ -61,12 +61,12 @@ def _finding(gap: ClassGap, audits: dict[str, Audit]) -> str:
         for name in ("original", "retrained")
         if name in audits and (other := audits[name].class_gap) is not None
     )
-    luck = "chance alone can make such a gap"
+    by_chance = "chance alone can make such a gap"
     if gap.gap > gap.by_chance:
-        luck = f"chance alone makes up to {_points(gap.by_chance)}"
+        by_chance = f"chance alone makes up to {_points(gap.by_chance)}"
     return (
         f"The gap is {_points(gap.gap)} points: “{best.name}” {percent(best.accuracy)} right, “{worst.name}” "
-        f"{percent(worst.accuracy)}{f' ({others[2:]})' if others else ''}; {luck}."
+        f"{percent(worst.accuracy)}{f' ({others[2:]})' if others else ''}; {by_chance}."
     )
 
 

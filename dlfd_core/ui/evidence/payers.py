@@ -48,8 +48,8 @@ def _finding(alike: AccuracyChange, others: AccuracyChange) -> str:
         return f"The {many} most like the forgotten people changed as all other kept people did."
     who = f"Compared with all other kept people, the {many} most like the forgotten people"
     word = "lost" if alike.change < others.change else "gained"
-    luck = " (the intervals overlap)" if _overlap(alike, others) else ""
-    return f"{who} {word} {more} points{luck}."
+    doubt = " (the intervals overlap)" if _overlap(alike, others) else ""
+    return f"{who} {word} {more} points{doubt}."
 
 
 def _overlap(a: AccuracyChange, b: AccuracyChange) -> bool | None:

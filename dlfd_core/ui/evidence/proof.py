@@ -171,5 +171,5 @@ def basis(report: ForgetReport) -> str:
 
 
 def proof(report: ForgetReport) -> str:
-    """First part of Prove; the evidence and the files follow."""
+    """First part of the tab Evidence; the panels and the files follow."""
     return verdict(report) + ranges(report) + gauge(report) + score_table(report) + basis(report)

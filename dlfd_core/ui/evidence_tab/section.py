@@ -31,7 +31,7 @@ SECTIONS = (
     ("attacks", "Attacks and side effects"),
     ("photo-by-photo", "Photo by photo"),
     ("inside", "Inside DLFD"),
-    ("come-back", "Does it come back?"),
+    ("come-back", "Does the memory come back?"),
     ("requests", "One after another"),
     ("take-away", "Take it away"),
 )

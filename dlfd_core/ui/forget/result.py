@@ -29,7 +29,7 @@ USES = {
 #: Where the questions that follow a result are answered: part of the page, question.
 NEXT = (
     ("evidence", "How sure is this?"),
-    ("come-back", "Does it come back?"),
+    ("come-back", "Does the memory come back?"),
     ("compare", "Do other methods do better?"),
 )
 

@@ -48,9 +48,8 @@ def state_of(status: object) -> str:
 
 
 def example_sentence(report: ForgetReport) -> str:
-    people = counted(len(report.names), "person", "people")
     return (
-        f"This face model was made to forget {people} of those it learned from. "
+        f"This face model was made to forget {len(report.names)} of the people it learned from. "
         "Now pick people yourself and press Forget."
     )
 

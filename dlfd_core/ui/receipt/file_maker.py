@@ -17,8 +17,8 @@ from dlfd_core.ui.server.questions import MALFORMED, read_json, read_request, sh
 GONE = "This run is not finished, or no longer in the server's memory; wait for its end, or run it again."
 #: What the page shows and the receipt does not hold.
 NO_RELEARN = (
-    'The file does not hold the test "Does it come back?": this test is no longer in memory, or the finished example '
-    "had other weights; forget these people again, and then repeat the test."
+    'The file does not hold the test "Does the memory come back?": this test is no longer in memory, or the finished '
+    "example had other weights; forget these people again, and then repeat the test."
 )
 NO_SEQUENCE = "The file does not hold your sequence: it is no longer in memory, or its first request is not this run."
 

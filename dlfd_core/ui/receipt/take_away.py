@@ -71,7 +71,7 @@ def take_away(report: ForgetReport) -> str:
     return (
         '<h3>Repeat it, or share it</h3><p class="quiet">The same people, seed and settings give the same result on '
         "the same kind of machine with the same number of threads. The receipt has everything that was measured. If "
-        'you also did the test "Does it come back?" or a sequence on this run, it has these too. '
+        'you also did the test "Does the memory come back?" or a sequence on this run, it has these too. '
         "<code>python -m dlfd_core verify</code> checks the JSON file of a receipt.</p>"
         f'<div class="command" data-asked="{run_json}">'
         f'<pre tabindex="0" role="region" aria-label="Command"><code>{esc(repeat_command(report))}</code></pre>'

@@ -1,1 +1,1 @@
-"""Part "Does it come back?": the relearn test."""
+"""Part "Does the memory come back?": the relearn test."""

@@ -18,7 +18,7 @@ NO_RUN = "There is no run for this test yet; forget somebody first."
 
 
 class RelearnHandlers:
-    """Handlers of the block "Does it come back?".
+    """Handlers of the block "Does the memory come back?".
 
     Its slots: ``relearn_status``, ``relearn``, and as in ``Handlers`` ``busy`` and ``toast``.
 

@@ -1,4 +1,4 @@
-"""Block "Does it come back?" at the end of Prove: layout and events."""
+"""Block "Does the memory come back?" of the tab Evidence: layout and events."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def build_relearn(handlers: RelearnHandlers, request_state: Component, ticket: C
         request_state: ``gr.State`` with the request of the run that the page shows; another one empties the block.
         ticket: see ``keep_job``.
     """
-    static("<h3>Does it come back?</h3>")
+    static("<h3>Does the memory come back?</h3>")
     gr.Markdown(copy_text("relearn"), elem_classes="lead")
     photos = gr.Slider(
         *RELEARN_PHOTOS, DEFAULT_RELEARN_PHOTOS, step=1, label="Photos of each person for training",

@@ -20,7 +20,7 @@ from tests.reports.receipt.test_document import Seen, report, text_of
 
 MADE = report()
 AFTER = make_afterwards(MADE)
-RELEARN, SEQUENCE = "The relearn test: does it come back?", "Requests that came one after another"
+RELEARN, SEQUENCE = "The relearn test: does the memory come back?", "Requests that came one after another"
 
 
 def test_the_json_holds_each_only_where_it_was_done() -> None:

@@ -18,7 +18,7 @@ def test_the_gap_between_answers_is_said_with_what_chance_makes() -> None:
     assert html.index(">sad<") < html.index(">happy<") < html.index(">calm<")  # the worst first
 
 
-def test_a_gap_within_chance_is_called_luck() -> None:
+def test_a_gap_within_chance_is_called_chance() -> None:
     made = report(retrain=False)
     gap = made.audits["unlearned"].class_gap
     assert gap is not None

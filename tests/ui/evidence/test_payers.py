@@ -42,7 +42,7 @@ def test_the_finding_follows_the_numbers(alike: float, others: float, says: str)
     assert f"person most like the forgotten people {says}" in html and "overlap" not in html
 
 
-def test_a_difference_that_may_be_luck_says_so() -> None:
+def test_a_difference_that_may_be_chance_says_so() -> None:
     made = report()
     assert made.impact is not None
     near = change("look-alikes", 20, 480, 0.99, -0.09, 0.035)

@@ -1,4 +1,4 @@
-"""The block "Does it come back?" on a service without a model."""
+"""The block "Does the memory come back?" on a service without a model."""
 
 from __future__ import annotations
 
