@@ -291,8 +291,6 @@ def test_opening_with_the_example() -> None:
     assert ">Example</span>" in slots["result"] and slots["map"]["n"] and slots["seconds"].retrain == 40.0
     assert slots["example"] is True and slots["shown"].example
     assert "was made to forget 3 of the people" in slots["status"]
-        slots["example"] is True and slots["shown"].example and "was made to forget 3 of the people" in slots["status"]
-    )
 
 
 def test_opening_without_an_example() -> None:
