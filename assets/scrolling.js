@@ -1,5 +1,5 @@
 // Marks parts that go on to the right (tables and figures on a narrow screen), so that the style sheet can show it.
-const SCROLLS = '.scroll, .wide, .wide-figure';
+const SCROLLS = '.scroll, .wide';
 
 function markMore(box) {
   const more = box.scrollWidth - box.clientWidth - box.scrollLeft > 4;

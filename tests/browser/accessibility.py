@@ -76,7 +76,7 @@ def violations(page: Page, *parts: str) -> list[str]:
 BARE_CHARTS = """() => {
     const twin = (chart) => chart.closest('#losses') ? document.querySelector('#loss-table')
         : chart.closest('.panel, .duel, .block');
-    const charts = 'canvas:not(.portrait, [aria-hidden=true]), svg[role], .ev-plot, .gauge, .wide-figure';
+    const charts = 'canvas:not(.portrait, [aria-hidden=true]), svg[role], .ev-plot, .gauge';
     return [...document.querySelectorAll(charts)]
         .filter((chart) => chart.checkVisibility())
         .map((chart) => [chart, twin(chart)?.querySelector('tbody td')])
@@ -84,7 +84,7 @@ BARE_CHARTS = """() => {
         .map(([chart]) => chart.outerHTML.slice(0, 160));
 }"""
 
-CHARTS = "document.querySelectorAll('canvas:not(.portrait), svg[role], .ev-plot, .gauge, .wide-figure').length"
+CHARTS = "document.querySelectorAll('canvas:not(.portrait), svg[role], .ev-plot, .gauge').length"
 
 #: Elements of a selector that reach beyond a width, and are in no part that scrolls by itself or cuts them off.
 BEYOND = """([selector, width]) => {

@@ -8,16 +8,10 @@ from itertools import pairwise
 import numpy as np
 
 from dlfd_core.types import SET_TITLES, FacePrediction, ForgetReport
+from dlfd_core.ui.evidence.losses import GROUPS, Histograms
 from dlfd_core.ui.evidence.parts import numbers
 from dlfd_core.ui.text.markup import counted, esc, face, sheet_style
 from dlfd_core.ui.text.texts import copy_text
-
-#: Left end of the logarithmic loss axis, where smaller losses are drawn, and number of bars.
-FLOOR, BINS = 1e-4, 30
-#: Size of a panel and edges of its plot, in units of its view box.
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 420, 230, 44, 12, 412, 188
-#: Sets whose losses are drawn.
-GROUPS = ("unseen", "forget")
 
 Titles = tuple[str, str]
 
@@ -36,21 +30,10 @@ def duel(a: ForgetReport, b: ForgetReport, titles: Titles, names: Mapping[str, s
 
 def histograms(a: ForgetReport, b: ForgetReport, titles: Titles) -> str:
     """Histograms of the losses that an attacker sees, one panel per method, on the same axes."""
-    losses = [report.losses["unlearned"] for report in (a, b)]
-    every = np.concatenate([sets[name] for sets in losses for name in GROUPS])
-    top = max([10.0, *every[np.isfinite(every)].tolist()])
-    edges = np.linspace(np.log10(FLOOR), np.log10(top), BINS + 1)
-    shares = [{name: _shares(sets[name], edges) for name in GROUPS} for sets in losses]
-    highest = max(float(values.max()) for sets in shares for values in sets.values()) or 1.0
-    panels = "".join(
-        _panel(report, title, sets, edges, highest, "ab"[i])
-        for i, (report, title, sets) in enumerate(zip((a, b), titles, shares, strict=True))
-    )
-    key = "".join(f'<span class="swatch {name}">{SET_TITLES[name]}</span>' for name in GROUPS)
+    drawn = Histograms([(title, report, "unlearned") for title, report in zip(titles, (a, b), strict=True)], "duel")
     return (
         f"<h3>How wrong they are, photo by photo</h3><p>{esc(' '.join(copy_text('duel_losses').split()))}</p>"
-        f'<div class="panels">{panels}</div>'
-        f'<p class="key" aria-hidden="true">{key}</p>{_table(shares, edges, titles)}'
+        f"{drawn.html()}{_table(drawn.shares, drawn.edges, titles)}"
     )
 
 
@@ -64,68 +47,6 @@ def _table(shares: list[dict[str, np.ndarray]], edges: np.ndarray, titles: Title
     ]
     heads = ("loss in nats", *(f"{title}, {SET_TITLES[kind]}" for title in titles for kind in GROUPS))
     return numbers("Share of the photos by their loss, for both methods", heads, [("", rows)])
-
-
-def _shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """(n,) losses -> (BINS,) shares of the photos."""
-    finite = values[np.isfinite(values)]
-    counts, _ = np.histogram(np.log10(np.clip(finite, FLOOR, None)), edges)
-    return counts / max(1, len(finite))
-
-
-def _panel(
-    report: ForgetReport, title: str, shares: Mapping[str, np.ndarray], edges: np.ndarray, highest: float, name: str
-) -> str:
-    sets, scores = report.losses["unlearned"], report.scores["unlearned"]
-    medians = ", ".join(
-        f"{SET_TITLES[kind]} {np.nanmedian(sets[kind]):.2f} (n = {len(sets[kind]):,})"
-        if len(sets[kind])
-        else f"{SET_TITLES[kind]}: none"
-        for kind in GROUPS
-    )
-    label = f"{title}: attack accuracy {scores.mia_accuracy:.2f}; median loss in nats of {medians}."
-    paths = "".join(_steps(values, highest, kind, name) for kind, values in shares.items())
-    hatch = (
-        f'<pattern id="hatch-{name}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        '<path class="hatch" d="M0 0V6"/></pattern>'
-    )
-    return (
-        f"<figure><figcaption>{esc(title)} <small>attack {scores.mia_accuracy:.2f}</small></figcaption>"
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{esc(label)}"><defs>{hatch}</defs>{paths}'
-        f"{_axes(edges, highest)}</svg><small>Median: {esc(medians)}</small></figure>"
-    )
-
-
-def _steps(shares: np.ndarray, highest: float, kind: str, name: str) -> str:
-    """A filled histogram with an outline; that of the forgotten people is also hatched."""
-    xs = np.linspace(LEFT, RIGHT, len(shares) + 1)
-    ys = BOTTOM - (BOTTOM - TOP) * shares / highest
-    corners, lines, last = [f"M{LEFT} {BOTTOM}"], [], float(BOTTOM)
-    for (left, right), y in zip(pairwise(xs), ys, strict=True):
-        corners.append(f"L{left:.1f} {y:.1f}L{right:.1f} {y:.1f}")
-        if y != last or y < BOTTOM:  # empty bars draw no line over the axis
-            lines.append(f"M{left:.1f} {last:.1f}V{y:.1f}" + (f"H{right:.1f}" if y < BOTTOM else ""))
-        last = float(y)
-    path = "".join([*corners, f"L{RIGHT} {BOTTOM}Z"])
-    hatched = f'<path style="fill:url(#hatch-{name})" d="{path}"/>' if kind == "forget" else ""
-    return f'<path class="area {kind}" d="{path}"/>{hatched}<path class="line {kind}" d="{"".join(lines)}"/>'
-
-
-def _axes(edges: np.ndarray, highest: float) -> str:
-    span = edges[-1] - edges[0]
-    ticks = []
-    for power in range(int(edges[0]), int(np.floor(edges[-1])) + 1):
-        x = LEFT + (RIGHT - LEFT) * (power - edges[0]) / span
-        text = f"{10.0**power:g}" if power > -4 else "≤ 0.0001"
-        ticks.append(f'<text x="{x:.1f}" y="{BOTTOM + 18}" text-anchor="middle">{text}</text>')
-    for share in (0.0, highest / 2, highest):
-        y = BOTTOM - (BOTTOM - TOP) * share / highest
-        ticks.append(f'<text x="{LEFT - 7}" y="{y + 4:.1f}" text-anchor="end">{100 * share:.0f} %</text>')
-    middle = (LEFT + RIGHT) / 2
-    return (
-        f'<path class="axis" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}"/>{"".join(ticks)}'
-        f'<text x="{middle:.0f}" y="{HEIGHT - 4}" text-anchor="middle">loss per photo, in nats</text>'
-    )
 
 
 # ---- answers -------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dlfd_core.errors import DlfdError
 from dlfd_core.types import ForgetReport
 from dlfd_core.ui.components.loss_explorer import explorer_value
 from dlfd_core.ui.components.xray import xray_value
-from dlfd_core.ui.evidence import evidence, proof
+from dlfd_core.ui.evidence import evidence, losses, proof
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.forget.shown import Shown
@@ -49,10 +49,9 @@ class EvidenceHandlers:
 
     def _fixed(self, report: ForgetReport, shown: Shown) -> Slots:
         """What a control does not change."""
-        light, dark = (self.service.loss_figure(report, dark=dark) for dark in (False, True))
         return {
             "see": views.caption(report, self.page.catalog, example=shown.example),
-            "losses": views.loss_section(report, light, dark),
+            "losses": views.loss_section(losses.of_run(report)),
             "predictions": views.predictions_section(report, names_of(report, self.page.names)),
         }
 

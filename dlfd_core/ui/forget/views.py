@@ -18,7 +18,7 @@ from dlfd_core.types import (
     FacePrediction,
     ForgetReport,
 )
-from dlfd_core.ui.text.markup import counted, data_uri, esc, face, percent, run_status, sheet_style, state_in
+from dlfd_core.ui.text.markup import counted, esc, face, percent, run_status, sheet_style, state_in
 from dlfd_core.ui.text.texts import copy_text
 
 #: ``running``: everything on the page is from the previous run; ``mapping``: only the map is; ``control``: everything
@@ -160,19 +160,10 @@ def without_example(sentence: str) -> dict[str, str]:
 # ---- losses ----------------------------------------------------------------------------------------------------------
 
 
-def loss_section(report: ForgetReport, light: bytes, dark: bytes) -> str:
-    """Loss histograms for the light and the dark theme; the style sheet shows one of them."""
-    alt = "Histograms of the loss per photo, of forgotten and of unseen people. The table has the same in numbers."
-    panels = sum(model != "control" for model in report.losses)  # as many as the figure has
-    pictures = "".join(
-        f'<img class="only-{theme}" alt="{alt}" src="{data_uri(svg, "image/svg+xml")}">'
-        for theme, svg in [("light", light), ("dark", dark)]
-    )
-    return (
-        f"<h3>How wrong the model is, photo by photo</h3><p>{esc(' '.join(copy_text('figure').split()))}</p>"
-        f'<div class="wide-figure" style="--panels:{panels}" tabindex="0" role="group" '
-        f'aria-label="Loss histograms">{pictures}</div>'
-    )
+def loss_section(histograms: str) -> str:
+    """The losses of a run in words and as ``evidence.losses`` draws them."""
+    text = esc(" ".join(copy_text("figure").split()))
+    return f'<h3>How wrong the model is, photo by photo</h3><p>{text}</p><div class="duel">{histograms}</div>'
 
 
 def loss_table(report: ForgetReport) -> str:

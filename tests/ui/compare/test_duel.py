@@ -42,7 +42,12 @@ def test_the_histograms_share_their_axes_and_say_their_medians() -> None:
     html = histograms(a, b, ("DLFD", "Control"))
     left, right = html.split("</figure>")[:2]
     ticks = [re.findall(r"<text[^>]*>[^<]*</text>", side) for side in (left, right)]
-    assert ticks[0] == ticks[1] and html.count("<svg") == 2 and 'id="hatch-a"' in left and 'id="hatch-b"' in right
+    assert (
+        ticks[0] == ticks[1]
+        and html.count("<svg") == 2
+        and 'id="hatch-duel-0"' in left
+        and 'id="hatch-duel-1"' in right
+    )
     median = float(np.median(a.losses["unlearned"]["forget"]))
     assert f"forgotten people {median:.2f} (n = 36)" in left and "attack accuracy 0.52" in left
 

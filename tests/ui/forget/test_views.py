@@ -23,7 +23,7 @@ from dlfd_core.types import (
     command,
     heading,
 )
-from dlfd_core.ui.evidence import proof
+from dlfd_core.ui.evidence import losses, proof
 from dlfd_core.ui.evidence.gauge import gauge
 from dlfd_core.ui.forget import views
 from dlfd_core.ui.receipt import take_away as receipt
@@ -152,7 +152,7 @@ def test_the_control_stands_between_unlearned_and_retrained() -> None:
     heads = re.findall(r'scope="col"[^>]*>(?:<details class="term"><summary[^>]*>)?(\w+)', proof.score_table(made))
     assert heads == ["score", "Original", "Unlearned", "Control", "Retrained"]
     assert "2.6 s" in proof.score_table(made) and "Control" in gauge(made)
-    assert "Control" in views.loss_table(made) and "--panels:3" in views.loss_section(made, b"<svg/>", b"<svg/>")
+    assert "Control" in views.loss_table(made) and losses.of_run(made).count("<svg ") == 3
 
 
 @pytest.mark.parametrize(
@@ -229,11 +229,11 @@ def test_no_predictions_no_section() -> None:
 
 
 def test_the_losses_as_a_table() -> None:
-    losses = {"original": {"forget": np.array([1.0, 2.0, 3.0]), "unseen": np.array([]), "retain": np.array([0.5])}}
-    made = replace(report(), losses=losses)
-    table, html = views.loss_table(made), views.loss_section(made, b"<svg/>", b"<svg/>")
+    found = {"original": {"forget": np.array([1.0, 2.0, 3.0]), "unseen": np.array([]), "retain": np.array([0.5])}}
+    made = replace(report(), losses=found)
+    table, html = views.loss_table(made), views.loss_section(losses.of_run(made))
     assert "2.00 <small>[1.50 to 2.50], n = 3</small>" in table and "<td>none</td>" in table
-    assert html.count("data:image/svg+xml;base64,") == 2
+    assert html.count("<svg ") == 1 and "unseen people: none" in html
 
 
 # ---- what is taken away ----------------------------------------------------------------------------------------------
