@@ -57,7 +57,10 @@ def test_a_lost_line_is_no_end(far_page: tuple[Line, Served], visit: Visitor) ->
         forget(runner)
         expect(runner.locator("#progress")).to_contain_text("5 of 12")
         with line.cut():
-            runner.wait_for_timeout(10_000)
+            expect(runner.locator("#headline .lost")).to_contain_text("The connection to the server is lost")
+            expect(runner.locator("#status")).to_be_hidden()
+            expect(runner.get_by_test_id("toast-body")).to_contain_text("This page tries again")
+            runner.wait_for_timeout(8_000)
             service.hold("unlearn 10")  # the run goes on meanwhile
             runner.wait_for_timeout(10_000)
         expect(runner.locator("#progress")).to_contain_text("9 of 12")

@@ -14,6 +14,17 @@ READY = """() => {
 }"""
 
 
+#: What a run has beside its ticket: a button, and a sentence for the time without a line to the server.
+LOST = (
+    "The connection to the server is lost. This page tries again every two seconds, and then shows a run that still "
+    "goes on."
+)
+PARTS = (
+    '<button type="button" class="plain" hidden>Copy link to this run</button>'
+    f'<p class="run-status lost" role="alert" hidden>{LOST}</p>'
+)
+
+
 class RunTicket(Drawing):
     """Value: ``{"ticket": ...}``, see ``KeptJobs.start``; ``{"ticket": ""}``: no job is to be shown again.
 
@@ -27,11 +38,11 @@ class RunTicket(Drawing):
     """
 
     def __init__(self, job: str = "run", **kwargs: Any):
-        button = '<button type="button" class="plain" hidden>Copy link to this run</button>' if job == "run" else ""
+        shown = job == "run"
         super().__init__(
             value={},
-            html_template=button,
-            js_on_load=f"const JOB = '{job}';\n{read('run_ticket.js')}",
+            html_template=PARTS if shown else "",
+            js_on_load=f"const JOB = '{job}';\n{read('run_ticket.js')}{read('lost_line.js') if shown else ''}",
             apply_default_css=False,
             **kwargs,
         )
