@@ -14,7 +14,8 @@ new MutationObserver((changes) => {
   if (!lost.hidden) return;
   for (const { addedNodes } of changes) {
     for (const node of addedNodes) {
-      const toast = node.nodeType === Node.ELEMENT_NODE && (node.closest('.toast-body') ?? node.querySelector('.toast-body'));
+      if (node.nodeType !== Node.ELEMENT_NODE) continue;
+      const toast = node.closest('.toast-body') ?? node.querySelector('.toast-body');
       if (toast?.textContent.includes(LOST)) lineLost(toast);
     }
   }
