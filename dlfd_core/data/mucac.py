@@ -1,9 +1,9 @@
 """Loader of MUCAC: 30,000 photos of 6,217 celebrities (CelebA-HQ) with identities and three yes/no attributes.
 
 The published split is by the number of the identity: below 190 test; from 190 to 4,854 training, of which those below
-1,250 are forgotten; from 4,855 unseen. These numbers come from three public programs that repeat the notebooks of
-github.com/ndb796/MachineUnlearning, not from the notebooks themselves. Their test people are ``validation`` here. They
-measure utility on these test people; this project measures it on unseen people.
+1,250 are forgotten; from 4,855 unseen. The authors' own notebooks have these numbers (25,933 training, 2,065 test and
+2,002 unseen photos). Their test people are ``validation`` here. They measure utility on these test people; this project
+measures it on unseen people.
 """
 
 from __future__ import annotations

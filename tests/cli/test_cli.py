@@ -162,9 +162,9 @@ def test_everybody_is_too_many(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_run_that_diverges_says_so(
     faces: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import torch
+    from dlfd_core.models import optimizers
 
-    monkeypatch.setattr(torch.optim.SGD, "step", lambda self: _explode(self))
+    monkeypatch.setattr(optimizers._SGD, "step", lambda self: _explode(self))
     assert main(forget(faces, "--method", "fine_tune", "--set", "optimizer=sgd", "--seed", "9")) == 2
     assert "Lower the learning rate" in capsys.readouterr().err.strip().splitlines()[-1]
 

@@ -9,6 +9,7 @@ import pytest
 
 from dlfd_core.data import mufac
 from dlfd_core.data.mufac import load_mufac
+from dlfd_core.data.mufac_published import load_mufac_as_published
 from dlfd_core.data.splits import prepare_task
 from dlfd_core.errors import InvalidData
 from tests.data.copies import ids, labels, roles, sentence, shows, write_face
@@ -46,6 +47,14 @@ def edit(copy: Path, old: str, new: str, part: str = "train") -> Path:
     assert old in table.read_text()
     table.write_text(table.read_text().replace(old, new, 1))
     return copy
+
+
+def test_the_published_protocol_exchanges_validation_and_unseen_people(copy: Path) -> None:
+    data, usual = load_mufac_as_published(copy, size=16), load_mufac(copy, size=16)
+    assert (data.name, data.title) == ("mufac_published", "MUFAC, as published")
+    exchanged: dict[str | None, str] = {"train": "train", "validation": "unseen", "unseen": "validation"}
+    assert roles(data) == {person: exchanged[role] for person, role in roles(usual).items()}
+    assert data.forget_sets["published"].tolist() == usual.forget_sets["published"].tolist()
 
 
 def test_a_copy_is_read(copy: Path) -> None:

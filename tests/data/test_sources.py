@@ -13,10 +13,10 @@ from dlfd_core.errors import InvalidRequest, UnknownName
 from tests.data.copies import sentence, write_face
 
 FORMS = (
-    "portraits, folder:PATH, celeba[:PATH], lfw[:PATH], mucac[:PATH], mufac[:PATH], olivetti[:PATH], pins[:PATH], "
-    "raf_db[:PATH], sfhq[:PATH]"
+    "portraits, folder:PATH, celeba[:PATH], lfw[:PATH], mucac[:PATH], mufac[:PATH], mufac_published[:PATH], "
+    "olivetti[:PATH], pins[:PATH], raf_db[:PATH], sfhq[:PATH]"
 )
-OWN = ["celeba", "mucac", "mufac", "pins", "raf_db", "sfhq"]
+OWN = ["celeba", "mucac", "mufac", "mufac_published", "pins", "raf_db", "sfhq"]
 
 
 @pytest.fixture(autouse=True)
