@@ -1,5 +1,5 @@
 // Says in place of the state of a run that the line to the server is lost. Gradio notices it, says so in a corner in its
-// own words, and tries again every two seconds; then it loads the page anew.
+// own words, and tries again every two seconds; then it loads the page again.
 const lost = element.querySelector('.lost');
 const LOST = 'Connection to the server was lost';
 
