@@ -113,6 +113,8 @@ def film(browser: Browser, url: str, size: tuple[int, int]) -> list[tuple[str, f
     with opened(browser, url, size) as (page, _):
         until(page, "faces", "map", "verdict")
         page.wait_for_timeout(4000)
+        for _ in range(2 * SIZES.index(size)):  # other people: the first draw was forgotten in the film before
+            page.locator("#people .random").click()
         page.evaluate("window.marks.click = performance.now(); document.querySelector('#run').click()")
         marks = until(page, "progress", "movement", "result", "control", seconds=900)
     titles = {
