@@ -163,7 +163,7 @@ def make_ready(service: UnlearningService, options: PageOptions) -> None:
     wanted = Wanted(options.data, options.tasks, options.backbones, options.weights, options.device, options.public)
     result_of(service.prepare_offers(wanted, lambda: False), ProgressLine().show)
     for offer in service.catalog().offers:
-        seconds = "" if offer.seconds is None else f", a run takes about {offer.seconds:.0f} s"
+        seconds = "" if offer.seconds is None else f", a result takes about {offer.seconds:.0f} s"
         accuracy = "" if offer.accuracy is None else f", accuracy on unseen photos {offer.accuracy:.0%}"
         sys.stderr.write(
             f"{offer.data.title}, {offer.data.tasks[0].title}, {offer.backbone}: {len(offer.data.people)} people"

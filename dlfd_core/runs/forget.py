@@ -171,7 +171,7 @@ class ForgetRun:
             return map_points(self.task, self.splits, on_map, prepared.projection, prepared.sample, self.recording)
 
     def _clock(self, stage: Stage, message: str, after: list[Stage]) -> StageClock:
-        return StageClock(stage, message, self.bench.stage_times, after)
+        return StageClock(stage, message, self.bench.times_of(self.request), after)
 
     def _unlearn(self, prepared: PreparedOriginal, models: dict[ModelName, Backbone]) -> Iterator[ForgetEvent]:
         after: list[Stage] = ["retrain", "evaluate", "project"] if self.request.retrain else ["evaluate", "project"]

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.runs.catalog import data_card, shipped_tasks
-from dlfd_core.runs.expected_time import time_first_steps, usual_people
+from dlfd_core.runs.expected_time import expected_seconds, time_first_steps, usual_people
 from dlfd_core.runs.finished_runs import EMBEDDED
-from dlfd_core.runs.keys import ModelKey
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.runs.workbench import Workbench
 from dlfd_core.types import DEFAULT_BACKBONE, IDENTITY, ForgetProgress, ForgetRequest, Offer
-from dlfd_core.unlearning import configured_method
 
 
 @dataclass(frozen=True)
@@ -86,13 +84,11 @@ def _check(task: TaskData) -> None:
 def _offer(
     bench: Workbench, request: ForgetRequest, tasks: tuple[str, ...], prepared: PreparedOriginal, *, public: bool
 ) -> Offer:
-    """The offer with what the original reaches and how long a run takes, from its first steps."""
+    """The offer with what the original reaches and how long a result takes, from the first steps of a run."""
     task = prepared.spec.task
     correct = prepared.outputs.correctness(task.labels)[task.unseen]
     time_first_steps(bench, prepared, request)
-    people = usual_people(task)
-    method = configured_method(request)
-    seconds = bench.step_seconds.expected(ModelKey.of(request, method), method, split_for(task, people))
+    seconds = expected_seconds(bench, replace(request, people=usual_people(task)), task)
     card = data_card(task.data, request.data, tasks, public=public)
     return Offer(card, request.backbone, request.weights, request.device, float(correct.mean()), seconds)
 

@@ -4,6 +4,7 @@ requests."""
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,13 +33,14 @@ class PreparedOriginal:
 
     Attributes:
         photos: all photos of the data set, on the device.
-        outputs: the original's outputs on all photos.
+        outputs: the original's outputs on all photos; forward_seconds: how long they took.
     """
 
     spec: ModelSpec
     original: Original
     photos: PhotoSet = field(repr=False)
     outputs: Outputs = field(repr=False)
+    forward_seconds: float = 0.0
     _bank: Bank | None = field(default=None, init=False, repr=False)
 
     @cached_property
@@ -109,9 +111,6 @@ class PreparedOriginal:
 def prepare_original(spec: ModelSpec, original: Original, raise_if_cancelled: Callable[[], None]) -> PreparedOriginal:
     """Prepare an original: one forward pass over all photos."""
     photos = spec.photos()
-    return PreparedOriginal(
-        spec,
-        original,
-        photos,
-        collect_outputs(original.model, photos.images, spec.compute, raise_if_cancelled=raise_if_cancelled),
-    )
+    started = time.monotonic()
+    outputs = collect_outputs(original.model, photos.images, spec.compute, raise_if_cancelled=raise_if_cancelled)
+    return PreparedOriginal(spec, original, photos, outputs, time.monotonic() - started)

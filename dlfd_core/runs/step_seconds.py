@@ -26,9 +26,11 @@ class StepKey:
 
 @dataclass(frozen=True)
 class _Measured:
-    """The latest run of a method: its number of retain photos, its settings and its seconds in all and per step."""
+    """The latest run of a method: its number of retain photos, in all and in a step, its settings and its seconds, in
+    all and per step."""
 
     retain: int
+    batch: int
     config: object
     seconds: float
     seconds_per_step: float
@@ -43,7 +45,8 @@ class StepSeconds:
     def note(self, key: ModelKey, retain: int, steps: int, seconds: float) -> None:
         """Store the duration of ``steps`` optimiser steps with ``retain`` photos to keep. They may be only the first
         ones of a run: then the method must know its number of steps in advance (``planned_steps``)."""
-        self._measured[StepKey.of(key)] = _Measured(retain, key.config, seconds, seconds / max(1, steps))
+        batch = _photos_per_step(key, retain)
+        self._measured[StepKey.of(key)] = _Measured(retain, batch, key.config, seconds, seconds / max(1, steps))
 
     def expected(self, key: ModelKey, method: UnlearningMethod[Any], splits: Splits) -> float | None:
         """Seconds that the method will take; None where it was never run with this data and network, or where it does
@@ -53,5 +56,10 @@ class StepSeconds:
             return None
         steps = method.planned_steps(len(splits.retain), len(splits.forget))
         if steps is not None:
-            return steps * measured.seconds_per_step
+            return steps * measured.seconds_per_step * _photos_per_step(key, len(splits.retain)) / measured.batch
         return measured.seconds * len(splits.retain) / measured.retain if measured.config == key.config else None
+
+
+def _photos_per_step(key: ModelKey, retain: int) -> int:
+    """Retain photos in an optimiser step: a batch, or all where they are fewer, as on small data."""
+    return min(getattr(key.config, "batch_size", retain), retain)

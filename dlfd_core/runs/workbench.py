@@ -51,7 +51,7 @@ class Workbench:
         recipe: for originals that have to be trained first; None takes the network's own (``default_recipe``).
 
     Attributes:
-        stage_times: how long each stage of a run took last time.
+        stage_times: how long each stage took last time, of work that no original is ready for (see ``times_of``).
         step_seconds: how long each method took last time.
         method_results: models that methods made, with their live curves and recordings.
         aliases: name of a data set in requests -> name that ``load_data`` takes, where they differ.
@@ -63,6 +63,7 @@ class Workbench:
         self.step_seconds = StepSeconds()
         self.method_results = DataSetCache[ModelKey, MethodResult](MODELS, MODEL_BYTES)
         self._originals = DataSetCache[OriginalKey, PreparedOriginal](4)
+        self._times = DataSetCache[OriginalKey, StageTimes](64)
         self._data = LRUCache[str, FaceData](2)
         self._own_data: dict[str, tuple[FaceData, dict[str, Original]]] = {}
         self._loading = threading.Lock()
@@ -99,6 +100,15 @@ class Workbench:
         """The prepared original of a request where it is in memory. Raises ``DlfdError`` for an unknown device."""
         return self._originals.get(OriginalKey.of(request))
 
+    def times_of(self, request: ForgetRequest) -> StageTimes:
+        """How long each stage of a run on this original took last time: other data or networks take other times. Before
+        the first run, measuring is guessed from the forward pass that prepared the original."""
+        key = OriginalKey.of(request)
+        known, prepared = self._times.get(key), self._originals.get(key)
+        if known is None and prepared is not None:
+            known = self._times.put(key, StageTimes(prepared.forward_seconds))
+        return known or StageTimes()
+
     def add_own_data(self, data: FaceData, originals: dict[str, Original]) -> None:
         """Keep a visitor's data set, which is in memory only, with its originals by task."""
         self._own_data[data.name] = (data, originals)
@@ -108,6 +118,7 @@ class Workbench:
         self._own_data.pop(name, None)
         self.method_results.drop_data(name)
         self._originals.drop_data(name)
+        self._times.drop_data(name)
 
     def build_bank(
         self,

@@ -135,7 +135,7 @@ class Offer:
     Attributes:
         weights, device: as in a request.
         accuracy: of the original on unseen photos, for the first task, in [0, 1].
-        seconds: expected seconds of unlearning with the default method; None where nothing was measured.
+        seconds: expected seconds until the result of the default method; None where nothing was measured.
     """
 
     data: DataCard

@@ -75,5 +75,5 @@ def test_a_slow_network_is_named_before_the_page_opens(capsys: pytest.CaptureFix
 
     make_ready(cast(UnlearningService, Host()), read_options(["--data", "folder:faces"], {}))
     quick, slow = capsys.readouterr().err.splitlines()
-    assert quick.endswith("a run takes about 9 s.")
+    assert quick.endswith("a result takes about 9 s.")
     assert slow.endswith("400 s, which is slow; --backbone compact_resnet or a GPU is faster.")

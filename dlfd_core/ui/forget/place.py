@@ -61,12 +61,12 @@ def title(offer: Offer) -> str:
 
 
 def about(offer: Offer) -> str:
-    """How many people can be picked, what the original reaches and how long a run takes."""
+    """How many people can be picked, what the original reaches and how long a result takes."""
     parts = [counted(len(offer.data.people), "person", "people")]
     if offer.accuracy is not None:
         parts.append(f"accuracy on unseen photos {percent(offer.accuracy)}")
     if offer.seconds is not None:
-        parts.append(f"a run takes about {max(1, round(offer.seconds))} s")
+        parts.append(f"a result takes about {max(1, round(offer.seconds))} s")
         if offer.is_slow:
             parts.append("slow on this machine")
     return ", ".join(parts)
