@@ -121,17 +121,17 @@ class UnlearningService(ReportFiles):
     def warm_up(self) -> None:
         """Do before the first click what it would wait for: loading, forward pass, first optimiser steps (timed, for
         ``expected_seconds``), the search for near-copies, UMAP's fit and compilation."""
-        request = first_request(self._offers)
-        prepared = self._prepared(request)
-        if not self._offers:  # the steps of offers are timed already
-            with self._queue.acquire("original"):
-                time_first_steps(self.bench, prepared, request)
-        _ = prepared.spec.task.data.first_near_copies  # cached; the notes of every run need it
-        features = prepared.outputs.features[prepared.sample]
-        try:
-            prepared.projection.transform(features, features)
-        finally:  # runs work without a map
-            self.ready = True
+        for request in [first_request([offer]) for offer in self._offers] or [first_request(())]:
+            prepared = self._prepared(request)
+            if not self._offers:  # the steps of offers are timed already
+                with self._queue.acquire("original"):
+                    time_first_steps(self.bench, prepared, request)
+            _ = prepared.spec.task.data.first_near_copies  # cached; the notes of every run need it
+            features = prepared.outputs.features[prepared.sample]
+            try:
+                prepared.projection.transform(features, features)
+            finally:  # runs work without a map
+                self.ready = True
 
     def expected_seconds(self, request: ForgetRequest) -> float | None:
         """Seconds until the scores of a run, from what was measured here; 0 for a cached report, None where nothing

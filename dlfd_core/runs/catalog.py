@@ -28,11 +28,11 @@ def data_card(data: FaceData, name: str = "", tasks: Sequence[str] = (), *, publ
         public: whether others than the host can open the page; the card then says so.
     """
     if set(tasks) == {IDENTITY}:
-        known = set(prepare_task(data, IDENTITY).training_people())
-        training = np.array([i for i, person in enumerate(data.people) if person.id in known])
+        learned = data.person[prepare_task(data, IDENTITY).train]  # the model never sees some photos of each person
+        training = np.unique(learned)
     else:
-        training = np.flatnonzero(assign_roles(data) == "train")
-    photos = np.bincount(data.person, minlength=len(data.people))
+        learned, training = data.person, np.flatnonzero(assign_roles(data) == "train")
+    photos = np.bincount(learned, minlength=len(data.people))
     people = tuple(
         PersonCard(data.people[i].id, data.people[i].name, int(photos[i]), tile, dict(data.people[i].attributes))
         for tile, i in enumerate(training)

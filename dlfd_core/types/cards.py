@@ -87,6 +87,7 @@ class PersonCard:
     """A person of the training set who can be picked for forgetting.
 
     Attributes:
+        photos: number of photos that the model learned from, which are those that can be forgotten.
         tile: index of the person's picture in ``DataCard.faces``.
         attributes: e.g. ``{"age group": "20-30", "glasses": "sometimes", "hair colour": "red"}``.
     """

@@ -92,6 +92,15 @@ def pick_and_run(page: Page, offer: Offer, picks: int) -> list[str]:
     return [person.name for person in offer.data.people[:picks]]
 
 
+def expect_whole_sentence_on_the_people(page: Page) -> None:
+    """Whose photos these are is readable on a narrow column: no part of the sentence is cut."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    sentence = page.locator("#host-data p")
+    expect(sentence).to_have_text("These are photos of first, given by the host of this page.")
+    expect(sentence).to_be_in_viewport(ratio=1)
+    assert sentence.evaluate("node => node.scrollWidth <= node.clientWidth && node.scrollHeight <= node.clientHeight")
+
+
 def expect_photos_on_the_map(page: Page) -> None:
     """A photo of the folder appears beside the name when a point of the map is chosen by the keyboard."""
     page.get_by_role("application", name="Map of photos").focus()
@@ -125,6 +134,7 @@ def test_people_of_a_second_folder_are_forgotten(
     first, second = two_folders.offers
     assert (first.data.title, second.data.title) == ("first", "second")
     seen = visit(two_folders.url)
+    expect_whole_sentence_on_the_people(seen.page)
     names = run_on_the_other_page(seen, second, 4)
     expect_photos_on_the_map(seen.page)
     open_tab(seen.page, "Evidence")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dlfd_core.data.folder import load_folder
 from dlfd_core.data.hidden_names import hide_names
 from dlfd_core.data.sources import load_data
+from dlfd_core.data.splits import prepare_task
 from dlfd_core.errors import DlfdError
+from dlfd_core.feature_map.projection import Projection
 from dlfd_core.models.training import default_recipe
 from dlfd_core.runs.event_streams import result_of
 from dlfd_core.runs.offers import Wanted
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import ForgetProgress, ForgetRequest
-from tests.small import small_data, write_as_folder
+from tests.small import PHOTOS, small_data, write_as_folder
 
 BACKBONE = ("slim_resnet",)
 
@@ -47,10 +50,24 @@ def test_labels_and_identity_are_two_offers(service: UnlearningService, faces: P
     assert labels.data.about.endswith("Everybody who opens this page sees them.")
     for offer in catalog.offers:
         assert offer.accuracy is not None and 0 <= offer.accuracy <= 1 and offer.seconds is not None
+    learned = prepare_task(service.bench.data(name), "identity").train
+    assert 0 < sum(person.photos for person in identity.data.people) == len(learned) < 14 * PHOTOS
     people = tuple(person.id for person in labels.data.people[:4])
     request = ForgetRequest(people, name, "place", "slim_resnet", method="fine_tune", device="cpu")
     assert service.check(request).data.title == faces.name
     assert len(service.look_alikes(name, "place", "slim_resnet", people[0], 3)) == 3
+
+
+def test_every_offer_is_warmed_up(service: UnlearningService, faces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Projection, "_fit", lambda self: np.zeros((len(self._fitted), 2), dtype=np.float32))
+    name = f"folder:{faces}"
+    wanted = Wanted({name: name}, ("place", "identity"), BACKBONE, device="cpu")
+    result_of(service.prepare_offers(wanted, lambda: False), lambda event: None)
+    service.warm_up()
+    assert service.ready
+    for task in ("place", "identity"):
+        prepared = service.bench.prepared(ForgetRequest((), name, task, "slim_resnet", device="cpu"))
+        assert prepared is not None and prepared.can_project and "first_near_copies" in vars(prepared.spec.task.data)
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,14 @@ from typing_extensions import override
 
 from dlfd_core.types import Catalog, ForgetRequest, Offer
 from dlfd_core.ui.api import Api
+from dlfd_core.ui.compare.form import RaceWishes
+from dlfd_core.ui.compare.handlers import RaceHandlers
 from dlfd_core.ui.components.run_ticket import RunTicket
+from dlfd_core.ui.evidence_tab.handlers import EvidenceHandlers
+from dlfd_core.ui.forget import views
 from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
-from dlfd_core.ui.forget.place import address_of, choice
+from dlfd_core.ui.forget.place import Place, address_of, choice
 from dlfd_core.ui.links.handlers import OTHER_PLACE, READY_BARE, LinkHandlers
 from dlfd_core.ui.page import build_page
 from dlfd_core.ui.receipt.link import link_of
@@ -87,6 +91,26 @@ def test_each_page_shows_a_run_again_after_a_reload() -> None:
     asked = [event for event in page.fns.values() if tickets & {block for block, name in event.targets}]
     loads = [event.page for event in page.fns.values() if ("load" in {name for _, name in event.targets})]
     assert {"", address_of(1)} <= {event.page for event in asked} and {"", address_of(1)} <= set(loads)
+
+
+def test_portraits_without_the_task_of_the_lessons_have_no_lessons() -> None:
+    offer = offers()[0]
+    tasks = tuple(task for task in offer.data.tasks if task.name != PLAIN.task)
+    other = replace(offer, data=replace(offer.data, tasks=tasks))
+    assert tasks and Place.of(make_catalog(), offer).standard and not Place.of(make_catalog(), other).standard
+
+
+def test_races_and_the_evidence_are_about_the_pages_offer() -> None:
+    service = OfferingService()
+    card, race = offers()[1].data, RaceHandlers(Handlers(service, offer=replace(offers()[1], weights=None)))
+    request = race.request(RaceWishes(("p00",), "emotion", ["dlfd"]))
+    assert (request.data, request.backbone, request.device) == (card.name, "resnet18", "cpu")
+    page = Handlers(service, offer=offers()[1])
+    *_, slots = [slots for slots in page.forget(wishes(page)) if "shown" in slots]
+    assert slots["shown"].request.data == card.name
+    report = page.runs.report(slots["shown"])
+    assert (report.request.data, report.request.weights) == (card.name, "o.safetensors")
+    assert views.caption(report, page.catalog) in EvidenceHandlers(page).paint(slots["shown"], None)["see"]
 
 
 def test_a_link_fills_the_form_of_its_own_page_only() -> None:

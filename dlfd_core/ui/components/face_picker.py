@@ -52,7 +52,7 @@ class FacePicker(Chooser):
                 faces=sprite_value(card.faces),
                 random=at_random(card),
                 similar=similar is not None,
-                about=card.about or ABOUT,
+                about="" if card.about else ABOUT,
             ),
             server_functions=[_look_alikes(self.known, similar)] if similar else None,
             **templates("face_picker"),

@@ -150,7 +150,7 @@ class Painter:
             final: whether the run is over, so that the service remembers the report.
         """
         return {
-            "result": result(report, self.catalog, example=example),
+            "result": result(report, self.catalog, example=example, final=final),
             "synthesis": strip_at_end(report),
             "shown": self.runs.show(report, session, final=final, example=example),
             "request": report.request,

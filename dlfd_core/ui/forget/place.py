@@ -15,7 +15,8 @@ class Place:
 
     Attributes:
         weights, device: as in a request.
-        standard: whether lessons, the finished example and own people fit: they are made for the portraits.
+        standard: whether lessons, the finished example and own people fit: they are made for the portraits and the
+            default task.
         accuracy, seconds: as in ``Offer``.
     """
 
@@ -34,6 +35,7 @@ class Place:
         if offer is None:
             return cls(catalog.data[0], plain.backbone, None, plain.device, standard=True)
         standard = (offer.data.name, offer.backbone, offer.weights) == (plain.data, plain.backbone, None)
+        standard = standard and plain.task in {task.name for task in offer.data.tasks}
         return cls(offer.data, offer.backbone, offer.weights, offer.device, standard, offer.accuracy, offer.seconds)
 
 

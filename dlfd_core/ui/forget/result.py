@@ -34,8 +34,12 @@ NEXT = (
 )
 
 
-def result(report: ForgetReport, catalog: Catalog, *, example: bool = False) -> str:
-    """The whole column: which run it is, two badges, a sentence, the gauge and links."""
+def result(report: ForgetReport, catalog: Catalog, *, example: bool = False, final: bool = True) -> str:
+    """The whole column: which run it is, two badges, a sentence, the gauge and links.
+
+    Args:
+        final: whether the run is over; until then its control may still come.
+    """
     trace, use = trace_of(report), use_of(report)
     request = esc(json.dumps({"request": asdict(report.request), "mark": mark(report)}, ensure_ascii=False))
     link = link_of(report.request)
@@ -45,7 +49,7 @@ def result(report: ForgetReport, catalog: Catalog, *, example: bool = False) -> 
         f"{_whose(report, catalog, example=example)}"
         f'<p class="says">{esc(sentence(report, trace, use))}</p>'
         f"{_badges(trace, use, report.request.task)}{gauge_drawing(report)}"
-        f"{_beside(report)}{_links()}{_files(link)}</div>"
+        f"{_beside(report, final=final)}{_links()}{_files(link)}</div>"
     )
 
 
@@ -140,9 +144,10 @@ def _share(value: float) -> str:
     return f"{100 * value:.0f} %"
 
 
-def _beside(report: ForgetReport) -> str:
+def _beside(report: ForgetReport, *, final: bool) -> str:
     """Buttons that run the same request once more with another model beside it; the page has a hidden one for each."""
-    wanted = [("control", "the control")] if report.request.method in CONTROLLED else []
+    coming = report.request.control and not final
+    wanted = [("control", "the control")] if report.request.method in CONTROLLED and not coming else []
     wanted += [("retrained", "a retrained model")] if report.request.method != RACE_REFERENCE else []
     buttons = "".join(
         f'<button type="button" class="plain" data-beside="{model}">{words}</button>'

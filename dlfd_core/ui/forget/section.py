@@ -27,6 +27,7 @@ from dlfd_core.ui.forget.place import choice
 from dlfd_core.ui.receipt.file_maker import file_maker
 from dlfd_core.ui.receipt.map_maker import face_maker, map_maker
 from dlfd_core.ui.server.jobs import Slots
+from dlfd_core.ui.text.markup import esc
 from dlfd_core.ui.text.texts import ASSETS, copy_text
 
 #: Opens and closes the drawer; its script is in ``stage.js``.
@@ -87,6 +88,8 @@ def _script(name: str) -> str:
 
 def _who(handlers: Handlers) -> tuple[FacePicker, gr.HTML, gr.Button]:
     _title(1, "Who asks to be forgotten?")
+    if handlers.data.about:
+        static(f'<p class="host-data">{esc(handlers.data.about)}</p>', elem_id="host-data")
     picker = FacePicker(handlers.data, similar=handlers.look_alikes, elem_id="people")
     hint = static(views.pick_hint(handlers.data, ()), elem_id="pick-hint")
     run = gr.Button(views.run_label(0, None, at_random(handlers.data)), variant="primary", elem_id="run")

@@ -214,6 +214,8 @@ def test_a_result_gets_the_control_or_a_retrained_model_beside_it() -> None:
     with_control = [slots for slots in handlers.forget_beside(shown, control=True) if slots]
     assert with_control[-1]["shown"].request == replace(shown.request, control=True)
     assert 'data-beside="control"' not in with_control[-1]["result"]
+    waiting = next(slots["result"] for slots in with_control if "result" in slots)  # the control is not there yet
+    assert 'data-beside="control"' not in waiting and 'data-beside="retrained"' in waiting
     with_both = [slots for slots in handlers.forget_beside(with_control[-1]["shown"], retrain=True) if slots]
     assert with_both[-1]["shown"].request == replace(shown.request, control=True, retrain=True)
     assert "data-beside" not in with_both[-1]["result"]
