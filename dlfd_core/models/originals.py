@@ -22,6 +22,9 @@ from dlfd_core.seeding import seeded_initialisation
 log = logging.getLogger(__name__)
 
 INITIALISATION = "original initialisation"
+#: The network that starts from downloaded weights, which are easily taken for an original.
+PRETRAINED = "inception_resnet_v1_vggface2"
+OTHER_FILE = "If it holds facenet-pytorch's weights, set DLFD_VGGFACE2 to its path, and leave --weights out."
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,12 @@ def find_original(spec: ModelSpec, weights: Path | None, recipe: Recipe, seed: i
 
 def _read(spec: ModelSpec, path: Path, seed: int) -> Original:
     """Read a weights file and check that it belongs to ``spec``."""
-    state, metadata = artifacts.load_weights(path)
+    try:
+        state, metadata = artifacts.load_weights(path)
+    except MissingArtifact as error:
+        if spec.backbone != PRETRAINED:
+            raise
+        raise MissingArtifact(f"{error} {OTHER_FILE}") from error
     for name, expected in [
         ("backbone", spec.backbone),
         ("task", spec.task.task),
