@@ -107,7 +107,7 @@ def test_no_component_has_two_events_that_want_the_last_word() -> None:
 
 def test_without_the_example_the_page_still_opens() -> None:
     config = json.dumps(build_page(FakeService(with_example=False)).get_config_file(), default=str)
-    assert "The finished example is missing" in config and "Forget these people" in config
+    assert "The finished example is missing" in config and "Forget 6 at random" in config
 
 
 @pytest.mark.parametrize("field", ["scores", "classes", "losses", "data"])
@@ -115,7 +115,7 @@ def test_with_half_an_example_the_page_still_opens(field: str, monkeypatch: pyte
     half = replace(FakeService().example(), **{field: {}})  # type: ignore[arg-type]
     monkeypatch.setattr(FakeService, "example", lambda service: half)
     config = json.dumps(build_page(FakeService()).get_config_file(), default=str)
-    assert "Forget these people" in config
+    assert "Forget 6 at random" in config
 
 
 def test_the_kind_of_a_knob_decides_its_field() -> None:
