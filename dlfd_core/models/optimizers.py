@@ -1,8 +1,8 @@
 """Optimisers of torch that do not load torch's compiler.
 
 torch's optimisers load the compiler (``torch._dynamo``, with triton and sympy) when the first one is made, so that
-compiled code leaves them out. Nothing is compiled here, and the compiler takes 100 to 160 MB of memory and a second or
-two. So the functions below are those of torch without this wrapper; the updates are the same, bit for bit.
+compiled code leaves them out. Nothing is compiled here, and loading the compiler takes 150 MB of memory and a second.
+So the functions below are those of torch without this wrapper; the updates are the same, bit for bit.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from torch.optim import Optimizer
 
 
 class _NotCompiled:
+    """What all optimisers share, without the wrapper."""
+
     add_param_group = inspect.unwrap(Optimizer.add_param_group)
     zero_grad = inspect.unwrap(Optimizer.zero_grad)
 
