@@ -440,14 +440,13 @@ class FakeService:
             raise InvalidRequest("The unlearned model is not in memory any more; run it again.")
         return f"weights of {report.key}".encode()
 
-    def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
+    def loss_figure(self, report: ForgetReport, kind: str = "svg") -> bytes:
         if kind == "png":
             return b"\x89PNG of " + report.key.encode()
-        ink = "white" if dark else "black"
         return (
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 100">'
-            f'<rect x="1" y="1" width="298" height="98" fill="none" stroke="{ink}"/></svg>'
-        ).encode()
+            b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 100">'
+            b'<rect x="1" y="1" width="298" height="98" fill="none" stroke="black"/></svg>'
+        )
 
     def _check_settings(self, request: ForgetRequest) -> None:
         self.preset(request.method, request.data, request.task, request.backbone, request.preset)

@@ -271,11 +271,10 @@ def test_a_report_survives_being_archived(service: UnlearningService) -> None:
     assert "photos" not in report_to_json(report)  # the public report shows nobody
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_loss_figure_is_an_svg_that_repeats(service: UnlearningService, dark: bool) -> None:
+def test_the_loss_figure_is_an_svg_that_repeats(service: UnlearningService) -> None:
     report = reports(list(service.forget(REQUEST, never)))[-1]
-    figure = service.loss_figure(report, dark=dark)
-    assert b"<svg" in figure and figure == service.loss_figure(report, dark=dark)
+    figure = service.loss_figure(report)
+    assert b"<svg" in figure and figure == service.loss_figure(report)
 
 
 def test_look_alikes_are_other_people_nearest_first(service: UnlearningService) -> None:

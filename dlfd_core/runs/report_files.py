@@ -38,6 +38,6 @@ class ReportFiles:
         """The unlearned model of a run as a safetensors file. Raises ``InvalidRequest`` where it is not in memory."""
         return unlearned_weights(self.bench, replace(report, request=validated_forget(report.request)))
 
-    def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
+    def loss_figure(self, report: ForgetReport, kind: str = "svg") -> bytes:
         """Loss histograms, ``kind`` svg or png."""
-        return loss_histograms(report, dark=dark, kind=kind)
+        return loss_histograms(report, kind)

@@ -29,7 +29,7 @@ def map_figure(points: MapPoints, *, kind: str = "svg") -> bytes:
     from matplotlib.figure import Figure
 
     models = [name for name in PANELS if name in points.views]
-    with STYLE_LOCK, rc_context(figure_style(dark=False)):
+    with STYLE_LOCK, rc_context(figure_style()):
         figure = Figure(figsize=(4.2 * len(models), 4.6), layout="constrained")
         FigureCanvasAgg(figure)
         panels = figure.subplots(1, len(models), sharex=True, sharey=True)

@@ -9,7 +9,7 @@ from functools import cache
 from dlfd_core.artifacts import ASSETS
 from dlfd_core.reports.figures.feature_map import SET_STYLES, map_figure
 from dlfd_core.reports.figures.losses import loss_histograms
-from dlfd_core.reports.figures.style import LIGHT
+from dlfd_core.reports.figures.style import COLOURS as FIGURE_COLOURS
 from dlfd_core.reports.receipt.blocks import Block, Code, Items, Picture, Table, Text
 from dlfd_core.reports.receipt.sections import TITLE, sections, subtitle
 from dlfd_core.types import NO_FOLLOW_UPS, FollowUps, ForgetReport
@@ -17,7 +17,7 @@ from dlfd_core.types import NO_FOLLOW_UPS, FollowUps, ForgetReport
 #: Content security policy: the browser runs no script and loads no file, even if a text were unescaped.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 #: Colours of the figures, by their names in the style sheet.
-COLOURS = {"ink": LIGHT["ink"]} | {name: colour for name, (_, _, colour) in SET_STYLES.items()}
+COLOURS = {"ink": FIGURE_COLOURS["ink"]} | {name: colour for name, (_, _, colour) in SET_STYLES.items()}
 
 
 def _esc(value: str) -> str:
@@ -80,7 +80,7 @@ def _picture(picture: Picture, report: ForgetReport) -> str:
 def _draw(picture: Picture, report: ForgetReport) -> bytes:
     if picture.which == "map" and report.points is not None:
         return map_figure(report.points)
-    return loss_histograms(report, dark=False)
+    return loss_histograms(report)
 
 
 def _inline(svg: bytes, prefix: str) -> str:

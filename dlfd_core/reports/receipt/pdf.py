@@ -94,7 +94,7 @@ class _Layout:
         if picture.which == "map" and report.points is not None:
             content = map_figure(report.points, kind="png")
         else:
-            content = loss_histograms(report, dark=False, kind="png")
+            content = loss_histograms(report, kind="png")
         image = Image(io.BytesIO(content))
         scale = self.width / image.imageWidth
         image.drawWidth, image.drawHeight = self.width, image.imageHeight * scale

@@ -75,7 +75,7 @@ def _content(service: ServicePort, report: ForgetReport, name: str, after: Follo
     if name == "weights":
         return service.weights(report)
     if KINDS[name].stem == "losses":
-        return service.loss_figure(report, dark=False, kind=KINDS[name].ending)
+        return service.loss_figure(report, KINDS[name].ending)
     return service.receipt(report, name, after)
 
 

@@ -183,7 +183,7 @@ class ServicePort(Protocol):
         """The unlearned model of a run as a safetensors file; raises if it is no longer in memory."""
         ...
 
-    def loss_figure(self, report: ForgetReport, *, dark: bool, kind: str = "svg") -> bytes:
+    def loss_figure(self, report: ForgetReport, kind: str = "svg") -> bytes:
         """Loss histograms of forget and unseen photos, one panel per model: ``kind`` svg, with a transparent
         background, or png, for print."""
         ...
