@@ -122,7 +122,8 @@ def _wire(
     wishes = [picker, form.methods, form.seeds, form.effort, form.budget]
     took = opening["took"]
 
-    def hint(people: list[str], methods: object, seeds: object, effort: object, budget: object) -> str:
+    # not in a thread of its own, so that of two changes in quick succession the later one is answered last
+    async def hint(people: list[str], methods: object, seeds: object, effort: object, budget: object) -> str:
         return handlers.hint(people, methods, seeds, budget if effort == SAME else None, took)
 
     # the pick changes only while another tab is open
