@@ -31,9 +31,16 @@ function show(tab) {
     if (link.dataset.tab === tab && link.closest('nav')) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
-  if (changed) document.getElementById(`part-${tab}-button`)?.click();
+  select();
   return changed;
 }
+
+/** Selects the open tab in gradio, which makes its tabs after this script and can fall back to the first one meanwhile. */
+function select() {
+  const button = document.getElementById(`part-${open}-button`);
+  if (button?.getAttribute('aria-selected') === 'false') button.click();
+}
+new MutationObserver(select).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['aria-selected'] });
 
 /** Opens a part by its name; ``selector`` is an element in it to scroll to. Resolves to the element, or null. */
 async function openPart(name, { selector = TABS.includes(name) ? null : `#${name}`, keep = true } = {}) {

@@ -75,6 +75,32 @@ def test_three_people_are_forgotten(fake_page: Served, visit: Visitor) -> None:
     assert seen.complaints == [] and seen.foreign == []
 
 
+@pytest.mark.parametrize("delay", [0, 100, 400])
+def test_a_tab_pressed_while_the_page_is_made_is_opened(fake_page: Served, visit: Visitor, delay: int) -> None:
+    """``delay``: milliseconds from the moment when the link is there to the press."""
+    page = visit(fake_page.url).page
+    page.add_init_script(
+        """new MutationObserver((_, observer) => {
+            const link = document.querySelector('a[data-tab=about]');
+            if (!link) return;
+            observer.disconnect();
+            setTimeout(() => link.click(), DELAY);
+        }).observe(document, { childList: true, subtree: true });""".replace("DELAY", str(delay))
+    )
+    page.reload()
+    expect(page.locator("#promises")).to_be_visible()
+    assert page.url.endswith("#about")
+
+
+def test_the_open_tab_is_the_one_in_the_address(fake_page: Served, visit: Visitor) -> None:
+    """Gradio's first rendering can go back to its first tab after a press; here its own button is pressed instead."""
+    page = visit(fake_page.url).page
+    open_tab(page, "About")
+    page.evaluate("document.getElementById('part-demo-button').click()")
+    expect(page.locator("#part-about-button")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#promises")).to_be_visible()
+
+
 def test_first_progress_comes_at_once(fake_page: Served, visit: Visitor) -> None:
     page = visit(fake_page.url).page
     pick(page, 0)
