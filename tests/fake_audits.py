@@ -15,6 +15,7 @@ from dlfd_core.types import (
     Audit,
     ClassAccuracy,
     ClassGap,
+    DepthPoint,
     ForgetReport,
     Impact,
     Interval,
@@ -41,6 +42,8 @@ CKA = {
     "control": ((0.99, 0.98, 0.95, 0.9, 0.78), (0.95, 0.92, 0.86, 0.78, 0.67)),
     "retrained": ((0.96, 0.93, 0.87, 0.78, 0.64), None),
 }
+#: Attack on the activations, layer by layer, as shares of the way from 0.5 to the model's loss AUC.
+DEPTH = (0.0, 0.1, 0.3, 0.6, 1.1)
 
 
 def around(value: float, half: float, low: float = 0.0, high: float = 1.0) -> Interval:
@@ -101,6 +104,10 @@ def make_audit(
         separability=Separability(probe, scatter, silhouette, forget, around(forget, 0.04), others),
         rf_jsd=None if name == "original" else 0.04,
         cka=cka,
+        depth={
+            layer: DepthPoint(value := 0.5 + share * (auc - 0.5), around(value, 0.04))
+            for layer, share in zip(LAYERS, DEPTH, strict=True)
+        },
         reference=_reference(auc, photos) if bank else None,
         classes=served,
         class_gap=ClassGap(served[0].name, served[-1].name, served[0].accuracy - served[-1].accuracy, 0.06),

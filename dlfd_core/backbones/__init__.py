@@ -3,9 +3,9 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from dlfd_core.backbones.base import BACKBONES, Backbone
+from dlfd_core.backbones.base import BACKBONES, NOT_AN_ORIGINAL, Backbone
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["BACKBONES", "Backbone"]
+__all__ = ["BACKBONES", "NOT_AN_ORIGINAL", "Backbone"]

@@ -84,6 +84,8 @@ class Backbone(nn.Module, ABC):
 BackboneFactory = Callable[[int], Backbone]
 #: name -> factory(num_classes). A new backbone is one file with one ``@BACKBONES.register(name)``.
 BACKBONES: Registry[BackboneFactory] = Registry("backbone")
+#: name -> what to do where its downloaded weights were given as a trained original. Only of a backbone that has some.
+NOT_AN_ORIGINAL: dict[str, str] = {}
 
 
 PIXEL_MEAN, PIXEL_STD = 0.5, 0.25

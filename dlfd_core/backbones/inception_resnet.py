@@ -7,10 +7,10 @@ from collections.abc import Callable
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dlfd_core.backbones.base import BACKBONES, Backbone
+from dlfd_core.backbones.base import BACKBONES, NOT_AN_ORIGINAL, Backbone
 from dlfd_core.backbones.dropout import RepeatableDropout
 from dlfd_core.backbones.norms import EmbeddingNorm
-from dlfd_core.backbones.vggface2 import load_vggface2
+from dlfd_core.backbones.vggface2 import VARIABLE, load_vggface2
 
 #: The side facenet's weights were trained at, in pixels.
 NATIVE_SIDE = 160
@@ -84,3 +84,8 @@ def inception_resnet_v1_vggface2(num_classes: int) -> InceptionResNetV1:
     trained one.
     """
     return InceptionResNetV1(num_classes, NATIVE_SIDE, load_vggface2)
+
+
+NOT_AN_ORIGINAL["inception_resnet_v1_vggface2"] = (
+    f"If it holds facenet-pytorch's weights, set {VARIABLE} to its path, and leave --weights out."
+)

@@ -14,6 +14,7 @@ from dlfd_core.data.splits import Splits, TaskData
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.attacks import make_attack, person_leaks, population_attacks
 from dlfd_core.metrics.classes import class_accuracies
+from dlfd_core.metrics.depth import depth_sample, memory_by_depth
 from dlfd_core.metrics.evaluate import accuracy, constant_utility
 from dlfd_core.metrics.impact import measure_impact
 from dlfd_core.metrics.never_saw import against_bank
@@ -27,17 +28,17 @@ from dlfd_core.metrics.verdict import Evidence
 from dlfd_core.models.bank import Bank
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.seeding import make_rng
-from dlfd_core.types import RMIA, Attack, Audit, Impact, PersonLeak, Separability, WorstCase
+from dlfd_core.types import RMIA, Attack, Audit, DepthPoint, Impact, PersonLeak, Separability, WorstCase
 
-#: Number of forget photos and of unseen photos whose activations are compared layer by layer.
+#: Number of forget photos and of unseen photos whose activations CKA compares layer by layer.
 LAYER_PHOTOS = 128
 
 #: Activations (n, channels) by layer group, from ``similarity.layer_activations``.
 Layers = dict[str, np.ndarray]
 
 
-def layer_sample(splits: Splits) -> np.ndarray:
-    """Sorted indices of the photos whose activations are compared, the same for every model of a request."""
+def compared_sample(splits: Splits) -> np.ndarray:
+    """Sorted indices of the photos whose activations CKA compares, the same for every model of a request."""
     rng = make_rng(0, "layer photos")
     sides = [rng.permutation(index)[:LAYER_PHOTOS] for index in (splits.forget, splits.unseen_non_members)]
     return np.unique(np.concatenate(sides))
@@ -49,8 +50,7 @@ class Auditor:
 
     Attributes:
         bank: the reference bank; None without one.
-        layers: activations by model, for the comparison with ``original`` and ``retrained``; the caller adds a model
-            before its audit.
+        layers: activations of the photos at ``layer_sample`` by model; the caller adds a model before its audit.
     """
 
     task: TaskData
@@ -63,6 +63,11 @@ class Auditor:
     def original_losses(self) -> np.ndarray:
         """Loss of the original model on each photo, (N,)."""
         return self.original.losses(self.task.labels)
+
+    @cached_property
+    def layer_sample(self) -> np.ndarray:
+        """Sorted indices of the photos whose activations are read."""
+        return np.union1d(compared_sample(self.splits), depth_sample(self.task.data.person, self.splits))
 
     def audit(self, name: str, outputs: Outputs) -> Audit:
         """Audit one model.
@@ -96,6 +101,7 @@ class Auditor:
             separability=self._separability(outputs),
             rf_jsd=None if name == "original" else rf_jsd(outputs, self.original, labels, splits),
             cka=self._cka(name),
+            depth=self._depth(name),
             reference=reference,
             classes=classes,
             class_gap=gap,
@@ -172,5 +178,17 @@ class Auditor:
         layers = self.layers.get(name)
         if layers is None:
             return None
+        rows = np.isin(self.layer_sample, compared_sample(self.splits))
+        ours = _rows_of(layers, rows)
         others = [other for other in ("original", "retrained") if other != name and other in self.layers]
-        return {other: cka_by_layer(layers, self.layers[other]) for other in others}
+        return {other: cka_by_layer(ours, _rows_of(self.layers[other], rows)) for other in others}
+
+    def _depth(self, name: str) -> dict[str, DepthPoint] | None:
+        layers = self.layers.get(name)
+        if layers is None:
+            return None
+        return memory_by_depth(layers, self.layer_sample, self.task.labels, self.task.data.person, self.splits)
+
+
+def _rows_of(layers: Layers, rows: np.ndarray) -> Layers:
+    return {name: activations[rows] for name, activations in layers.items()}

@@ -176,11 +176,12 @@ class Words:
 
     def utility(self, original: Scores, unlearned: Scores) -> str:
         """The sentence on the utility before and after."""
-        share = unlearned.utility / original.utility if original.utility else 0.0
         on = "On people it never saw" if self.by_person else "On photos of kept people that it was not trained on"
+        if not original.utility:
+            return f"{on} the model is right in {unlearned.utility:.0%} of photos; before, it was right in none."
         return (
             f"{on} the model is right in {unlearned.utility:.0%} of photos, {original.utility:.0%} before: it kept "
-            f"{min(share, 9.99):.0%} of its accuracy."
+            f"{min(unlearned.utility / original.utility, 9.99):.0%} of its accuracy."
         )
 
     @property

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from dlfd_core import artifacts
-from dlfd_core.backbones import BACKBONES, Backbone
+from dlfd_core.backbones import BACKBONES, NOT_AN_ORIGINAL, Backbone
 from dlfd_core.data.photos import PhotoSet
 from dlfd_core.data.splits import TaskData
 from dlfd_core.device import Compute, to_uint8_batch
@@ -22,9 +22,6 @@ from dlfd_core.seeding import seeded_initialisation
 log = logging.getLogger(__name__)
 
 INITIALISATION = "original initialisation"
-#: The network that starts from downloaded weights, which are easily taken for an original.
-PRETRAINED = "inception_resnet_v1_vggface2"
-OTHER_FILE = "If it holds facenet-pytorch's weights, set DLFD_VGGFACE2 to its path, and leave --weights out."
 
 
 @dataclass(frozen=True)
@@ -106,9 +103,9 @@ def _read(spec: ModelSpec, path: Path, seed: int) -> Original:
     try:
         state, metadata = artifacts.load_weights(path)
     except MissingArtifact as error:
-        if spec.backbone != PRETRAINED:
+        if spec.backbone not in NOT_AN_ORIGINAL:
             raise
-        raise MissingArtifact(f"{error} {OTHER_FILE}") from error
+        raise MissingArtifact(f"{error} {NOT_AN_ORIGINAL[spec.backbone]}") from error
     for name, expected in [
         ("backbone", spec.backbone),
         ("task", spec.task.task),

@@ -17,7 +17,7 @@ from dlfd_core.device import one_cpu_thread
 from dlfd_core.errors import Diverged, DlfdError, InvalidRequest
 from dlfd_core.feature_map.live import LiveFilm
 from dlfd_core.feature_map.points import map_points
-from dlfd_core.metrics.audit import Auditor, layer_sample
+from dlfd_core.metrics.audit import Auditor
 from dlfd_core.metrics.classes import confusion_by_set
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.metrics.verdict import Words, decide, labels_of
@@ -236,7 +236,7 @@ class ForgetRun:
         self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs], models: dict[ModelName, Backbone]
     ) -> tuple[dict[str, Audit], tuple[str, ...]]:
         """The audit of each model; none, and a caveat, where no attack can be trained on these sets."""
-        index = layer_sample(self.splits)
+        index = self.auditor.layer_sample
         self.auditor.layers.update({name: prepared.layers_of(model, index) for name, model in models.items()})
         try:
             with one_cpu_thread():

@@ -75,6 +75,19 @@ class Separability:
     identity_unseen: float
 
 
+@dataclass(frozen=True)
+class DepthPoint:
+    """Attack on the activations of one layer group, see ``metrics.depth``.
+
+    Attributes:
+        auc: P(the probe gives a forgotten photo's label more clearly than an unseen photo's), in [0, 1]; about 0.5
+            where nothing is remembered. interval: by resampling whole people.
+    """
+
+    auc: float
+    interval: Interval
+
+
 def scatter_fell(before: Separability, after: Separability) -> bool:
     """Whether the class scatter lost more than the share ``SCATTER_LOST`` of its value before."""
     return before.task_scatter - after.task_scatter > SCATTER_LOST * before.task_scatter
@@ -193,6 +206,8 @@ class Audit:
         rf_jsd: Jensen-Shannon divergence in bits between this model's mean outputs on forget photos and the original's
             on unseen photos, class by class (LoTUS), in [0, 1]; None for the original.
         cka: linear CKA per layer group to other models: ``cka["original"]["stage 1"]``, in [0, 1].
+        depth: attack on the activations by layer group, from input to head; None where it cannot be made, and in a
+            report of an earlier version.
         reference: None without a bank for this data and task.
         classes: accuracy on unseen people by true class, in label order; empty where there are too many classes.
         class_gap: between the best and the worst class; None with fewer than two.
@@ -208,6 +223,7 @@ class Audit:
     separability: Separability | None = None
     rf_jsd: float | None = None
     cka: dict[str, dict[str, float]] | None = None
+    depth: dict[str, DepthPoint] | None = None
     reference: Reference | None = None
     classes: tuple[ClassAccuracy, ...] = ()
     class_gap: ClassGap | None = None

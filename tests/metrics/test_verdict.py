@@ -122,6 +122,12 @@ def test_a_lost_task_is_said_before_anything_else() -> None:
     assert decide({"original": scores(0.65), "unlearned": scores(0.16)}, few, audits).label == "task_lost"
 
 
+def test_an_original_that_was_never_right_is_said_to_have_been_right_in_none() -> None:
+    text = Words().utility(scores(0.0), scores(0.04))
+    assert text == "On people it never saw the model is right in 4% of photos; before, it was right in none."
+    assert "it kept 80% of its accuracy" in Words().utility(scores(0.5), scores(0.4))
+
+
 @pytest.mark.parametrize(
     ("utility", "lowest", "retrained", "lost"),
     [

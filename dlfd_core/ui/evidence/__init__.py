@@ -8,6 +8,7 @@ from dlfd_core.types import ForgetReport
 from dlfd_core.ui.evidence.answers import answers_panel
 from dlfd_core.ui.evidence.attacks import attacks_panel
 from dlfd_core.ui.evidence.collapse import collapse_panel
+from dlfd_core.ui.evidence.depth import depth_panel
 from dlfd_core.ui.evidence.layers import layers_panel
 from dlfd_core.ui.evidence.leaks import leaks_panel
 from dlfd_core.ui.evidence.matrix import matrix_panel
@@ -24,6 +25,7 @@ def evidence(report: ForgetReport, names: Mapping[str, str]) -> str:
         (
             attacks_panel(report),
             collapse_panel(report),
+            depth_panel(report),
             layers_panel(report),
             payers_panel(report),
             answers_panel(report),

@@ -15,20 +15,16 @@ from dlfd_core.types import (
 from dlfd_core.ui.evidence.parts import (
     Row,
     absent,
-    around_half,
     between,
     decimal,
+    forest,
     holds,
     in_order,
     key,
-    mark,
     models_key,
     numbers,
     panel,
-    picture,
-    tenths,
     value_cell,
-    whisker,
 )
 from dlfd_core.ui.text.markup import esc, percent
 
@@ -84,28 +80,15 @@ def _title(name: str) -> str:
 
 
 def _forest(report: ForgetReport, models: list[str], names: list[str], label: str) -> str:
-    by_model = {model: report.audits[model].attacks for model in models}
-    every = [attack for attacks in by_model.values() for attack in attacks.values()]
-    scale = around_half(value for attack in every for value in (attack.auc, *attack.auc_interval))
-    rows = ""
-    for name in names:
-        lanes = "".join(
-            f'<span class="lane">{whisker(model, scale.span(by_model[model][name].auc_interval))}'
-            f"{mark(model, scale.left(by_model[model][name].auc))}</span>"
+    rows = {
+        heading(_title(name)): {
+            model: (attack.auc, attack.auc_interval)
             for model in models
-            if name in by_model[model]
-        )
-        ours = by_model["unlearned"].get(name)
-        value = "" if ours is None else f"<b>{decimal(ours.auc)}</b> <small>{between(ours.auc_interval)}</small>"
-        rows += (
-            f'<span class="who">{esc(heading(_title(name)))}</span>'
-            f'<span class="lanes"><i class="half"></i>{lanes}</span>'
-            f'<span class="said">{value}</span>'
-        )
-    head = '<span></span><span class="ends"><span>← over-forgotten</span><span>known →</span></span><span class="said">'
-    foot = f'<span></span><span class="axis">{tenths(scale)}</span><span></span>'
-    plot = f"{head}<small>unlearned</small></span>{rows}{foot}"
-    return picture(plot, f"Signed AUC of each attack on each model. {label}", "forest")
+            if (attack := report.audits[model].attacks.get(name)) is not None
+        }
+        for name in names
+    }
+    return forest(rows, f"Signed AUC of each attack on each model. {label}")
 
 
 def _table(report: ForgetReport, models: list[str], names: list[str]) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dlfd_core.types import MODEL_TITLES, ForgetReport, Interval
 from dlfd_core.ui.text.markup import esc
 from dlfd_core.ui.text.texts import parts
 
+#: A value and its 95 % interval.
+Estimated = tuple[float, Interval]
 #: A row of a table: its head and its cells, all HTML.
 Row = tuple[str, Sequence[str]]
 
@@ -140,6 +142,32 @@ def tenths(scale: Scale) -> str:
 def picture(html: str, label: str, kind: str) -> str:
     """A drawing with its label for screen readers; a table beside it has its numbers."""
     return f'<div class="ev-plot {kind}" role="img" aria-label="{esc(label)}">{html}</div>'
+
+
+def forest(rows: Mapping[str, Mapping[str, Estimated]], label: str) -> str:
+    """A forest plot around 0.5: a row has one lane per model, and the unlearned model's value in words.
+
+    Args:
+        rows: title, plain text -> model -> value with its interval, in [0, 1].
+        label: for screen readers.
+    """
+    scale = around_half(end for row in rows.values() for value, interval in row.values() for end in (value, *interval))
+    drawn = ""
+    for title, row in rows.items():
+        lanes = "".join(
+            f'<span class="lane">{whisker(model, scale.span(interval))}{mark(model, scale.left(value))}</span>'
+            for model, (value, interval) in row.items()
+        )
+        ours = row.get("unlearned")
+        said = "" if ours is None else f"<b>{decimal(ours[0])}</b> <small>{between(ours[1])}</small>"
+        drawn += (
+            f'<span class="who">{esc(title)}</span>'
+            f'<span class="lanes"><i class="half"></i>{lanes}</span>'
+            f'<span class="said">{said}</span>'
+        )
+    head = '<span></span><span class="ends"><span>← over-forgotten</span><span>known →</span></span><span class="said">'
+    foot = f'<span></span><span class="axis">{tenths(scale)}</span><span></span>'
+    return picture(f"{head}<small>unlearned</small></span>{drawn}{foot}", label, "forest")
 
 
 def key(html: str) -> str:

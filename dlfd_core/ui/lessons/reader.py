@@ -31,6 +31,7 @@ ANCHORS: Mapping[str, tuple[str, str]] = {
     "predictions": ("evidence", "#predictions"),
     "attacks": ("evidence", '[data-panel="attacks"]'),
     "collapse": ("evidence", '[data-panel="collapse"]'),
+    "depth": ("evidence", '[data-panel="depth"]'),
     "layers": ("evidence", '[data-panel="layers"]'),
     "payers": ("evidence", '[data-panel="payers"]'),
     "leaks": ("evidence", '[data-panel="leaks"]'),

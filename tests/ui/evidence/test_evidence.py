@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from dlfd_core.types import DepthPoint
 from dlfd_core.ui.evidence import evidence, proof
 from dlfd_core.ui.evidence.answers import answers_panel
 from dlfd_core.ui.evidence.attacks import attacks_panel
 from dlfd_core.ui.evidence.collapse import collapse_panel
+from dlfd_core.ui.evidence.depth import depth_panel
 from dlfd_core.ui.evidence.gauge import gauge
 from dlfd_core.ui.evidence.layers import layers_panel
 from dlfd_core.ui.evidence.leaks import leaks_panel
@@ -24,6 +26,7 @@ from tests.ui.evidence.reading import PEOPLE, Read, report
 PANELS = {
     "attacks": attacks_panel,
     "collapse": collapse_panel,
+    "depth": depth_panel,
     "layers": layers_panel,
     "payers": payers_panel,
     "answers": answers_panel,
@@ -64,6 +67,7 @@ def test_names_and_words_of_data_are_inert() -> None:
             audit,
             attacks=audit.attacks | {HOSTILE[0]: audit.attacks["loss"]},
             cka=None if audit.cka is None else {other: {HOSTILE[0]: 0.5} for other in audit.cka},
+            depth={HOSTILE[0]: DepthPoint(0.5, (0.4, 0.6))},
         )
         for name, audit in made.audits.items()
     }
