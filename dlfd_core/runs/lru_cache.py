@@ -55,8 +55,14 @@ class LRUCache(Generic[Key, Value]):
                 self._items.move_to_end(key)
             return self._items.get(key)
 
-    def put(self, key: Key, value: Value) -> Value:
-        size = 0 if self._limit is None else size_in_bytes(value)
+    def put(self, key: Key, value: Value, size: int | None = None) -> Value:
+        """Keep a value, and return it.
+
+        Args:
+            size: bytes that it adds, where it shares some with other values; None: ``size_in_bytes``.
+        """
+        if size is None:
+            size = 0 if self._limit is None else size_in_bytes(value)
         with self._lock:
             self._items[key], self._bytes[key] = value, size
             self._items.move_to_end(key)

@@ -36,6 +36,26 @@ def test_a_compressed_report_takes_less_than_three_quarters() -> None:
     assert 0.75 * size < REPORT_BYTES / 40  # the byte limit has room for 40 such reports
 
 
+def test_reports_on_the_same_photos_share_their_faces() -> None:
+    report = UnlearningService().example()
+    assert report.points is not None and report.points.faces is not None
+    requests = [replace(report.request, seed=seed) for seed in range(80)]
+    kept = ReportStore()
+    for request in requests:  # one race: together they would be larger than the limit with a sheet each
+        kept.put(request, replace(report, request=request))
+    copies = [kept.get(request) for request in requests]
+    sheets = {id(copy.points.faces) for copy in copies if copy is not None and copy.points is not None}
+    assert None not in copies and len(sheets) == 1
+    assert copies[-1] is not None and report_to_json(copies[-1]) == report_to_json(
+        replace(report, request=requests[-1])
+    )
+    sheet = replace(report.points.faces, image=b"other")
+    other = replace(report, points=replace(report.points, faces=sheet))
+    kept.put(requests[0], other)
+    changed = kept.get(requests[0])
+    assert changed is not None and changed.points is not None and changed.points.faces == sheet
+
+
 def test_the_least_recently_used_report_is_dropped_first() -> None:
     kept = ReportStore(size=2)
     requests = [ForgetRequest(("p00",), seed=seed) for seed in range(3)]
