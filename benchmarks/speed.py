@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -35,6 +36,8 @@ TARGET = 20
 SECTIONS = ("waiting", "parts", "released", "mufac")
 #: Values of DLFD_PRECISION that are measured by default.
 BOTH = ("float32", "bfloat16")
+#: Ticks of the cores since the start of the machine; Linux only.
+STAT = Path("/proc/stat")
 Lines = list[tuple[str, str]]
 
 
@@ -159,12 +162,31 @@ def _in_process(words: Sequence[str], precision: str) -> dict[str, Any]:
         return document
 
 
+def busy_cores(seconds: float = 2.0) -> float | None:
+    """Cores that other programs keep busy, measured while this one waits; None where the system does not say.
+
+    The load average would not do: it still has the process that measured the precision before.
+    """
+    if not STAT.exists():
+        return None
+
+    def ticks() -> tuple[int, int]:
+        """Of all cores together: all and idle ones."""
+        numbers = [int(number) for number in STAT.read_text(encoding="utf-8").split("\n", 1)[0].split()[1:9]]
+        return sum(numbers), numbers[3] + numbers[4]
+
+    before = ticks()
+    time.sleep(seconds)
+    every, idle = (after - start for after, start in zip(ticks(), before, strict=True))
+    return (1 - idle / max(every, 1)) * (os.cpu_count() or 1)
+
+
 def measure(options: argparse.Namespace, sections: Sequence[str]) -> dict[str, Any]:
     """Measure the sections in this process's precision."""
-    busy, cores = os.getloadavg()[0], available_cores()
-    document: dict[str, Any] = {"load": busy}
-    if busy > 0.25 * cores:
-        print(f"Another program is running (load {busy:.1f} on {cores} cores): the figures below are not reliable.")
+    busy, cores = busy_cores(), available_cores()
+    document: dict[str, Any] = {"busy_cores": busy}
+    if busy is not None and busy > 0.25:
+        print(f"Other programs keep {busy:.1f} of {cores} cores busy: the figures below are not reliable.")
     if "waiting" in sections:
         rows, document["clicks"] = waiting.startup(), {}
         document["waiting"] = dict(rows)
