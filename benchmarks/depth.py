@@ -1,0 +1,71 @@
+"""``python -m benchmarks.depth``: where in the network the memory is, before and after each method.
+
+Each method with its preset forgets the same picks of 20 people. The table has, by layer group, the signed AUC of the
+attack on the activations (``dlfd_core.metrics.depth``) with the 95 % interval of the mean over the picks. Beside it is
+the signed AUC of the loss, which sees the output only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+
+from benchmarks.studies import RESULTS
+from dlfd_core.benchmark.render import Table, as_markdown
+from dlfd_core.benchmark.tables import save
+from dlfd_core.data.people import draw_people
+from dlfd_core.data.splits import prepare_task
+from dlfd_core.metrics.intervals import estimate
+from dlfd_core.service import UnlearningService
+from dlfd_core.types import MEASURES, ForgetReport, ForgetRequest, ReportReady
+
+METHODS = ("dlfd", "control", "fine_tune", "random_labels", "salun", "neg_grad_plus", "neg_grad", "cf_k", "eu_k")
+PEOPLE = 20
+#: Model -> signed AUC of the output's loss and, by layer group, of the activations.
+Values = dict[str, dict[str, float]]
+
+
+def runs_of(service: UnlearningService, task: str, methods: Sequence[str], picks: int) -> Iterator[tuple[int, Values]]:
+    """The values of each pick: original, retrained, and the model of each method."""
+    data = prepare_task(service.bench.data("portraits"), task)
+    for pick in range(picks):
+        people, values = draw_people(data, PEOPLE, pick), Values()
+        for number, method in enumerate(methods):
+            request = ForgetRequest(people, task=task, method=method, seed=0, retrain=number == 0, control=False)
+            *_, last = (event for event in service.forget(request, lambda: False) if isinstance(event, ReportReady))
+            report = last.report
+            if number == 0:
+                values |= {name: values_of(report, name) for name in ("original", "retrained")}
+            values[method] = values_of(report, "unlearned")
+            print(f"pick {pick}, {method}: {values[method]}", file=sys.stderr)
+        yield pick, values
+
+
+def values_of(report: ForgetReport, model: str) -> dict[str, float]:
+    depth = report.audits[model].depth
+    assert depth is not None, "emotions and age groups have more than one class"
+    return {"output": report.scores[model].mia_auc} | {layer: point.auc for layer, point in depth.items()}
+
+
+def main() -> None:
+    """Run all methods, print the table and save it with the values of each pick."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.depth", description=__doc__)
+    parser.add_argument("--task", default="emotion")
+    parser.add_argument("--picks", type=int, default=5, help=f"picks of {PEOPLE} people (default 5)")
+    parser.add_argument("--methods", default=",".join(METHODS), help="separated by commas")
+    options = parser.parse_args()
+    methods = options.methods.split(",")
+    picks = dict(runs_of(UnlearningService(), options.task, methods, options.picks))
+    layers = list(picks[0]["original"])
+    rows = tuple(
+        (model, *(str(estimate([values[model][layer] for values in picks.values()])) for layer in layers))
+        for model in picks[0]
+    )
+    caption = f"Memory by depth: {MEASURES['mia_auc'].title}, {options.task}, {options.picks} picks of {PEOPLE} people"
+    print(as_markdown(Table(caption, ("", *layers), rows)))
+    save(RESULTS / "depth" / f"portraits-{options.task}.json", {"picks": list(picks.values())})
+
+
+if __name__ == "__main__":
+    main()

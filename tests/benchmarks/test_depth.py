@@ -1,0 +1,34 @@
+"""The study of the memory by depth: values of a report, and a whole study on a service that only pretends."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import depth
+from dlfd_core.types import ForgetRequest
+from tests.fake_audits import LAYERS
+from tests.fakes import make_report
+
+
+def test_the_values_are_the_loss_and_every_layer() -> None:
+    report = make_report(ForgetRequest(("p00", "p01"), retrain=True))
+    values = depth.values_of(report, "retrained")
+    assert list(values) == ["output", *LAYERS]
+    assert values["output"] == report.scores["retrained"].mia_auc
+
+
+def test_the_study_prints_a_row_per_model_and_keeps_every_pick(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = {"output": 0.5, "stem": 0.4}
+    picks = [(0, {"original": made, "dlfd": made}), (1, {"original": made, "dlfd": made | {"stem": 0.6}})]
+    monkeypatch.setattr(depth, "runs_of", lambda *_: iter(picks))
+    monkeypatch.setattr(depth, "RESULTS", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["depth", "--task", "age_group", "--picks", "2"])
+    depth.main()
+    assert "| dlfd | 0.500 ± 0.000 | 0.500 ± 1.271 |" in capsys.readouterr().out
+    assert len(json.loads((tmp_path / "depth" / "portraits-age_group.json").read_text())["picks"]) == 2
