@@ -23,13 +23,24 @@ function appears(selector) {
   });
 }
 
+/** Scrolls the row of links, which is wider than a phone, until the link is in its middle; the page stays where it is. */
+function bringIntoRow(link) {
+  const row = link.closest('ul');
+  const [outer, inner] = [row.getBoundingClientRect(), link.getBoundingClientRect()];
+  row.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+}
+
 function show(tab) {
   const changed = tab !== open;
   open = tab;
   document.body.dataset.tab = tab;
   for (const link of links) {
-    if (link.dataset.tab === tab && link.closest('nav')) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
+    if (link.dataset.tab === tab && link.closest('nav')) {
+      link.setAttribute('aria-current', 'page');
+      bringIntoRow(link);
+    } else {
+      link.removeAttribute('aria-current');
+    }
   }
   select();
   return changed;

@@ -59,3 +59,21 @@ def test_what_is_tapped_is_large_enough_for_a_finger(fake_page: Served, chromium
         assert not any(small.values()), "\n".join(f"{place}: {found}" for place, found in small.items())
     finally:
         context.close()
+
+
+def test_the_link_of_the_open_tab_is_in_view(fake_page: Served, chromium: Browser) -> None:
+    """The row of links is wider than a phone; a link from elsewhere opens a tab whose link is outside at first."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    try:
+        context.set_default_timeout(PATIENT)
+        page = context.new_page()
+        page.goto(fake_page.url)
+        links = page.get_by_role("navigation", name="Parts of the page")
+        expect(page.locator("#people")).to_be_visible()
+        expect(links.get_by_role("link", name="About")).not_to_be_in_viewport(ratio=0.8)
+        for part, title in (("about", "About"), ("demo", "Demo")):
+            page.evaluate("(part) => window.openPart(part)", part)
+            expect(links.get_by_role("link", name=title)).to_be_in_viewport(ratio=0.8)
+        assert page.evaluate("scrollX") == 0
+    finally:
+        context.close()
