@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add(commands: Any, common: Parser) -> None:
-    example = commands.add_parser("example", help="make the finished runs again that are shipped with the project")
+    example = commands.add_parser("example", help="make the finished runs again that are shipped with the project; with OMP_NUM_THREADS=1, as they were made")
     example.add_argument("--out", type=Path, metavar="FOLDER", help="default: assets/example")
 
 

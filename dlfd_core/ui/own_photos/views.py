@@ -29,8 +29,9 @@ def ready(taught: OwnReady, portraits: DataCard) -> str:
     titles = {card.name: card.title for card in portraits.tasks}
     people = counted(len(taught.own.people), "person", "people")
     sentence = (
-        f"The classifier now knows {people} of yours, for the task {titles.get(taught.task, taught.task)}. They are "
-        "the first among the people under Demo, and they are picked: go there and press Forget."
+        f"The classifier now knows {people} of yours, for the task {titles.get(taught.task, taught.task)}. Nobody "
+        "said what your photos show: the original model's answers count as right. Your people are the first under "
+        "Demo, and they are picked: go there and press Forget."
     )
     if taught.only:
         sentence += " It never sees the photos of your other people. They show what it says about unseen people."
