@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def add(commands: Any, common: Parser) -> None:
-    example = commands.add_parser("example", help="make the finished runs again that are shipped with the project; with OMP_NUM_THREADS=1, as they were made")
+    example = commands.add_parser(
+        "example", help="make the shipped finished runs again; with OMP_NUM_THREADS=1 they have the same numbers"
+    )
     example.add_argument("--out", type=Path, metavar="FOLDER", help="default: assets/example")
 
 
