@@ -69,6 +69,11 @@ class Auditor:
         """Sorted indices of the photos whose activations are read."""
         return np.union1d(compared_sample(self.splits), depth_sample(self.task.data.person, self.splits))
 
+    @cached_property
+    def _compared(self) -> np.ndarray:
+        """Which photos of ``layer_sample`` CKA compares, (n,) bool."""
+        return np.isin(self.layer_sample, compared_sample(self.splits))
+
     def audit(self, name: str, outputs: Outputs) -> Audit:
         """Audit one model.
 
@@ -178,10 +183,9 @@ class Auditor:
         layers = self.layers.get(name)
         if layers is None:
             return None
-        rows = np.isin(self.layer_sample, compared_sample(self.splits))
-        ours = _rows_of(layers, rows)
+        ours = _rows_of(layers, self._compared)
         others = [other for other in ("original", "retrained") if other != name and other in self.layers]
-        return {other: cka_by_layer(ours, _rows_of(self.layers[other], rows)) for other in others}
+        return {other: cka_by_layer(ours, _rows_of(self.layers[other], self._compared)) for other in others}
 
     def _depth(self, name: str) -> dict[str, DepthPoint] | None:
         layers = self.layers.get(name)

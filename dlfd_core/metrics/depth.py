@@ -13,7 +13,7 @@ import numpy as np
 
 from dlfd_core.data.splits import Splits
 from dlfd_core.metrics.roc import auc_interval
-from dlfd_core.metrics.separability import sample_by_person
+from dlfd_core.metrics.separability import centre_and_scale, sample_by_person
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import DepthPoint
 
@@ -24,11 +24,14 @@ PENALTY = 0.01
 
 
 def depth_sample(person: np.ndarray, splits: Splits) -> np.ndarray:
-    """Sorted indices of the photos whose activations are read, the same for every model of a request.
+    """Sorted indices of the photos whose activations are read, the same for every model of a request. None are read
+    where each person is a class, see ``memory_by_depth``.
 
     Args:
         person: (N,) over all photos of the data set.
     """
+    if not splits.by_person:
+        return np.empty(0, dtype=np.int64)
     sides = [(splits.retain, PROBE_PHOTOS), (splits.forget, SIDE_PHOTOS), (splits.unseen_non_members, SIDE_PHOTOS)]
     drawn = [sample_by_person(index, person, count, make_rng(0, "depth photos")) for index, count in sides]
     return np.unique(np.concatenate(drawn))
@@ -48,9 +51,8 @@ def memory_by_depth(
         By layer group, from input to head. None where each person is a class: no photo of a kept person then has the
         label of a forgotten one. None also where the kept photos have one class, or a side has no photo.
     """
-    known = index[labels[index] >= 0]
     fit, members, non_members = (
-        np.flatnonzero(np.isin(index, np.intersect1d(known, side)))
+        np.flatnonzero(np.isin(index, side) & (labels[index] >= 0))
         for side in (splits.retain, splits.forget, splits.unseen_non_members)
     )
     classes = np.unique(labels[index[fit]])
@@ -76,8 +78,7 @@ def probe_margins(activations: np.ndarray, answers: np.ndarray, fit: np.ndarray)
         activations: (n, channels). answers: (n, C), 1 for a photo's class and 0 elsewhere.
     """
     x = activations.astype(np.float64)
-    centre, scale = x[fit].mean(0), x[fit].std(0)
-    scale[scale <= 1e-6 * np.abs(x[fit]).max(initial=0.0)] = np.inf  # a constant feature becomes zero
+    centre, scale = centre_and_scale(x[fit])
     x = (x - centre) / scale
     targets = answers[fit] - answers[fit].mean(0)
     penalty = PENALTY * len(fit) * np.eye(x.shape[1])

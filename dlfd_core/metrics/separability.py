@@ -91,8 +91,7 @@ def task_probe(outputs: Outputs, labels: np.ndarray, fit: np.ndarray, test: np.n
     from sklearn.linear_model import LogisticRegression
 
     x, y = outputs.features[fit].astype(np.float64), labels[fit]
-    centre, scale = x.mean(0), x.std(0)
-    scale[scale <= 1e-6 * np.abs(x).max()] = np.inf  # a constant feature becomes zero
+    centre, scale = centre_and_scale(x)
     if len(np.unique(y)) < 2:
         predicted = np.full(len(test), y[0])
     else:
@@ -100,6 +99,14 @@ def task_probe(outputs: Outputs, labels: np.ndarray, fit: np.ndarray, test: np.n
         predicted = probe.predict((outputs.features[test] - centre) / scale)
     correctness = outputs.space.correctness(torch.from_numpy(predicted), torch.from_numpy(labels[test]))
     return float(correctness.double().mean())
+
+
+def centre_and_scale(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation (D,) of each feature of photos (n, D); infinite for a constant feature, which
+    standardising then makes zero."""
+    scale = features.std(0)
+    scale[scale <= 1e-6 * np.abs(features).max(initial=0.0)] = np.inf
+    return features.mean(0), scale
 
 
 def scatter(features: np.ndarray, labels: np.ndarray) -> float:

@@ -81,7 +81,7 @@ class DepthPoint:
 
     Attributes:
         auc: P(the probe gives a forgotten photo's label more clearly than an unseen photo's), in [0, 1]; about 0.5
-            where nothing is remembered. interval: by resampling whole people.
+            where nothing is remembered. interval: DeLong's, with whole people as units.
     """
 
     auc: float

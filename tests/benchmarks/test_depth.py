@@ -25,10 +25,19 @@ def test_the_study_prints_a_row_per_model_and_keeps_every_pick(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = {"output": 0.5, "stem": 0.4}
-    picks = [(0, {"original": made, "dlfd": made}), (1, {"original": made, "dlfd": made | {"stem": 0.6}})]
+    picks = [{"original": made, "dlfd": made}, {"original": made, "dlfd": made | {"stem": 0.6}}]
     monkeypatch.setattr(depth, "runs_of", lambda *_: iter(picks))
     monkeypatch.setattr(depth, "RESULTS", tmp_path)
     monkeypatch.setattr(sys, "argv", ["depth", "--task", "age_group", "--picks", "2"])
     depth.main()
     assert "| dlfd | 0.500 ± 0.000 | 0.500 ± 1.271 |" in capsys.readouterr().out
     assert len(json.loads((tmp_path / "depth" / "portraits-age_group.json").read_text())["picks"]) == 2
+
+
+def test_people_as_classes_are_refused_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["depth", "--task", "identity"])
+    with pytest.raises(SystemExit):
+        depth.main()
+    assert "choose another task" in capsys.readouterr().err
