@@ -5,6 +5,7 @@ const drill = find('.drill');
 const FORGET = CONFIG.sets.findIndex(({ name }) => name === 'forget');
 const UNSEEN = CONFIG.sets.findIndex(({ name }) => name === 'unseen');
 const RANKED = ['forget', 'retain']; // sets with photos that a model may have memorised
+const SMALL = 44; // pixels, a face that is a button
 const WHEN = { original: 'before', unlearned: 'after', retrained: 'retrained without them' };
 
 function ordinalWords(i) {
@@ -13,7 +14,7 @@ function ordinalWords(i) {
 }
 
 /** Button with a face that opens that photo. */
-function faceButton(i, size) {
+function faceButton(i) {
   const button = make('button', 'face');
   button.type = 'button';
   button.dataset.photo = i;
@@ -21,19 +22,37 @@ function faceButton(i, size) {
   button.setAttribute('aria-label', `${personName(i)}, ${setOf(i).title}, photo ${all.indexOf(i) + 1} of ${all.length}`);
   button.title = personName(i);
   if (i === chosen) button.setAttribute('aria-current', 'true');
-  button.append(faceTile(i, size), glyph(setOf(i).name));
+  button.append(faceTile(i, SMALL), glyph(setOf(i).name));
   return button;
+}
+
+/** Puts the faces, which have just arrived, into the opened photo; its buttons stay, and with them focus and presses. */
+function paintFaces() {
+  if (chosen < 0) return;
+  paintChosen();
+  for (const button of drill.querySelectorAll('[data-photo]')) {
+    showFace(button.querySelector('.tile'), Number(button.dataset.photo));
+  }
+}
+
+function paintChosen() {
+  if (map.address) drill.style.setProperty('--sheet', `url(${map.address})`);
+  find('.big').replaceChildren(...(map.faces ? [faceTile(chosen, 112)] : []));
 }
 
 /** A tile of the sheet of faces; empty where there are no pictures. */
 function faceTile(i, size) {
   const tile = make('span', 'tile');
   tile.style.setProperty('--size', `${size}px`);
-  if (!map.faces || !map.address) return tile;
+  showFace(tile, i);
+  return tile;
+}
+
+function showFace(tile, i) {
+  if (!map.faces || !map.address) return;
   const { columns, count } = map.faces;
   const values = { '--x': i % columns, '--y': Math.floor(i / columns), '--columns': columns, '--rows': Math.ceil(count / columns) };
   for (const [name, value] of Object.entries(values)) tile.style.setProperty(name, value);
-  return tile;
 }
 
 // ---- what each model says ------------------------------------------------------------------------------------------
@@ -108,7 +127,7 @@ function fillNear(i) {
     const alike = those.filter((j) => map.label[j] === map.label[i]).length;
     const row = make('div', 'near');
     const faces = make('div', 'faces');
-    faces.append(...those.map((j) => faceButton(j, 44)));
+    faces.append(...those.map((j) => faceButton(j)));
     const title = make('b', '', TITLES[name]);
     title.prepend(modelSign(name));
     row.append(title, faces, make('span', 'soft', `${kin} of the same person, ${alike} of the same true class`));
@@ -120,7 +139,7 @@ function fillNear(i) {
 function fillPerson(i) {
   const all = photosOf(map.person[i]);
   find('.whose-photos').textContent = `${plural(all.length, 'photo', 'photos')} of this person on the map`;
-  find('.person .faces').replaceChildren(...all.map((j) => faceButton(j, 44)));
+  find('.person .faces').replaceChildren(...all.map((j) => faceButton(j)));
 }
 
 // ---- opening and closing -------------------------------------------------------------------------------------------
@@ -133,8 +152,7 @@ function fillDrill() {
     return;
   }
   wantFaces();
-  if (map.address) drill.style.setProperty('--sheet', `url(${map.address})`);
-  find('.big').replaceChildren(...(map.faces ? [faceTile(i, 112)] : []));
+  paintChosen();
   find('.drill h3').textContent = personName(i);
   find('.which').replaceChildren(glyph(setOf(i).name), `${setOf(i).title}, true class: ${className(map.label[i])}`);
   find('.ordinal').textContent = ordinalWords(i);

@@ -77,7 +77,7 @@ async function wantFaces() {
   } else await loadSheet(shortAddress(answer.address));
   if (mine !== map) return;
   if (hot >= 0) fillCard(hot);
-  if (chosen >= 0) fillDrill();
+  paintFaces();
   redraw();
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from dlfd_core.types import ForgetReport, ForgetRequest
 from tests.browser import accessibility as a11y
@@ -492,6 +493,26 @@ def test_faces_lead_to_other_photos(opened: Opener) -> None:
         expect(panel.get_by_role("heading", level=3)).to_be_focused()
     page.keyboard.press("Escape")
     expect(first(page)).to_be_focused()
+
+
+def test_faces_that_arrive_late_leave_the_focus_where_it_is(opened: Opener) -> None:
+    """They are asked for when a photo is opened; here they arrive while one of its buttons is pressed."""
+    page = opened(more=False)
+    held: list[Route] = []
+    page.route("**/component_server**", lambda route: held.append(route))
+    with page.expect_request("**/component_server**"):
+        panel = open_some(page)
+    face = panel.locator(".near").nth(2).get_by_role("button").nth(3)
+    name = (face.get_attribute("aria-label") or "").split(", ")[0]
+    face.focus()
+    face.hover()
+    page.mouse.down()
+    assert panel.locator(".tile").first.evaluate("tile => getComputedStyle(tile).backgroundImage") == "none"
+    held[0].continue_()
+    expect(panel.locator(".big .tile")).to_have_css("background-image", re.compile("^url"))
+    expect(face).to_be_focused()
+    page.mouse.up()
+    expect(panel.get_by_role("heading", level=3)).to_have_text(name)
 
 
 def test_a_click_opens_and_a_second_one_closes(opened: Opener) -> None:
