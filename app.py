@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
 import threading
 
+gc.disable()  # until the page is open: what the imports make stays, and searching it for garbage takes half a second
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
 from dlfd_core.cli.page import make_ready, read_options
@@ -41,10 +43,12 @@ def main() -> None:
         load_named_plugins()
         service = make_service(limit=LONGEST_RUN)
         if not options.is_plain:
+            gc.enable()  # an original may be trained now
             make_ready(service, options)
         page, _ = launch_page(service, host=options.host)
     except DlfdError as error:
         sys.exit(str(error))
+    gc.enable()
     bound_log()  # once the server has its loggers
     threading.Thread(target=warm_up, args=(service,), name="warm-up", daemon=True).start()
     page.block_thread()
