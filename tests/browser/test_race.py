@@ -34,6 +34,7 @@ def choose(page: Page, *titles: str) -> None:
         boxes.nth(i).set_checked(False)
     for title in titles:
         page.locator("#race-methods").get_by_label(title, exact=True).check()
+    expect(page.locator("#race-hint")).to_contain_text(f"{len(titles)} method")
 
 
 def seeds(page: Page, number: int) -> None:

@@ -160,13 +160,14 @@ class RaceHandlers:
         }
 
     def _done(self, report: RaceReport) -> Slots:
+        """The end of a race, with its results once more for a page that missed a message."""
         spent = sum(entry.seconds for entry in report.entries)
         sentence = f"Finished: {len(report.entries)} runs with {spent:.0f} s of forgetting. The results are below."
         return {
             "busy": False,
             "race_status": views.race_status("done", sentence),
             "lanes": lanes_value(report.request, self.cards, report.entries),
-        }
+        } | self._results(report)
 
     def _failure(self, shown: _Shown, sentence: str) -> Slots:
         slots: Slots = {"busy": False, "race_status": views.race_status("failed", sentence), "toast": sentence}
