@@ -334,6 +334,7 @@ class FakeService:
         self._catalog = make_catalog()
         self._held: str | None = None
         self._passes = 0
+        self._pauses = 0
 
     @cached_property
     def own(self) -> FakeOwn:
@@ -490,6 +491,11 @@ class FakeService:
         """Let the held runs go on, and stop every run before another stage."""
         self._held, self._passes = stage, 0
 
+    def begin(self, stream: Iterator[object]) -> None:
+        """Read a stream of the page until the run behind it has come to its first pause."""
+        while not self._pauses:
+            next(stream)
+
     def let_pass(self) -> None:
         """Let one run go on."""
         self._passes += 1
@@ -504,6 +510,7 @@ class FakeService:
 
     def _wait(self, should_stop: Callable[[], bool], stage: str = "") -> None:
         """Pause in small steps, as a real run asks at every optimiser step; and before a stage that is held."""
+        self._pauses += 1
         end = time.monotonic() + self.pause
         while True:
             if should_stop():

@@ -110,7 +110,7 @@ def test_an_unforeseen_error_keeps_what_is_finished(caplog: pytest.LogCaptureFix
 def test_closing_the_stream_stops_the_service() -> None:
     service = FakeService(pause=0.05)
     running = RaceHandlers(Handlers(service, tick=0.02)).race(WISHES)
-    next(slots for slots in running if slots.get("lanes"))  # the service has begun
+    service.begin(running)
     close(running)
     end = time.monotonic() + 2
     while not service.cancelled and time.monotonic() < end:

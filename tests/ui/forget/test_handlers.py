@@ -178,8 +178,7 @@ def test_an_unforeseen_error_is_logged_and_tells_no_details(caplog: pytest.LogCa
 def test_closing_the_stream_stops_the_service() -> None:
     service = FakeService(pause=0.05)
     running = Handlers(service, tick=0.02).forget(Wishes(["p00"], "emotion", "dlfd", knobs=PRESET))
-    for _ in range(3):
-        next(running)
+    service.begin(running)
     close(running)
     end = time.monotonic() + 2
     while not service.cancelled and time.monotonic() < end:

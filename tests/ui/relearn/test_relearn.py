@@ -85,8 +85,7 @@ def test_a_closed_stream_stops_the_work() -> None:
     service = FakeService(pause=0.05, steps=40)
     list(FakeService(steps=1).forget(REQUEST, lambda: False))
     stream: Iterator[Slots] = RelearnHandlers(Handlers(service, tick=0.02)).relearn(REQUEST, 3)
-    for _ in range(4):
-        next(stream)
+    service.begin(stream)
     close(stream)
     end = time.monotonic() + 5
     while not service.cancelled and time.monotonic() < end:

@@ -155,8 +155,7 @@ def test_an_unforeseen_error_names_no_path(caplog: pytest.LogCaptureFixture) -> 
 def test_closing_the_stream_stops_the_service() -> None:
     service = FakeService(pause=0.05)
     running = SequenceHandlers(Handlers(service, tick=0.02)).run(WISHES, QUEUE)
-    for _ in range(4):
-        next(running)
+    service.begin(running)
     close(running)
     end = time.monotonic() + 2
     while not service.cancelled and time.monotonic() < end:
