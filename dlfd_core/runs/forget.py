@@ -30,7 +30,7 @@ from dlfd_core.reports.build import (
     software_versions,
 )
 from dlfd_core.runs.keys import ModelKey
-from dlfd_core.runs.prepared_original import PreparedOriginal
+from dlfd_core.runs.prepared_original import BeforeForgetting, PreparedOriginal
 from dlfd_core.runs.progress import StageClock
 from dlfd_core.runs.workbench import MethodResult, Workbench
 from dlfd_core.types import (
@@ -103,7 +103,7 @@ class ForgetRun:
         request: validated.
 
     Attributes:
-        before: scores of the original.
+        before: what was measured of the original.
     """
 
     def __init__(
@@ -121,8 +121,8 @@ class ForgetRun:
         prepared = yield from self.bench.prepare(self.request, self.raise_if_cancelled)
         self.seconds = replace(self.seconds, load=time.monotonic() - started)
         self.auditor = Auditor(self.task, self.splits, prepared.outputs, prepared.bank)
-        self.before = self._scores(prepared.outputs)
-        yield ForgetProgress("load", 1, 1, "The original is ready", chance=self.before.null_band[1])
+        self.before = self._before(prepared)
+        yield ForgetProgress("load", 1, 1, "The original is ready", chance=self.before.scores.null_band[1])
 
         models: dict[ModelName, Backbone] = {"original": prepared.original.model}
         yield from self._unlearn(prepared, models)
@@ -229,6 +229,11 @@ class ForgetRun:
         make_context = partial(prepared.context, self.splits, self.request.seed, self.raise_if_cancelled)
         return (yield from run_method(self.bench, ModelKey.of(self.request, method), method, make_context, clock, film))
 
+    def _before(self, prepared: PreparedOriginal) -> BeforeForgetting:
+        """What is known of the original from an earlier run with this pick, or its scores alone."""
+        pick = (self.request.people, prepared.bank is not None)
+        return prepared.before.get(pick) or prepared.before.put(pick, BeforeForgetting(self._scores(prepared.outputs)))
+
     def _scores(self, outputs: Outputs) -> Scores:
         return evaluate(outputs, self.task.labels, self.task.data.person, self.splits)
 
@@ -236,11 +241,19 @@ class ForgetRun:
         self, prepared: PreparedOriginal, outputs: Mapping[ModelName, Outputs], models: dict[ModelName, Backbone]
     ) -> tuple[dict[str, Audit], tuple[str, ...]]:
         """The audit of each model; none, and a caveat, where no attack can be trained on these sets."""
-        index = self.auditor.layer_sample
-        self.auditor.layers.update({name: prepared.layers_of(model, index) for name, model in models.items()})
+        auditor, before = self.auditor, self.before
+        if before.layers is None:
+            before.layers = prepared.layers_of(prepared.original.model, auditor.layer_sample)
+        auditor.layers["original"] = before.layers
+        for name, model in models.items():
+            if name not in auditor.layers:
+                auditor.layers[name] = prepared.layers_of(model, auditor.layer_sample)
         try:
             with one_cpu_thread():
-                return {name: self.auditor.audit(name, each) for name, each in outputs.items()}, ()
+                if before.audit is None:
+                    before.audit = auditor.audit("original", prepared.outputs)
+                others = {name: auditor.audit(name, each) for name, each in outputs.items() if name != "original"}
+                return {"original": before.audit} | others, ()
         except InvalidRequest as error:
             return {}, (f"Only the published scores could be measured: {error}",)
 
@@ -255,7 +268,7 @@ class ForgetRun:
         task, splits, request = self.task, self.splits, self.request
         counts = splits.counts(task.data)
         scores: dict[str, Scores] = {
-            name: self.before if name == "original" else self._scores(each) for name, each in outputs.items()
+            name: self.before.scores if name == "original" else self._scores(each) for name, each in outputs.items()
         }
         audits, audit_caveats = self._audits(prepared, outputs, models)
         rows, photos = listed_predictions(task, splits, outputs["original"], outputs["unlearned"])

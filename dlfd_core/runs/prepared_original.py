@@ -19,12 +19,31 @@ from dlfd_core.data.splits import Splits
 from dlfd_core.feature_map.points import map_sample
 from dlfd_core.feature_map.projection import Projection
 from dlfd_core.feature_map.shipped_points import load_points
+from dlfd_core.metrics.audit import Layers
 from dlfd_core.metrics.similarity import layer_activations
 from dlfd_core.models.bank import Bank, find_bank
 from dlfd_core.models.originals import ModelSpec, Original
 from dlfd_core.models.outputs import Outputs, collect_outputs
+from dlfd_core.runs.lru_cache import LRUCache
+from dlfd_core.types import Audit, Scores
 from dlfd_core.unlearning import UnlearningContext
 from dlfd_core.unlearning.monitor import Monitor
+
+#: Number of picks whose measurements of the original are kept.
+PICKS = 4
+
+
+@dataclass
+class BeforeForgetting:
+    """What is measured of the original for one pick of people: equal in all runs that forget them.
+
+    Attributes:
+        layers, audit: None until they are first needed; without an audit also where none can be made.
+    """
+
+    scores: Scores
+    layers: Layers | None = None
+    audit: Audit | None = None
 
 
 @dataclass
@@ -34,6 +53,7 @@ class PreparedOriginal:
     Attributes:
         photos: all photos of the data set, on the device.
         outputs: the original's outputs on all photos; forward_seconds: how long they took.
+        before: measurements by pick, and whether there was a reference bank.
     """
 
     spec: ModelSpec
@@ -41,6 +61,9 @@ class PreparedOriginal:
     photos: PhotoSet = field(repr=False)
     outputs: Outputs = field(repr=False)
     forward_seconds: float = 0.0
+    before: LRUCache[tuple[tuple[str, ...], bool], BeforeForgetting] = field(
+        default_factory=lambda: LRUCache(PICKS), repr=False
+    )
     _bank: Bank | None = field(default=None, init=False, repr=False)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""A fault in the middle of a run ends in one sentence for the visitor, and the next run works."""
+"""A run from its click to its report: faults end in one sentence, and the original is measured once per pick."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import pytest
 import torch
 
 from dlfd_core.data import label_space as labels
+from dlfd_core.metrics.audit import Auditor
+from dlfd_core.models.outputs import Outputs
 from dlfd_core.models.training import Recipe
 from dlfd_core.runs import workbench
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import ForgetRequest
+from dlfd_core.types import Audit, ForgetReport, ForgetRequest, ReportReady
 from dlfd_core.ui.forget.form import Wishes
 from dlfd_core.ui.forget.handlers import Handlers
 from dlfd_core.ui.server.failures import UNFORESEEN_JOB
@@ -102,3 +104,30 @@ def test_a_run_without_a_map_keeps_its_result(service: UnlearningService, monkey
     assert "/secret" not in note
     for kind in ("json", "html", "pdf"):
         assert len(service.receipt(report, kind)) > 1_000
+
+
+def test_the_original_is_measured_once_for_each_pick(
+    service: UnlearningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audited: list[str] = []
+    audit = Auditor.audit
+
+    def noted(self: Auditor, name: str, outputs: Outputs) -> Audit:
+        audited.append(name)
+        return audit(self, name, outputs)
+
+    monkeypatch.setattr(Auditor, "audit", noted)
+
+    def report(request: ForgetRequest) -> ForgetReport:
+        *_, last = service.forget(replace(request, control=False), lambda: False)
+        assert isinstance(last, ReportReady)
+        return last.report
+
+    first, second = report(REQUEST), report(replace(REQUEST, seed=1))
+    assert audited == ["original", "unlearned", "unlearned"]
+    assert second.scores["original"] == first.scores["original"]
+    assert second.audits["original"] is first.audits["original"]
+    assert second.audits["unlearned"].cka != first.audits["unlearned"].cka
+    others = report(replace(REQUEST, people=tuple(small_task().training_people()[3:6])))
+    assert audited[-2:] == ["original", "unlearned"]
+    assert others.scores["original"] != first.scores["original"]
