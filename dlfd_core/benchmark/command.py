@@ -119,11 +119,15 @@ def _latex(tables: dict[str, Table], notes: Sequence[str]) -> str:
 
 
 #: File name -> alternative text.
-FIGURES = {"plane": "Utility over forgetting score", "nomus": "NoMUS with intervals"}
+FIGURES = {
+    "plane": "Utility over forgetting score",
+    "nomus": "NoMUS with intervals",
+    "time": "Share that passes and NoMUS over seconds",
+}
 
 
 def _draw(lines: Sequence[Line], caption: str, size: str, folder: Path) -> None:
-    """Draw ``plane.svg``, ``plane.png`` and ``nomus.svg``."""
+    """Draw ``plane.svg``, ``plane.png``, ``nomus.svg`` and ``time.svg``."""
     measured = [line for line in lines if line.scores]
     points = [(line.title, line.scores["forgetting_score"], line.scores["utility"]) for line in measured]
     figure = figures.plane(points, f"{caption}: {size}", star="Retrained")
@@ -136,3 +140,6 @@ def _draw(lines: Sequence[Line], caption: str, size: str, folder: Path) -> None:
     compared = "; blue: ahead of DLFD, red: behind" if any(line.against.get(DLFD) for line in measured) else ""
     axis = f"{MEASURES['nomus'].title}, {size}{compared}"
     figures.write(figures.forest(entries, caption, axis, zero=False), folder / "nomus.svg")
+    timed = [(line.title, line.seconds.mean, line.passed, line.scores["nomus"]) for line in measured if line.seconds]
+    if timed:
+        figures.write(figures.against_time(timed, f"{caption}: {size}"), folder / "time.svg")

@@ -8,7 +8,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlfd_core.types import MEASURES, Estimate
+from dlfd_core.types import MEASURES, Estimate, Share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,4 +104,40 @@ def plane(points: Sequence[tuple[str, Estimate, Estimate]], title: str, *, star:
         axes.set_xlabel(f"{across.title} ({across.goal()})")
         axes.set_ylabel(f"{up.title}: {up.explanation}")
         axes.set_title(title, loc="left", fontsize=10)
+    return figure
+
+
+def against_time(points: Sequence[tuple[str, float, Share | None, Estimate]], title: str) -> Figure:
+    """What methods reach over what they cost: NoMUS, and above it the share of runs that pass the strict verdict.
+
+    Args:
+        points: name, seconds of unlearning, share that passes (None without a strict verdict) and NoMUS. Without any
+            share the upper part is left out.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    judged = any(passed is not None for _, _, passed, _ in points)
+    with rc_context(STYLE):
+        figure = Figure(figsize=(7.6, 5.6 if judged else 3.2), layout="constrained")
+        *above, below = figure.subplots(1 + judged, 1, sharex=True, squeeze=False)[:, 0]
+        markers = cycle(_POINTS)
+        for name, seconds, passed, nomus in points:
+            marker = next(markers)
+            if passed is not None:
+                bars = [[passed.value - passed.low], [passed.high - passed.value]]
+                above[0].errorbar(seconds, passed.value, yerr=bars, fmt=marker, capsize=2, linewidth=1, label=name)
+            below.errorbar(
+                seconds, nomus.mean, yerr=nomus.half_width, fmt=marker, capsize=2, linewidth=1, label=name,
+            )  # fmt: skip
+        for axes in above:
+            axes.set_ylim(-0.03, 1.03)
+            axes.set_ylabel("share that passes the verdict")
+        for axes in (*above, below):
+            axes.spines[["top", "right"]].set_visible(False)
+        below.set_xscale("log")
+        below.set_xlabel("seconds of unlearning (logarithmic)")
+        below.set_ylabel(MEASURES["nomus"].title)
+        below.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(1.0, 0.0))
+        (*above, below)[0].set_title(title, loc="left", fontsize=10)
     return figure

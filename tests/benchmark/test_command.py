@@ -44,7 +44,7 @@ def test_a_whole_benchmark_and_its_second_call(
     assert "[12/12, 0 s left] place with slim_resnet" in told
     assert {path.relative_to(out).as_posix() for path in out.rglob("*.*")} == {
         "runs.jsonl", "results.csv", "results.json", "table.md", "table.tex",
-        "slim_resnet/plane.svg", "slim_resnet/plane.png", "slim_resnet/nomus.svg",
+        "slim_resnet/plane.svg", "slim_resnet/plane.png", "slim_resnet/nomus.svg", "slim_resnet/time.svg",
     }  # fmt: skip
     rows = document(out)["rows"]["slim_resnet"]
     assert [row["title"] for row in rows] == ["Original", "Retrained", "NegGrad", "CF-k"]

@@ -66,8 +66,12 @@ def test_figures_are_the_same_bytes_and_leave_the_style_alone(tmp_path: Path) ->
         drawn = figures.plane([(f"row {i}", FOUND, one) for i in range(30)], "Made up")
         figures.write(drawn, tmp_path / f"{name}.svg")
         figures.write(figures.forest([("a", one, ""), ("b", FOUND, "open")], "t", "x"), tmp_path / f"{name}-forest.svg")
+        timed = figures.against_time([("quick", 0.5, share(1, 5), FOUND), ("unsure", 20.0, None, one)], "Made up")
+        figures.write(timed, tmp_path / f"{name}-time.svg")
+    assert (tmp_path / "one-time.svg").read_bytes() == (tmp_path / "two-time.svg").read_bytes()
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     assert dict(matplotlib.rcParams) == before
-    for file in ("one.svg", "one-forest.svg"):
+    assert "passes the verdict" in (tmp_path / "one-time.svg").read_text()
+    for file in ("one.svg", "one-forest.svg", "one-time.svg"):
         ElementTree.parse(tmp_path / file)
     assert "row 29" in (tmp_path / "one.svg").read_text()
