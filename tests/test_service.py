@@ -228,8 +228,8 @@ def test_settings_are_counted_from_the_chosen_preset() -> None:
     assert validated_forget(paper).knobs == ()
     back = replace(paper, knobs=(("epochs", 4),))  # the default differs from the preset here
     assert validated_forget(back).knobs == (("epochs", 4),)
-    with pytest.raises(UnknownName, match="preset of fine_tune 'paper'; choose one of: quality"):
-        validated_forget(replace(paper, method="fine_tune"))
+    with pytest.raises(UnknownName, match="preset of salun 'paper'; choose one of: quality"):
+        validated_forget(replace(paper, method="salun"))
 
 
 def test_only_methods_that_have_a_control_are_run_with_it() -> None:

@@ -63,12 +63,13 @@ def test_rows_are_methods_with_their_presets(command: Words, tmp_path: Path, mad
     assert [(row["title"], row["preset"]) for row in rows] == [
         ("Original", ""),
         ("Retrained", "quality"),
-        ("NegGrad", "quality"),
+        ("NegGrad, quality", "quality"),
+        ("NegGrad, paper", "paper"),
         ("DLFD, quality", "quality"),
         ("DLFD, paper", "paper"),
     ]
-    assert rows[3]["knobs"] == METHODS.get("dlfd").preset("quality", "folder", "place")
-    assert rows[4]["knobs"] == METHODS.get("dlfd").preset("paper", "folder", "place")
+    assert rows[4]["knobs"] == METHODS.get("dlfd").preset("quality", "folder", "place")
+    assert rows[5]["knobs"] == METHODS.get("dlfd").preset("paper", "folder", "place")
 
 
 def test_all_methods_are_all_that_are_registered(command: Words, tmp_path: Path, made_runs: list[Cell]) -> None:
@@ -192,7 +193,7 @@ def test_a_plugin_is_a_method_like_the_others(command: Words, tmp_path: Path, ma
         (["--backbones", "slim_resnet,vgg"], "Unknown backbone 'vgg'; choose one of: "),
         (["--backbones", ""], "--backbones names nothing"),
         (["--presets", "best"], "Unknown preset 'best'; choose one of: "),
-        (["--methods", "neg_grad", "--presets", "paper"], "neg_grad has no preset paper; it has quality."),
+        (["--methods", "salun", "--presets", "paper"], "salun has no preset paper; it has quality."),
         (["--data", "nowhere"], "Unknown data set 'nowhere'"),
         (["--task", "mood"], "Unknown task 'mood'"),
         (["--picks", "0"], "--picks 0 is not between 1 and 1000."),

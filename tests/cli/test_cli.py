@@ -104,8 +104,8 @@ def test_an_unreadable_photo_is_skipped_and_counted(faces: Path, tmp_path: Path)
         ({"--method": "magic"}, "Unknown method 'magic'; choose one of: "),
         ({"--preset": "best"}, "Unknown preset of dlfd 'best'; choose one of: quality, paper."),
         (
-            {"--method": "fine_tune", "--preset": "paper"},
-            "Unknown preset of fine_tune 'paper'; choose one of: quality.",
+            {"--method": "salun", "--preset": "paper"},
+            "Unknown preset of salun 'paper'; choose one of: quality.",
         ),
         ({"--backbone": "vgg"}, "Unknown backbone 'vgg'; choose one of: "),
         ({"--people": "somebody"}, "Unknown person 'somebody'"),

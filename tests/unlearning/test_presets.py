@@ -47,7 +47,7 @@ def test_the_table_cannot_be_changed_through_an_answer() -> None:
     assert preset_knobs("dlfd", "paper", "x", "y", ROWS) == {"epochs": 1}
 
 
-@pytest.mark.parametrize(("method", "preset"), [("fine_tune", "paper"), ("dlfd", "best"), ("control", "best")])
+@pytest.mark.parametrize(("method", "preset"), [("salun", "paper"), ("dlfd", "best"), ("control", "best")])
 def test_a_preset_a_method_does_not_have_is_answered_with_those_it_has(method: str, preset: str) -> None:
     known = ", ".join(METHODS.get(method).preset_names())
     with pytest.raises(UnknownName, match=f"Unknown preset of .* '{preset}'; choose one of: {known}[.]"):
@@ -86,6 +86,15 @@ def test_the_control_has_dlfds_schedule_whatever_the_preset(place: tuple[str, st
     for name in dlfd.preset_names():
         theirs, ours = dlfd.preset(name, *place), control.preset(name, *place)
         assert ours == {item.name: theirs[item.name] for item in fields(ScheduleConfig)}
+
+
+def test_the_rivals_of_the_paper_have_its_authors_settings() -> None:
+    for name in ("fine_tune", "cf_k", "eu_k", "neg_grad", "unsir", "bad_teacher", "scrub"):
+        method = METHODS.get(name)
+        assert method.preset_names() == ("quality", "paper")
+        paper = method.preset("paper", "portraits", "emotion")
+        assert paper["epochs"] <= 3 and paper["lr"] <= 0.001 and not paper.get("least_steps")  # type: ignore[operator]
+    assert METHODS.get("bad_teacher").preset("paper", "portraits", "age_group")["epochs"] == 2
 
 
 def test_paper_is_one_epoch_at_a_constant_rate() -> None:
