@@ -105,7 +105,7 @@ class Auditor:
             people=people,
             separability=self._separability(outputs),
             rf_jsd=None if name == "original" else rf_jsd(outputs, self.original, labels, splits),
-            cka=self._cka(name),
+            cka=self.cka(name),
             depth=self._depth(name),
             reference=reference,
             classes=classes,
@@ -178,7 +178,7 @@ class Auditor:
             leaks.append(replace(leak, rmia=result.rmia, completeness=result.completeness, expected=result.expected))
         return tuple(leaks)
 
-    def _cka(self, name: str) -> dict[str, dict[str, float]] | None:
+    def cka(self, name: str) -> dict[str, dict[str, float]] | None:
         """CKA with the original and with the retrained model, as far as their activations are in ``layers``."""
         layers = self.layers.get(name)
         if layers is None:

@@ -252,8 +252,9 @@ class ForgetRun:
             with one_cpu_thread():
                 if before.audit is None:
                     before.audit = auditor.audit("original", prepared.outputs)
+                original = replace(before.audit, cka=auditor.cka("original"))  # depends on the models of this run
                 others = {name: auditor.audit(name, each) for name, each in outputs.items() if name != "original"}
-                return {"original": before.audit} | others, ()
+                return {"original": original} | others, ()
         except InvalidRequest as error:
             return {}, (f"Only the published scores could be measured: {error}",)
 

@@ -207,7 +207,7 @@ def test_the_form_is_filled_with_a_value_for_every_knob() -> None:
     wishes = desk.wishes("too-loud")
     card = next(card for card in desk.page.catalog.methods if card.name == "neg_grad_plus")
     values = dict(zip([knob.name for knob in card.knobs], wishes.knobs, strict=True))
-    assert values["beta"] == 0.8 and values["lr"] == 0.006 and wishes.people == ("p00", "p01", "p02")
+    assert values["beta"] == 0.8 and values["lr"] == 0.05 and wishes.people == ("p00", "p01", "p02")
     with pytest.raises(InvalidRequest, match="needs no run"):
         desk.wishes("memorised")
     with pytest.raises(DlfdError, match="example is missing"):
