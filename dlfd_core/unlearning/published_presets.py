@@ -23,7 +23,7 @@ PUBLISHED: tuple[tuple[str, str, dict[str, KnobValue], str], ...] = (
     ("cf_k", "*", _SGD | {"k": 1, "weight_decay": 0.0}, "As in the notebooks: two epochs, only the head is trained."),
     (
         "eu_k", "*", _SGD | {"k": 1, "weight_decay": 0.0},
-        "The rate and two epochs of the notebooks, which train the head on from what it was; here it starts anew, as "
+        "The rate and two epochs of the notebooks, which train the head on; here it starts from random weights, as "
         "in the method's own paper.",
     ),
     ("neg_grad", "*", {"epochs": 1, "lr": 0.001, "batch_size": 64}, "As in the notebooks: one epoch by SGD at .001."),
