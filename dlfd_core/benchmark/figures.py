@@ -138,6 +138,6 @@ def against_time(points: Sequence[tuple[str, float, Share | None, Estimate]], ti
         below.set_xscale("log")
         below.set_xlabel("seconds of unlearning (logarithmic)")
         below.set_ylabel(MEASURES["nomus"].title)
-        below.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(1.0, 0.0))
+        figure.legend(*below.get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside right upper")
         (*above, below)[0].set_title(title, loc="left", fontsize=10)
     return figure
