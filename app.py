@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 
-gc.disable()  # until the page is open: what the imports make stays, and searching it for garbage takes half a second
+gc.disable()  # until the page is open: what the imports make stays, and searching it for garbage takes a second
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
 from dlfd_core.cli.page import make_ready, read_options

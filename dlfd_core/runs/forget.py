@@ -231,7 +231,7 @@ class ForgetRun:
 
     def _before(self, prepared: PreparedOriginal) -> BeforeForgetting:
         """What is known of the original from an earlier run with this pick, or its scores alone."""
-        pick = (self.request.people, prepared.bank is not None)
+        pick = (self.request.people, self.auditor.bank is not None)
         return prepared.before.get(pick) or prepared.before.put(pick, BeforeForgetting(self._scores(prepared.outputs)))
 
     def _scores(self, outputs: Outputs) -> Scores:

@@ -53,7 +53,7 @@ class PreparedOriginal:
     Attributes:
         photos: all photos of the data set, on the device.
         outputs: the original's outputs on all photos; forward_seconds: how long they took.
-        before: measurements by pick, and whether there was a reference bank.
+        before: measurements by pick and by whether there was a reference bank.
     """
 
     spec: ModelSpec

@@ -1,4 +1,4 @@
-"""Presets ``paper`` of the rivals: the settings with which the authors of DLFD ran them for their own table.
+"""Presets ``paper`` of the baselines: the settings with which the authors of DLFD ran them for their own table.
 
 They stand in the public notebooks of DLFD's repository (RAF-DB emotions; MUFAC ages where they differ), for ResNet18
 and batches of 64. Adam is AdamW here. Some methods follow their own paper here, where the public code does something
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dlfd_core.types import KnobValue
 
-#: SGD as the authors use it for most rivals; the rate falls along a cosine.
+#: SGD as the authors use it for most baselines; the rate falls along a cosine.
 _SGD: dict[str, KnobValue] = {"epochs": 2, "optimizer": "sgd", "lr": 0.001, "lr_end": 0.0, "momentum": 0.9}
 #: Adam as the authors use it, at a constant rate.
 _ADAM: dict[str, KnobValue] = {"optimizer": "adamw", "lr": 0.001, "lr_end": 0.001}

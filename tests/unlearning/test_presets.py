@@ -88,7 +88,7 @@ def test_the_control_has_dlfds_schedule_whatever_the_preset(place: tuple[str, st
         assert ours == {item.name: theirs[item.name] for item in fields(ScheduleConfig)}
 
 
-def test_the_rivals_of_the_paper_have_its_authors_settings() -> None:
+def test_the_baselines_of_the_paper_have_its_authors_settings() -> None:
     for name in ("fine_tune", "cf_k", "eu_k", "neg_grad", "unsir", "bad_teacher", "scrub"):
         method = METHODS.get(name)
         assert method.preset_names() == ("quality", "paper")
