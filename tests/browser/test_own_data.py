@@ -42,6 +42,7 @@ class Host:
         service = UnlearningService(default_recipe(BACKBONE, EPOCHS))
         wanted = Wanted({name: name for name in names}, tasks, (BACKBONE,), device="cpu")
         result_of(service.prepare_offers(wanted, lambda: False), lambda event: None)
+        service.warm_up()  # as the app does: the first fit of UMAP takes longer than a test waits
         self.offers: tuple[Offer, ...] = service.catalog().offers
         self.page, self.url = launch_page(service, host="127.0.0.1", port=free_port(), quiet=True)
 
