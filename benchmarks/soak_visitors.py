@@ -87,15 +87,19 @@ class Visitor:
             requests += 1
             if requests > PER_SESSION or not session or self.outcomes[-1].result != "finished":
                 session, requests = uuid.uuid4().hex, 1
-            (kind,) = rng.choices(list(KINDS), list(KINDS.values()))
+            kind = self.kind(rng)
             try:
-                outcome = self._send(kind, self._call(kind, rng), session, until + self.time_limit)
+                outcome = self.send(kind, self.call(kind, rng), session, until + self.time_limit)
             except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
                 outcome = Outcome(kind, "error", message=repr(error))
             self.outcomes.append(outcome)
             time.sleep(rng.uniform(0.1, 1.0))
 
-    def _call(self, kind: str, rng: random.Random) -> ForgetCall:
+    def kind(self, rng: random.Random) -> str:
+        """The kind of the next request."""
+        return rng.choices(list(KINDS), list(KINDS.values()))[0]
+
+    def call(self, kind: str, rng: random.Random) -> ForgetCall:
         """A request of a kind."""
         if kind == "cached":
             seed, count = rng.choice(FAVOURITES)
@@ -104,7 +108,7 @@ class Visitor:
         seed = 1_000 * (self.number + 1) + len(self.outcomes)
         return ForgetCall(tuple(rng.sample(self.people[:6], 2)), seed)
 
-    def _send(self, kind: str, call: ForgetCall, session: str, latest: float) -> Outcome:
+    def send(self, kind: str, call: ForgetCall, session: str, latest: float) -> Outcome:
         """Send a request and read its events until the report, the time limit or the stop of its kind."""
         started = time.monotonic()
         with connection(self.port) as http_connection:
