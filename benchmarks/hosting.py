@@ -30,6 +30,11 @@ from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest
 
 #: The document whose tables ``--docs`` writes.
 DOCUMENT = ROOT / "docs" / "scaling.md"
+#: Name of a table -> file and description of the figure below it.
+PICTURES = {
+    "days": ("hosting.svg", "Machines needed against visitors a day, from 100 to a million; four curves."),
+    "soak": ("hosting-soak.svg", "Each number of the load test: predicted divided by measured, with the band of 20 %."),
+}
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -125,6 +130,10 @@ def run(options: argparse.Namespace) -> None:
     times = read_times(path)
     tables = hold_against(options, times) if options.soak else draw_up(options, times, assumed)
     if options.docs:
+        for name, (file, text) in PICTURES.items():
+            if name in tables:
+                link = Path(os.path.relpath(options.out / file, DOCUMENT.parent)).as_posix()
+                tables[name] += f"\n\n![{text}]({link})"
         write_atomically(DOCUMENT, filled(DOCUMENT.read_text(encoding="utf-8"), tables).encode())
 
 

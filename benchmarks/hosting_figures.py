@@ -35,8 +35,8 @@ def machines(answers: Answers) -> Figure:
     names = {
         "strict": f"copies of the free Space, wait within {strict:g} s",
         "lenient": f"copies of the free Space, wait within {lenient:g} s",
-        "shared": f"shared pages, {answers.shared[-1].slots} machines behind each, {strict:g} s",
-        "least": "busy all the time, any wait",
+        "shared": f"shared pages, up to {answers.shared[-1].slots} machines behind each, {strict:g} s",
+        "least": "at least: machines that are busy all the time",
     }
     with rc_context(STYLE):
         figure = Figure(figsize=(7.2, 4.6), layout="constrained")
@@ -82,14 +82,12 @@ def against_soak(rows: Sequence[Compared]) -> Figure:
         for line, row in enumerate(rows):
             colour, marker = (AHEAD, "o") if row.within else (BEHIND, "s")
             axes.plot(1 + row.error, line, marker, color=colour, markersize=6)
-            axes.annotate(
-                f"{row.predicted:.3g} for {row.measured:.3g}", (1 + row.error, line), xytext=(8, 0),
-                textcoords="offset points", va="center", fontsize=8,
-            )  # fmt: skip
+            text = f"{row.predicted:.3g} for {row.measured:.3g}"
+            axes.text(1.01, line, text, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
         axes.set_yticks(range(len(rows)), [row.name for row in rows])
         axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.set_xlim(min(0.5, *(0.9 + row.error for row in rows)), max(1.6, *(1.3 + row.error for row in rows)))
+        axes.set_xlim(min(0.5, *(0.9 + row.error for row in rows)), max(1.5, *(1.1 + row.error for row in rows)))
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel(f"predicted / measured (band: within {TOLERANCE:.0%})")
-        axes.set_title("Simulation against the measured soak", loc="left", fontsize=10)
+        axes.set_title("Simulation against the measured load test (predicted for measured)", loc="left", fontsize=10)
     return figure

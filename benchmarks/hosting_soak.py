@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 import simpy
 
-from benchmarks.hosting_times import SoakSeconds
+from benchmarks.hosting_times import KEPT_PICKS, SoakSeconds
 from benchmarks.soak import summed
 from benchmarks.soak_visitors import Outcome, Visitor
 from dlfd_core.errors import InvalidData, MissingArtifact
@@ -24,18 +25,21 @@ from dlfd_core.errors import InvalidData, MissingArtifact
 TOLERANCE = 0.2
 #: Seconds until the server notices a cancel or a closed connection while a run waits (``jobs.TICK``).
 NOTICE = 0.5
+#: Runs of programs that are computed or wait for the device at a time; the others wait before them (``api.AT_ONCE``).
+AT_ONCE = 4
 #: Names of the people whom the soak's visitors choose from; only the first six matter.
 PEOPLE = [f"p{number}" for number in range(6)]
 Steps = Generator[simpy.Event, Any, None]
 
 
 class _Server:
-    """The demo's only device, with the finished runs and the picks whose original is measured already."""
+    """The demo's only device and the line before it, with finished runs and the picks whose original is measured."""
 
     def __init__(self, env: simpy.Environment, seconds: SoakSeconds, seed: int):
-        self.device = simpy.Resource(env)
+        self.line, self.device = simpy.Resource(env, AT_ONCE), simpy.Resource(env)
         self.seconds, self.rng = seconds, random.Random(seed)
-        self.finished, self.picks = set[tuple[tuple[str, ...], int]](), set[tuple[str, ...]]()
+        self.finished = set[tuple[tuple[str, ...], int]]()
+        self.picks = deque[tuple[str, ...]](maxlen=KEPT_PICKS)  # the latest last
         self.busy = 0.0
 
     def answer(self) -> float:
@@ -45,8 +49,10 @@ class _Server:
     def run(self, pick: tuple[str, ...]) -> float:
         """Seconds of a run that starts now."""
         times = self.seconds.again if pick in self.picks else self.seconds.first
-        self.picks.add(pick)
-        taken = self.rng.choice(times) * self.seconds.slowdown(len(self.device.queue))
+        if pick in self.picks:
+            self.picks.remove(pick)
+        self.picks.append(pick)
+        taken = self.rng.choice(times) * self.seconds.slowdown(len(self.line.queue) + len(self.device.queue))
         self.busy += taken
         return taken
 
@@ -66,11 +72,7 @@ def _requests(env: simpy.Environment, server: _Server, visitor: Visitor, until: 
             env.process(_abandoned(env, server))
         else:
             if key not in server.finished:
-                with server.device.request() as request:
-                    yield request
-                    if key not in server.finished:  # an equal run may have ended while this one waited
-                        yield env.timeout(server.run(pick))
-                        server.finished.add(key)
+                yield from _computed(env, server, key)
             yield env.timeout(first)
             end = env.now - asked
             late = env.now > until + visitor.time_limit
@@ -79,10 +81,27 @@ def _requests(env: simpy.Environment, server: _Server, visitor: Visitor, until: 
         yield env.timeout(rng.uniform(0.1, 1.0))
 
 
+def _computed(env: simpy.Environment, server: _Server, key: tuple[tuple[str, ...], int]) -> Steps:
+    """Wait in the line, then for the device, and compute the run; an equal run that has ended meanwhile saves it."""
+    with server.line.request() as place:
+        yield place
+        if key in server.finished:
+            return
+        with server.device.request() as request:
+            yield request
+            if key not in server.finished:
+                yield env.timeout(server.run(key[0]))
+                server.finished.add(key)
+
+
 def _abandoned(env: simpy.Environment, server: _Server) -> Steps:
-    """A request whose sender has gone: it keeps its place in the queue, or the device, until the server notices."""
-    with server.device.request():
-        yield env.timeout(NOTICE)
+    """A request whose sender has gone: it keeps its place in the line, or the device, until the server notices."""
+    notice = env.timeout(NOTICE)
+    with server.line.request() as place:
+        yield place | notice
+        if not notice.processed:
+            with server.device.request():
+                yield notice
 
 
 def simulate_soak(

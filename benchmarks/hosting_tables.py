@@ -8,7 +8,7 @@ from statistics import median
 from benchmarks.hosting_answers import TABLE_DAYS, Answers
 from benchmarks.hosting_assumptions import Assumptions
 from benchmarks.hosting_soak import Compared
-from benchmarks.hosting_times import Times
+from benchmarks.hosting_times import BUSY, Times
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -36,15 +36,17 @@ def measured_table(times: Times) -> str:
         ["run of the page: click to scores", _span([run.scores for run in page]), str(len(page))],
         ["scores to map", _span([run.map - run.scores for run in page]), str(len(page))],
         ["map to the end of the control", _span([run.end - run.map for run in page]), str(len(page))],
-        ["run of the soak, first on a pick", _span(soak.first), str(len(soak.first))],
-        ["run of the soak, later on the same pick", _span(soak.again), str(len(soak.again))],
+        ["run of the load test", _span(soak.first), str(len(soak.first))],
+        ["the same, original measured on the pick already", _span(soak.again), str(len(soak.again))],
         *(
-            [f"the same while {number} others wait", _span(seconds), str(len(seconds))]
+            [f"run of the load test while {number} others wait", _span(seconds), str(len(seconds))]
             for number, seconds in sorted(soak.busy.items())
         ),
         ["answer of a finished run", _span(soak.cached, 3), str(len(soak.cached))],
     ]
-    return markdown([f"measured ({times.device})", "median (range)", "runs"], rows)
+    busy = times.busy_cores or 0.0
+    warning = f", while other programs kept {busy:.1f} cores busy: too long" if busy > BUSY else ""
+    return markdown([f"measured ({times.device}{warning})", "median (range)", "runs"], rows)
 
 
 def host_table(answers: Answers, assumed: Assumptions) -> str:

@@ -30,7 +30,11 @@ from dlfd_core.errors import InvalidData, MissingArtifact
 
 #: Numbers of runs that wait while another one is computed, for ``SoakSeconds.busy``.
 WAITING = (4, 12, 24)
-#: Pairs among six people: the picks of the soak's own runs. The first run on a pick also measures the original.
+#: Cores that other programs may keep busy during a measurement.
+BUSY = 0.25
+#: Latest picks of which the page keeps what it measured of the original (``prepared_original.PICKS``).
+KEPT_PICKS = 4
+#: Pairs among six people: the picks of the soak's own runs.
 PAIRS = tuple((a, b) for a in range(6) for b in range(a + 1, 6))
 
 
@@ -51,9 +55,9 @@ class SoakSeconds:
     """Seconds of the soak's runs (one epoch of fine-tuning) through the server.
 
     Attributes:
-        first: first run on each pick, nothing else waits.
-        again: later runs on the same picks, nothing else waits.
-        busy: number of waiting runs -> seconds from the end of one run to the end of the next.
+        first: runs on a pick that the original is not measured on, nothing else waits.
+        again: runs on a pick that the original is measured on, nothing else waits.
+        busy: number of waiting runs -> seconds from the end of one run to the end of the next, on random picks.
         cached: answers of a finished run.
     """
 
@@ -65,7 +69,8 @@ class SoakSeconds:
     def slowdown(self, waiting: float) -> float:
         """How many times as long a run takes while so many others wait; linear between measured numbers, and beyond the
         last one on the line through the last two."""
-        alone = mean(self.again)
+        known = KEPT_PICKS / len(PAIRS)  # share of random picks that are among the latest ones
+        alone = known * mean(self.again) + (1 - known) * mean(self.first)
         points = [(0, 1.0), *sorted((number, mean(seconds) / alone) for number, seconds in self.busy.items())]
         for (left, low), (right, high) in pairwise(points):
             if waiting <= right or right == points[-1][0]:
@@ -132,11 +137,13 @@ def measure(picks: int) -> Times:
     Args:
         picks: runs of the page, and runs of the soak for each number of waiting ones.
     """
-    busy = busy_cores()
+    busy, cores = busy_cores(), available_cores()
+    if busy is not None and busy > BUSY:
+        print(f"Other programs keep {busy:.1f} of {cores} cores busy: the seconds below are too long.")
     page = measure_page(picks)
     with tempfile.TemporaryDirectory() as folder, served(False, Path(folder)) as (port, _):
         soak = measure_soak(port, picks)
-    return Times(select_compute().describe(), available_cores(), busy, page, soak)
+    return Times(select_compute().describe(), cores, busy, page, soak)
 
 
 def measure_page(picks: int) -> tuple[PageRun, ...]:
@@ -174,9 +181,9 @@ def measure_soak(port: int, picks: int) -> SoakSeconds:
         calls = [ForgetCall(tuple(people[i] for i in pair), seed + n) for n, pair in enumerate(pairs)]
         return tuple(_seconds(visitor, call) for call in calls)
 
-    _seconds(visitor, ForgetCall(tuple(people[6:8]), 1))  # the first run of a new server
+    _seconds(visitor, ForgetCall(tuple(people[:3]), 1))  # the first run of a new server
     first = alone(PAIRS, 100_000)
-    again = alone([PAIRS[n % len(PAIRS)] for n in range(picks)], 200_000)
+    again = alone(PAIRS[-1:] * picks, 200_000)
     cached = tuple(_seconds(visitor, ForgetCall(tuple(people[i] for i in PAIRS[0]), 100_000)) for _ in range(picks))
     print(f"soak's runs alone: {mean(first):.2f} s first, {mean(again):.2f} s again, {mean(cached):.3f} s cached")
     busy = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -16,8 +17,10 @@ from benchmarks.hosting import filled, main
 from benchmarks.hosting_answers import Capacity, capacity, hosts, machines_needed, saturated_rate
 from benchmarks.hosting_assumptions import Assumptions, Machine
 from benchmarks.hosting_soak import Compared, compare, simulate_soak
+from benchmarks.hosting_tables import measured_table
 from benchmarks.hosting_times import PageRun, SoakSeconds, Times, measure_soak, read_times, write_times
 from benchmarks.soak_visitors import KINDS, ForgetCall, Outcome, Visitor
+from benchmarks.studies import RESULTS
 from dlfd_core.errors import InvalidRequest
 
 #: Made-up seconds, for the code alone.
@@ -47,7 +50,7 @@ def test_the_search_finds_the_rate_of_the_theory() -> None:
     found = capacity(machine, textbook, 60.0, visits=1_500)
     assert found.per_hour == pytest.approx(load * 360, rel=0.12)
     assert found.wait <= 60 and found.used == pytest.approx(load, rel=0.12)
-    assert found.per_day(textbook) == 10 * found.per_hour
+    assert found.per_day(textbook) == pytest.approx(10 * found.per_hour)
 
 
 def test_a_limit_or_a_crowd_that_makes_no_sense_is_refused() -> None:
@@ -159,7 +162,7 @@ def test_the_command_compares_with_a_soak(tmp_path: Path, capsys: pytest.Capture
     document = json.loads((tmp_path / "new" / "hosting-soak.json").read_text())
     assert [each["predicted"] for each in document["rows"]] == [each["measured"] for each in document["rows"]]
     assert "| requests |" in capsys.readouterr().out
-    assert "Simulation against" in (tmp_path / "new" / "hosting-soak.svg").read_text()
+    assert "Simulation against the measured load test" in (tmp_path / "new" / "hosting-soak.svg").read_text()
 
 
 def test_the_command_prints_and_saves_all_answers(
@@ -186,6 +189,7 @@ def test_the_command_prints_and_saves_all_answers(
     for name in ("think_seconds", "free Space", "ZeroGPU", "assumed", "measured (cpu, 2 threads, float32)"):
         assert name in printed and name in document.read_text()
     assert "visitors a day" in (out / "hosting.svg").read_text()
+    assert "](new/hosting.svg)" in document.read_text()
 
 
 #: Names of the tables in the document.
@@ -241,7 +245,7 @@ def test_bad_input_is_one_sentence(
 
 def test_the_shipped_answers_belong_to_the_shipped_seconds() -> None:
     """The kept results, where there are some, are of the kept measurement."""
-    path = hosting_times.RESULTS / "hosting.json"
+    path = RESULTS / "hosting.json"
     if not path.exists():
         pytest.skip("no answers are kept")
     saved = json.loads(path.read_text(encoding="utf-8"))
@@ -249,3 +253,8 @@ def test_the_shipped_answers_belong_to_the_shipped_seconds() -> None:
     assert saved["measured_on"] == times.device and "float32" in times.device
     free = next(each for each in saved["hosts"] if each["note"] == "measured")
     assert free["answer"] > mean(run.scores for run in times.page) / 2
+
+
+def test_a_measurement_on_a_busy_machine_says_so() -> None:
+    assert "too long" not in measured_table(TIMES)
+    assert "other programs kept 1.5 cores busy: too long" in measured_table(replace(TIMES, busy_cores=1.5))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from statistics import mean
 
@@ -10,10 +11,13 @@ import pytest
 
 from benchmarks.hosting_assumptions import Assumptions, Machine
 from benchmarks.hosting_model import Outcome, clicks_of, percentile, simulate
-from benchmarks.hosting_times import PageRun, SoakSeconds
+from benchmarks.hosting_soak import AT_ONCE, NOTICE
+from benchmarks.hosting_times import KEPT_PICKS, PageRun, SoakSeconds
+from benchmarks.waiting import ROOT
 from dlfd_core.errors import InvalidRequest
+from dlfd_core.runs.prepared_original import PICKS
 from dlfd_core.runs.report_store import REPORTS
-from dlfd_core.ui.server.jobs import RUNS_OPEN
+from dlfd_core.ui.server.jobs import RUNS_OPEN, TICK
 from dlfd_core.ui.server.visits import Visits
 from dlfd_core.zero_gpu import DURATION
 
@@ -107,7 +111,7 @@ def test_a_quota_ends_visits_and_a_start_takes_time() -> None:
 
 
 def test_waiting_runs_slow_a_crowded_page_down() -> None:
-    seconds = SoakSeconds((3.0,), (2.0,), {4: (3.0,), 12: (5.0,)}, (0.03,))
+    seconds = SoakSeconds((2.0,), (2.0,), {4: (3.0,), 12: (5.0,)}, (0.03,))
     assert [seconds.slowdown(waiting) for waiting in (0, 2, 4, 8, 12, 20)] == [1.0, 1.25, 1.5, 2.0, 2.5, 3.5]
     slow = simulate(replace(BUSY, crowded=seconds), Assumptions(), 250, hours=2)
     assert slow.ends["served"] < crowd().ends["served"]
@@ -132,7 +136,16 @@ def test_the_choices_have_the_assumed_means() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     assumed = Assumptions()
     assert assumed.kept_reports == REPORTS and assumed.zero_gpu_requested == DURATION
-    assert assumed.starts == Visits().runs and assumed.open_runs == 2 * RUNS_OPEN  # open ones, and gradio's queue
+    longest_queue = constant("dlfd_core/ui/launch.py", "LONGEST_QUEUE")
+    assert assumed.starts == Visits().runs and assumed.open_runs == RUNS_OPEN + longest_queue
+    assert constant("dlfd_core/ui/api.py", "AT_ONCE") == AT_ONCE and TICK == NOTICE and PICKS == KEPT_PICKS
+
+
+def constant(path: str, name: str) -> int:
+    """A number from the source of a module whose import takes seconds."""
+    found = re.search(rf"^{name} = (\d+)$", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+    assert found is not None, name
+    return int(found[1])
 
 
 def test_percentiles_are_values_that_so_many_do_not_exceed() -> None:
