@@ -23,7 +23,7 @@ from benchmarks.hosting_tables import assumption_table, day_table, host_table, m
 from benchmarks.hosting_times import Times, measure, read_times, times_path, write_times
 from benchmarks.studies import RESULTS
 from benchmarks.waiting import ROOT
-from dlfd_core.artifacts import write_atomically
+from dlfd_core.artifacts import check_writable, write_atomically
 from dlfd_core.benchmark.figures import write
 from dlfd_core.device import PRECISION_VARIABLE
 from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest
@@ -84,6 +84,7 @@ def filled(text: str, tables: dict[str, str]) -> str:
 def hold_against(options: argparse.Namespace, times: Times) -> dict[str, str]:
     """Compare with a soak, print and save the comparison; returns its table for the document."""
     measured = read_soak(options.soak)
+    check_writable(options.out / "hosting-soak.json")
     predicted = simulate_soak(times.soak, measured["sessions"], measured["seconds"], seed=options.seed)
     rows = compare(measured, predicted)
     table = soak_table(rows)
@@ -98,6 +99,7 @@ def draw_up(options: argparse.Namespace, times: Times, assumed: Assumptions) -> 
     """Simulate all hosts, print and save the answers; returns the tables for the document."""
     if options.visits < 100:
         raise InvalidRequest(f"{options.visits} visits are too few for a 95th percentile; give 100 at least.")
+    check_writable(options.out / "hosting.json")
     answers = answer(
         times, assumed, (options.wait, options.lenient), visits=options.visits, seed=options.seed,
         log=lambda line: print(line, file=sys.stderr, flush=True),
@@ -126,6 +128,7 @@ def run(options: argparse.Namespace) -> None:
         if options.measure < 2:
             raise InvalidRequest(f"{options.measure} runs are too few to measure; give 2 at least.")
         os.environ[PRECISION_VARIABLE] = options.precision
+        check_writable(path)
         write_times(measure(options.measure), path)
     times = read_times(path)
     tables = hold_against(options, times) if options.soak else draw_up(options, times, assumed)

@@ -220,6 +220,8 @@ BAD: list[tuple[Sequence[str], str]] = [
     (["--visits", "0"], "too few"),
     (["--measure", "0"], "too few"),
     (["--wait", "-3"], "must be more than 0"),
+    (["--out", "fake.json"], "cannot be written"),
+    (["--measure", "2", "--times", "fake.json/x"], "cannot be written"),
     (["--set", "shipped_share=1", "--set", "repeated_share=0"], "no run needs a device"),
 ]
 
@@ -240,7 +242,7 @@ def test_bad_input_is_one_sentence(
     assert main([*default, "--out", str(tmp_path / "new"), *arguments]) == 2
     said = capsys.readouterr().err.strip()
     assert words in said and "\n" not in said and "Traceback" not in said
-    assert not (tmp_path / "new").exists() and read_times(given) == TIMES
+    assert list((tmp_path / "new").glob("*")) == [] and read_times(given) == TIMES
 
 
 def test_the_shipped_answers_belong_to_the_shipped_seconds() -> None:
