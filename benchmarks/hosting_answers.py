@@ -95,9 +95,10 @@ def saturated_rate(machine: Machine, assumed: Assumptions, pages: int = 1) -> fl
 def observe(
     machine: Machine, assumed: Assumptions, rate: float, *, pages: int = 1, visits: int = 4_000, seed: int = 0
 ) -> Outcome:
-    """Simulate about so many visits at a rate per hour, after a fifth of that as warm-up."""
-    hours = visits / rate
-    return simulate(machine, assumed, rate, pages=pages, hours=hours, warm_hours=hours / 5, seed=seed)
+    """Simulate about so many visits at a rate per hour, but at least an hour: a shorter span would not see the waits that
+    build up. A fifth of that, at least a quarter of an hour, comes before as warm-up."""
+    hours = max(1.0, visits / rate)
+    return simulate(machine, assumed, rate, pages=pages, hours=hours, warm_hours=max(0.25, hours / 5), seed=seed)
 
 
 def capacity(
@@ -205,7 +206,7 @@ def answer(
     rate = DAYS[-1] * assumed.peak_share
     pages = math.ceil(rate / shared[-1].per_hour)
     page = behind_one_page(free, shared[-1].slots)
-    checked = described(page, assumed, rate, limits[0], pages=pages, visits=round(rate / 4), seed=seed)
+    checked = described(page, assumed, rate, limits[0], pages=pages, visits=round(rate), seed=seed)
     log(f"checked: {pages} pages with {shared[-1].slots} machines each, p95 {checked.wait:.1f} s")
     return Answers(tuple(rows), shared, needed, checked)
 

@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks import hosting, hosting_times
 from benchmarks.hosting import filled, main
-from benchmarks.hosting_answers import Capacity, capacity, hosts, machines_needed, saturated_rate
+from benchmarks.hosting_answers import Capacity, capacity, hosts, machines_needed, observe, saturated_rate
 from benchmarks.hosting_assumptions import Assumptions, Machine
 from benchmarks.hosting_soak import Compared, compare, simulate_soak
 from benchmarks.hosting_tables import measured_table
@@ -260,3 +260,11 @@ def test_the_shipped_answers_belong_to_the_shipped_seconds() -> None:
 def test_a_measurement_on_a_busy_machine_says_so() -> None:
     assert "too long" not in measured_table(TIMES)
     assert "other programs kept 1.5 cores busy: too long" in measured_table(replace(TIMES, busy_cores=1.5))
+
+
+def test_a_high_rate_is_simulated_for_an_hour() -> None:
+    """With a fixed number of visits, many machines would seem to be busy for more than all of the time."""
+    machine = Machine("page", TIMES.page, slots=8)
+    found = observe(machine, Assumptions(), 700, visits=100)
+    assert found.hours == 1.0 and found.visitors > 600
+    assert 0.5 < found.device_seconds / (3600 * 8) < 1.05
