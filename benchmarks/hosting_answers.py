@@ -95,8 +95,8 @@ def saturated_rate(machine: Machine, assumed: Assumptions, pages: int = 1) -> fl
 def observe(
     machine: Machine, assumed: Assumptions, rate: float, *, pages: int = 1, visits: int = 4_000, seed: int = 0
 ) -> Outcome:
-    """Simulate about so many visits at a rate per hour, but at least an hour: a shorter span would not see the waits that
-    build up. A fifth of that, at least a quarter of an hour, comes before as warm-up."""
+    """Simulate about so many visits at a rate per hour, but an hour at least: waits need time to build up. A fifth of
+    that, a quarter of an hour at least, comes before as warm-up."""
     hours = max(1.0, visits / rate)
     return simulate(machine, assumed, rate, pages=pages, hours=hours, warm_hours=max(0.25, hours / 5), seed=seed)
 
