@@ -47,7 +47,7 @@ def main() -> None:
         for name, (method, changes) in VARIANTS.items()
         if not options.only or name in {"DLFD", *options.only}
     }
-    campaign = campaign_of(setting, options.jobs)
+    campaign = campaign_of(setting, options)
     campaign.run(cell for group in cells.values() for cell in group)
 
     dlfd = cells["DLFD"]

@@ -196,7 +196,7 @@ def main() -> None:
     add_options(parser, seeds=3)
     options = parser.parse_args()
     setting = setting_of(options)
-    campaign = campaign_of(setting, options.jobs)
+    campaign = campaign_of(setting, options)
     preset = preset_knobs("dlfd", setting)
     cells = {"DLFD": grid(setting, "dlfd", preset, PICKS, range(options.seeds), view="validation")}
     for idea, row_name in IDEAS.items():

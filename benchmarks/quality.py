@@ -80,7 +80,7 @@ def main() -> None:
         )
         for name, (method, preset) in ENTRIES.items()
     }
-    campaign = campaign_of(setting, options.jobs)
+    campaign = campaign_of(setting, options)
     campaign.run(cell for group in cells.values() for cell in group)
 
     dlfd = cells["DLFD, quality"]

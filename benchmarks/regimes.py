@@ -79,7 +79,7 @@ def main() -> None:
     options = parser.parse_args()
     base = setting_of(options)
     study = f"regimes-{stem(base)}"
-    campaign = campaign_of(base, options.jobs)
+    campaign = campaign_of(base, options)
     cells = [(regime, *cells_of(regime, base, options.picks, options.seeds)) for regime in REGIMES]
     campaign.run(
         cell

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.cells import Setting
+from dlfd_core.engines.options import add_engine_options, check_engine
 from dlfd_core.types import DEFAULT_BACKBONE
 
 #: Folder of tables and figures, kept with the project.
@@ -23,7 +24,7 @@ def add_options(parser: argparse.ArgumentParser, *, picks: int = 0, seeds: int =
     parser.add_argument("--data", default="portraits", help="portraits, or folder:PATH")
     parser.add_argument("--task", default="emotion")
     parser.add_argument("--backbone", default=DEFAULT_BACKBONE)
-    parser.add_argument("--jobs", type=int, default=0, help="processes of one thread each (default: one per core)")
+    add_engine_options(parser)
     if picks:
         parser.add_argument("--picks", type=int, default=picks, help=f"picks of 20 people (default {picks})")
     if seeds:
@@ -35,11 +36,17 @@ def setting_of(options: argparse.Namespace) -> Setting:
     return Setting(options.data, options.task, options.backbone)
 
 
-def campaign_of(setting: Setting, jobs: int) -> Campaign:
-    """The campaign of a setting, shared by all studies on it; it prints each finished run to stderr."""
+def campaign_of(setting: Setting, options: argparse.Namespace) -> Campaign:
+    """The campaign of a setting, shared by all studies on it; it prints each finished run to stderr.
+
+    Args:
+        options: parsed options, for the engine.
+    """
+    check_engine(options.engine, options.jobs, options.gpu_share)
     return Campaign(
-        RUNS / f"{stem(setting)}.jsonl", jobs, modules=MODULES, log=lambda line: print(line, file=sys.stderr)
-    )
+        RUNS / f"{stem(setting)}.jsonl", options.jobs, modules=MODULES, engine=options.engine,
+        gpu_share=options.gpu_share, log=lambda line: print(line, file=sys.stderr),
+    )  # fmt: skip
 
 
 def stem(setting: Setting) -> str:

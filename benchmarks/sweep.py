@@ -157,7 +157,7 @@ def main() -> None:
     options = parser.parse_args()
     setting = setting_of(options)
     study = f"sweep-{stem(setting)}"
-    campaign = campaign_of(setting, options.jobs)
+    campaign = campaign_of(setting, options)
     path = RESULTS / f"{study}.json"
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for name in options.only or CANDIDATES:

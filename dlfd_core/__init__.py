@@ -4,7 +4,7 @@ Import direction, held by ``tests/test_architecture.py``: a module imports from 
 never to the left. Rooms that share a place in the line do not import each other.
 
 app > cli > verify, zero_gpu > service > own_photos, benchmark > runs > reports > feature_map > unlearning > metrics >
-models > backbones > data > types, registry, seeding, device, artifacts > memory, errors
+models > backbones > data > engines > types, registry, seeding, device, artifacts > memory, errors
 
 ``ui`` imports ``types``, ``errors`` and itself, never torch; gradio is imported only in ``ui`` and ``app.py``.
 """

@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
 from dlfd_core.artifacts import open_ordinary
-from dlfd_core.benchmark.cells import Cell, Setting
-from dlfd_core.benchmark.workers import workers
-from dlfd_core.device import available_cores
+from dlfd_core.benchmark.cells import Cell, Setting, cached_files, prepare_setting, run_cell
+from dlfd_core.device import available_cores, select_compute
+from dlfd_core.engines.opening import engine_named
+from dlfd_core.engines.options import GPU_SHARE, LOCAL
+from dlfd_core.engines.port import Engine
 from dlfd_core.errors import InvalidData, InvalidRequest
 from dlfd_core.types import MEASURES, KnobValue
 from dlfd_core.unlearning import METHODS
+from dlfd_core.unlearning.plugins import load_plugins
 
 #: Receives one line at a time: the finished run, how many are finished, and the time left.
 Log = Callable[[str], None]
@@ -35,7 +41,10 @@ class Campaign:
     Args:
         path: the file of finished runs; it may be missing.
         jobs: processes; 0 takes one per core.
-        modules, plugins: what every process loads first, see ``workers``.
+        modules: each process imports them first; they register methods or networks from outside ``dlfd_core``.
+        plugins: a folder of methods that each process loads.
+        engine: as in ``engine_named``.
+        gpu_share: share of a GPU that each cell on a GPU has on a cluster.
         log: receives a line for each original and for each finished run.
 
     Raises:
@@ -49,10 +58,12 @@ class Campaign:
         *,
         modules: Sequence[str] = (),
         plugins: Path | None = None,
+        engine: str = LOCAL,
+        gpu_share: float = GPU_SHARE,
         log: Log = lambda line: None,
     ):
-        self.path, self.jobs, self.log = path, jobs or available_cores(), log
-        self.modules, self.plugins = tuple(modules), plugins
+        self.path, self.jobs, self.engine, self.gpu_share, self.log = path, jobs, engine, gpu_share, log
+        self._setup = partial(_load, tuple(modules), plugins)
         self._results = _read(path)
 
     def __getitem__(self, cell: Cell) -> dict[str, Any]:
@@ -69,15 +80,22 @@ class Campaign:
         missing.sort(key=lambda cell: repr(cell.setting))  # cells of one setting share an original; the sort is stable
         self.path.parent.mkdir(parents=True, exist_ok=True)
         _drop_unfinished(self.path)
-        jobs = min(self.jobs, len(missing))
-        with workers(jobs, self.modules, self.plugins) as pool, self.path.open("a", encoding="utf-8") as file:
-            for setting in dict.fromkeys(cell.setting for cell in missing):
+        with self._opened(missing) as engine, self.path.open("a", encoding="utf-8") as file:
+            settings = list(dict.fromkeys(cell.setting for cell in missing))
+            for setting in settings:
                 self.log(f"Making the original ready: {_where(setting)}, trained first where there is none yet")
-                pool.prepare(setting)
+            engine.prepare(prepare_setting, settings, cached_files)
             started = time.monotonic()
-            for done, (cell, result) in enumerate(pool.results(missing), start=1):
+            for done, (cell, result) in enumerate(engine.map(run_cell, missing), start=1):
                 self._keep(file, cell, result)
                 self.log(_line(cell, result, done, len(missing), time.monotonic() - started))
+
+    def _opened(self, cells: Sequence[Cell]) -> AbstractContextManager[Engine]:
+        """The engine for these cells, with no more processes than cells."""
+        devices = {cell.setting.device for cell in cells}
+        on_gpu = "cuda" in devices or ("auto" in devices and select_compute("auto").device.type == "cuda")
+        jobs = min(self.jobs or available_cores(), len(cells)) if self.engine == LOCAL else self.jobs
+        return engine_named(self.engine, jobs, setup=self._setup, gpu_share=self.gpu_share if on_gpu else 0.0)
 
     def _keep(self, file: TextIO, cell: Cell, result: dict[str, Any]) -> None:
         """Add a result to the file and to this object."""
@@ -88,6 +106,14 @@ class Campaign:
             file.flush()
         except OSError as error:
             raise InvalidRequest(f"{self.path} cannot be written to ({error.strerror}); make room for it.") from error
+
+
+def _load(modules: Sequence[str], plugins: Path | None) -> None:
+    """Import modules and load plugins, at the start of a worker."""
+    for module in modules:
+        import_module(module)
+    if plugins is not None:
+        load_plugins(plugins)
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

@@ -21,9 +21,11 @@ from dlfd_core.errors import Diverged, InvalidData, InvalidRequest
 from dlfd_core.metrics.audit import Auditor
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.metrics.verdict import label_of
+from dlfd_core.models.bank import MODELS, cached_folder
+from dlfd_core.models.bank_files import model_file
 from dlfd_core.models.originals import ModelSpec, Original, find_original, train_original
 from dlfd_core.models.outputs import Outputs
-from dlfd_core.models.training import default_recipe
+from dlfd_core.models.training import Recipe, default_recipe
 from dlfd_core.runs.prepared_original import PreparedOriginal, prepare_original
 from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
@@ -191,11 +193,25 @@ def prepare_setting(setting: Setting) -> None:
     _original_of(setting)
 
 
+def cached_files(setting: Setting) -> list[Path]:
+    """Paths in the cache of what the runs of a setting read: the original, unless it is shipped, and a reference bank
+    of its recipe. The files may be missing."""
+    spec = ModelSpec(task_of(setting), setting.backbone, select_compute("cpu"))
+    recipe = _recipe_of(setting, spec)
+    bank = cached_folder(spec, recipe)
+    return [spec.cached_path(recipe, setting.original), *(model_file(bank, number) for number in range(MODELS))]
+
+
+def _recipe_of(setting: Setting, spec: ModelSpec) -> Recipe:
+    """Recipe of the setting's original: the shipped model's, unless the setting names a number of epochs."""
+    recipe = default_recipe(setting.backbone, setting.epochs)
+    shipped = None if setting.epochs else find_original(spec, None, recipe)
+    return shipped.recipe if shipped else recipe
+
+
 def _original_of(setting: Setting) -> tuple[ModelSpec, Original]:
     spec = ModelSpec(task_of(setting), setting.backbone, select_compute(setting.device))
-    recipe = default_recipe(setting.backbone, setting.epochs)
-    if setting.original and not setting.epochs and (shipped := find_original(spec, None, recipe)):
-        recipe = shipped.recipe
+    recipe = _recipe_of(setting, spec)
     cached = spec.cached_path(recipe, setting.original)
     # the shipped model has seed 0 and its own number of epochs
     path = cached if setting.epochs or setting.original else None

@@ -34,7 +34,10 @@ def compare(request: BenchmarkRequest, log: Log) -> str:
     """
     plan = make_plan(request)
     cells = list(dict.fromkeys(plan.cells()))
-    campaign = Campaign(request.out / "runs.jsonl", plan.jobs, plugins=request.plugins, log=log)
+    campaign = Campaign(
+        request.out / "runs.jsonl", plan.jobs, plugins=request.plugins, engine=request.engine,
+        gpu_share=request.gpu_share, log=log,
+    )  # fmt: skip
     try:
         campaign.run(cells)
     except KeyboardInterrupt:

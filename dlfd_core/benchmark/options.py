@@ -6,6 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlfd_core.engines.options import GPU_SHARE, LOCAL, add_engine_options
 from dlfd_core.types import DEFAULT_BACKBONE, DEFAULT_PRESET
 
 #: Name for all registered methods.
@@ -25,7 +26,8 @@ class BenchmarkRequest:
         plugins: a folder of methods.
         retrain: also retrain, as the reference.
         epochs: to train the originals of this benchmark; 0 takes the shipped model, or trains by the default recipe.
-        jobs: processes; 0 takes one per core, or a single one on a GPU.
+        jobs: processes; 0 takes one per core, or a single one on a GPU; on a cluster one per core of all nodes.
+        engine, gpu_share: as in ``engine_named``.
     """
 
     out: Path
@@ -42,6 +44,8 @@ class BenchmarkRequest:
     epochs: int = 0
     device: str = "auto"
     jobs: int = 0
+    engine: str = LOCAL
+    gpu_share: float = GPU_SHARE
     plugins: Path | None = None
 
     @property
@@ -77,7 +81,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, default=defaults.epochs, help="of originals trained for this")
     parser.add_argument("--plugins", type=Path, metavar="DIR", help="a folder of your own methods")
     parser.add_argument("--device", default=defaults.device, help="auto, cpu or cuda")
-    parser.add_argument("--jobs", type=int, default=defaults.jobs, help="processes (default: one per core, 1 on a GPU)")
+    add_engine_options(parser, "one per core, 1 on a GPU")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for runs, tables and figures")
 
 

@@ -15,7 +15,8 @@ from dlfd_core.data.people import draw_people
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
-from dlfd_core.device import available_cores, select_compute
+from dlfd_core.device import select_compute
+from dlfd_core.engines.options import LOCAL, check_engine
 from dlfd_core.errors import InvalidRequest, UnknownName
 from dlfd_core.types import DEFAULT_PRESET
 from dlfd_core.unlearning import METHODS
@@ -23,7 +24,7 @@ from dlfd_core.unlearning.plugins import load_plugins
 
 RETRAIN = "retrain"
 #: Name of an option -> its least and its largest value.
-LIMITS = {"originals": (1, 1000), "picks": (1, 1000), "seeds": (1, 1000), "epochs": (0, 1000), "jobs": (0, 256)}
+LIMITS = {"originals": (1, 1000), "picks": (1, 1000), "seeds": (1, 1000), "epochs": (0, 1000)}
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def make_plan(request: BenchmarkRequest) -> Plan:
         DlfdError: one sentence on the error.
     """
     _check_numbers(request)
+    check_engine(request.engine, request.jobs, request.gpu_share)
     for name in ("backbones", "methods", "presets"):
         if not getattr(request, name):
             raise InvalidRequest(f"--{name} names nothing; give one name or more, separated by commas.")
@@ -88,7 +90,7 @@ def make_plan(request: BenchmarkRequest) -> Plan:
     if request.plugins:
         load_plugins(request.plugins)
     rows = _rows(request)
-    device = select_compute(request.device).device.type
+    device = _device(request)
     _check_writable(request.out)
     data = load_data(request.data)
     task = prepare_task(data, request.task)
@@ -99,9 +101,8 @@ def make_plan(request: BenchmarkRequest) -> Plan:
             request.data, request.task, backbone, epochs=request.epochs, device=device, digest=data.digest
         )
         entries[backbone] = tuple(_entry(request, setting, data, *row) for row in rows)
-    return Plan(
-        request, _about(data, task), entries, request.jobs or (1 if device == "cuda" else available_cores())
-    )  # fmt: skip
+    jobs = request.jobs or (1 if device == "cuda" and request.engine == LOCAL else 0)
+    return Plan(request, _about(data, task), entries, jobs)
 
 
 def _check_numbers(request: BenchmarkRequest) -> None:
@@ -109,6 +110,13 @@ def _check_numbers(request: BenchmarkRequest) -> None:
     for name, (least, largest) in LIMITS.items():
         if not least <= (value := getattr(request, name)) <= largest:
             raise InvalidRequest(f"--{name} {value} is not between {least} and {largest}.")
+
+
+def _device(request: BenchmarkRequest) -> str:
+    """``cpu`` or ``cuda``. On a cluster, cuda may be on other nodes than this one."""
+    if request.engine != LOCAL and request.device == "cuda":
+        return "cuda"
+    return select_compute(request.device).device.type
 
 
 def _rows(request: BenchmarkRequest) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlfd_core.benchmark import figures, workers
+from dlfd_core.benchmark import campaign, figures
 from dlfd_core.benchmark.cells import Cell
 from dlfd_core.metrics.evaluate import nomus
 from dlfd_core.types import Scores
@@ -66,8 +66,8 @@ def made_runs(monkeypatch: pytest.MonkeyPatch) -> list[Cell]:
         ran.append(cell)
         return made_result(cell)
 
-    monkeypatch.setattr(workers, "run_cell", run)
-    monkeypatch.setattr(workers, "prepare_setting", lambda setting: None)
+    monkeypatch.setattr(campaign, "run_cell", run)
+    monkeypatch.setattr(campaign, "prepare_setting", lambda setting: None)
     monkeypatch.setattr(figures, "write", lambda figure, path: None)
     return ran
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dlfd_core.benchmark import workers
+from dlfd_core.benchmark import campaign
 from dlfd_core.benchmark.cells import Cell
 from dlfd_core.cli import main
 from dlfd_core.unlearning import METHODS
@@ -52,7 +52,7 @@ def test_a_whole_benchmark_and_its_second_call(
     assert all(0 <= row["scores"]["nomus"]["mean"] <= 1 for row in rows)
 
     written = {path: path.read_bytes() for path in out.rglob("*.*")}
-    monkeypatch.setattr(workers, "run_cell", lambda cell: pytest.fail("a finished run was run again"))
+    monkeypatch.setattr(campaign, "run_cell", lambda cell: pytest.fail("a finished run was run again"))
     assert main(words) == 0
     assert {path: path.read_bytes() for path in out.rglob("*.*")} == written
 
@@ -151,7 +151,7 @@ def test_a_run_that_diverged_is_counted_and_in_no_mean(
         sound = cell.method == "retrain" or (cell.method == "dlfd" and cell.seed == 0)
         return made_result(cell) if sound else {"diverged": "The loss is nan."}
 
-    monkeypatch.setattr(workers, "run_cell", run)
+    monkeypatch.setattr(campaign, "run_cell", run)
     assert main(command()) == 0
     _, _, neg_grad, dlfd = document(tmp_path / "out")["rows"]["slim_resnet"]
     assert (dlfd["runs"], dlfd["diverged"]) == (2, 2) and dlfd["against"]["retrain"]["nomus"]["n"] == 2
@@ -224,7 +224,7 @@ def test_ctrl_c_keeps_what_is_finished(
     command: Words, tmp_path: Path, made_runs: list[Cell], monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    finish = vars(workers)["run_cell"]
+    finish = vars(campaign)["run_cell"]
 
     def interrupted(cell: Cell) -> dict[str, Any]:
         if len(made_runs) == 5:
@@ -232,11 +232,11 @@ def test_ctrl_c_keeps_what_is_finished(
         result: dict[str, Any] = finish(cell)
         return result
 
-    monkeypatch.setattr(workers, "run_cell", interrupted)
+    monkeypatch.setattr(campaign, "run_cell", interrupted)
     assert main(command()) == 130
     said = capsys.readouterr().err.strip().splitlines()[-1]
     assert said.startswith("Stopped; 5 of 12 runs are kept in ") and "goes on from there" in said
-    monkeypatch.setattr(workers, "run_cell", finish)
+    monkeypatch.setattr(campaign, "run_cell", finish)
     assert main(command()) == 0
     assert len(made_runs) == 12 == len(set(made_runs))
 
