@@ -4,6 +4,7 @@
 # make format    let ruff format the code
 # make weights   train the shipped models and make the shipped example again
 # make banks     train the missing models of the shipped reference banks (each model sees half of the people)
+# make ray       install Ray too, for --engine ray and its tests, which are skipped without it
 # make benchmark measure waiting times and where the time of a run goes; python -m benchmarks lists the other studies
 # make clean     remove the virtual environment and the caches of the tools
 
@@ -19,11 +20,12 @@ SHELL := /bin/bash
 BIN := $(VENV)/bin
 # stamp files: pip has run for this requirements file; pip runs again when the file is newer than its stamp
 RUN_STAMP := $(VENV)/.installed-run
+RAY_STAMP := $(VENV)/.installed-ray
 DEV_STAMP := $(VENV)/.installed-dev
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-float32 lint format weights banks benchmark browser clean
+.PHONY: demo test test-float32 lint format weights banks benchmark browser ray clean
 
 demo: $(RUN_STAMP)
 	$(BIN)/python app.py
@@ -69,6 +71,8 @@ banks: $(RUN_STAMP)
 benchmark: $(RUN_STAMP)
 	$(BIN)/python -m benchmarks.speed
 
+ray: $(RAY_STAMP)
+
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
 
@@ -104,6 +108,10 @@ $(DEV_STAMP): requirements-dev.txt requirements.txt | $(VENV)/pyvenv.cfg
 	@echo "Installing what the demo and its tests need; the first time this takes some minutes ..."
 	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $(RUN_STAMP) $@
+
+$(RAY_STAMP): requirements-ray.txt requirements.txt | $(VENV)/pyvenv.cfg
+	@$(PIP_INSTALL) -r requirements-ray.txt
+	@touch $@
 
 browser:
 ifneq ($(BROWSER),no)

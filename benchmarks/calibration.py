@@ -165,7 +165,7 @@ def second_bank(prepared: PreparedOriginal, folder: Path | None) -> Bank:
 def main() -> None:
     """Judge all models, print the table and write the cases to ``results/``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.calibration", description=__doc__)
-    add_options(parser)
+    add_options(parser, engine=False)
     parser.add_argument("--retrained", type=int, default=3, help="models retrained per size of a pick (default 3)")
     parser.add_argument("--runs", type=int, default=5, help="runs of weak NegGrad per size of a pick (default 5)")
     parser.add_argument(

@@ -19,12 +19,14 @@ RUNS = RESULTS / "runs"
 MODULES = ("benchmarks.widths",)
 
 
-def add_options(parser: argparse.ArgumentParser, *, picks: int = 0, seeds: int = 0) -> None:
-    """Add the shared options; ``picks`` and ``seeds`` of 0 omit those options."""
+def add_options(parser: argparse.ArgumentParser, *, picks: int = 0, seeds: int = 0, engine: bool = True) -> None:
+    """Add the shared options; ``picks`` and ``seeds`` of 0 omit those options, as ``engine`` does for a study without a
+    campaign."""
     parser.add_argument("--data", default="portraits", help="portraits, or folder:PATH")
     parser.add_argument("--task", default="emotion")
     parser.add_argument("--backbone", default=DEFAULT_BACKBONE)
-    add_engine_options(parser)
+    if engine:
+        add_engine_options(parser)
     if picks:
         parser.add_argument("--picks", type=int, default=picks, help=f"picks of 20 people (default {picks})")
     if seeds:

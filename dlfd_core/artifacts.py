@@ -190,8 +190,13 @@ def save_weights(path: Path, state: dict[str, torch.Tensor], metadata: dict[str,
         InvalidRequest: the file cannot be written.
         TooMuch: the disk is full.
     """
+    save_content(path, pack_weights(state, metadata))
+
+
+def save_content(path: Path, content: bytes) -> None:
+    """Write a file with ``write_atomically``. Raises as ``save_weights``."""
     with _errors_of_writing(path):
-        write_atomically(path, pack_weights(state, metadata))
+        write_atomically(path, content)
 
 
 def check_writable(path: Path) -> None:

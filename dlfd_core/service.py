@@ -11,6 +11,7 @@ from dlfd_core.backbones import BACKBONES
 from dlfd_core.data.relearn_photos import check_photos_per_person
 from dlfd_core.data.splits import TaskData, prepare_task, split_for
 from dlfd_core.device import select_compute
+from dlfd_core.engines.port import OpenedEngine
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.models.bank import MODELS as BANK_MODELS
 from dlfd_core.models.training import Recipe
@@ -185,22 +186,21 @@ class UnlearningService(ReportFiles):
         should_stop: Callable[[], bool],
         folder: Path | None = None,
         models: int = BANK_MODELS,
+        opened: OpenedEngine | None = None,
     ) -> Generator[ForgetProgress, None, Path]:
-        """Train what is missing of the reference bank of a request's data, task, backbone and seed; later runs are
-        audited with it.
+        """Train what is missing of the reference bank of a request's data, task, backbone and seed, and return its
+        folder; later runs are audited with it.
 
         Args:
             folder: of the bank; None is the cache, where runs look for a bank of ``BANK_MODELS`` models and seed 0.
             models: an even number from 4 up.
-
-        Returns:
-            Its folder.
+            opened: an engine that trains the models; None trains them in this process.
 
         Raises:
             DlfdError: bad input, or ``RunCancelled``; models that are finished are kept.
         """
         poll = CancellationPoll(should_stop, self.limit)
-        work = partial(self.bench.build_bank, request, poll.raise_if_cancelled, folder, models)
+        work = partial(self.bench.build_bank, request, poll.raise_if_cancelled, folder, models, opened)
         return (yield from queued(self._queue, "bank", poll, work))
 
     def cached_report(self, request: ForgetRequest) -> ForgetReport | None:

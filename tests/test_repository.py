@@ -77,7 +77,9 @@ def test_requirements_are_pinned_and_say_why() -> None:
     assert all(PINNED.fullmatch(line) for line in requirements("requirements.txt"))
     runtime, *rest = requirements("requirements-dev.txt")
     assert runtime == "-r requirements.txt" and all(PINNED.fullmatch(line) for line in rest)
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    runtime, *rest = requirements("requirements-ray.txt")
+    assert runtime == "-r requirements.txt" and all(PINNED.fullmatch(line) for line in rest)
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-ray.txt"):
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
         assert [line for line in lines if "==" in line and "#" not in line] == []
 
@@ -87,7 +89,9 @@ def test_every_import_is_a_requirement() -> None:
     sources = [ROOT / "app.py", *(ROOT / "dlfd_core").rglob("*.py")]
     found = {name.split(".")[0] for path in sources if path.exists() for name in absolute_imports(path)}
     outside = found - sys.stdlib_module_names - {"dlfd_core", "app"}
-    pinned = {line.split("==")[0] for line in requirements("requirements.txt")}
+    pinned = {
+        line.split("==")[0] for name in ("requirements.txt", "requirements-ray.txt") for line in requirements(name)
+    }
     assert {DISTRIBUTIONS.get(name, name) for name in outside} - pinned == set()
 
 

@@ -14,12 +14,13 @@ from typing import Any, TextIO
 
 from dlfd_core.artifacts import open_ordinary
 from dlfd_core.benchmark.cells import Cell, Setting, cached_files, prepare_setting, run_cell
-from dlfd_core.device import available_cores, select_compute
+from dlfd_core.device import available_cores
+from dlfd_core.engines.one_run import only_run
 from dlfd_core.engines.opening import engine_named
 from dlfd_core.engines.options import GPU_SHARE, LOCAL
 from dlfd_core.engines.port import Engine
 from dlfd_core.errors import InvalidData, InvalidRequest
-from dlfd_core.types import MEASURES, KnobValue
+from dlfd_core.types import MEASURES, KnobValue, Scores
 from dlfd_core.unlearning import METHODS
 from dlfd_core.unlearning.plugins import load_plugins
 
@@ -48,7 +49,7 @@ class Campaign:
         log: receives a line for each original and for each finished run.
 
     Raises:
-        InvalidData: a line of the file is not a run.
+        InvalidData: a line of the file is not a run, or a run of another version of this project.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class Campaign:
         log: Log = lambda line: None,
     ):
         self.path, self.jobs, self.engine, self.gpu_share, self.log = path, jobs, engine, gpu_share, log
-        self._setup = partial(_load, tuple(modules), plugins)
+        self._setup = partial(_load, tuple(modules), plugins and plugins.resolve())
         self._results = _read(path)
 
     def __getitem__(self, cell: Cell) -> dict[str, Any]:
@@ -74,11 +75,17 @@ class Campaign:
 
     def run(self, cells: Iterable[Cell]) -> None:
         """Run the missing cells; the run may be interrupted at any time and started again."""
-        missing = [cell for cell in dict.fromkeys(cells) if cell not in self]
-        if not missing:
+        wanted = list(dict.fromkeys(cells))
+        if all(cell in self for cell in wanted):
             return
+        with only_run(self.path):
+            self._results |= _read(self.path)  # another run may have ended since
+            if missing := [cell for cell in wanted if cell not in self]:
+                self._run(missing)
+
+    def _run(self, missing: list[Cell]) -> None:
+        """Run these cells, and keep each result once it is there."""
         missing.sort(key=lambda cell: repr(cell.setting))  # cells of one setting share an original; the sort is stable
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         _drop_unfinished(self.path)
         with self._opened(missing) as engine, self.path.open("a", encoding="utf-8") as file:
             settings = list(dict.fromkeys(cell.setting for cell in missing))
@@ -92,10 +99,9 @@ class Campaign:
 
     def _opened(self, cells: Sequence[Cell]) -> AbstractContextManager[Engine]:
         """The engine for these cells, with no more processes than cells."""
-        devices = {cell.setting.device for cell in cells}
-        on_gpu = "cuda" in devices or ("auto" in devices and select_compute("auto").device.type == "cuda")
+        device = max(cell.setting.device for cell in cells)  # cuda before cpu before auto: the largest need of a cell
         jobs = min(self.jobs or available_cores(), len(cells)) if self.engine == LOCAL else self.jobs
-        return engine_named(self.engine, jobs, setup=self._setup, gpu_share=self.gpu_share if on_gpu else 0.0)
+        return engine_named(self.engine, jobs, setup=self._setup, device=device, gpu_share=self.gpu_share)
 
     def _keep(self, file: TextIO, cell: Cell, result: dict[str, Any]) -> None:
         """Add a result to the file and to this object."""
@@ -132,9 +138,22 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         try:
             row = json.loads(line)
             results[_name(row["cell"])] = row["result"]
-        except (ValueError, KeyError, TypeError) as error:
+            other_version = _of_other_version(row["cell"], row["result"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InvalidData(f"Line {number} of {path} is not a finished run; remove that line.") from error
+        if other_version:
+            raise InvalidData(
+                f"Line {number} of {path} was written by another version of this project, with other settings or "
+                "scores; choose another folder, or go on with that version."
+            )
     return results
+
+
+def _of_other_version(key: dict[str, Any], result: dict[str, Any]) -> bool:
+    """Whether a finished run has settings that cells do not have here, or other scores than here."""
+    settings = key.keys() - Cell.__dataclass_fields__ or key["setting"].keys() - Setting.__dataclass_fields__
+    scores = [scores.keys() for scores in result.get("scores", {}).values()]
+    return bool(settings) or any(names != Scores.__dataclass_fields__.keys() for names in scores)
 
 
 def _drop_unfinished(path: Path) -> None:

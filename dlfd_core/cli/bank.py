@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlfd_core.cli.options import Parser, make_service
 from dlfd_core.cli.watch import ProgressLine
+from dlfd_core.engines.options import LOCAL, add_engine_options, check_engine
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.runs.event_streams import result_of
 from dlfd_core.types import ForgetRequest
@@ -21,16 +22,21 @@ def add(commands: Any, common: Parser) -> None:
     bank = commands.add_parser("bank", parents=[common], help="train the reference bank, models of random halves")
     bank.add_argument("--epochs", type=int, help="epochs for an original that has to be trained first")
     bank.add_argument("--models", type=int, help="with --out: an even number from 4 up (default 8)")
+    add_engine_options(bank, "this process, with all its threads")
     bank.add_argument("--out", type=Path, metavar="DIR", help="default: the cache, where every run looks for it")
 
 
-def watch_bank(
-    service: UnlearningService, request: ForgetRequest, folder: Path | None = None, models: int | None = None
-) -> Path:
+def watch_bank(service: UnlearningService, request: ForgetRequest, arguments: argparse.Namespace) -> Path:
     """Train what is missing of the bank, with progress on stderr; returns its folder. Raises ``DlfdError``."""
+    from dlfd_core.engines.opening import engine_named
     from dlfd_core.models.bank import MODELS
 
-    return result_of(service.build_bank(request, lambda: False, folder, models or MODELS), ProgressLine().show)
+    engine, jobs, gpu_share = arguments.engine, arguments.jobs, arguments.gpu_share
+    check_engine(engine, jobs, gpu_share)
+    in_this_process = engine == LOCAL and not jobs
+    opened = None if in_this_process else engine_named(engine, jobs, device=request.device, gpu_share=gpu_share)
+    building = service.build_bank(request, lambda: False, arguments.out, arguments.models or MODELS, opened)
+    return result_of(building, ProgressLine().show)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -46,7 +52,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise InvalidRequest(
             "--models and --seed need --out: runs look in the cache for a bank of the default size and seed 0."
         )
-    folder = watch_bank(service, request, arguments.out, arguments.models)
+    folder = watch_bank(service, request, arguments)
     if folder.resolve().parent == BANKS:
         options = " ".join(f"--{name} {getattr(arguments, name)}" for name in ("data", "task", "backbone"))
         options += f" --models {arguments.models}" if arguments.models else ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from dlfd_core.device import available_cores
+from dlfd_core.device import available_cores, select_compute
 from dlfd_core.engines.local import local_engine
-from dlfd_core.engines.options import LOCAL, check_engine
+from dlfd_core.engines.options import GPU_SHARE, LOCAL, check_engine
 from dlfd_core.engines.port import Engine
+from dlfd_core.errors import InvalidRequest
 
 
 def nothing() -> None:
@@ -17,7 +18,12 @@ def nothing() -> None:
 
 @contextmanager
 def engine_named(
-    name: str, jobs: int = 0, *, setup: Callable[[], None] = nothing, gpu_share: float = 0.0
+    name: str,
+    jobs: int = 0,
+    *,
+    setup: Callable[[], None] = nothing,
+    device: str = "cpu",
+    gpu_share: float = GPU_SHARE,
 ) -> Iterator[Engine]:
     """Context with an engine; an error or interrupt ends its workers at once.
 
@@ -26,17 +32,23 @@ def engine_named(
             stopped at the end, ``ray:ADDRESS`` for a running cluster.
         jobs: items at the same time; 0 is one per core, of this machine or of the cluster.
         setup: called once in each worker before its first item; it is pickled.
-        gpu_share: share of a GPU that each item has on a cluster, 0 for none.
+        device: of the items, as in ``select_compute``.
+        gpu_share: share of a GPU that each item on a GPU has on a cluster.
 
     Raises:
         InvalidRequest: an unknown name, a number that makes no sense, or a cluster that cannot be used.
     """
-    check_engine(name, jobs, gpu_share or 1)
+    check_engine(name, jobs, gpu_share)
     if name == LOCAL:
         with local_engine(jobs or available_cores(), setup) as engine:
             yield engine
         return
-    from dlfd_core.engines.ray_engine import ray_engine  # ray is optional, and is imported for this engine only
-
-    with ray_engine(name.partition(":")[2], jobs, setup, gpu_share) as engine:
+    try:
+        from dlfd_core.engines.ray_engine import ray_engine  # Ray is optional
+    except ModuleNotFoundError as error:
+        raise InvalidRequest(
+            f"--engine {name} needs Ray, which is not installed; install it with `pip install -r requirements-ray.txt`."
+        ) from error
+    on_gpu = device == "cuda" or (device == "auto" and select_compute().device.type == "cuda")
+    with ray_engine(name.partition(":")[2], jobs, setup, gpu_share if on_gpu else 0.0) as engine:
         yield engine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -40,3 +41,7 @@ class Engine(Protocol):
         Raises:
             DlfdError: as in ``map``.
         """
+
+
+#: An engine that can be entered once, as ``engine_named`` makes it.
+OpenedEngine = AbstractContextManager[Engine]

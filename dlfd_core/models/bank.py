@@ -15,7 +15,7 @@ the weights, for other photos, may be left out. Interrupted training goes on wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -97,7 +97,7 @@ def draw_halves(task: TaskData, models: int = MODELS, seed: int = 0) -> np.ndarr
 
 
 @dataclass(frozen=True)
-class _Plan:
+class BankPlan:
     """What determines a bank: spec, recipe, number of models and seed."""
 
     spec: ModelSpec
@@ -152,7 +152,7 @@ def shipped_folder(spec: ModelSpec) -> Path:
 
 def cached_folder(spec: ModelSpec, recipe: Recipe, *, models: int = MODELS, seed: int = 0) -> Path:
     """Folder of the cached bank; its name holds a hash of everything that determines the bank."""
-    key = artifacts.cache_key(_Plan(spec, recipe, models, seed).metadata())
+    key = artifacts.cache_key(BankPlan(spec, recipe, models, seed).metadata())
     return artifacts.cache_folder() / "banks" / f"{spec.backbone}-{key}"
 
 
@@ -163,7 +163,6 @@ def build_bank(
     *,
     models: int = MODELS,
     seed: int = 0,
-    only: Sequence[int] | None = None,
     keep_weights: bool = True,
     raise_if_cancelled: Callable[[], None] = lambda: None,
 ) -> Iterator[StepLog]:
@@ -171,7 +170,6 @@ def build_bank(
 
     Args:
         recipe: the recipe of the original.
-        only: numbers of the models to train, so that two processes can share the work; None for all.
         keep_weights: write the weights into the files, see ``Bank.model``.
         raise_if_cancelled: called at every step; may raise to stop. Finished models stay.
 
@@ -182,9 +180,8 @@ def build_bank(
         InvalidRequest: as in ``draw_halves``; or the folder holds models of another bank, or cannot be written.
     """
     members = draw_halves(spec.task, models, seed)
-    plan = _Plan(spec, recipe, models, seed, keep_weights)
-    numbers = range(models) if only is None else only
-    missing = [number for number in numbers if not plan.finished(model_file(folder, number), number)]
+    plan = BankPlan(spec, recipe, models, seed, keep_weights)
+    missing = [number for number in range(models) if not plan.finished(model_file(folder, number), number)]
     if not missing:
         return
     artifacts.check_writable(model_file(folder, missing[0]))

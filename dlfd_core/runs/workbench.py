@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Generator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from dlfd_core.artifacts import check_writable
@@ -14,10 +16,13 @@ from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data
 from dlfd_core.data.splits import prepare_task
 from dlfd_core.device import select_compute
+from dlfd_core.engines.one_run import only_run
+from dlfd_core.engines.port import OpenedEngine
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.models.bank import MODELS as BANK_MODELS
 from dlfd_core.models.bank import build_bank, cached_folder
 from dlfd_core.models.bank_files import model_file
+from dlfd_core.models.bank_items import BankSource, build_bank_with
 from dlfd_core.models.originals import ModelSpec, Original, find_original, train_original
 from dlfd_core.models.training import Recipe, default_recipe
 from dlfd_core.runs.keys import ModelKey, OriginalKey
@@ -127,22 +132,35 @@ class Workbench:
         raise_if_cancelled: Callable[[], None],
         folder: Path | None,
         models: int = BANK_MODELS,
+        opened: OpenedEngine | None = None,
     ) -> Generator[ForgetProgress, None, Path]:
         """Train what is missing of the reference bank of a request's original, with the request's seed, and return its
         folder. The default folder is the one in the cache; runs look there for a bank of ``BANK_MODELS`` models and
-        seed 0. Raises ``InvalidRequest`` for own photos: models trained on them stay in memory."""
+        seed 0. Raises ``InvalidRequest`` for own photos: models trained on them stay in memory.
+
+        Args:
+            opened: an engine that trains the models, each with one thread; None trains them in this process.
+        """
         refuse_own(request.data)
         if folder is not None:
             check_writable(model_file(folder, 0))
         prepared = yield from self.prepare(request, raise_if_cancelled)
         target = folder or cached_folder(prepared.spec, prepared.original.recipe, models=models, seed=request.seed)
         clock = StageClock("train", "Training the reference bank", self.stage_times, [])
-        for log in build_bank(
-            prepared.spec, prepared.original.recipe, target,
+        build = partial(
+            build_bank if opened is None else build_bank_with, prepared.spec, prepared.original.recipe, target,
             models=models, seed=request.seed, keep_weights=False, raise_if_cancelled=raise_if_cancelled,
-        ):  # fmt: skip
-            yield clock.event(log)
+        )  # fmt: skip
+        with only_run(target), opened or nullcontext() as engine:
+            logs = build() if engine is None else build(engine=engine, source=self._source(request, prepared))
+            for log in logs:
+                yield clock.event(log)
         return target
+
+    def _source(self, request: ForgetRequest, prepared: PreparedOriginal) -> BankSource:
+        """Data, task, network and device of a request, for the workers of an engine."""
+        name, spec = self.aliases.get(request.data, request.data), prepared.spec
+        return BankSource(name, spec.task.data.digest, request.task, request.backbone, spec.compute.device.type)
 
     def _find_or_train(
         self, spec: ModelSpec, request: ForgetRequest, raise_if_cancelled: Callable[[], None]

@@ -132,6 +132,20 @@ def test_a_line_that_is_no_run_is_named(tmp_path: Path) -> None:
         Campaign(path)
 
 
+@pytest.mark.parametrize("change", ["setting", "cell", "score"])
+def test_a_folder_of_another_version_is_refused_and_left_alone(change: str, tmp_path: Path) -> None:
+    row = json.loads((RUNS / "portraits-emotion.jsonl").read_text().splitlines()[0])
+    path = tmp_path / "runs.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    Campaign(path)
+    view = row["cell"]["views"][0]
+    {"setting": row["cell"]["setting"], "cell": row["cell"], "score": row["result"]["scores"][view]}[change]["new"] = 1
+    path.write_text(written := json.dumps(row) + "\n")
+    with pytest.raises(InvalidData, match=r"Line 1 of .*runs.jsonl was written by another version of this project"):
+        Campaign(path)
+    assert path.read_text() == written
+
+
 def test_finished_runs_of_the_studies_are_still_known() -> None:
     """A change of the keys would discard days of measurements; only new settings of a method may change them."""
     stored = [json.loads(line)["cell"] for line in (RUNS / "portraits-emotion.jsonl").read_text().splitlines()]

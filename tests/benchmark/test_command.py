@@ -20,6 +20,7 @@ from scipy import stats
 from dlfd_core.benchmark import campaign
 from dlfd_core.benchmark.cells import Cell
 from dlfd_core.cli import main
+from dlfd_core.engines.one_run import only_run
 from dlfd_core.unlearning import METHODS
 from tests.benchmark.conftest import made_result
 
@@ -43,7 +44,7 @@ def test_a_whole_benchmark_and_its_second_call(
     assert printed.strip() == (out / "table.md").read_text().strip()
     assert "[12/12, 0 s left] place with slim_resnet" in told
     assert {path.relative_to(out).as_posix() for path in out.rglob("*.*")} == {
-        "runs.jsonl", "results.csv", "results.json", "table.md", "table.tex",
+        "runs.jsonl", ".runs.jsonl.lock", "results.csv", "results.json", "table.md", "table.tex",
         "slim_resnet/plane.svg", "slim_resnet/plane.png", "slim_resnet/nomus.svg", "slim_resnet/time.svg",
     }  # fmt: skip
     rows = document(out)["rows"]["slim_resnet"]
@@ -205,6 +206,8 @@ def test_a_plugin_is_a_method_like_the_others(command: Words, tmp_path: Path, ma
         (["--people", "three"], "--people three is neither a number"),
         (["--people", "set:published"], "published"),
         (["--jobs", "-1"], "--jobs -1 is not between 0 and"),
+        (["--engine", "dask"], "Unknown engine 'dask'; choose one of: local, ray, ray:HOST:PORT."),
+        (["--gpu-share", "2"], "--gpu-share 2 is not above 0 and at most 1."),
         (["--epochs", "5000"], "--epochs 5000 is not between 0 and 1000."),
         (["--device", "abacus"], "Unknown device 'abacus'"),
         (["--plugins", "/nowhere/at/all"], "There is no folder /nowhere/at/all"),
@@ -239,6 +242,16 @@ def test_ctrl_c_keeps_what_is_finished(
     monkeypatch.setattr(campaign, "run_cell", finish)
     assert main(command()) == 0
     assert len(made_runs) == 12 == len(set(made_runs))
+
+
+def test_a_folder_that_another_run_writes_to_is_refused(
+    command: Words, tmp_path: Path, made_runs: list[Cell], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with only_run(tmp_path / "out" / "runs.jsonl"):
+        assert main(command()) == 2
+    said = capsys.readouterr().err.strip()
+    assert said.startswith("Another run is writing to ") and "\n" not in said and made_runs == []
+    assert main(command()) == 0 and len(made_runs) == 12
 
 
 @pytest.mark.slow

@@ -120,10 +120,9 @@ def test_a_stopped_build_goes_on_where_it_was(built: Path, tmp_path: Path) -> No
         list(build_bank(small_spec(), RECIPE, tmp_path, models=4, raise_if_cancelled=stop))
     assert [path.name for path in tmp_path.iterdir()] == ["model0.safetensors"]
     first = (tmp_path / "model0.safetensors").stat().st_mtime_ns
-    logs = list(build_bank(small_spec(), RECIPE, tmp_path, models=4, only=[1, 3]))
-    logs += list(build_bank(small_spec(), RECIPE, tmp_path, models=4))
+    logs = list(build_bank(small_spec(), RECIPE, tmp_path, models=4))
     assert (tmp_path / "model0.safetensors").stat().st_mtime_ns == first
-    assert len(logs) == 3 * logs[-1].total  # the last call had one model left
+    assert len(logs) == logs[-1].total
     assert list(build_bank(small_spec(), RECIPE, tmp_path, models=4)) == []
     for path in built.iterdir():
         assert artifacts.load_weights(tmp_path / path.name)[1] == artifacts.load_weights(path)[1]  # the same content
