@@ -9,6 +9,7 @@ other half show what is found at most and at least. Finished models stay in a fo
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -17,7 +18,17 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks.studies import MODULES, RESULTS, add_options, setting_of, stem
-from benchmarks.ulira_report import Row, as_json, attack_table, columns_of, figure_of, klom_table, null_row, row_of
+from benchmarks.ulira_report import (
+    Row,
+    as_json,
+    attack_table,
+    columns_of,
+    figure_of,
+    klom_table,
+    null_row,
+    row_of,
+    shipped,
+)
 from benchmarks.ulira_shadows import (
     ORIGINAL,
     RETRAIN,
@@ -41,6 +52,7 @@ from dlfd_core.engines.port import Engine
 from dlfd_core.errors import DlfdError, InvalidRequest
 from dlfd_core.metrics.ulira import LEAST_MODELS
 from dlfd_core.types import DEFAULT_PRESET, IDENTITY
+from dlfd_core.ui.evidence.shadow_study import FOLDER, read_study
 from dlfd_core.unlearning import METHODS
 
 #: Titles of the two kinds without a method.
@@ -150,6 +162,11 @@ def study(options: argparse.Namespace) -> None:
     path = options.out / f"{stem(shadow.setting)}.json"
     save(path, about | {"trainings_per_minute_and_core": per_minute, "rows": as_json(rows)})
     figures.write(figure_of(rows, f"Unlearned against retrained models: {what}"), path.with_suffix(".svg"))
+    if options.ship:
+        knobs = {title: each[0].cell().config() for title, each in kinds.items() if title != NOTHING}
+        document = shipped(rows, about, knobs)
+        read_study(json.dumps(document).encode())  # what the page would refuse is not written
+        save(FOLDER / path.name, document)
 
 
 def load_modules() -> None:
@@ -169,6 +186,9 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, default=0, help="of originals and retraining (default: the recipe's)")
     parser.add_argument("--shadows-folder", type=Path, metavar="DIR", help="folder of finished models (default: cache)")
     parser.add_argument("--out", type=Path, default=RESULTS / "ulira", metavar="DIR", help="folder of the results")
+    parser.add_argument(
+        "--ship", action="store_true", help=f"also write the summary for the page to assets/{FOLDER.name}/"
+    )
     try:
         study(parser.parse_args())
     except DlfdError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from dlfd_core.metrics.intervals import estimate
 from dlfd_core.metrics.klom import klom_of_halves
 from dlfd_core.metrics.ulira import Attack, Found, attack_models, confidences, likelihood_ratios, rmia
 from dlfd_core.seeding import make_rng
-from dlfd_core.types import Estimate
+from dlfd_core.types import Estimate, KnobValue
+from dlfd_core.ui.evidence.shadow_study import ROWS as SHOWN
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -174,6 +175,34 @@ def klom_table(rows: Sequence[Row], caption: str) -> Table:
 def as_json(rows: Sequence[Row]) -> list[dict[str, object]]:
     """The rows as JSON values."""
     return [asdict(row) for row in rows]
+
+
+def shipped(rows: Sequence[Row], about: dict[str, Any], knobs: dict[str, dict[str, KnobValue]]) -> dict[str, Any]:
+    """The summary for the page, in the shape of ``ShadowStudy``.
+
+    Args:
+        rows: the originals first and the retrained models last, as the study makes them.
+        about: as in ``metadata_of``, with the number of shadows.
+        knobs: by the name of a row, all settings of its preset.
+    """
+
+    def results(row: Row) -> list[dict[str, Any]]:
+        found = [(attack, level, row.attacks[attack][level]) for attack, level in SHOWN]
+        return [
+            {"attack": attack, "level": level, "auc": each.auc, "low": each.interval[0], "high": each.interval[1]}
+            for attack, level, each in found
+        ]
+
+    original, *methods, retrained = rows
+    names = ("data", "data_digest", "task", "backbone", "people", "shadows")
+    return {name: about[name] for name in names} | {
+        "retrained": results(retrained),
+        "original": results(original),
+        "methods": [
+            {"method": row.method, "preset": row.preset, "knobs": knobs[row.name], "attacks": results(row)}
+            for row in methods
+        ],
+    }
 
 
 def figure_of(rows: Sequence[Row], title: str) -> Figure:

@@ -66,6 +66,12 @@ class Made:
     seconds: float
     diverged: str = ""
 
+    @classmethod
+    def without_model(cls, why: str) -> Made:
+        """The outputs of a run that diverged: one NaN, since a file holds no empty arrays."""
+        nothing = np.full(1, np.nan, dtype=np.float32)
+        return cls(nothing, nothing.copy(), 0.0, why)
+
 
 def shadows_of(setting: Setting, method: str, preset: str, pick: int, count: int, number: int) -> list[Shadow]:
     """``number`` shadow models of one kind, with seeds from 1: seed 0 is that of the shipped models."""
@@ -86,7 +92,7 @@ def make_shadow(shadow: Shadow) -> Made:
             for _ in METHODS.get(shadow.method)(dict(shadow.cell().knobs)).run(context):
                 pass
         except Diverged as error:
-            return Made(np.empty(0, np.float32), np.empty(0, np.float32), 0.0, str(error))
+            return Made.without_model(str(error))
         model = context.model
     seconds = time.perf_counter() - started if shadow.method != ORIGINAL else 0.0
     # in float32, because the shipped summary is read on other machines too

@@ -122,7 +122,7 @@ def test_the_interval_is_over_models_and_not_over_photos() -> None:
     low, high = attack_models(confidences, common[0], common[1], LEVELS, mean=True)["photo"].interval
     assert high - low > 0.3
     independent = [rng.normal(size=(12, PHOTOS)) for _ in range(2)]
-    low, high = attack_models(confidences, *independent, LEVELS, mean=True)["photo"].interval
+    low, high = attack_models(confidences, independent[0], independent[1], LEVELS, mean=True)["photo"].interval
     assert high - low < 0.2
 
 

@@ -13,6 +13,7 @@ from dlfd_core.ui.evidence.layers import layers_panel
 from dlfd_core.ui.evidence.leaks import leaks_panel
 from dlfd_core.ui.evidence.matrix import matrix_panel
 from dlfd_core.ui.evidence.payers import payers_panel
+from dlfd_core.ui.evidence.shadows import shadows_panel
 
 
 def evidence(report: ForgetReport, names: Mapping[str, str]) -> str:
@@ -24,6 +25,7 @@ def evidence(report: ForgetReport, names: Mapping[str, str]) -> str:
     panels = "".join(
         (
             attacks_panel(report),
+            shadows_panel(report),
             collapse_panel(report),
             depth_panel(report),
             layers_panel(report),

@@ -144,12 +144,17 @@ def picture(html: str, label: str, kind: str) -> str:
     return f'<div class="ev-plot {kind}" role="img" aria-label="{esc(label)}">{html}</div>'
 
 
-def forest(rows: Mapping[str, Mapping[str, Estimated]], label: str) -> str:
+def forest(
+    rows: Mapping[str, Mapping[str, Estimated]],
+    label: str,
+    ends: tuple[str, str] = ("← over-forgotten", "known →"),
+) -> str:
     """A forest plot around 0.5: a row has one lane per model, and the unlearned model's value in words.
 
     Args:
         rows: title, plain text -> model -> value with its interval, in [0, 1].
         label: for screen readers.
+        ends: what the two ends of the axis mean, plain text.
     """
     scale = around_half(end for row in rows.values() for value, interval in row.values() for end in (value, *interval))
     drawn = ""
@@ -165,7 +170,8 @@ def forest(rows: Mapping[str, Mapping[str, Estimated]], label: str) -> str:
             f'<span class="lanes"><i class="half"></i>{lanes}</span>'
             f'<span class="said">{said}</span>'
         )
-    head = '<span></span><span class="ends"><span>← over-forgotten</span><span>known →</span></span><span class="said">'
+    meanings = "".join(f"<span>{esc(end)}</span>" for end in ends)
+    head = f'<span></span><span class="ends">{meanings}</span><span class="said">'
     foot = f'<span></span><span class="axis">{tenths(scale)}</span><span></span>'
     return picture(f"{head}<small>unlearned</small></span>{drawn}{foot}", label, "forest")
 

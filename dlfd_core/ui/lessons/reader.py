@@ -30,6 +30,7 @@ ANCHORS: Mapping[str, tuple[str, str]] = {
     "losses": ("evidence", "#losses"),
     "predictions": ("evidence", "#predictions"),
     "attacks": ("evidence", '[data-panel="attacks"]'),
+    "shadows": ("evidence", '[data-panel="shadows"]'),
     "collapse": ("evidence", '[data-panel="collapse"]'),
     "depth": ("evidence", '[data-panel="depth"]'),
     "layers": ("evidence", '[data-panel="layers"]'),
