@@ -12,6 +12,7 @@ from dlfd_core.ui.text.texts import ASSETS
 from tests.browser import accessibility as a11y
 from tests.browser.conftest import Served, Visit, Visitor, wait_until
 from tests.browser.test_page import people, pick
+from tests.ui.evidence.test_shadows import shown
 
 pytestmark = pytest.mark.browser
 
@@ -248,4 +249,22 @@ def test_a_list_of_sets_is_translated_set_by_set(chromium: Browser) -> None:
         "측정 대상: 잊힌 사람들 20명, 사진 480장; 남는 사람들 80명, 사진 1,920장; 검증용 사람들 20명, 사진 480장; "
         "본 적 없는 사람들 40명, 사진 960장."
     )
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "aucs", [(0.53, 0.53, 0.5, 0.5, 0.5), (0.62, 0.8, 0.6, 0.74, 0.51), (0.62, 0.8, 0.6, 0.74, 0.6)]
+)
+def test_the_panel_of_shadow_models_is_translated(
+    chromium: Browser, monkeypatch: pytest.MonkeyPatch, aucs: tuple[float, ...]
+) -> None:
+    """No run of the page with a fake service has this panel."""
+    page = chromium.new_page()
+    script = (ASSETS / "language" / "dictionary.js").read_text(encoding="utf-8")
+    page.set_content(shown(monkeypatch, *aucs))
+    unfold(page)
+    texts = page.evaluate(TEXTS, SPOKEN)
+    ask = f"([words, texts]) => {{ {script}; return texts.map(dictionary(words)); }}"
+    said = page.evaluate(ask, [words("ko"), texts])
+    assert [text for text, other in zip(texts, said, strict=True) if not other and not OWN_WORDS.fullmatch(text)] == []
     page.close()
