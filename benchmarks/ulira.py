@@ -46,6 +46,7 @@ from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.cells import cached_files, prepare_setting, task_of
 from dlfd_core.benchmark.render import as_markdown
 from dlfd_core.benchmark.tables import save
+from dlfd_core.engines.one_run import only_run
 from dlfd_core.engines.opening import engine_named
 from dlfd_core.engines.options import check_engine
 from dlfd_core.engines.port import Engine
@@ -146,7 +147,10 @@ def study(options: argparse.Namespace) -> None:
     """
     check_engine(options.engine, options.jobs, options.gpu_share)
     kinds, folder = kinds_of(options), options.shadows_folder or cache_folder() / "ulira"
-    with engine_named(options.engine, options.jobs, setup=load_modules) as engine:
+    opened = engine_named(
+        options.engine, options.jobs, setup=load_modules, device="auto", gpu_share=options.gpu_share
+    )  # fmt: skip
+    with only_run(folder), opened as engine:
         make_missing(kinds, folder, engine)
     rows = []
     for row in rows_of(kinds, folder):
@@ -158,7 +162,7 @@ def study(options: argparse.Namespace) -> None:
     print(as_markdown(attack_table(rows, f"U-LiRA: {what}")), "\n")
     print(as_markdown(klom_table(rows, f"KLoM: {what}")), "\n")
     per_minute = 60.0 / rows[-1].seconds.mean
-    print(f"Trainings per minute and core, measured over {options.shadows} retrainings: {per_minute:.2f}")
+    print(f"Trainings per minute of a core, measured over {options.shadows} retrainings: {per_minute:.2f}")
     path = options.out / f"{stem(shadow.setting)}.json"
     save(path, about | {"trainings_per_minute_and_core": per_minute, "rows": as_json(rows)})
     figures.write(figure_of(rows, f"Unlearned against retrained models: {what}"), path.with_suffix(".svg"))

@@ -67,7 +67,7 @@ class Row:
     Attributes:
         attacks: by the names of ``ATTACKS`` and ``LEVELS``. klom: by ``forgotten``, ``kept`` and ``unseen``; None for
             the comparison of the never-saw models with each other.
-        utility: accuracy on unseen people. seconds: of one run with one thread. diverged: runs without a model.
+        utility: accuracy on unseen people. seconds: of the processor, for one run. diverged: runs without a model.
     """
 
     name: str

@@ -57,7 +57,8 @@ class Made:
 
     Attributes:
         confidence: (N,) float32, see ``confidence_of``. correct: (N,) float32 in [0, 1].
-        seconds: of unlearning or retraining with one thread; 0 for an original.
+        seconds: of the processor, for unlearning or retraining with one thread; 0 for an original. A busy machine does
+            not change them much.
         diverged: why there is no model; empty if there is one.
     """
 
@@ -85,7 +86,7 @@ def shadows_of(setting: Setting, method: str, preset: str, pick: int, count: int
 def make_shadow(shadow: Shadow) -> Made:
     """Make a shadow model; its original is trained first if it is not in the cache."""
     prepared = prepared_for(shadow.setting)
-    task, started, model = prepared.spec.task, time.perf_counter(), prepared.original.model
+    task, started, model = prepared.spec.task, time.process_time(), prepared.original.model
     if shadow.method != ORIGINAL:
         context = prepared.context(splits_of(task, shadow), shadow.seed, lambda: None)
         try:
@@ -94,7 +95,7 @@ def make_shadow(shadow: Shadow) -> Made:
         except Diverged as error:
             return Made.without_model(str(error))
         model = context.model
-    seconds = time.perf_counter() - started if shadow.method != ORIGINAL else 0.0
+    seconds = time.process_time() - started if shadow.method != ORIGINAL else 0.0
     # in float32, because the shipped summary is read on other machines too
     outputs = collect_outputs(model, prepared.photos.images, Compute(prepared.spec.compute.device, None))
     return Made(confidence_of(task, outputs), outputs.correctness(task.labels).astype(np.float32), seconds)

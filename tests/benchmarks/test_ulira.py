@@ -18,6 +18,7 @@ from benchmarks.ulira_report import ATTACKS, LEVELS
 from benchmarks.ulira_shadows import Made, Shadow, confidence_of, make_shadow, read_made, shadows_of, write_made
 from dlfd_core.benchmark.cells import Setting, task_of
 from dlfd_core.data.label_space import Attributes
+from dlfd_core.engines.one_run import only_run
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.ui.evidence import shadow_study
 from dlfd_core.unlearning import METHODS
@@ -80,7 +81,7 @@ def test_a_whole_study_and_its_second_call(
     assert len(made_up) == 4 * 10
     printed = capsys.readouterr().out
     assert (
-        "| Trainings" not in printed and "Trainings per minute and core, measured over 10 retrainings: 2.00" in printed
+        "| Trainings" not in printed and "Trainings per minute of a core, measured over 10 retrainings: 2.00" in printed
     )
     rows = {(row["method"], row["preset"]): row for row in document(tmp_path)["rows"]}
     original, dlfd, tuned, retrained = rows.values()
@@ -198,3 +199,12 @@ def test_attributes_have_the_confidence_of_all_values_together() -> None:
     logits = np.array([[0.0, np.log(3)], [0.0, -np.log(3)], [5.0, 5.0]], dtype=np.float32)
     confidence = confidence_of(task, Outputs(np.empty((3, 0), np.float32), logits, task.space))
     np.testing.assert_allclose(confidence, [np.log(3 / 5), np.log(3 / 5), np.nan], rtol=1e-6)
+
+
+def test_two_studies_do_not_write_to_one_folder(
+    call: Callable[..., int], made_up: list[Shadow], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with only_run(tmp_path / "shadows"):
+        assert call() == 2
+    assert "Another run is writing to" in capsys.readouterr().err
+    assert made_up == []
