@@ -14,10 +14,9 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
-from benchmarks.studies import MODULES, RESULTS, add_options, setting_of, stem
+from benchmarks.studies import RESULTS, add_options, setting_of, stem
 from benchmarks.ulira_report import (
     Row,
     as_json,
@@ -34,6 +33,7 @@ from benchmarks.ulira_shadows import (
     RETRAIN,
     Made,
     Shadow,
+    load_modules,
     make_shadow,
     metadata_of,
     read_made,
@@ -171,12 +171,6 @@ def study(options: argparse.Namespace) -> None:
         document = shipped(rows, about, knobs)
         read_study(json.dumps(document).encode())  # what the page would refuse is not written
         save(FOLDER / path.name, document)
-
-
-def load_modules() -> None:
-    """Import what every process of a study imports; called once in each."""
-    for module in MODULES:
-        import_module(module)
 
 
 def main() -> int:
