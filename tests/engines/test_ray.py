@@ -145,7 +145,7 @@ class TestBenchmark:
     def words(self, home: Path) -> list[str]:
         return [
             "benchmark", "--data", f"folder:{home / 'faces'}", "--task", "place", "--methods", "neg_grad",
-            "--backbones", "slim_resnet", "--picks", "1", "--seeds", "3", "--people", "3", "--epochs", "4",
+            "--backbones", "slim_resnet", "--picks", "1", "--seeds", "3", "--people", "3", "--epochs", "2",
         ]  # fmt: skip
 
     def test_a_killed_driver_goes_on_where_it_was_and_the_tables_are_those_of_the_local_engine(
