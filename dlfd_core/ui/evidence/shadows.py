@@ -1,4 +1,4 @@
-"""Panel "The strongest attack": U-LiRA with shadow models, computed beforehand for the run that the page opens with."""
+"""Panel "The strongest attack": U-LiRA with shadow models, computed beforehand for certain people and presets."""
 
 from __future__ import annotations
 
