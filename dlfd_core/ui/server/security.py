@@ -127,6 +127,8 @@ class Guard:
                 await exchange.refuse(refused)
             elif scope["path"] == scope.get("root_path", "") + HEALTH:
                 await exchange.tell(200, self.health())
+            elif scope["method"] == "HEAD" and below == "/":  # gradio asks so at its start, and waits 3 s at most
+                await exchange.tell_headers()
             elif place.startswith(WORK):
                 async with self.turns.take(address):
                     await self._answer(scope, exchange, place)
@@ -210,6 +212,12 @@ class _Exchange:
         if rest:
             await self._discard()
             await self._send({"type": "http.response.body", "body": b""})
+
+    async def tell_headers(self) -> None:
+        """Say that there is a page, without making it."""
+        kind = (b"content-type", b"text/html; charset=utf-8")
+        await self._send({"type": "http.response.start", "status": 200, "headers": [kind, *self._headers]})
+        await self._send({"type": "http.response.body", "body": b""})
 
     async def _discard(self) -> None:
         """Read and discard the rest of the request: closing the connection before could lose the response."""

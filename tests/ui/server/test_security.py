@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gzip
 import http.client
@@ -9,15 +10,17 @@ import importlib.metadata
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dlfd_core.ui.components.photo_drop import PIECE
 from dlfd_core.ui.server.bodies import LARGEST_BODY, LARGEST_EVENT
 from dlfd_core.ui.server.page_root import SCRIPT, with_own_root
-from dlfd_core.ui.server.security import HEADERS
+from dlfd_core.ui.server.security import HEADERS, Guard
 from tests.fakes import FakeService
 from tests.ui.served import Answer, Served, serve
 
@@ -39,6 +42,26 @@ def leaks(text: str) -> list[str]:
 
 def carries_headers(answer: Answer) -> bool:
     return {name: answer.headers.get(name.lower()) for name in HEADERS} == HEADERS
+
+
+def test_whether_there_is_a_page_is_answered_without_making_it(server: Served) -> None:
+    """gradio ends the start where this takes more than 3 s, which the page itself can take on a slow computer."""
+    answer = server.ask("HEAD", "/")
+    assert (answer.status, answer.text) == (200, "") and carries_headers(answer)
+    assert answer.headers["content-type"].startswith("text/html")
+
+    async def never(*arguments: Any) -> Any:
+        raise AssertionError("the page was made")
+
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "path": "/", "method": "HEAD", "client": ("192.0.2.1", 1), "headers": []}
+    with ThreadPoolExecutor(1) as aside:  # playwright keeps a loop in the thread of the tests once it has run
+        aside.submit(asyncio.run, Guard(never)(scope, never, send)).result(20)
+    assert [message.get("status") for message in sent] == [200, None]
 
 
 @pytest.mark.parametrize("path", ["/", "/config", "/theme.css", "/gradio_api/info", "/gradio_api/openapi.json"])
