@@ -39,14 +39,14 @@ def teach(page: Page, name: str) -> None:
     page.get_by_role("button", name="Teach the classifier these people").click()
 
 
-@pytest.mark.timeout(240)
 def test_a_lost_line_is_no_end(far_page: tuple[Line, Served], visit: Visitor) -> None:
     line, served = far_page
     service = served.service
+    earlier = set(service.own.sessions.by_key)  # of a first try of this test
     after = visit(line.url).page
     teach(after, "Cleo")
     expect(after.locator("#own-photos .end")).to_contain_text("now knows 1 person of yours")
-    (taught,) = service.own.sessions.by_key
+    (taught,) = set(service.own.sessions.by_key) - earlier
     pupil, runner = visit(line.url).page, visit(line.url).page
     service.own.held = True
     teach(pupil, "Dora")
