@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
-from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
+from benchmarks.studies import RESULTS, add_options, campaign_of, exit_code, setting_of, stem
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import grid
 from dlfd_core.benchmark.cells import Cell, preset_knobs
@@ -64,4 +65,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))

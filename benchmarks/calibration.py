@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.studies import RESULTS, add_options, setting_of, stem
+from benchmarks.studies import RESULTS, add_options, exit_code, setting_of, stem
 from dlfd_core.benchmark.cells import prepared_for
 from dlfd_core.benchmark.tables import save
 from dlfd_core.data.people import draw_people
@@ -193,4 +193,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))

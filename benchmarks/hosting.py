@@ -21,12 +21,12 @@ from benchmarks.hosting_assumptions import Assumptions
 from benchmarks.hosting_soak import compare, read_soak, simulate_soak
 from benchmarks.hosting_tables import assumption_table, day_table, host_table, measured_table, shared_table, soak_table
 from benchmarks.hosting_times import Times, measure, read_times, times_path, write_times
-from benchmarks.studies import RESULTS
+from benchmarks.studies import RESULTS, exit_code
 from benchmarks.waiting import ROOT
 from dlfd_core.artifacts import check_writable, write_atomically
 from dlfd_core.benchmark.figures import write
 from dlfd_core.device import PRECISION_VARIABLE
-from dlfd_core.errors import DlfdError, InvalidData, InvalidRequest
+from dlfd_core.errors import InvalidData, InvalidRequest
 
 #: The document whose tables ``--docs`` writes.
 DOCUMENT = ROOT / "docs" / "scaling.md"
@@ -142,12 +142,8 @@ def run(options: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns the exit code: 2 after bad input, with one sentence."""
-    try:
-        run(parse(arguments))
-    except DlfdError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    options = parse(arguments)
+    return exit_code(lambda: run(options))
 
 
 if __name__ == "__main__":

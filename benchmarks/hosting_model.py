@@ -157,23 +157,8 @@ class _World:
             elif page.device.count + len(page.device.queue) >= self.assumed.open_runs:
                 result = "refused"
             else:
-                request, asked = page.device.request(), env.now
-                yield request | env.timeout(click.patience) if math.isfinite(click.patience) else request
-                if counted:
-                    self.outcome.waits.append(env.now - asked)
-                if request.triggered:
-                    result = "computed"
-                    seconds = self._seconds(page, click)
-                    used += seconds[1]
-                    yield env.timeout(seconds[0])
-                    page.keep(click.key)
-                    env.process(self._rest(page, request, seconds[1] - seconds[0]))
-                    if counted:
-                        self.outcome.answers.append(env.now - asked)
-                        self.outcome.device_seconds += seconds[1]
-                else:
-                    request.cancel()
-                    result = "left"
+                result, held = yield from self._on_device(page, click, counted)
+                used += held
             started.append(env.now)
             if counted:
                 self.outcome.runs[result] += 1
@@ -187,6 +172,24 @@ class _World:
             self.outcome.visitors += 1
             self.outcome.ends[end] += 1
             self.outcome.present_seconds += env.now - arrived
+
+    def _on_device(self, page: _Page, click: Click, counted: bool) -> Generator[simpy.Event, Any, tuple[str, float]]:
+        """Wait for a device and compute: what becomes of the run, and the seconds for which it holds the device."""
+        request, asked = page.device.request(), self.env.now
+        yield request | self.env.timeout(click.patience) if math.isfinite(click.patience) else request
+        if counted:
+            self.outcome.waits.append(self.env.now - asked)
+        if not request.triggered:
+            request.cancel()
+            return "left", 0.0
+        scores, end = self._seconds(page, click)
+        yield self.env.timeout(scores)
+        page.keep(click.key)
+        self.env.process(self._rest(page, request, end - scores))
+        if counted:
+            self.outcome.answers.append(self.env.now - asked)
+            self.outcome.device_seconds += end
+        return "computed", end
 
     def _seconds(self, page: _Page, click: Click) -> tuple[float, float]:
         """Seconds of a run from its start to the scores, and to its end."""

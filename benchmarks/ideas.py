@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from typing_extensions import override
 
-from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
+from benchmarks.studies import RESULTS, add_options, campaign_of, exit_code, setting_of, stem
 from benchmarks.sweep import PICKS
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.benchmark import figures
@@ -216,4 +217,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))

@@ -6,9 +6,10 @@ Picks and seeds are others than those of the sweep. Scores are on unseen people,
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
-from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
+from benchmarks.studies import RESULTS, add_options, campaign_of, exit_code, setting_of, stem
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import grid
 from dlfd_core.benchmark.cells import Cell, preset_knobs
@@ -107,4 +108,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))

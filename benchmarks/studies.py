@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.cells import Setting
 from dlfd_core.engines.options import add_engine_options, check_engine
+from dlfd_core.errors import DlfdError
 from dlfd_core.types import DEFAULT_BACKBONE
 
 #: Folder of tables and figures, kept with the project.
@@ -55,3 +57,13 @@ def stem(setting: Setting) -> str:
     """Stem of file names, e.g. ``portraits-emotion-compact_resnet``; without ``slim_resnet``, the earlier default."""
     name = Path(setting.data.removeprefix("folder:")).name
     return f"{name}-{setting.task}" + ("" if setting.backbone == Setting().backbone else f"-{setting.backbone}")
+
+
+def exit_code(work: Callable[[], None]) -> int:
+    """Carry out a study; returns its exit code: 2 after bad input, with one sentence on stderr."""
+    try:
+        work()
+    except DlfdError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0

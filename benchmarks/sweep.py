@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
@@ -20,7 +21,7 @@ from typing import Any
 from typing_extensions import override
 
 from benchmarks.candidates import CANDIDATES
-from benchmarks.studies import RESULTS, add_options, campaign_of, setting_of, stem
+from benchmarks.studies import RESULTS, add_options, campaign_of, exit_code, setting_of, stem
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import Campaign, grid
 from dlfd_core.benchmark.cells import Cell, Setting
@@ -174,4 +175,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_code(main))

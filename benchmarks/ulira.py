@@ -14,9 +14,10 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from benchmarks.studies import RESULTS, add_options, setting_of, stem
+from benchmarks.studies import MODULES, RESULTS, add_options, exit_code, setting_of, stem
 from benchmarks.ulira_report import (
     Row,
     as_json,
@@ -33,7 +34,6 @@ from benchmarks.ulira_shadows import (
     RETRAIN,
     Made,
     Shadow,
-    load_modules,
     make_shadow,
     metadata_of,
     read_made,
@@ -43,6 +43,7 @@ from benchmarks.ulira_shadows import (
 )  # fmt: skip
 from dlfd_core.artifacts import cache_folder, check_writable
 from dlfd_core.benchmark import figures
+from dlfd_core.benchmark.campaign import set_up_worker
 from dlfd_core.benchmark.cells import cached_files, prepare_setting, task_of
 from dlfd_core.benchmark.render import as_markdown
 from dlfd_core.benchmark.tables import save
@@ -50,7 +51,7 @@ from dlfd_core.engines.one_run import only_run
 from dlfd_core.engines.opening import engine_named
 from dlfd_core.engines.options import check_engine
 from dlfd_core.engines.port import Engine
-from dlfd_core.errors import DlfdError, InvalidRequest
+from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.ulira import LEAST_MODELS
 from dlfd_core.types import DEFAULT_PRESET, IDENTITY
 from dlfd_core.ui.evidence.shadow_study import FOLDER, read_study
@@ -148,7 +149,7 @@ def study(options: argparse.Namespace) -> None:
     check_engine(options.engine, options.jobs, options.gpu_share)
     kinds, folder = kinds_of(options), options.shadows_folder or cache_folder() / "ulira"
     opened = engine_named(
-        options.engine, options.jobs, setup=load_modules, device="auto", gpu_share=options.gpu_share
+        options.engine, options.jobs, setup=partial(set_up_worker, MODULES), device="auto", gpu_share=options.gpu_share
     )  # fmt: skip
     with only_run(folder), opened as engine:
         make_missing(kinds, folder, engine)
@@ -187,12 +188,8 @@ def main() -> int:
     parser.add_argument(
         "--ship", action="store_true", help=f"also write the summary for the page to assets/{FOLDER.name}/"
     )
-    try:
-        study(parser.parse_args())
-    except DlfdError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    options = parser.parse_args()
+    return exit_code(lambda: study(options))
 
 
 if __name__ == "__main__":

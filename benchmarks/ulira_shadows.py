@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from benchmarks.studies import MODULES
 from dlfd_core.artifacts import cache_key, load_weights, save_weights
 from dlfd_core.benchmark.cells import Cell, Setting, people_of, prepared_for, preset_knobs
 from dlfd_core.data.label_space import LabelSpace, SingleLabel
@@ -83,12 +81,6 @@ def shadows_of(setting: Setting, method: str, preset: str, pick: int, count: int
         Shadow(replace(setting, original=0 if method == RETRAIN else seed), method, preset, pick, count, seed)
         for seed in seeds
     ]
-
-
-def load_modules() -> None:
-    """Import what every process of a study imports; called once in each."""
-    for module in MODULES:
-        import_module(module)
 
 
 def make_shadow(shadow: Shadow) -> Made:

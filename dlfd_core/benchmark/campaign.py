@@ -64,7 +64,7 @@ class Campaign:
         log: Log = lambda line: None,
     ):
         self.path, self.jobs, self.engine, self.gpu_share, self.log = path, jobs, engine, gpu_share, log
-        self._setup = partial(_load, tuple(modules), plugins and plugins.resolve())
+        self._setup = partial(set_up_worker, tuple(modules), plugins and plugins.resolve())
         self._results = _read(path)
 
     def __getitem__(self, cell: Cell) -> dict[str, Any]:
@@ -114,8 +114,8 @@ class Campaign:
             raise InvalidRequest(f"{self.path} cannot be written to ({error.strerror}); make room for it.") from error
 
 
-def _load(modules: Sequence[str], plugins: Path | None) -> None:
-    """Import modules and load plugins, at the start of a worker."""
+def set_up_worker(modules: Sequence[str], plugins: Path | None = None) -> None:
+    """Import modules and load plugins; each worker of an engine does so first."""
     for module in modules:
         import_module(module)
     if plugins is not None:
