@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -600,8 +599,9 @@ TIMES = """async () => {
 def test_five_thousand_photos_are_drawn_in_a_frame(opened: Opener) -> None:
     page = opened("large")
     draws, hovers = page.evaluate(TIMES)
-    assert statistics.median(draws) < 200  # about 7 on a fast free core, 53 on a slow busy one
-    assert statistics.median(hovers) < 60
+    # the best of several: a core that other programs share makes single drawings slower, never quicker
+    assert min(draws) < 50  # about 7 on a free core, and 60 frames a second allow 16
+    assert min(hovers) < 16
 
 
 def test_nobody_is_left_out_of_the_map(opened: Opener) -> None:
