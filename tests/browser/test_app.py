@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor, free_port, seconds_until
-from tests.browser.parts import adjust, forget, open_tab
+from tests.browser.parts import COMPUTED, adjust, forget, open_tab
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -65,7 +65,7 @@ def test_forgetting_three_people_for_real(app_url: str, visit: Visitor) -> None:
     page.get_by_role("radio", name="Paper").check()  # one epoch, and without its control: half the time, twice
     page.get_by_role("checkbox", name="Also run the control").uncheck()
     forget(page)
-    expect(page.locator("#status")).to_contain_text("Finished", timeout=200_000)
+    expect(page.locator("#status")).to_contain_text("Finished", timeout=COMPUTED)
     expect(page.locator("#verdict .tag")).to_have_text("Your run")
     expect(page.locator("#map")).to_contain_text("Forgotten")
     page.locator("#adjust").get_by_label("Seed").fill("1")

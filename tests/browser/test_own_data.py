@@ -18,7 +18,7 @@ from dlfd_core.service import UnlearningService
 from dlfd_core.types import Offer
 from dlfd_core.ui.launch import launch_page
 from tests.browser.conftest import Visit, Visitor, free_port
-from tests.browser.parts import adjust, finished, forget, open_tab
+from tests.browser.parts import COMPUTED, adjust, finished, forget, open_tab
 from tests.small import small_data, write_as_folder
 
 BACKBONE, EPOCHS = "slim_resnet", 2
@@ -87,7 +87,7 @@ def pick_and_run(page: Page, offer: Offer, picks: int) -> list[str]:
         faces.nth(number).click()
         expect(faces.nth(number)).to_have_attribute("aria-selected", "true")
     forget(page)
-    finished(page)
+    finished(page, COMPUTED)
     expect(page.locator("#verdict .tag")).to_have_text("Your run")
     expect(page.get_by_role("button", name="Back to the example")).to_be_hidden()  # there is none of these people
     return [person.name for person in offer.data.people[:picks]]
