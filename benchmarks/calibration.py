@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.studies import RESULTS, add_options, exit_code, setting_of, stem
-from dlfd_core.benchmark.cells import prepared_for
+from dlfd_core.benchmark.settings import prepared_for
 from dlfd_core.benchmark.tables import save
 from dlfd_core.data.people import draw_people
 from dlfd_core.data.splits import Splits, split_for

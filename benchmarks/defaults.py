@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dlfd_core.benchmark.cells import Setting, preset_knobs
+from dlfd_core.benchmark.settings import Setting, preset_knobs
 from dlfd_core.types import DEFAULT_BACKBONE, KnobValue
 
 

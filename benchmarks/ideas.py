@@ -25,7 +25,7 @@ from benchmarks.sweep import PICKS
 from dlfd_core.backbones.base import Backbone
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import grid
-from dlfd_core.benchmark.cells import preset_knobs
+from dlfd_core.benchmark.settings import preset_knobs
 from dlfd_core.benchmark.tables import as_json, as_markdown, save, summarise
 from dlfd_core.data.photos import Batch, to_pixels
 from dlfd_core.device import Compute

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from benchmarks.studies import RESULTS, add_options, campaign_of, exit_code, setting_of, stem
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import grid
-from dlfd_core.benchmark.cells import Cell, preset_knobs
+from dlfd_core.benchmark.cells import Cell
+from dlfd_core.benchmark.settings import preset_knobs
 from dlfd_core.benchmark.tables import Row, as_json, as_markdown, original_row, save, summarise
 from dlfd_core.types import MEASURES
 

@@ -14,7 +14,8 @@ from typing import Any
 from benchmarks.studies import RESULTS, add_options, campaign_of, exit_code, setting_of, stem
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import grid
-from dlfd_core.benchmark.cells import Cell, Setting, preset_knobs
+from dlfd_core.benchmark.cells import Cell
+from dlfd_core.benchmark.settings import Setting, preset_knobs
 from dlfd_core.benchmark.tables import as_json, save, summarise
 from dlfd_core.types import MEASURES, Estimate
 from dlfd_core.unlearning.control import schedule_of

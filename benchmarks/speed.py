@@ -24,7 +24,7 @@ from benchmarks.defaults import DEFAULTS, EARLIER, TODAY, PageDefault
 from benchmarks.parts import RunParts, run_in_parts, warm_up
 from benchmarks.released import ReleasedRun, Settings, run_released
 from dlfd_core.backbones import Backbone
-from dlfd_core.benchmark.cells import prepared_for, preset_knobs
+from dlfd_core.benchmark.settings import prepared_for, preset_knobs
 from dlfd_core.data.people import draw_people
 from dlfd_core.data.splits import Splits, split_for
 from dlfd_core.device import PRECISION_VARIABLE, PRECISIONS, available_cores

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dlfd_core.benchmark.campaign import Campaign
-from dlfd_core.benchmark.cells import Setting
+from dlfd_core.benchmark.settings import Setting
 from dlfd_core.engines.options import add_engine_options, check_engine
 from dlfd_core.errors import DlfdError
 from dlfd_core.types import DEFAULT_BACKBONE

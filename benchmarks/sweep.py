@@ -5,6 +5,10 @@ seed. The candidate with the largest share of successes on *validation* people b
 quickest. A run succeeds if its strict verdict is "not distinguishable"; successes count only for a candidate whose mean
 utility is at least that of models retrained on the same picks, minus ``TOLERANCE``. NoMUS is shown, and decides
 nothing. The picks are not those of the reports, and unseen people are never measured.
+
+With ``--folds N`` the utility is also measured on N other groups of people, each with an original, retrained models and
+runs that were not trained on that group. A task like the age group has one class per person, so that the 40 validation
+people alone say little about utilities that differ by a few hundredths.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from statistics import fmean
 from typing import Any
@@ -24,7 +28,8 @@ from benchmarks.candidates import CANDIDATES
 from benchmarks.studies import RESULTS, add_options, campaign_of, exit_code, setting_of, stem
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import Campaign, grid
-from dlfd_core.benchmark.cells import Cell, Setting
+from dlfd_core.benchmark.cells import Cell
+from dlfd_core.benchmark.settings import Setting
 from dlfd_core.benchmark.tables import save
 from dlfd_core.metrics.intervals import share
 from dlfd_core.types import SET_TITLES, Estimate
@@ -86,15 +91,19 @@ class Score:
         )
 
 
-def score_of(results: Sequence[dict[str, Any]], floor: float) -> Score:
-    """The figures of one candidate from the results of its runs (``cells.run_cell``); none passes where it diverged."""
+def score_of(results: Sequence[dict[str, Any]], floor: float, folds: Sequence[dict[str, Any]] = ()) -> Score:
+    """The figures of one candidate from the results of its runs (``cells.run_cell``); none passes where it diverged.
 
-    def mean(read: Callable[[dict[str, Any]], float]) -> float:
-        return fmean(0.0 if "diverged" in result else read(result) for result in results)
+    Args:
+        folds: results of its runs on other folds, which have no reference bank and count for the utility only.
+    """
+
+    def mean(read: Callable[[dict[str, Any]], float], of: Sequence[dict[str, Any]] = results) -> float:
+        return fmean(0.0 if "diverged" in result else read(result) for result in of)
 
     return Score(
         mean(lambda result: float(_passes(result["verdict"]["validation"]))),
-        mean(lambda result: result["scores"]["validation"]["utility"]),
+        mean(_utility, [*results, *folds]),
         floor,
         mean(lambda result: result["scores"]["validation"]["nomus"]),
         mean(lambda result: result["seconds"]),
@@ -102,27 +111,40 @@ def score_of(results: Sequence[dict[str, Any]], floor: float) -> Score:
     )
 
 
+def _utility(result: dict[str, Any]) -> float:
+    """Utility of a run that did not diverge, on validation people."""
+    return float(result["scores"]["validation"]["utility"])
+
+
 def _passes(verdict: dict[str, Any]) -> bool:
     """Whether a verdict made with a reference bank is "not distinguishable"; a lenient one never passes."""
     return bool(verdict["strict"]) and verdict["label"] == "not_distinguishable"
 
 
-def least_utility(campaign: Campaign, setting: Setting) -> float:
+def fold_cells(setting: Setting, method: str, knobs: dict[str, Any], folds: int) -> list[Cell]:
+    """Cells of one candidate on other validation people: one seed on each pick of each fold."""
+    settings = [replace(setting, fold=fold) for fold in range(1, folds + 1)]
+    return [cell for each in settings for cell in cells_of(each, method, knobs, PICKS, FIRST_SEEDS)]
+
+
+def least_utility(campaign: Campaign, setting: Setting, folds: int = 0) -> float:
     """The retrained models' mean utility on validation people, minus ``TOLERANCE``; they are trained if missing."""
-    cells = cells_of(setting, "retrain", {}, PICKS, FIRST_SEEDS)
+    cells = cells_of(setting, "retrain", {}, PICKS, FIRST_SEEDS) + fold_cells(setting, "retrain", {}, folds)
     campaign.run(cells)
-    return fmean(campaign[cell]["scores"]["validation"]["utility"] for cell in cells) - TOLERANCE
+    return fmean(_utility(campaign[cell]) for cell in cells) - TOLERANCE
 
 
-def tune(campaign: Campaign, setting: Setting, name: str) -> list[tuple[dict[str, Any], Score]]:
+def tune(campaign: Campaign, setting: Setting, name: str, folds: int = 0) -> list[tuple[dict[str, Any], Score]]:
     """Run and rank the candidates of one method: the best first, then the other finalists, then the rest."""
     method, candidates = CANDIDATES[name]
-    floor = least_utility(campaign, setting)
+    floor = least_utility(campaign, setting, folds)
 
     def ranked(entrants: list[dict[str, Any]], seeds: tuple[int, ...]) -> list[tuple[dict[str, Any], Score]]:
         groups = [cells_of(setting, method, knobs, PICKS, seeds) for knobs in entrants]
-        campaign.run(chain(*groups))
-        scores = [score_of([campaign[cell] for cell in group], floor) for group in groups]
+        others = [fold_cells(setting, method, knobs, folds) for knobs in entrants]
+        campaign.run(chain(*groups, *others))
+        results = [[[campaign[cell] for cell in cells] for cells in pair] for pair in zip(groups, others, strict=True)]
+        scores = [score_of(own, floor, other) for own, other in results]
         return sorted(zip(entrants, scores, strict=True), key=lambda entry: entry[1].rank)
 
     first = ranked(candidates, FIRST_SEEDS)
@@ -155,6 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sweep", description=__doc__)
     add_options(parser)
     parser.add_argument("--only", choices=CANDIDATES, action="append", help="tune this one; repeatable")
+    parser.add_argument("--folds", type=int, default=0, help="measure the utility on so many other groups, too")
     options = parser.parse_args()
     setting = setting_of(options)
     study = f"sweep-{stem(setting)}"
@@ -162,7 +185,7 @@ def main() -> None:
     path = RESULTS / f"{study}.json"
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for name in options.only or CANDIDATES:
-        ranked = tune(campaign, setting, name)
+        ranked = tune(campaign, setting, name, options.folds)
         print(f"\n{name}, {SET_TITLES['validation']}")
         for knobs, score in ranked:
             settings = " ".join(f"{knob}={value}" for knob, value in knobs.items()) or "defaults"

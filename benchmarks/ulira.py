@@ -44,8 +44,8 @@ from benchmarks.ulira_shadows import (
 from dlfd_core.artifacts import cache_folder, check_writable
 from dlfd_core.benchmark import figures
 from dlfd_core.benchmark.campaign import set_up_worker
-from dlfd_core.benchmark.cells import cached_files, prepare_setting, task_of
 from dlfd_core.benchmark.render import as_markdown
+from dlfd_core.benchmark.settings import cached_files, prepare_setting, task_of
 from dlfd_core.benchmark.tables import save
 from dlfd_core.engines.one_run import only_run
 from dlfd_core.engines.opening import engine_named

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from dlfd_core.artifacts import cache_key, load_weights, save_weights
-from dlfd_core.benchmark.cells import Cell, Setting, people_of, prepared_for, preset_knobs
+from dlfd_core.benchmark.cells import Cell, people_of
+from dlfd_core.benchmark.settings import Setting, prepared_for, preset_knobs
 from dlfd_core.data.label_space import LabelSpace, SingleLabel
 from dlfd_core.data.splits import Splits, TaskData, split_for
 from dlfd_core.device import Compute

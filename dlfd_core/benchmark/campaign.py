@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from dlfd_core.artifacts import open_ordinary
-from dlfd_core.benchmark.cells import Cell, Setting, cached_files, prepare_setting, run_cell
+from dlfd_core.benchmark.cells import Cell, run_cell
+from dlfd_core.benchmark.settings import Setting, cached_files, prepare_setting
 from dlfd_core.device import available_cores
 from dlfd_core.engines.one_run import only_run
 from dlfd_core.engines.opening import engine_named

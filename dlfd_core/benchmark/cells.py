@@ -5,56 +5,26 @@ from __future__ import annotations
 import inspect
 import time
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dlfd_core.artifacts import sha256_of
+from dlfd_core.benchmark.settings import Setting, prepared_for
 from dlfd_core.data.people import draw_people
-from dlfd_core.data.schema import FaceData
-from dlfd_core.data.sources import load_data
-from dlfd_core.data.splits import Splits, TaskData, assign_roles, prepare_task, split_for
-from dlfd_core.device import select_compute
-from dlfd_core.errors import Diverged, InvalidData, InvalidRequest
+from dlfd_core.data.splits import Splits, TaskData, split_for
+from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.audit import Auditor
 from dlfd_core.metrics.evaluate import evaluate
 from dlfd_core.metrics.verdict import label_of
-from dlfd_core.models.bank import MODELS, cached_folder
-from dlfd_core.models.bank_files import model_file
-from dlfd_core.models.originals import ModelSpec, Original, find_original, train_original
 from dlfd_core.models.outputs import Outputs
-from dlfd_core.models.training import Recipe, default_recipe
-from dlfd_core.runs.prepared_original import PreparedOriginal, prepare_original
+from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.types import KnobValue
 from dlfd_core.unlearning import METHODS
 
 #: Attributes of settings and cells that the files of older runs do not have, and the value they had then.
-ADDED_LATER = {"device": "auto", "digest": "", "original": 0, "forget_set": "", "code": ""}
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Data set, task and network of an original.
-
-    Attributes:
-        people: train on this many of the training people only; 0 takes all.
-        epochs: to train the original and the retrained model; 0 takes the shipped model, or the recipe's number.
-        device: as in ``select_compute``.
-        digest: required digest of the data set; empty accepts any.
-        original: seed of the original's training. 0 takes the shipped model if there is one; others are trained by its
-            recipe.
-    """
-
-    data: str = "portraits"
-    task: str = "emotion"
-    backbone: str = "slim_resnet"
-    people: int = 0
-    epochs: int = 0
-    device: str = "auto"
-    digest: str = ""
-    original: int = 0
+ADDED_LATER = {"device": "auto", "digest": "", "original": 0, "forget_set": "", "code": "", "fold": 0}
 
 
 @dataclass(frozen=True)
@@ -171,87 +141,3 @@ def splits_of_view(splits: Splits, view: str) -> Splits:
     if view == "unseen":
         return splits
     return replace(splits, unseen=splits.validation, unseen_non_members=splits.validation_non_members)
-
-
-@lru_cache(maxsize=2)
-def _data(name: str, digest: str = "") -> FaceData:
-    data = load_data(name)
-    if digest and data.digest != digest:
-        raise InvalidData(f"The photos or labels of {data.title} changed while they were used; start again.")
-    return data
-
-
-@lru_cache(maxsize=1)
-def prepared_for(setting: Setting) -> PreparedOriginal:
-    """The prepared original; it is trained first if it is neither shipped nor cached."""
-    spec, original = _original_of(setting)
-    return prepare_original(spec, original, lambda: None)
-
-
-def prepare_setting(setting: Setting) -> None:
-    """Train the original if it is missing, so that two processes do not train it at the same time."""
-    _original_of(setting)
-
-
-def cached_files(setting: Setting) -> list[Path]:
-    """Paths in the cache of what the runs of a setting read: the original, unless it is shipped, and a reference bank
-    of its recipe. The files may be missing."""
-    spec = ModelSpec(task_of(setting), setting.backbone, select_compute("cpu"))
-    recipe = _recipe_of(setting, spec)
-    bank = cached_folder(spec, recipe)
-    return [spec.cached_path(recipe, setting.original), *(model_file(bank, number) for number in range(MODELS))]
-
-
-def _recipe_of(setting: Setting, spec: ModelSpec) -> Recipe:
-    """Recipe of the setting's original: the shipped model's, unless the setting names a number of epochs."""
-    recipe = default_recipe(setting.backbone, setting.epochs)
-    shipped = None if setting.epochs else find_original(spec, None, recipe)
-    return shipped.recipe if shipped else recipe
-
-
-def _original_of(setting: Setting) -> tuple[ModelSpec, Original]:
-    spec = ModelSpec(task_of(setting), setting.backbone, select_compute(setting.device))
-    recipe = _recipe_of(setting, spec)
-    cached = spec.cached_path(recipe, setting.original)
-    # the shipped model has seed 0 and its own number of epochs
-    path = cached if setting.epochs or setting.original else None
-    original = find_original(spec, path, recipe) if path is None or path.exists() else None
-    if original is None:
-        for _ in train_original(spec, recipe, cached, setting.original):
-            pass
-        original = find_original(spec, cached, recipe)
-    assert original is not None  # for a given path it loads or raises
-    return spec, original
-
-
-def thinned(data: FaceData, people: int) -> FaceData:
-    """The data set with the first ``people`` training people only (0: all); validation and unseen people stay."""
-    if not people:
-        return data
-    roles = assign_roles(data)
-    dropped = np.flatnonzero(roles == "train")[people:]
-    kept = np.setdiff1d(np.arange(len(roles)), dropped)
-    photos = np.flatnonzero(np.isin(data.person, kept))
-    position = np.full(len(roles), -1)
-    position[kept] = np.arange(len(kept))
-    return replace(
-        data,
-        name=f"{data.name}_{people}",
-        images=data.images[photos],
-        person=position[data.person[photos]],
-        people=tuple(replace(data.people[i], role=roles[i]) for i in kept),
-        tasks={name: replace(task, labels=task.labels[photos]) for name, task in data.tasks.items()},
-        digest=f"{data.digest}-{people}",
-        faces=None,
-        forget_sets={},  # their indices belong to the whole data set
-    )
-
-
-def task_of(setting: Setting) -> TaskData:
-    """The task of a setting, with its data set."""
-    return prepare_task(thinned(_data(setting.data, setting.digest), setting.people), setting.task)
-
-
-def preset_knobs(method: str, setting: Setting, name: str = "quality") -> dict[str, KnobValue]:
-    """A preset of a method for the setting's data set and task."""
-    return METHODS.get(method).preset(name, _data(setting.data, setting.digest).name, setting.task)

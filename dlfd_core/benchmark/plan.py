@@ -9,8 +9,9 @@ from pathlib import Path
 
 from dlfd_core.backbones import BACKBONES
 from dlfd_core.benchmark.campaign import grid
-from dlfd_core.benchmark.cells import Cell, Setting, code_of
+from dlfd_core.benchmark.cells import Cell, code_of
 from dlfd_core.benchmark.options import ALL, BenchmarkRequest
+from dlfd_core.benchmark.settings import Setting
 from dlfd_core.data.people import draw_people
 from dlfd_core.data.schema import FaceData
 from dlfd_core.data.sources import load_data

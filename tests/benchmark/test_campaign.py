@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from benchmarks.studies import RUNS
-from dlfd_core.benchmark import cells
+from dlfd_core.benchmark import cells, settings
 from dlfd_core.benchmark.campaign import Campaign, grid
-from dlfd_core.benchmark.cells import Cell, Setting, run_cell
+from dlfd_core.benchmark.cells import Cell, run_cell
+from dlfd_core.benchmark.settings import Setting
 from dlfd_core.benchmark.tables import as_markdown, original_row, summarise
 from dlfd_core.data.splits import Splits
 from dlfd_core.errors import Diverged, InvalidData
@@ -50,14 +51,14 @@ def test_the_validation_view_never_looks_at_unseen_people(setting: Setting, monk
 
     monkeypatch.setattr(cells, "evaluate", watched)
     run_cell(Cell(setting, "neg_grad", pick=0, seed=0, count=3, views=("validation",)))
-    unseen = cells.task_of(setting).unseen
+    unseen = settings.task_of(setting).unseen
     assert seen and not any(np.intersect1d(looked_at, unseen).size for looked_at in seen)
 
 
 def test_another_original_has_other_weights_and_equal_seeds_have_equal_ones(setting: Setting) -> None:
-    first, second, again = (cells.prepared_for(replace(setting, original=seed)).weights_sha256 for seed in (0, 1, 0))
+    first, second, again = (settings.prepared_for(replace(setting, original=seed)).weights_sha256 for seed in (0, 1, 0))
     assert first == again != second
-    assert cells.prepared_for(replace(setting, original=1)).original.recipe.epochs == 2
+    assert settings.prepared_for(replace(setting, original=1)).original.recipe.epochs == 2
 
 
 def test_other_originals_are_trained_by_the_recipe_of_the_shipped_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,11 +69,11 @@ def test_other_originals_are_trained_by_the_recipe_of_the_shipped_one(monkeypatc
         yield from ()
         raise Diverged("far enough")
 
-    monkeypatch.setattr(cells, "train_original", train)
+    monkeypatch.setattr(settings, "train_original", train)
     ages = Setting(task="age_group", backbone="compact_resnet")
-    cells.prepare_setting(ages)  # shipped
+    settings.prepare_setting(ages)  # shipped
     with pytest.raises(Diverged):
-        cells.prepare_setting(replace(ages, original=4))
+        settings.prepare_setting(replace(ages, original=4))
     assert trained == [(4, 12)]
 
 
@@ -164,7 +165,7 @@ def test_changed_presets_are_other_measurements() -> None:
 
 
 def test_a_smaller_data_set_keeps_the_people_who_are_not_trained_on() -> None:
-    whole, part = cells.task_of(Setting()), cells.task_of(Setting(people=30))
+    whole, part = settings.task_of(Setting()), settings.task_of(Setting(people=30))
     assert len(part.training_people()) == 30 < len(whole.training_people())
     assert part.training_people() == whole.training_people()[:30]
     for role in ("validation", "unseen"):

@@ -69,3 +69,10 @@ def test_lenient_verdicts_and_divergence_are_no_success() -> None:
 
 def test_no_pick_of_the_reports_is_used() -> None:
     assert min(PICKS) > 4
+
+
+def test_other_folds_count_for_the_utility_only() -> None:
+    fold = run("still_recognisable", 0.5, 99.0, strict=False, nomus=0.1)
+    alone, both = score_of([run(PASSED, 0.7)], 0.65), score_of([run(PASSED, 0.7)], 0.65, [fold])
+    assert (both.utility, both.success, alone.success) == (0.6, 0, 1)
+    assert (both.passed, both.seconds, both.nomus, both.runs) == (alone.passed, alone.seconds, alone.nomus, alone.runs)

@@ -16,7 +16,7 @@ import pytest
 from benchmarks import ulira, ulira_shadows
 from benchmarks.ulira_report import ATTACKS, LEVELS
 from benchmarks.ulira_shadows import Made, Shadow, confidence_of, make_shadow, read_made, shadows_of, write_made
-from dlfd_core.benchmark.cells import Setting, task_of
+from dlfd_core.benchmark.settings import Setting, task_of
 from dlfd_core.data.label_space import Attributes
 from dlfd_core.engines.one_run import only_run
 from dlfd_core.models.outputs import Outputs
