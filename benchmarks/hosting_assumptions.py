@@ -30,7 +30,7 @@ class Assumptions:
     zero_gpu_runs: int = _assumed(4, "runs", "runs that ZeroGPU computes at the same time for one Space")
     zero_gpu_startup: float = _assumed(5.0, "s", "start of a process with a GPU on ZeroGPU, for each run")
     zero_gpu_quota: float = _assumed(120.0, "s", "GPU time of a visitor without an account in a day on ZeroGPU")
-    zero_gpu_requested: float = _assumed(120.0, "s", "GPU time that must be left to start a run (this project asks it)")
+    zero_gpu_requested: float = _assumed(60.0, "s", "GPU time that must be left to start a run (this project asks it)")
     kept_reports: int = _assumed(96, "runs", "finished runs that a page keeps (code)")
     open_runs: int = _assumed(128, "runs", "runs of all visitors that wait or are computed on one page (code)")
     starts: int = _assumed(20, "runs", "runs that a visitor may start in ten minutes (code)")

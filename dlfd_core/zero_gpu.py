@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
+from dlfd_core.artifacts import shipped_weights
 from dlfd_core.errors import DlfdError, RunCancelled
 from dlfd_core.runs.catalog import nearest_people
 from dlfd_core.runs.event_streams import mapped
@@ -27,8 +28,19 @@ from dlfd_core.types import (
     SequenceRequest,
 )
 
-#: Seconds of a GPU that are requested; a visitor has some minutes a day, and unused seconds are not counted.
-DURATION = 120
+#: Seconds of a GPU to request for a run with its control, and for work that trains longer. A visitor without an account
+#: has two minutes a day; a run starts only if the requested seconds are left. Unused seconds are not counted.
+RUN_SECONDS, LONG_SECONDS = 60, 120
+
+
+def seconds_of(name: str, arguments: tuple[object, ...]) -> int:
+    """Seconds of a GPU to request for a piece of work, which is a method of the service and its arguments."""
+    request = arguments[0]
+    if name != "forget" or not isinstance(request, ForgetRequest):
+        return LONG_SECONDS
+    original = shipped_weights(f"{request.data}-{request.task}-{request.backbone}.safetensors")  # else trained first
+    trains = original is None or request.retrain or request.method == "retrain"
+    return LONG_SECONDS if trains else RUN_SECONDS
 
 
 class _Refused:
@@ -61,7 +73,7 @@ class ZeroGpuService(UnlearningService):
     def __init__(self, gpu: Callable[..., Any], limit: float | None = None):
         super().__init__(limit=limit, shipped=True)
         self.own.device = "cpu"  # the taught model must be in this process, from which the others are forked
-        self._in_other_process = gpu(self._work, duration=DURATION)
+        self._in_other_process = gpu(self._work, duration=seconds_of)
 
     def forget(self, request: ForgetRequest, should_stop: Callable[[], bool]) -> Iterator[ForgetEvent]:
         cached = self.cached_report(request)

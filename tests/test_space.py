@@ -21,10 +21,10 @@ from dlfd_core.reports.serialise import report_to_json
 from dlfd_core.runs.report_store import REPORT_BYTES
 from dlfd_core.runs.workbench import MODEL_BYTES
 from dlfd_core.service import UnlearningService
-from dlfd_core.types import CachedReport, ForgetEvent, ForgetProgress, ForgetRequest, MapReady
+from dlfd_core.types import CachedReport, ForgetEvent, ForgetProgress, ForgetRequest, MapReady, SequenceRequest
 from dlfd_core.ui.server.jobs import RUNS_OPEN
 from dlfd_core.ui.server.visits import Visits
-from dlfd_core.zero_gpu import DURATION, ZeroGpuService, make_service
+from dlfd_core.zero_gpu import LONG_SECONDS, RUN_SECONDS, ZeroGpuService, make_service, seconds_of
 from tests.fake_after import make_sequence
 from tests.fake_relearn import make_relearn
 from tests.fakes import make_report
@@ -63,7 +63,8 @@ def test_the_host_page_has_the_limits_of_the_code() -> None:
         f"A run is stopped after {LONGEST_RUN // 60} minutes.",
         f"One visitor may start {visits.runs} runs in {minutes[int(visits.span // 60)]} minutes.",
         f"The queue holds {RUNS_OPEN} runs of all visitors together.",
-        f"requests a GPU for {DURATION} seconds",
+        f"requests a GPU for {RUN_SECONDS} seconds",
+        f"relearn tests and sequences of requests get {LONG_SECONDS}.",
     ):
         assert sentence in text, sentence
 
@@ -90,9 +91,9 @@ def _carry_out(work: Callable[..., Iterator[Any]], arguments: tuple[Any, ...], l
     line.send("end")
 
 
-def forked(work: Callable[..., Iterator[Any]], duration: float) -> Callable[..., Iterator[Any]]:
+def forked(work: Callable[..., Iterator[Any]], duration: Callable[..., int]) -> Callable[..., Iterator[Any]]:
     """Imitation of ``spaces.GPU`` for a generator: another process, events through a pipe, stopped at an event."""
-    assert duration == DURATION
+    assert duration is seconds_of
 
     def call(*arguments: Any) -> Iterator[Any]:
         here, there = multiprocessing.Pipe()
@@ -112,6 +113,14 @@ def forked(work: Callable[..., Iterator[Any]], duration: float) -> Callable[...,
             assert process.exitcode == 0
 
     return call
+
+
+def test_a_run_requests_less_of_a_gpu_than_work_that_trains_longer() -> None:
+    run = ForgetRequest(("a",))
+    longer = [replace(run, retrain=True), replace(run, method="retrain"), replace(run, backbone="resnet18")]
+    assert seconds_of("forget", (run,)) == RUN_SECONDS
+    assert {seconds_of("forget", (request,)) for request in longer} == {LONG_SECONDS}
+    assert seconds_of("relearn", (run, 3)) == seconds_of("sequence", (SequenceRequest(run, (("b",),)),)) == LONG_SECONDS
 
 
 @pytest.fixture

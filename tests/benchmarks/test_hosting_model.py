@@ -19,7 +19,7 @@ from dlfd_core.runs.prepared_original import PICKS
 from dlfd_core.runs.report_store import REPORTS
 from dlfd_core.ui.server.jobs import RUNS_OPEN, TICK
 from dlfd_core.ui.server.visits import Visits
-from dlfd_core.zero_gpu import DURATION
+from dlfd_core.zero_gpu import RUN_SECONDS
 
 #: Visitors with one new run each, who never leave: the arrivals of the textbook.
 TEXTBOOK = Assumptions(
@@ -135,7 +135,7 @@ def test_the_choices_have_the_assumed_means() -> None:
 
 def test_the_limits_are_those_of_the_code() -> None:
     assumed = Assumptions()
-    assert assumed.kept_reports == REPORTS and assumed.zero_gpu_requested == DURATION
+    assert assumed.kept_reports == REPORTS and assumed.zero_gpu_requested == RUN_SECONDS
     longest_queue = constant("dlfd_core/ui/launch.py", "LONGEST_QUEUE")
     assert assumed.starts == Visits().runs and assumed.open_runs == RUNS_OPEN + longest_queue
     assert constant("dlfd_core/ui/api.py", "AT_ONCE") == AT_ONCE and TICK == NOTICE and PICKS == KEPT_PICKS
