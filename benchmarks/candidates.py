@@ -19,6 +19,10 @@ def _quality(lr: float, **changes: Any) -> dict[str, Any]:
     return {"lr": lr, "epochs": 4, "steps": 1, "alpha": 8.0, "mix": 0.5, "forget_share": 1.0} | changes
 
 
+def _large_batch(**changes: Any) -> dict[str, Any]:
+    return _quality(0.005, batch_size=128, epochs=6, least_steps=90) | changes
+
+
 def _fine_tune(optimizer: str, lr: float, epochs: int) -> dict[str, Any]:
     return {"optimizer": optimizer, "lr": lr, "lr_end": 0.0, "epochs": epochs}
 
@@ -48,6 +52,21 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
             _quality(0.007, alpha=4.0),
             _quality(0.007, mix=0.25),
             _quality(0.007, batch_size=128, epochs=6),
+        ],
+    ),
+    "dlfd ages": (  # gentler synthesis: smaller steps, smaller shares of a batch or of the run
+        "dlfd",
+        [
+            _large_batch(),
+            _large_batch(mix=0.25),
+            _large_batch(forget_share=0.35),
+            _large_batch(mix=0.25, forget_share=0.35),
+            _large_batch(alpha=2.0),
+            _large_batch(lr=0.004, epochs=8),
+            _quality(0.006, mix=0.25),
+            _quality(0.006, forget_share=0.35),
+            _quality(0.006, alpha=2.0),
+            _quality(0.004),
         ],
     ),
     "dlfd paper": (

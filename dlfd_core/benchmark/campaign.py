@@ -165,8 +165,9 @@ def _drop_unfinished(path: Path) -> None:
 
 
 def _where(setting: Setting) -> str:
-    """Task and network in words."""
-    return f"{setting.task} with {setting.backbone}"
+    """Task, network, and which original or fold, in words."""
+    other = "".join(f", {name} {getattr(setting, name)}" for name in ("original", "fold") if getattr(setting, name))
+    return f"{setting.task} with {setting.backbone}{other}"
 
 
 def _line(cell: Cell, result: dict[str, Any], done: int, total: int, spent: float) -> str:
