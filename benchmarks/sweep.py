@@ -156,6 +156,8 @@ def _short(knobs: dict[str, Any], candidates: list[dict[str, Any]]) -> str:
     names = [name for name in dict.fromkeys(chain(*candidates)) if len({other.get(name) for other in candidates}) > 1]
     if {"lr", "lr_end"} <= set(names) and all(other["lr"] == other["lr_end"] for other in candidates):
         names.remove("lr_end")  # a constant rate is written once
+    if all(("least_steps" in other) == ("batch_size" in other) for other in candidates) and "least_steps" in names:
+        names.remove("least_steps")  # it follows from the batch size
     return " ".join(f"{name} {knobs[name]:g}" if isinstance(knobs[name], float) else f"{name} {knobs[name]}"
                     for name in names if name in knobs)  # fmt: skip
 
