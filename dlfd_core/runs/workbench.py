@@ -144,18 +144,19 @@ class Workbench:
         refuse_own(request.data)
         if folder is not None:
             check_writable(model_file(folder, 0))
-        prepared = yield from self.prepare(request, raise_if_cancelled)
-        target = folder or cached_folder(prepared.spec, prepared.original.recipe, models=models, seed=request.seed)
-        clock = StageClock("train", "Training the reference bank", self.stage_times, [])
-        build = partial(
-            build_bank if opened is None else build_bank_with, prepared.spec, prepared.original.recipe, target,
-            models=models, seed=request.seed, keep_weights=False, raise_if_cancelled=raise_if_cancelled,
-        )  # fmt: skip
-        with only_run(target), opened or nullcontext() as engine:
-            logs = build() if engine is None else build(engine=engine, source=self._source(request, prepared))
-            for log in logs:
-                yield clock.event(log)
-        return target
+        with opened or nullcontext() as engine:  # first: without a cluster the original must not be trained either
+            prepared = yield from self.prepare(request, raise_if_cancelled)
+            target = folder or cached_folder(prepared.spec, prepared.original.recipe, models=models, seed=request.seed)
+            clock = StageClock("train", "Training the reference bank", self.stage_times, [])
+            build = partial(
+                build_bank if opened is None else build_bank_with, prepared.spec, prepared.original.recipe, target,
+                models=models, seed=request.seed, keep_weights=False, raise_if_cancelled=raise_if_cancelled,
+            )  # fmt: skip
+            with only_run(target):
+                logs = build() if engine is None else build(engine=engine, source=self._source(request, prepared))
+                for log in logs:
+                    yield clock.event(log)
+            return target
 
     def _source(self, request: ForgetRequest, prepared: PreparedOriginal) -> BankSource:
         """Data, task, network and device of a request, for the workers of an engine."""
