@@ -40,8 +40,10 @@ def test_the_start_is_the_finished_map_before_forgetting(runs: list[list[ForgetE
     begun, finished = starts[0].points, last.report.points
     assert list(begun.views) == ["original"] and begun.film is None and begun.faces is None
     assert begun.people == finished.people
-    for name in ("group", "label", "person", "before"):
+    for name in ("group", "label", "person"):
         np.testing.assert_array_equal(getattr(begun, name), getattr(finished, name))
+    # the finished map places more photos at once, which some chips round differently
+    np.testing.assert_allclose(begun.before, finished.before, atol=1e-4)
     assert finished.film is not None
     np.testing.assert_array_equal(starts[0].filmed, finished.film.photos)
 
