@@ -5,18 +5,24 @@ const COUNT = 1400; // milliseconds
 const DELAY = 900; // after the map has begun to move
 let seenMark = null;
 
+// gradio keeps the text node and writes the next result into it: a new node would hide that result
+function write(number, text) {
+  if (number.firstChild) number.firstChild.data = text;
+}
+
 function count(number) {
-  const [from, to] = [Number(number.dataset.from), Number(number.dataset.to)];
-  const final = number.textContent;
-  const write = (share) => (number.textContent = `${Math.round(100 * share)} %`);
+  const { from: before, to: after, shown } = number.dataset;
+  const [from, to] = [Number(before), Number(after)];
   const start = performance.now() + DELAY;
-  write(from);
+  const percent = (value) => `${Math.round(100 * value)} %`;
+  write(number, percent(from));
   const step = (time) => {
+    if (number.dataset.from !== before || number.dataset.to !== after) return; // another result has arrived
     const share = Math.min(1, Math.max(0, time - start) / COUNT);
     if (share < 1 && number.isConnected) {
-      write(from + (to - from) * (1 - (1 - share) ** 3));
+      write(number, percent(from + (to - from) * (1 - (1 - share) ** 3)));
       requestAnimationFrame(step);
-    } else number.textContent = final;
+    } else write(number, shown);
   };
   requestAnimationFrame(step);
 }
