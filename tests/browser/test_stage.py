@@ -7,9 +7,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from dlfd_core.types import ForgetRequest
+from dlfd_core.ui.receipt.link import link_of
 from tests.browser.conftest import Served, Visitor, shown_texts
 from tests.browser.parts import CONTENT, adjust, finished, forget, open_tab, open_view
 from tests.browser.test_page import pick
+from tests.fakes import make_report
 
 pytestmark = pytest.mark.browser
 
@@ -132,6 +135,21 @@ def test_the_first_visit_plays_the_example_once(fake_page: Served, visit: Visito
     expect(page.locator("[data-badge=trace] .count b")).to_have_text("51 %")
     counted = page.evaluate("window.counted")
     assert counted[0] == "74 %" and len(set(counted)) > 2 and counted[-1] == "51 %"
+
+
+def test_a_result_that_was_computed_before_shows_its_own_numbers(fake_page: Served, visit: Visitor) -> None:
+    request = ForgetRequest(("p03",), method="neg_grad")
+    page = visit(fake_page.url, path=link_of(request) or "").page
+    page.emulate_media(reduced_motion="no-preference")
+    page.reload()
+    number = page.locator("[data-badge=trace] .count b")
+    expect(number).to_have_attribute("data-shown", "51 %")
+    expect(number).to_have_text("51 %")  # the example's has counted
+    fake_page.service.memory[request] = make_report(request)
+    forget(page)
+    expect(number).not_to_have_attribute("data-shown", "51 %")
+    for badge in page.locator(".badges .count b").all():
+        expect(badge).to_have_text(badge.get_attribute("data-shown") or "")
 
 
 def test_a_retrained_model_comes_beside_a_result(fake_page: Served, visit: Visitor) -> None:
