@@ -5,24 +5,20 @@ const COUNT = 1400; // milliseconds
 const DELAY = 900; // after the map has begun to move
 let seenMark = null;
 
-// gradio keeps the text node and writes the next result into it: a new node would hide that result
-function write(number, text) {
-  if (number.firstChild) number.firstChild.data = text;
-}
-
 function count(number) {
-  const { from: before, to: after, shown } = number.dataset;
+  const { from: before, to: after } = number.dataset;
   const [from, to] = [Number(before), Number(after)];
+  const final = number.textContent;
+  const write = (share) => (number.textContent = `${Math.round(100 * share)} %`);
   const start = performance.now() + DELAY;
-  const percent = (value) => `${Math.round(100 * value)} %`;
-  write(number, percent(from));
+  write(from);
   const step = (time) => {
-    if (number.dataset.from !== before || number.dataset.to !== after) return; // another result has arrived
+    if (number.dataset.from !== before || number.dataset.to !== after) return; // gradio wrote another result into it
     const share = Math.min(1, Math.max(0, time - start) / COUNT);
     if (share < 1 && number.isConnected) {
-      write(number, percent(from + (to - from) * (1 - (1 - share) ** 3)));
+      write(from + (to - from) * (1 - (1 - share) ** 3));
       requestAnimationFrame(step);
-    } else write(number, shown);
+    } else number.textContent = final;
   };
   requestAnimationFrame(step);
 }

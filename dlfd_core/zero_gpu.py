@@ -14,6 +14,7 @@ from typing import Any
 
 from dlfd_core.artifacts import shipped_weights
 from dlfd_core.errors import DlfdError, RunCancelled
+from dlfd_core.models.originals import shipped_name
 from dlfd_core.runs.catalog import nearest_people
 from dlfd_core.runs.event_streams import mapped
 from dlfd_core.service import UnlearningService
@@ -38,8 +39,8 @@ def seconds_of(name: str, arguments: tuple[object, ...]) -> int:
     request = arguments[0]
     if name != "forget" or not isinstance(request, ForgetRequest):
         return LONG_SECONDS
-    original = shipped_weights(f"{request.data}-{request.task}-{request.backbone}.safetensors")  # else trained first
-    trains = original is None or request.retrain or request.method == "retrain"
+    shipped = shipped_weights(shipped_name(request.data, request.task, request.backbone)) is not None
+    trains = not shipped or request.retrain or request.method == "retrain"
     return LONG_SECONDS if trains else RUN_SECONDS
 
 

@@ -58,7 +58,7 @@ class ModelSpec:
 
     def shipped_name(self) -> str:
         """File name of the shipped weights."""
-        return f"{self.task.data.name}-{self.task.task}-{self.backbone}.safetensors"
+        return shipped_name(self.task.data.name, self.task.task, self.backbone)
 
     def cached_path(self, recipe: Recipe, seed: int) -> Path:
         """Path of the cached weights; the file name holds a hash of everything that determines the weights."""
@@ -73,6 +73,11 @@ class Original:
     model: Backbone
     recipe: Recipe
     source: str
+
+
+def shipped_name(data: str, task: str, backbone: str) -> str:
+    """File name of the shipped weights of a data set, task and network."""
+    return f"{data}-{task}-{backbone}.safetensors"
 
 
 def find_original(spec: ModelSpec, weights: Path | None, recipe: Recipe, seed: int = 0) -> Original | None:

@@ -135,8 +135,7 @@ def _badge(kind: str, look: tuple[str, str, str], level: str, shares: tuple[floa
         f'<section class="badge" data-badge="{kind}" data-level="{level}" data-tone="{tone}">'
         f'<h3><span class="icon" aria-hidden="true">{sign}</span>{title}</h3>'
         f'<p class="count"><span class="before">{_share(before)}</span> <span aria-hidden="true">→</span>'
-        f'<span class="sr-only">then</span> <b data-from="{before:.4f}" data-to="{after:.4f}" '
-        f'data-shown="{_share(after)}">{_share(after)}</b></p>'
+        f'<span class="sr-only">then</span> <b data-from="{before:.4f}" data-to="{after:.4f}">{_share(after)}</b></p>'
         f'<p class="note">{esc(note)}</p></section>'
     )
 
