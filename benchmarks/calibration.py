@@ -26,7 +26,7 @@ from dlfd_core.data.splits import Splits, split_for
 from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.audit import Auditor
 from dlfd_core.metrics.roc import clopper_pearson
-from dlfd_core.metrics.verdict import label_of
+from dlfd_core.metrics.verdict import Evidence, label_of
 from dlfd_core.models.bank import Bank, build_bank, cached_folder, find_bank, open_bank
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.runs.prepared_original import PreparedOriginal
@@ -62,26 +62,43 @@ class Case:
     without_bank: str
 
 
-def judged(
-    kind: str, prepared: PreparedOriginal, bank: Bank, splits: Splits, outputs: Outputs, *, half: bool = False
-) -> Case:
-    """Judge one model on one pick, with the bank and without.
+def judged(kind: str, prepared: PreparedOriginal, bank: Bank, splits: Splits, outputs: Outputs) -> Case:
+    """Judge one model on one pick, with the bank and without."""
+    strict, lenient = auditors(prepared, bank, splits)
+    return case_of(kind, strict, lenient, strict.evidence(outputs), lenient.evidence(outputs))
 
-    Args:
-        half: the model was trained on half of the people, and so is worse at the task than a retrained model; whether
-            it lost the task is not asked.
-    """
-    labels = []
-    for one in (bank, None):
-        auditor = Auditor(prepared.spec.task, splits, prepared.outputs, one)
-        evidence = auditor.evidence(outputs)
-        floor = evidence.utility if half else None
-        labels.append(label_of(auditor.evidence(prepared.outputs), evidence, len(splits.forget), floor)[0])
-        if one is not None:
-            worst, utility = evidence.worst, evidence.utility
+
+def judged_of_bank(
+    kind: str, prepared: PreparedOriginal, bank: Bank, splits: Splits, models: Bank, number: int
+) -> Case:
+    """Judge one model of a bank. It was trained on half of the people, and so is worse at the task than a retrained
+    model; whether it lost the task is not asked."""
+    signals, right = models.signals[number][:, splits.compared], models.correctness[number][splits.unseen]
+    utility = float(right.mean(dtype=np.float64))
+    strict, lenient = auditors(prepared, bank, splits)
+    found = strict.evidence_of(utility, signals), lenient.evidence_of(utility, signals)
+    return case_of(kind, strict, lenient, *found, floor=utility)
+
+
+def auditors(prepared: PreparedOriginal, bank: Bank, splits: Splits) -> tuple[Auditor, Auditor]:
+    """The auditors with the bank and without."""
+    task, original = prepared.spec.task, prepared.outputs
+    return Auditor(task, splits, original, bank), Auditor(task, splits, original, None)
+
+
+def case_of(
+    kind: str, strict: Auditor, lenient: Auditor, found: Evidence, without: Evidence, floor: float | None = None
+) -> Case:
+    """Both verdicts. floor: lowest utility that counts as keeping the task; None for the usual one."""
+    photos = len(strict.splits.forget)
+    labels = [
+        label_of(auditor.evidence(auditor.original), evidence, photos, floor)[0]
+        for auditor, evidence in ((strict, found), (lenient, without))
+    ]
+    worst = found.worst
     assert worst is not None  # evidence always has one
-    people = len(np.unique(prepared.spec.task.data.person[splits.forget]))
-    return Case(kind, people, worst.decisive.name, worst.decisive.score, worst.threshold, utility, *labels)
+    people = len(np.unique(strict.task.data.person[strict.splits.forget]))
+    return Case(kind, people, worst.decisive.name, worst.decisive.score, worst.threshold, found.utility, *labels)
 
 
 def unseen_picks(prepared: PreparedOriginal, member: np.ndarray, count: int, seed: int) -> Iterator[Splits]:
@@ -97,13 +114,13 @@ def never_saw(kind: str, prepared: PreparedOriginal, banks: list[Bank], models: 
     """Cases of the models of a bank, on people they were not trained on. banks: to compare each of them with."""
     for number, bank in enumerate(banks):
         for splits in unseen_picks(prepared, models.members[number], count, number):
-            yield judged(kind, prepared, bank, splits, models.outputs(number), half=True)
+            yield judged_of_bank(kind, prepared, bank, splits, models, number)
 
 
 def without(bank: Bank, number: int) -> Bank:
     """The bank without one of its models."""
-    members, losses, logits = (np.delete(part, number, 0) for part in (bank.members, bank.losses, bank.logits))
-    return replace(bank, members=members, losses=losses, logits=logits)
+    members, signals = (np.delete(part, number, 0) for part in (bank.members, bank.signals))
+    return replace(bank, members=members, signals=signals)
 
 
 def pick_of(prepared: PreparedOriginal, count: int, number: int) -> Splits:

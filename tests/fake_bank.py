@@ -14,6 +14,7 @@ from dlfd_core.metrics.reference import Consultation, consult
 from dlfd_core.models.bank import Bank
 from dlfd_core.models.originals import ModelSpec
 from dlfd_core.models.outputs import Outputs
+from dlfd_core.models.signals import signals_of
 from dlfd_core.types import WorstCase
 from tests.small import CPU
 
@@ -30,6 +31,11 @@ def outputs_of(losses: np.ndarray) -> Outputs:
     """Outputs of two classes with these losses (N,) for the label 1."""
     logits = np.stack([np.log(-np.expm1(-np.maximum(losses, 1e-6))), -losses], axis=1).astype(np.float32)
     return Outputs(np.zeros((len(losses), 1), dtype=np.float32), logits, SPACE)
+
+
+def signals_of_losses(losses: np.ndarray) -> np.ndarray:
+    """Signals (4, N) of the outputs of two classes with these losses (N,) for the label 1."""
+    return signals_of(outputs_of(losses), np.ones(len(losses), dtype=np.int64), np.arange(len(losses)))
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class World:
         return simulate(self.difficulty, self.person, known, whim, self.rng)
 
     def worst(self, losses: np.ndarray) -> WorstCase:
-        return against_bank(self.bank, outputs_of(losses), self.splits)
+        return against_bank(self.bank, signals_of_losses(losses)[:, self.splits.compared], self.splits)
 
     def consult(self, losses: np.ndarray, original: np.ndarray | None = None) -> Consultation:
         knows_all = np.arange(PEOPLE + UNSEEN) < PEOPLE
@@ -95,6 +101,6 @@ def make_world(seed: int, whim: float = 0.0, models: int = MODELS) -> World:
         {"right": Task("right", "Right", SPACE.classes, labels)}, digest=f"world {seed}",
     )  # fmt: skip
     task = TaskData(data, "right", SPACE, labels, train, unseen[:0], unseen, same_people=False)
-    logits = np.stack([outputs_of(row).logits for row in losses]).astype(np.float16)
-    bank = Bank(ModelSpec(task, "slim_resnet", CPU), members, losses.astype(np.float32), (), logits)
+    signals = np.stack([signals_of_losses(row) for row in losses]).astype(np.float32)
+    bank = Bank(ModelSpec(task, "slim_resnet", CPU), members, (), signals)
     return World(bank, splits, difficulty, rng)

@@ -79,6 +79,11 @@ class Splits:
     by_person: bool
     shared_people: int = 0
 
+    @property
+    def compared(self) -> np.ndarray:
+        """The photos that a membership attack compares: ``forget``, then ``unseen_non_members``."""
+        return np.concatenate([self.forget, self.unseen_non_members])
+
     def counts(self, data: FaceData) -> DataCounts:
         """Number of people and photos in each set."""
         sets = {"retain": self.retain, "forget": self.forget, "validation": self.validation, "unseen": self.unseen}

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from dlfd_core.data.splits import Splits
 from dlfd_core.errors import InvalidRequest
 from dlfd_core.metrics.membership import fit_logistic
 from dlfd_core.metrics.roc import auc_interval, ks_distance, own_shares, structural_components, tpr_at
 from dlfd_core.models.outputs import Outputs
+from dlfd_core.models.signals import entropies, log_probabilities, modified_entropies
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import POPULATION_ATTACKS, Attack, PersonLeak
 
@@ -25,7 +25,6 @@ from dlfd_core.types import POPULATION_ATTACKS, Attack, PersonLeak
 SCALARS = ("correctness", "confidence", "entropy", "modified_entropy")
 #: Largest number of training photos per side, and of classes, for the attacker on vectors.
 VECTOR_PHOTOS, VECTOR_CLASSES = 400, 10
-_TINY = 1e-300  # keeps logarithms finite; a double can still distinguish probabilities of 1e-290
 _TIE = 1e-9  # a decision value this near 0 counts as no decision
 
 
@@ -43,24 +42,6 @@ class AttackFeatures:
     vector: np.ndarray
 
 
-def stable_logs(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities (n, C) -> ``log p`` and ``log(1 - p)``, (n, C) each, exact even for p next to 0 or 1.
-
-    A probability next to 1 is rounded, so 1 - p is taken from the sum of the others. Only the largest probability of a
-    row can be next to 1.
-    """
-    rows, top = np.arange(len(probabilities)), probabilities.argmax(1)
-    others = probabilities.copy()
-    others[rows, top] = 0.0
-    rest = others.sum(1)  # (n,) 1 - p of the largest, with full relative precision
-    log_p = np.log(np.maximum(probabilities, _TINY))
-    log_p[rows, top] = np.log1p(-rest)
-    others[rows, top] = 0.5  # any number below 1; the next lines overwrite the result
-    log_not = np.log1p(-others)
-    log_not[rows, top] = np.log(np.maximum(rest, _TINY))
-    return log_p, log_not
-
-
 def attack_features(outputs: Outputs, labels: np.ndarray, index: np.ndarray) -> AttackFeatures:
     """Compute the inputs of the attackers for the photos at ``index`` (n,).
 
@@ -71,22 +52,14 @@ def attack_features(outputs: Outputs, labels: np.ndarray, index: np.ndarray) -> 
         ValueError: a photo has no label.
     """
     y, rows = labels[index], np.arange(len(index))
-    if (y < 0).any():
-        raise ValueError("a photo without a label cannot be attacked")
-    logits = torch.from_numpy(outputs.logits[index].astype(np.float64))
-    p = outputs.space.probabilities(logits).numpy()  # (n, C)
-    log_p, log_not = stable_logs(p)
+    log_p, log_not = log_probabilities(outputs, labels, index)
     correctness = outputs.correctness(labels)[index].astype(np.float64)
     phi = log_p[rows, y] - log_not[rows, y]  # logit of the label's probability
-    entropy = -(p * log_p).sum(1)
-    # -(1 - p_y) log p_y - sum over the other classes of p log(1 - p)
-    terms = -p * log_not
-    terms[rows, y] = -np.exp(log_not[rows, y]) * log_p[rows, y]
-    modified = terms.sum(1)
+    scalars = np.stack([correctness, phi, -entropies(log_p), -modified_entropies(log_p, log_not, y)])
     log_p_label = log_p[rows, y]
     log_p[rows, y] = -np.inf
-    others = -np.sort(-log_p, axis=1)[:, : min(p.shape[1], VECTOR_CLASSES) - 1]
-    return AttackFeatures(np.stack([correctness, phi, -entropy, -modified]), np.column_stack([log_p_label, others]))
+    others = -np.sort(-log_p, axis=1)[:, : min(log_p.shape[1], VECTOR_CLASSES) - 1]
+    return AttackFeatures(scalars, np.column_stack([log_p_label, others]))
 
 
 def _folds(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

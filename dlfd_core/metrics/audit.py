@@ -27,6 +27,7 @@ from dlfd_core.metrics.unseen_people import against_unseen_people
 from dlfd_core.metrics.verdict import Evidence
 from dlfd_core.models.bank import Bank
 from dlfd_core.models.outputs import Outputs
+from dlfd_core.models.signals import signals_of
 from dlfd_core.seeding import make_rng
 from dlfd_core.types import RMIA, Attack, Audit, DepthPoint, Impact, PersonLeak, Separability, WorstCase
 
@@ -127,16 +128,24 @@ class Auditor:
         """The worst case of a model over all statistics, which the verdict uses.
 
         Raises:
+            InvalidRequest: as ``worst_of``.
+        """
+        return self.worst_of(signals_of(outputs, self.task.labels, self.splits.compared))
+
+    def worst_of(self, signals: np.ndarray) -> WorstCase:
+        """The worst case of the model that has these signals, (4, n), on ``splits.compared``.
+
+        Raises:
             InvalidRequest: there is only one unseen person, or the bank has too few models that never saw somebody.
         """
         task, splits, person = self.task, self.splits, self.task.data.person
         if self.bank is not None:
             refuse_small_bank(self.bank, person, splits)
         if not splits.by_person:
-            return against_held_out_photos(outputs, task, splits, self.bank)
+            return against_held_out_photos(signals, task, splits, self.bank)
         if self.bank is not None:
-            return against_bank(self.bank, outputs, splits)
-        return against_unseen_people(outputs, task.labels, person, splits, self._ids)
+            return against_bank(self.bank, signals, splits)
+        return against_unseen_people(signals, person, splits, self._ids)
 
     def evidence(self, outputs: Outputs) -> Evidence:
         """What the verdict reads of a model, without the rest of the audit: a few hundredths of a second.
@@ -144,10 +153,13 @@ class Auditor:
         Raises:
             InvalidRequest: as ``worst_case``.
         """
-        lowest = None if self.bank is None else utility_range(self.bank, self.splits)[0]
         utility = accuracy(outputs, self.task.labels, self.splits.unseen)
-        worst = self.worst_case(outputs)
-        return Evidence(utility, worst, self.chance, lowest, len(self.splits.unseen_non_members))
+        return self.evidence_of(utility, signals_of(outputs, self.task.labels, self.splits.compared))
+
+    def evidence_of(self, utility: float, signals: np.ndarray) -> Evidence:
+        """``evidence`` of a model with this utility and these signals, (4, n), on ``splits.compared``."""
+        lowest = None if self.bank is None else utility_range(self.bank, self.splits)[0]
+        return Evidence(utility, self.worst_of(signals), self.chance, lowest, len(self.splits.unseen_non_members))
 
     def _separability(self, outputs: Outputs) -> Separability | None:
         """Separability of the features; None with one class, without a person with two photos, or with NaN features."""

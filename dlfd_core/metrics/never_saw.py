@@ -16,14 +16,12 @@ from dlfd_core.data.splits import Splits
 from dlfd_core.metrics.rmia import Prior
 from dlfd_core.metrics.statistics import (
     PersonSums,
-    attack_scores,
     photo_values,
     statistic_names,
     statistics_of,
 )
 from dlfd_core.metrics.worst_case import Null, Observed, null_rng, null_with_people
 from dlfd_core.models.bank import Bank
-from dlfd_core.models.outputs import Outputs
 from dlfd_core.types import WorstCase
 
 #: Number of groups of people drawn per bank model.
@@ -76,8 +74,7 @@ def _never_saw(bank: Bank, non_members: bytes) -> NeverSaw:
     prior = Prior.of(bank.losses[:, index], out)
     values = []
     for number, losses in enumerate(bank.losses):
-        scores = attack_scores(bank.outputs(number), losses, task.labels, index)
-        scores = np.vstack([scores, prior.without(number).gain(losses[index])])
+        scores = np.vstack([bank.signals[number][:, index], prior.without(number).gain(losses[index])])
         values.append(photo_values(*np.split(scores, [len(task.train)], axis=1)))
     part = slice(0, len(task.train))
     return NeverSaw(task.train, person[part], np.stack(values), out[:, part], len(scores), len(unseen))
@@ -126,16 +123,18 @@ def never_saw_null(view: NeverSaw, people: int) -> tuple[Null, np.ndarray]:
     return null, standard_deviations(means)
 
 
-def against_bank(bank: Bank, outputs: Outputs, splits: Splits) -> WorstCase:
+def against_bank(bank: Bank, signals: np.ndarray, splits: Splits) -> WorstCase:
     """The worst case of a model, compared with the bank's models that never saw the forgotten people.
 
     For tasks whose roles hold different people.
+
+    Args:
+        signals: (4, n) of the model on ``splits.compared``.
     """
     task, view = bank.spec.task, never_saw(bank, splits.unseen_non_members)
-    index = np.concatenate([splits.forget, splits.unseen_non_members])
-    person, losses = task.data.person[splits.forget], outputs.losses(task.labels)
+    index, person = splits.compared, task.data.person[splits.forget]
     prior = Prior.of(bank.losses[:, index], ~bank.members[:, task.data.person[index]])
-    scores = np.vstack([attack_scores(outputs, losses, task.labels, index), prior.gain(losses[index])])
+    scores = np.vstack([signals, prior.gain(-signals[0])])
     values = photo_values(*np.split(scores, [len(splits.forget)], axis=1))
     expected, models = view.expected(splits.forget), prior.out[:, : len(splits.forget)].sum(0)
     single, usual = PersonSums.of(values, person), PersonSums.of(expected, person)

@@ -13,7 +13,6 @@ way: the OUT models of this person saw none of the person's photos.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -114,20 +113,10 @@ def bank_utilities(bank: Bank, splits: Splits) -> np.ndarray:
     those of people it was trained on."""
     person = bank.spec.task.data.person
     utilities = []
-    for right, members in zip(_correctness(bank), bank.members, strict=True):
+    for right, members in zip(bank.correctness, bank.members, strict=True):
         index = splits.unseen if splits.by_person else splits.unseen[members[person[splits.unseen]]]
         utilities.append(float(right[index].mean(dtype=np.float64)) if len(index) else 0.0)
     return np.array(utilities)
-
-
-@lru_cache(maxsize=4)
-def _correctness(bank: Bank) -> np.ndarray:
-    """Whether each model is right on each photo, (K, N); NaN without a label."""
-    labels = bank.spec.task.labels
-    right = np.full((len(bank), len(labels)), np.nan, dtype=np.float32)
-    for number, row in enumerate(right):
-        row[labels >= 0] = bank.outputs(number).correctness(labels)[labels >= 0]
-    return right
 
 
 def _expected_of_people(bank: Bank, splits: Splits) -> dict[int, float]:

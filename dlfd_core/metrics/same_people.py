@@ -21,8 +21,6 @@ from dlfd_core.metrics.never_saw import standard_deviations
 from dlfd_core.metrics.rmia import Prior
 from dlfd_core.metrics.roc import MINIMUM_UNSEEN, own_shares
 from dlfd_core.metrics.statistics import (
-    ALONE,
-    attack_scores,
     found_at_1,
     has_found,
     photo_values,
@@ -32,7 +30,7 @@ from dlfd_core.metrics.statistics import (
 )
 from dlfd_core.metrics.worst_case import Null, Observed, null_of, null_rng, null_with_people
 from dlfd_core.models.bank import Bank
-from dlfd_core.models.outputs import Outputs
+from dlfd_core.models.signals import SIGNALS
 from dlfd_core.types import WorstCase
 
 #: Number of groups of people drawn per bank model; each is attacked by itself.
@@ -41,19 +39,21 @@ GROUPS = 60
 DIVISIONS = 1000
 
 
-def against_held_out_photos(outputs: Outputs, task: TaskData, splits: Splits, bank: Bank | None) -> WorstCase:
-    """The worst case of a model, for tasks whose classes are people."""
-    index = np.concatenate([splits.forget, splits.unseen_non_members])
-    person, losses = task.data.person[index], outputs.losses(task.labels)
-    member = np.arange(len(index)) < len(splits.forget)
-    scores = attack_scores(outputs, losses, task.labels, index)
+def against_held_out_photos(signals: np.ndarray, task: TaskData, splits: Splits, bank: Bank | None) -> WorstCase:
+    """The worst case of a model, for tasks whose classes are people.
+
+    Args:
+        signals: (4, n) of the model on ``splits.compared``.
+    """
+    index, scores = splits.compared, signals
+    person, member = task.data.person[index], np.arange(len(index)) < len(splits.forget)
     people = np.unique(person)
     standard = None
     if bank is None:
         null = _null_by_division(scores, person, member)
     else:
         prior = Prior.of(bank.losses[:, index], ~bank.members[:, person])
-        scores = np.vstack([scores, prior.gain(losses[index])])
+        scores = np.vstack([signals, prior.gain(-signals[0])])
         held_out = np.sort(np.concatenate([splits.unseen, splits.unseen_non_members]))
         found = has_found(len(scores), len(splits.unseen_non_members))
         null, standard = _null_by_bank(_scores_of(bank, held_out.tobytes()), len(people), found)
@@ -92,7 +92,7 @@ def _null_by_division(scores: np.ndarray, person: np.ndarray, member: np.ndarray
     found = statistics_of(aucs - 0.5, single - 0.5, None)
     centre = found.mean(0)
     centre[:-1] = 0.0
-    return null_of(statistic_names(len(ALONE), rest), centre, found - centre, 1.0 / total)
+    return null_of(statistic_names(len(SIGNALS), rest), centre, found - centre, 1.0 / total)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +121,7 @@ def _scores_of(bank: Bank, held_out: bytes) -> _BankScores:
     own = np.full((len(bank), len(task.data.people)), np.nan)
     scores = []
     for number, losses in enumerate(bank.losses):
-        alone = attack_scores(bank.outputs(number), losses, task.labels, index)
+        alone = bank.signals[number][:, index]
         scores.append(np.vstack([alone, prior.without(number).gain(losses[index])]))
         shares = own_shares(alone[0], person, member)
         own[number, people] = np.where(bank.members[number, people], np.nan, shares)

@@ -15,12 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlfd_core.metrics.attacks import attack_features
 from dlfd_core.metrics.roc import MINIMUM_UNSEEN
-from dlfd_core.models.outputs import Outputs
+from dlfd_core.models.signals import SIGNALS
 
-#: Attacks of one model alone. The confidence attack orders photos as the loss does, so it is not among them.
-ALONE = ("loss", "correctness", "entropy", "modified_entropy")
 #: Statistics of single people, after those of the attacks: largest and smallest deviation of a person's loss share, and
 #: logarithm of the standard deviation of these deviations over the people.
 PEOPLE = ("person_known", "person_lost", "people_differ")
@@ -28,16 +25,6 @@ PEOPLE = ("person_known", "person_lost", "people_differ")
 
 #: Smaller standard deviations over people, in AUC, count as this one.
 SMALLEST_SPREAD = 1e-3
-
-
-def attack_scores(outputs: Outputs, losses: np.ndarray, labels: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """Scores of the photos at ``index`` under ``ALONE``, (4, n); higher means more like a training photo.
-
-    Args:
-        losses, labels: (N,) over all photos of the data set; the losses in nats.
-    """
-    scalars = attack_features(outputs, labels, index).scalars  # correctness, confidence, minus both entropies
-    return np.stack([-losses[index].astype(np.float64), scalars[0], scalars[2], scalars[3]])
 
 
 def shares_below(scores: np.ndarray, non_members: np.ndarray) -> np.ndarray:
@@ -59,7 +46,7 @@ def photo_values(members: np.ndarray, non_members: np.ndarray) -> np.ndarray:
     among the attacks and enough non-members, whether RMIA finds it at 1 % false alarms.
 
     Args:
-        members, non_members: (A, n) and (A, m) scores of ``ALONE``, and RMIA's in row 4 where there is a bank.
+        members, non_members: (A, n) and (A, m) scores of ``SIGNALS``, and RMIA's in row 4 where there is a bank.
     """
     values = shares_below(members, non_members)
     if has_found(len(members), non_members.shape[1]):
@@ -69,15 +56,15 @@ def photo_values(members: np.ndarray, non_members: np.ndarray) -> np.ndarray:
 
 def has_found(attacks: int, non_members: int) -> bool:
     """Whether ``photo_values`` ends with the photos found at 1 % false alarms."""
-    return attacks > len(ALONE) and non_members >= MINIMUM_UNSEEN[0.01]
+    return attacks > len(SIGNALS) and non_members >= MINIMUM_UNSEEN[0.01]
 
 
 def statistic_names(attacks: int, non_members: int) -> tuple[str, ...]:
     """Names of all statistics in their order; those of attacks are the attacks' names. Without a bank there are none of
     a single person: the most extreme of n people is too uncertain where nothing is known of each."""
-    if attacks == len(ALONE):
-        return (*ALONE, PEOPLE[2])
-    return (*ALONE, "rmia", *(("rmia_found",) if has_found(attacks, non_members) else ()), *PEOPLE)
+    if attacks == len(SIGNALS):
+        return (*SIGNALS, PEOPLE[2])
+    return (*SIGNALS, "rmia", *(("rmia_found",) if has_found(attacks, non_members) else ()), *PEOPLE)
 
 
 @dataclass(frozen=True)

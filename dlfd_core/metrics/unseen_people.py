@@ -12,36 +12,30 @@ import numpy as np
 
 from dlfd_core.data.splits import Splits
 from dlfd_core.metrics.statistics import (
-    ALONE,
     PersonSums,
-    attack_scores,
     photo_values,
     statistic_names,
     statistics_of,
 )
 from dlfd_core.metrics.worst_case import DRAWS, Null, Observed, null_of, null_rng
-from dlfd_core.models.outputs import Outputs
+from dlfd_core.models.signals import SIGNALS
 from dlfd_core.types import WorstCase
 
 
-def against_unseen_people(
-    outputs: Outputs, labels: np.ndarray, person: np.ndarray, splits: Splits, ids: list[str]
-) -> WorstCase:
+def against_unseen_people(signals: np.ndarray, person: np.ndarray, splits: Splits, ids: list[str]) -> WorstCase:
     """The worst case of a model, compared with groups of unseen people. For tasks whose roles hold different people.
 
     Args:
-        labels, person: (N,) over all photos of the data set. ids: id of each person, by the numbers in ``person``.
+        signals: (4, n) of the model on ``splits.compared``.
+        person: (N,) over all photos of the data set. ids: id of each person, by the numbers in ``person``.
     """
-    losses = outputs.losses(labels)
-    forget, unseen = (
-        attack_scores(outputs, losses, labels, index) for index in (splits.forget, splits.unseen_non_members)
-    )
+    forget, unseen = np.split(signals, [len(splits.forget)], axis=1)
     forget_person, unseen_person = person[splits.forget], person[splits.unseen_non_members]
     sums = PersonSums.of(photo_values(forget, unseen) - 0.5, forget_person)
     null = _null(unseen, unseen_person, len(sums.people), int(sums.photos.sum()))
     observed = Observed(
         values=sums.totals.sum(1) / sums.photos.sum() + 0.5,
-        expected=np.full(len(ALONE), 0.5),
+        expected=np.full(len(SIGNALS), 0.5),
         single=sums.loss + 0.5,
         usual=np.full(len(sums.people), 0.5),
         standard=None,
@@ -57,7 +51,7 @@ def _null(scores: np.ndarray, person: np.ndarray, people: int, photos: int) -> N
     scaled by ``sqrt(1 + n / P)``. As the P people are a sample themselves, the draws are also those of a t distribution
     with P - 1 degrees of freedom.
     """
-    values = np.empty((len(ALONE), len(person)))
+    values = np.empty((len(SIGNALS), len(person)))
     for one in np.unique(person):
         own = person == one
         values[:, own] = photo_values(scores[:, own], scores[:, ~own])
@@ -70,4 +64,4 @@ def _null(scores: np.ndarray, person: np.ndarray, people: int, photos: int) -> N
     centre[:-1] = 0.0
     draws = (found - centre) * np.sqrt(count / rng.chisquare(count - 1, (DRAWS, 1)))
     draws[:, :-1] *= np.sqrt(1.0 + people / count)
-    return null_of(statistic_names(len(ALONE), len(person)), centre, draws, 1.0 / photos)
+    return null_of(statistic_names(len(SIGNALS), len(person)), centre, draws, 1.0 / photos)

@@ -8,9 +8,9 @@ Where each person is a class (task ``identity``), every model has the classes of
 on the photos of half of the people only. An OUT model never predicts the people it was not trained on, as a model
 retrained without them.
 
-A bank is a folder with one file per model: the weights in half precision, the people it was trained on, and its losses
-and logits on every photo of the data set, computed with these weights. An audit reads only losses, logits and members;
-the weights, for other photos, may be left out. Interrupted training goes on with the first model without a file.
+A bank is a folder with one file per model: the weights in half precision, the people it was trained on, and its signals
+on every photo of the data set, computed with these weights. An audit reads only signals and members; the weights, for
+other photos, may be left out. Interrupted training goes on with the first model without a file.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from dlfd_core.errors import InvalidRequest, MissingArtifact
 from dlfd_core.models.bank_files import WEIGHTS, Content, model_file, read_content, write_content
 from dlfd_core.models.originals import ModelSpec
 from dlfd_core.models.outputs import Outputs, collect_outputs
+from dlfd_core.models.signals import SIGNALS, signals_of
 from dlfd_core.models.training import Recipe, StepLog, train_from_scratch
 from dlfd_core.seeding import make_rng
 
@@ -45,24 +46,28 @@ class Bank:
 
     Attributes:
         members: (K, P) bool, whether model k was trained on person p of the data set.
-        losses: (K, N) float32, loss in nats of every photo of the data set; NaN for a photo without a label.
         files: the K files of the models.
-        logits: (K, N, outputs) float16, of every photo of the data set.
+        signals: (K, 4, N) float32 of every photo of the data set, as from ``signals_of``; NaN for a photo without a
+            label.
     """
 
     spec: ModelSpec = field(repr=False)
     members: np.ndarray = field(repr=False)
-    losses: np.ndarray = field(repr=False)
     files: tuple[Path, ...] = field(repr=False)
-    logits: np.ndarray = field(repr=False)
+    signals: np.ndarray = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.members)
 
-    def outputs(self, number: int) -> Outputs:
-        """Outputs of one of the models on every photo of the data set: its logits, rounded to float16, no features."""
-        logits = self.logits[number].astype(np.float32)
-        return Outputs(np.empty((len(logits), 0), dtype=np.float32), logits, self.spec.task.space)
+    @property
+    def losses(self) -> np.ndarray:
+        """Loss in nats of each model on each photo, (K, N) float32."""
+        return -self.signals[:, SIGNALS.index("loss")]
+
+    @property
+    def correctness(self) -> np.ndarray:
+        """Whether each model is right on each photo, (K, N) float32 in [0, 1]."""
+        return self.signals[:, SIGNALS.index("correctness")]
 
     def model(self, number: int) -> Backbone:
         """Load one of the models on the device, in eval mode, for photos that are not in the data set.
@@ -110,7 +115,7 @@ class BankPlan:
         return self.spec.metadata(self.recipe, self.seed) | {"models": str(self.models)}
 
     def finished(self, path: Path, number: int) -> bool:
-        """Whether this model is there with its logits. Raises InvalidRequest for a model of another bank."""
+        """Whether this model is there with its signals. Raises InvalidRequest for a model of another bank."""
         if not path.exists():
             return False
         content, expected = read_content(path), self.metadata() | {"model": str(number)}
@@ -118,10 +123,10 @@ class BankPlan:
             raise InvalidRequest(
                 f"{path.parent} holds models of another bank; choose another folder, or remove it first."
             )
-        return content.logits is not None
+        return content.signals is not None
 
     def train(self, path: Path, number: int, photos: PhotoSet, member: np.ndarray) -> Iterator[StepLog]:
-        """Train one model, round its weights, compute its losses on every photo, and write its file.
+        """Train one model, round its weights, compute its signals on every photo, and write its file.
 
         Args:
             member: (P,) bool, the people to train on.
@@ -133,12 +138,11 @@ class BankPlan:
         yield from train_from_scratch(model, training, self.recipe, spec.compute, seed=self.seed, stream=stream)
         trained = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
         state = {name: t.half() if t.is_floating_point() else t for name, t in trained.items()}
-        # all in float32, because the losses are read on other machines too
+        # all in float32, because the signals are read on other machines too
         exact = Compute(spec.compute.device, None)
         outputs = collect_outputs(_with_weights(spec, state, path.name), photos.images, exact)
         content = Content(
-            losses=torch.from_numpy(outputs.losses(spec.task.labels)),
-            logits=torch.from_numpy(outputs.logits).half(),
+            signals=torch.from_numpy(_signals_of_all(outputs, spec.task.labels)),
             members=torch.from_numpy(member.astype(np.uint8)),
             metadata=self.metadata() | {"model": str(number)},
         )
@@ -152,7 +156,7 @@ def shipped_folder(spec: ModelSpec) -> Path:
 
 def cached_folder(spec: ModelSpec, recipe: Recipe, *, models: int = MODELS, seed: int = 0) -> Path:
     """Folder of the cached bank; its name holds a hash of everything that determines the bank."""
-    key = artifacts.cache_key(BankPlan(spec, recipe, models, seed).metadata())
+    key = artifacts.cache_key(BankPlan(spec, recipe, models, seed).metadata() | {"content": "signals"})
     return artifacts.cache_folder() / "banks" / f"{spec.backbone}-{key}"
 
 
@@ -166,7 +170,7 @@ def build_bank(
     keep_weights: bool = True,
     raise_if_cancelled: Callable[[], None] = lambda: None,
 ) -> Iterator[StepLog]:
-    """Train the models that are not yet in ``folder``, or there without logits; each is written once it is trained.
+    """Train the models that are not yet in ``folder``, or there without signals; each is written once it is trained.
 
     Args:
         recipe: the recipe of the original.
@@ -240,8 +244,7 @@ def open_bank(spec: ModelSpec, folder: Path) -> Bank:
     expected = spec.metadata(Recipe(), 0)
     common = {name: first[name] for name in first.keys() - {"model", "audit_sha256", "content_sha256"}}
     photos, people = len(spec.task.labels), len(spec.task.data.people)
-    shapes = [(photos,), (photos, spec.task.space.outputs), (people,)]
-    logits = []
+    signals = []
     for number, content in enumerate(contents):
         file = f"{folder.name}/{model_file(folder, number).name}"
         for name in ("data_digest", "task", "backbone"):
@@ -249,20 +252,27 @@ def open_bank(spec: ModelSpec, folder: Path) -> Bank:
                 raise MissingArtifact(f"{file} was made for another {name.split('_')[0]}; build the bank again.")
         if not (common | {"model": str(number)}).items() <= content.metadata.items():
             raise MissingArtifact(f"{file} belongs to another bank than its neighbours; build the bank again.")
-        if content.logits is None:
+        if content.signals is None:
             raise MissingArtifact(
-                f"{file} was written by an earlier version, without the outputs of its model; build the bank again."
+                f"{file} was written by an earlier version, without the signals of its model; build the bank again."
             )
-        logits.append(content.logits.numpy())
-        if [part.shape for part in (content.losses, content.logits, content.members)] != shapes:
-            raise MissingArtifact(f"{file} has losses, logits or members of the wrong shape; build the bank again.")
+        signals.append(content.signals.numpy())
+        if signals[-1].shape != (len(SIGNALS), photos) or content.members.shape != (people,):
+            raise MissingArtifact(f"{file} has signals or members of the wrong shape; build the bank again.")
     return Bank(
         spec,
         members=np.stack([content.members.numpy() for content in contents]).astype(bool),
-        losses=np.stack([content.losses.numpy() for content in contents]),
         files=tuple(model_file(folder, number) for number in range(len(contents))),
-        logits=np.stack(logits),
+        signals=np.stack(signals),
     )
+
+
+def _signals_of_all(outputs: Outputs, labels: np.ndarray) -> np.ndarray:
+    """Signals of all photos, (4, N) float32; NaN for a photo without a label."""
+    labelled = np.flatnonzero(labels >= 0)
+    signals = np.full((len(SIGNALS), len(labels)), np.nan, dtype=np.float32)
+    signals[:, labelled] = signals_of(outputs, labels, labelled)
+    return signals
 
 
 def _number_of_models(metadata: dict[str, str], folder: Path) -> int:

@@ -1,7 +1,7 @@
 """The file of one model of a reference bank: what an audit reads, its hash, and the weights.
 
-Tensors: ``losses`` (N,) float32 in nats, ``logits`` (N, outputs) float16, ``members`` (P,) uint8, and where they are
-kept, the weights, whose names begin with ``model.``. The metadata hold what determines the bank.
+Tensors: ``signals`` (4, N) float32, ``members`` (P,) uint8, and where they are kept, the weights, whose names begin
+with ``model.``. The metadata hold what determines the bank.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dlfd_core import artifacts
 from dlfd_core.errors import MissingArtifact
 
 #: Names of the tensors beside the weights, and the prefix of the weights.
-LOSSES, LOGITS, MEMBERS, WEIGHTS = "losses", "logits", "members", "model."
+SIGNALS, MEMBERS, WEIGHTS = "signals", "members", "model."
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,18 @@ class Content:
     """What an audit reads of one file.
 
     Attributes:
-        losses: (N,) float32, loss in nats of every photo of the data set; NaN for a photo without a label.
-        logits: (N, outputs) float16; None in a file of an earlier version.
+        signals: (4, N) float32 of every photo of the data set, as from ``signals_of``; NaN for a photo without a label.
+            None in a file of an earlier version.
         members: (P,) uint8, 1 for the people the model was trained on.
     """
 
-    losses: torch.Tensor
-    logits: torch.Tensor | None
+    signals: torch.Tensor | None
     members: torch.Tensor
     metadata: dict[str, str]
 
     def digest(self) -> str:
-        """sha256 of losses, logits and members, so that an audit can check them without reading the weights."""
-        parts = [self.losses, self.members] if self.logits is None else [self.losses, self.logits, self.members]
+        """sha256 of signals and members, so that an audit can check them without reading the weights."""
+        parts = [self.members] if self.signals is None else [self.signals, self.members]
         return hashlib.sha256(b"".join(part.numpy().tobytes() for part in parts)).hexdigest()
 
 
@@ -49,9 +48,9 @@ def model_file(folder: Path, number: int) -> Path:
 def write_content(path: Path, content: Content, weights: dict[str, torch.Tensor]) -> None:
     """Write the file of one model; without weights where there are none. Raises as ``artifacts.save_weights``."""
     tensors = {WEIGHTS + name: tensor for name, tensor in weights.items()}
-    tensors |= {LOSSES: content.losses, MEMBERS: content.members}
-    if content.logits is not None:
-        tensors[LOGITS] = content.logits
+    tensors[MEMBERS] = content.members
+    if content.signals is not None:
+        tensors[SIGNALS] = content.signals
     artifacts.save_weights(path, tensors, content.metadata | {"audit_sha256": content.digest()})
 
 
@@ -63,10 +62,10 @@ def read_content(path: Path) -> Content:
     """
     try:
         with safe_open(str(path), framework="pt") as file:
-            logits = file.get_tensor(LOGITS) if LOGITS in file.keys() else None  # noqa: SIM118
-            content = Content(file.get_tensor(LOSSES), logits, file.get_tensor(MEMBERS), dict(file.metadata() or {}))
+            signals = file.get_tensor(SIGNALS) if SIGNALS in file.keys() else None  # noqa: SIM118
+            content = Content(signals, file.get_tensor(MEMBERS), dict(file.metadata() or {}))
     except (SafetensorError, OSError) as error:
         raise MissingArtifact(f"{path} is missing or no model of a reference bank; build the bank again.") from error
-    if content.metadata.get("audit_sha256") != content.digest():
+    if signals is not None and content.metadata.get("audit_sha256") != content.digest():
         raise MissingArtifact(f"{path} has been altered since it was saved (wrong hash); build the bank again.")
     return content

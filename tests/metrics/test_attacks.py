@@ -10,9 +10,10 @@ import pytest
 from dlfd_core.data.label_space import Attributes, LabelSpace, SingleLabel
 from dlfd_core.data.splits import Splits
 from dlfd_core.errors import InvalidRequest
-from dlfd_core.metrics.attacks import SCALARS, attack_features, person_leaks, population_attacks, stable_logs
+from dlfd_core.metrics.attacks import SCALARS, attack_features, person_leaks, population_attacks
 from dlfd_core.metrics.membership import signed_auc
 from dlfd_core.models.outputs import Outputs
+from dlfd_core.models.signals import stable_logs
 from dlfd_core.types import POPULATION_ATTACKS
 
 ABC = SingleLabel(("a", "b", "c"))

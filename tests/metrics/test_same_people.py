@@ -14,6 +14,7 @@ from dlfd_core.metrics.same_people import against_held_out_photos
 from dlfd_core.models.bank import Bank, draw_halves
 from dlfd_core.models.originals import ModelSpec
 from dlfd_core.models.outputs import Outputs
+from dlfd_core.models.signals import signals_of
 from dlfd_core.types import Statistic, WorstCase
 from tests.small import CPU
 
@@ -50,9 +51,13 @@ def make_bank(seed: int) -> Bank:
     rng = np.random.default_rng(seed)
     members = draw_halves(TASK, MODELS, seed)
     outputs = [outputs_of(row, rng) for row in members]
-    losses = np.stack([one.losses(TASK.labels) for one in outputs])
-    logits = np.stack([one.logits for one in outputs]).astype(np.float16)
-    return Bank(ModelSpec(TASK, "slim_resnet", CPU), members, losses, (), logits)
+    every = np.arange(len(TASK.labels))
+    signals = np.stack([signals_of(one, TASK.labels, every) for one in outputs]).astype(np.float32)
+    return Bank(ModelSpec(TASK, "slim_resnet", CPU), members, (), signals)
+
+
+def worst_of(outputs: Outputs, bank: Bank | None) -> WorstCase:
+    return against_held_out_photos(signals_of(outputs, TASK.labels, SPLITS.compared), TASK, SPLITS, bank)
 
 
 def statistic(worst: WorstCase, name: str) -> Statistic:
@@ -67,9 +72,9 @@ EVERYBODY = np.ones(PEOPLE, dtype=bool)
 def test_a_model_without_the_people_passes_and_one_with_them_does_not(banked: bool) -> None:
     rng = np.random.default_rng(2)
     bank = make_bank(2) if banked else None
-    never = against_held_out_photos(outputs_of(WITHOUT, rng), TASK, SPLITS, bank)
+    never = worst_of(outputs_of(WITHOUT, rng), bank)
     assert not never.outside and never.models == (MODELS if banked else 0)
-    original = against_held_out_photos(outputs_of(EVERYBODY, rng), TASK, SPLITS, bank)
+    original = worst_of(outputs_of(EVERYBODY, rng), bank)
     assert original.outside and original.known
     for worst in (never, original):
         for each in worst.statistics:
@@ -80,14 +85,14 @@ def test_a_model_without_the_people_passes_and_one_with_them_does_not(banked: bo
 def test_false_alarms_are_near_five_per_cent(banked: bool) -> None:
     bank = make_bank(3) if banked else None
     models = (outputs_of(WITHOUT, np.random.default_rng(100 + seed)) for seed in range(100))
-    alarms = [against_held_out_photos(one, TASK, SPLITS, bank).outside for one in models]
+    alarms = [worst_of(one, bank).outside for one in models]
     assert np.mean(alarms) <= 0.115  # 0.05 and three standard errors of 100 draws
 
 
 def test_one_person_who_is_remembered_is_found() -> None:
     remembered = np.arange(PEOPLE) == 4
     outputs = outputs_of(WITHOUT, np.random.default_rng(5), WITHOUT | remembered)
-    worst = against_held_out_photos(outputs, TASK, SPLITS, make_bank(6))
+    worst = worst_of(outputs, make_bank(6))
     known = statistic(worst, "person_known")
     assert worst.outside and known.person == "q04" and known.value > known.high
 

@@ -12,15 +12,15 @@ from dlfd_core.metrics.statistics import found_at_1, photo_values, shares_below
 from dlfd_core.metrics.unseen_people import against_unseen_people
 from dlfd_core.metrics.worst_case import WIDER, extremes, null_of
 from dlfd_core.types import Statistic, WorstCase
-from tests.fake_bank import NOBODY, PEOPLE, PICK, UNSEEN, World, make_world, outputs_of
+from tests.fake_bank import NOBODY, PEOPLE, PICK, UNSEEN, World, make_world, signals_of_losses
 
 ALL = np.arange(PEOPLE + UNSEEN) < PEOPLE
 
 
 def without_bank(world: World, losses: np.ndarray) -> WorstCase:
-    task = world.bank.spec.task
-    ids = [person.id for person in task.data.people]
-    return against_unseen_people(outputs_of(losses), task.labels, world.person, world.splits, ids)
+    ids = [person.id for person in world.bank.spec.task.data.people]
+    signals = signals_of_losses(losses)[:, world.splits.compared]
+    return against_unseen_people(signals, world.person, world.splits, ids)
 
 
 def statistic(worst: WorstCase, name: str) -> Statistic:
