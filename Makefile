@@ -61,7 +61,7 @@ weights: $(RUN_STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m dlfd_core example
 
 banks: $(RUN_STAMP)
-	for task in emotion age_group smiling glasses smiling+glasses; do \
+	for task in emotion age_group smiling glasses smiling+glasses identity; do \
 	  OMP_NUM_THREADS=1 $(BIN)/python -m dlfd_core bank --data portraits --task $$task --backbone compact_resnet \
 	    --models 16 --out assets/banks/portraits-$$task-compact_resnet || exit 1; \
 	done

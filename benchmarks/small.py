@@ -26,7 +26,6 @@ from dlfd_core.errors import InvalidData
 
 #: The sets are written here again for each call; a fixed place, because the runs are kept by the path of their photos.
 FOLDER = Path(tempfile.gettempdir()) / "dlfd-small"
-METHODS = ("dlfd", "control", "fine_tune", "neg_grad_plus")
 PORTRAITS, PHOTOS, CELEBA = 40, 10, 44
 
 
@@ -71,15 +70,17 @@ def main() -> None:
     parser.add_argument("--celeba", type=Path, metavar="FOLDER", help="with labels.csv and its column male")
     parser.add_argument("--picks", type=int, default=3, help="picks of 5 people (default 3)")
     parser.add_argument("--seeds", type=int, default=2, help="seeds per pick (default 2)")
+    parser.add_argument("--methods", default="", help="separated by commas (default: all)")
     parser.add_argument("--jobs", type=int, default=0, help="processes of one thread each (default: one per core)")
     options = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
     sets = {"portraits-40x10": (write_portraits(FOLDER / "portraits-40x10"), "identity")}
     if options.celeba:
         sets["celeba-44"] = (cut_celeba(options.celeba, FOLDER / "celeba-44"), "male")
+    methods = tuple(filter(None, options.methods.split(",")))
     for name, (folder, task) in sets.items():
         request = BenchmarkRequest(
-            RESULTS / "small" / name, f"folder:{folder}", task, methods=METHODS, picks=options.picks,
+            RESULTS / "small" / name, f"folder:{folder}", task, methods=methods, picks=options.picks,
             seeds=options.seeds, people="5", jobs=options.jobs,
         )  # fmt: skip
         print(compare(request, lambda line: print(line, file=sys.stderr)))
