@@ -23,6 +23,10 @@ def _large_batch(**changes: Any) -> dict[str, Any]:
     return _quality(0.005, batch_size=128, epochs=6, least_steps=90) | changes
 
 
+def _people(**changes: Any) -> dict[str, Any]:
+    return _quality(0.008, alpha=4.0, least_steps=180, full_rate=2400) | changes
+
+
 def _fine_tune(optimizer: str, lr: float, epochs: int) -> dict[str, Any]:
     return {"optimizer": optimizer, "lr": lr, "lr_end": 0.0, "epochs": epochs}
 
@@ -67,6 +71,19 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
             _quality(0.006, forget_share=0.35),
             _quality(0.006, alpha=2.0),
             _quality(0.004),
+        ],
+    ),
+    "dlfd people": (  # people as classes: more steps, because each class has few photos
+        "dlfd",
+        [
+            _people(),
+            _people(least_steps=360),
+            _people(least_steps=540),
+            _people(least_steps=360, full_rate=0),
+            _people(least_steps=360, lr=0.012),
+            _people(least_steps=360, alpha=2.0),
+            _people(least_steps=360, tau=0.0),
+            _people(least_steps=360, tau=-0.1),
         ],
     ),
     "dlfd paper": (
