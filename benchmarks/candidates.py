@@ -27,6 +27,10 @@ def _people(**changes: Any) -> dict[str, Any]:
     return _quality(0.008, alpha=4.0, least_steps=180, full_rate=2400) | changes
 
 
+def _people_rival(lr: float, weight_decay: float) -> dict[str, Any]:
+    return {"lr": lr, "weight_decay": weight_decay, "least_steps": 360, "full_rate": 2400}
+
+
 def _fine_tune(optimizer: str, lr: float, epochs: int) -> dict[str, Any]:
     return {"optimizer": optimizer, "lr": lr, "lr_end": 0.0, "epochs": epochs}
 
@@ -84,6 +88,27 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
             _people(least_steps=360, alpha=2.0),
             _people(least_steps=360, tau=0.0),
             _people(least_steps=360, tau=-0.1),
+            _people(least_steps=360, lr=0.016),
+            _people(least_steps=360, lr=0.024),
+            _people(least_steps=540, lr=0.016),
+            _people(least_steps=540, lr=0.024),
+            _people(least_steps=360, lr=0.012, weight_decay=0.1),
+            _people(least_steps=360, lr=0.016, weight_decay=0.1),
+            _people(least_steps=180, lr=0.016, weight_decay=0.1),
+            _people(least_steps=270, lr=0.016, weight_decay=0.1),
+            _people(least_steps=540, lr=0.012, weight_decay=0.1),
+            _people(least_steps=360, lr=0.012, weight_decay=0.3),
+            _people(least_steps=360, lr=0.008, weight_decay=0.3),
+            _people(least_steps=360, lr=0.012, weight_decay=0.5),
+            _people(least_steps=180, lr=0.012, weight_decay=0.5),
+            _people(least_steps=360, lr=0.016, weight_decay=0.5),
+            _people(least_steps=360, lr=0.02, weight_decay=0.5),
+            _people(least_steps=270, lr=0.016, weight_decay=0.5),
+            _people(least_steps=180, lr=0.016, weight_decay=0.3),
+            _people(least_steps=270, lr=0.012, weight_decay=0.3),
+            _people(least_steps=360, lr=0.012, batch_size=32),
+            _people(least_steps=360, lr=0.012, alpha=8.0),
+            _people(least_steps=360, lr=0.012, mix=1.0),
         ],
     ),
     "dlfd paper": (
@@ -104,6 +129,17 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
         "fine_tune",
         [_fine_tune("sgd", lr, epochs) for lr, epochs in [(0.01, 4), (0.05, 4), (0.1, 4), (0.2, 6)]]
         + [_fine_tune("adamw", lr, epochs) for lr, epochs in [(0.003, 4), (0.006, 4), (0.008, 6), (0.012, 6)]],
+    ),
+    "fine-tune people": (
+        "fine_tune",
+        [_people_rival(lr, decay) for lr, decay in [(0.006, 5e-4), (0.012, 0.5), (0.016, 0.5), (0.02, 0.5)]],
+    ),
+    "NegGrad+ people": (
+        "neg_grad_plus",
+        [
+            {"beta": 0.98} | _people_rival(lr, decay)
+            for lr, decay in [(0.006, 5e-4), (0.012, 0.5), (0.016, 0.5), (0.02, 0.5)]
+        ],
     ),
     "NegGrad": (
         "neg_grad",

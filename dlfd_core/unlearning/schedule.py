@@ -37,7 +37,7 @@ class ScheduleConfig:
     )  # fmt: skip
     momentum: float = knob(0.9, "Momentum", "Used by sgd only; adamw has its own.", low=0.0, high=0.99, step=0.05)
     weight_decay: float = knob(
-        5e-4, "Weight decay", "How strongly each step makes all weights smaller.", low=0.0, high=0.1, step=1e-4
+        5e-4, "Weight decay", "How strongly each step makes all weights smaller.", low=0.0, high=0.5, step=1e-4
     )  # fmt: skip
     batch_size: int = knob(64, "Batch size", "Photos per step.", low=8, high=512, step=8, unit="photos")
     least_steps: int = knob(
