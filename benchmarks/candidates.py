@@ -27,6 +27,10 @@ def _people(**changes: Any) -> dict[str, Any]:
     return _quality(0.008, alpha=4.0, least_steps=180, full_rate=2400) | changes
 
 
+#: Rate and weight decay of the rivals where people are the classes.
+_RIVAL_RATES = ((0.006, 5e-4), (0.012, 0.5), (0.016, 0.5), (0.02, 0.5))
+
+
 def _people_rival(lr: float, weight_decay: float) -> dict[str, Any]:
     return {"lr": lr, "weight_decay": weight_decay, "least_steps": 360, "full_rate": 2400}
 
@@ -132,14 +136,11 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     ),
     "fine-tune people": (
         "fine_tune",
-        [_people_rival(lr, decay) for lr, decay in [(0.006, 5e-4), (0.012, 0.5), (0.016, 0.5), (0.02, 0.5)]],
+        [_fine_tune("adamw", 0.0, 4) | _people_rival(lr, decay) for lr, decay in _RIVAL_RATES],
     ),
     "NegGrad+ people": (
         "neg_grad_plus",
-        [
-            {"beta": 0.98} | _people_rival(lr, decay)
-            for lr, decay in [(0.006, 5e-4), (0.012, 0.5), (0.016, 0.5), (0.02, 0.5)]
-        ],
+        [{"beta": 0.98} | _people_rival(lr, decay) for lr, decay in _RIVAL_RATES],
     ),
     "NegGrad": (
         "neg_grad",
