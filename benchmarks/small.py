@@ -20,7 +20,7 @@ from PIL import Image
 
 from benchmarks.studies import RESULTS
 from dlfd_core.benchmark.command import compare
-from dlfd_core.benchmark.options import BenchmarkRequest
+from dlfd_core.benchmark.options import ALL, BenchmarkRequest
 from dlfd_core.data.sources import load_data
 from dlfd_core.errors import InvalidData
 
@@ -70,14 +70,14 @@ def main() -> None:
     parser.add_argument("--celeba", type=Path, metavar="FOLDER", help="with labels.csv and its column male")
     parser.add_argument("--picks", type=int, default=3, help="picks of 5 people (default 3)")
     parser.add_argument("--seeds", type=int, default=2, help="seeds per pick (default 2)")
-    parser.add_argument("--methods", default="", help="separated by commas (default: all)")
+    parser.add_argument("--methods", default=ALL, help="separated by commas (default: all)")
     parser.add_argument("--jobs", type=int, default=0, help="processes of one thread each (default: one per core)")
     options = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
     sets = {"portraits-40x10": (write_portraits(FOLDER / "portraits-40x10"), "identity")}
     if options.celeba:
         sets["celeba-44"] = (cut_celeba(options.celeba, FOLDER / "celeba-44"), "male")
-    methods = tuple(filter(None, options.methods.split(",")))
+    methods = tuple(options.methods.split(","))
     for name, (folder, task) in sets.items():
         request = BenchmarkRequest(
             RESULTS / "small" / name, f"folder:{folder}", task, methods=methods, picks=options.picks,
