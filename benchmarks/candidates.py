@@ -115,6 +115,14 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
             _people(least_steps=360, lr=0.012, mix=1.0),
         ],
     ),
+    "dlfd male": (  # an attribute of real people
+        "dlfd",
+        [
+            _people(),
+            _people(weight_decay=0.5),
+            _people(lr=0.012, weight_decay=0.5),
+        ],
+    ),
     "dlfd paper": (
         "dlfd",
         [
