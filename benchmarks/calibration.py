@@ -90,9 +90,9 @@ def case_of(
     kind: str, strict: Auditor, lenient: Auditor, found: Evidence, without: Evidence, floor: float | None = None
 ) -> Case:
     """Both verdicts. floor: lowest utility that counts as keeping the task; None for the usual one."""
-    photos = len(strict.splits.forget)
+    forget, unseen = len(strict.splits.forget), len(strict.splits.unseen)
     labels = [
-        label_of(auditor.evidence(auditor.original), evidence, photos, floor)[0]
+        label_of(auditor.evidence(auditor.original), evidence, forget, floor, unseen)[0]
         for auditor, evidence in ((strict, found), (lenient, without))
     ]
     worst = found.worst

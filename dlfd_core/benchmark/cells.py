@@ -125,10 +125,10 @@ def verdict_of(prepared: PreparedOriginal, splits: Splits, unlearned: Outputs) -
     except InvalidRequest:  # a single unseen person, or too small a bank: nothing can be told
         return {"label": "cannot_tell", "original": "cannot_tell", "strict": False}
     assert model.worst is not None
-    photos = len(splits.forget)
+    forget, unseen = len(splits.forget), len(splits.unseen)
     return {
-        "label": label_of(original, model, photos)[0],
-        "original": label_of(original, original, photos)[0],
+        "label": label_of(original, model, forget, utility_photos=unseen)[0],
+        "original": label_of(original, original, forget, utility_photos=unseen)[0],
         "strict": model.worst.models > 0,
         "statistic": model.worst.decisive.name,
         "score": model.worst.decisive.score,

@@ -89,14 +89,21 @@ def _kept(original: Evidence, model: Evidence) -> float:
 
 
 def label_of(
-    original: Evidence, model: Evidence, photos: int, retrained: float | None = None
+    original: Evidence,
+    model: Evidence,
+    photos: int,
+    retrained: float | None = None,
+    utility_photos: int | None = None,
 ) -> tuple[VerdictLabel, str]:
     """The label of a model, and why nothing can be said where nothing can.
 
     Args:
         photos: number of forget photos. retrained: utility of the retrained model; None without one.
+        utility_photos: number of photos that the utility is measured on; None: the non-members of the attacks. Where
+            people are the classes, these are only the held-out photos of the forgotten people.
     """
-    if model.unseen_photos >= MINIMUM_PHOTOS and task_lost(original, model, retrained):
+    scored = model.unseen_photos if utility_photos is None else utility_photos
+    if scored >= MINIMUM_PHOTOS and task_lost(original, model, retrained):
         return "task_lost", ""
     before, worst = original.worst, model.worst
     if photos < MINIMUM_PHOTOS:
@@ -212,7 +219,7 @@ def labels_of(scores: Mapping[str, Scores], counts: DataCounts, audits: Mapping[
     evidence = {name: Evidence.of(each, audits.get(name)) for name, each in scores.items()}
     retrained = scores["retrained"].utility if "retrained" in scores else None
     return {
-        name: label_of(evidence["original"], model, counts.photos["forget"], retrained)[0]
+        name: label_of(evidence["original"], model, counts.photos["forget"], retrained, counts.photos.get("unseen"))[0]
         for name, model in evidence.items()
         if name != "original"
     }
@@ -230,7 +237,8 @@ def decide(
     evidence = {name: Evidence.of(each, audits.get(name)) for name, each in scores.items()}
     original, unlearned = evidence["original"], evidence["unlearned"]
     retrained = scores["retrained"].utility if "retrained" in scores else None
-    label, reason = label_of(original, unlearned, counts.photos["forget"], retrained)
+    photos = counts.photos
+    label, reason = label_of(original, unlearned, photos["forget"], retrained, photos.get("unseen"))
     worst = unlearned.worst
     strict = worst is not None and worst.models > 0
     parts = [reason or _sentence(label, original, unlearned, counts, words)]

@@ -122,6 +122,16 @@ def test_a_lost_task_is_said_before_anything_else() -> None:
     assert decide({"original": scores(0.65), "unlearned": scores(0.16)}, few, audits).label == "task_lost"
 
 
+def test_a_lost_task_is_seen_where_the_forgotten_people_have_few_held_out_photos() -> None:
+    """People as classes: the attacks compare with 20 held-out photos, the utility is measured on 70."""
+    audits = {"original": audit(worst(0.8), unseen=20), "unlearned": audit(worst(0.5), unseen=20)}
+    both = {"original": scores(0.65), "unlearned": scores(0.16)}
+    counts = DataCounts({"forget": 5}, {"forget": 480, "unseen": 70})
+    assert decide(both, counts, audits).label == "task_lost"
+    few = DataCounts({"forget": 5}, {"forget": 480, "unseen": 20})
+    assert decide(both, few, audits).label == "cannot_tell"
+
+
 def test_an_original_that_was_never_right_is_said_to_have_been_right_in_none() -> None:
     text = Words().utility(scores(0.0), scores(0.04))
     assert text == "On people it never saw the model is right in 4% of photos; before, it was right in none."
