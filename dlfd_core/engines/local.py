@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import torch
@@ -35,7 +37,7 @@ def local_engine(jobs: int, setup: Callable[[], None]) -> Iterator[Engine]:
             return
         before = set(multiprocessing.active_children())
         spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=setup) as pool:
+        with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_set_up, initargs=(setup,)) as pool:
             try:
                 yield _ProcessPool(pool)
             except BaseException as error:
@@ -48,6 +50,20 @@ def local_engine(jobs: int, setup: Callable[[], None]) -> Iterator[Engine]:
                         "crashed. Start again with --jobs 1 to see the error; finished runs are kept."
                     ) from error
                 raise
+
+
+def _set_up(setup: Callable[[], None]) -> None:
+    """Prepare a process; it ends as soon as the one that started it is gone, whatever ended that one."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+    setup()
+
+
+def _end_after(sentinel: int) -> None:
+    """End this process when the other one, of this sentinel, has ended."""
+    wait([sentinel])
+    os._exit(1)
 
 
 class _SharedCache(Engine):

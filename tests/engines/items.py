@@ -18,6 +18,10 @@ def square(number: int) -> int:
     return number * number
 
 
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
 def threads(number: int) -> tuple[int, str]:
     """Threads of torch and the precision in the environment of the worker."""
     return torch.get_num_threads(), os.environ.get("DLFD_PRECISION", "")

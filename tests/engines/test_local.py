@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -36,6 +38,29 @@ def test_several_processes_have_one_thread_each_and_one_that_dies_is_one_sentenc
         assert sorted(engine.map(items.square, range(5))) == [(number, number**2) for number in range(5)]
         assert [result[0] for _, result in engine.map(items.threads, [0, 1])] == [1, 1]
         list(engine.map(items.die, [1]))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="kills a process")
+def test_processes_end_with_the_one_that_started_them() -> None:
+    """Also where that one is killed, and so cannot end them: their common standard output is closed by the last."""
+    program = (
+        "import sys; from dlfd_core.engines.opening import engine_named; from tests.engines import items\n"
+        "if __name__ == '__main__':\n"
+        "    with engine_named('local', 2) as engine:\n"
+        "        for _ in engine.map(items.sleep, [0.0, 0.0, 100.0, 100.0]): print('done', flush=True)\n"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True
+    )
+    assert run.stdout is not None
+    try:
+        assert [run.stdout.readline() for _ in range(2)] == ["done\n"] * 2
+        run.kill()
+        run.communicate(timeout=30)  # the items sleep for 100 s, and without an end the processes wait for ever
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
 
 
 def test_a_prepared_file_is_in_the_cache_that_all_processes_share(
