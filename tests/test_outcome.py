@@ -54,7 +54,7 @@ def test_the_original_of_the_identity_names_its_people_and_after_dlfd_not_the_fo
     original, unlearned = report.scores["original"], report.scores["unlearned"]
     assert original.utility > 0.97 and original.forget_accuracy > 0.97  # 0.996 and 1.0
     assert unlearned.forget_accuracy < 0.05 and unlearned.utility > 0.94  # 0 and 0.98
-    assert not report.verdict.strict and report.verdict.label == "not_distinguishable"  # no bank is shipped
+    assert report.verdict.strict and report.verdict.label == "not_distinguishable"  # as in 5 of 5 runs of the studies
 
 
 def test_dlfd_makes_it_forget_and_keeps_the_task(report: ForgetReport) -> None:
