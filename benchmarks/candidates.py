@@ -31,8 +31,8 @@ def _people(**changes: Any) -> dict[str, Any]:
 _RIVAL_RATES = ((0.006, 5e-4), (0.012, 0.5), (0.016, 0.5), (0.02, 0.5))
 
 
-def _people_rival(lr: float, weight_decay: float) -> dict[str, Any]:
-    return {"lr": lr, "weight_decay": weight_decay, "least_steps": 360, "full_rate": 2400}
+def _people_rival(weight_decay: float) -> dict[str, Any]:
+    return {"weight_decay": weight_decay, "least_steps": 360, "full_rate": 2400}
 
 
 def _fine_tune(optimizer: str, lr: float, epochs: int) -> dict[str, Any]:
@@ -144,11 +144,11 @@ CANDIDATES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     ),
     "fine-tune people": (
         "fine_tune",
-        [_fine_tune("adamw", 0.0, 4) | _people_rival(lr, decay) for lr, decay in _RIVAL_RATES],
+        [_fine_tune("adamw", lr, 4) | _people_rival(decay) for lr, decay in _RIVAL_RATES],
     ),
     "NegGrad+ people": (
         "neg_grad_plus",
-        [{"beta": 0.98} | _people_rival(lr, decay) for lr, decay in _RIVAL_RATES],
+        [_neg_grad_plus(0.98, lr) | _people_rival(decay) for lr, decay in _RIVAL_RATES],
     ),
     "NegGrad": (
         "neg_grad",

@@ -34,10 +34,10 @@ class Content:
     members: torch.Tensor
     metadata: dict[str, str]
 
-    def digest(self) -> str:
-        """sha256 of signals and members, so that an audit can check them without reading the weights."""
-        parts = [self.members] if self.signals is None else [self.signals, self.members]
-        return hashlib.sha256(b"".join(part.numpy().tobytes() for part in parts)).hexdigest()
+
+def _digest(signals: torch.Tensor, members: torch.Tensor) -> str:
+    """sha256 of signals and members, so that an audit can check them without reading the weights."""
+    return hashlib.sha256(signals.numpy().tobytes() + members.numpy().tobytes()).hexdigest()
 
 
 def model_file(folder: Path, number: int) -> Path:
@@ -47,11 +47,11 @@ def model_file(folder: Path, number: int) -> Path:
 
 def write_content(path: Path, content: Content, weights: dict[str, torch.Tensor]) -> None:
     """Write the file of one model; without weights where there are none. Raises as ``artifacts.save_weights``."""
+    assert content.signals is not None  # only a file of an earlier version has none
     tensors = {WEIGHTS + name: tensor for name, tensor in weights.items()}
-    tensors[MEMBERS] = content.members
-    if content.signals is not None:
-        tensors[SIGNALS] = content.signals
-    artifacts.save_weights(path, tensors, content.metadata | {"audit_sha256": content.digest()})
+    tensors |= {SIGNALS: content.signals, MEMBERS: content.members}
+    digest = _digest(content.signals, content.members)
+    artifacts.save_weights(path, tensors, content.metadata | {"audit_sha256": digest})
 
 
 def read_content(path: Path) -> Content:
@@ -66,6 +66,6 @@ def read_content(path: Path) -> Content:
             content = Content(signals, file.get_tensor(MEMBERS), dict(file.metadata() or {}))
     except (SafetensorError, OSError) as error:
         raise MissingArtifact(f"{path} is missing or no model of a reference bank; build the bank again.") from error
-    if signals is not None and content.metadata.get("audit_sha256") != content.digest():
+    if signals is not None and content.metadata.get("audit_sha256") != _digest(signals, content.members):
         raise MissingArtifact(f"{path} has been altered since it was saved (wrong hash); build the bank again.")
     return content
