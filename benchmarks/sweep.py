@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
@@ -152,14 +153,17 @@ def tune(campaign: Campaign, setting: Setting, name: str, folds: int = 0) -> lis
 
 
 def _short(knobs: dict[str, Any], candidates: list[dict[str, Any]]) -> str:
-    """Label of a candidate in the figure: the settings that differ among the candidates of its method."""
+    """Label of a candidate in the figure: the settings that differ among the candidates of its method, without the
+    values that more than nine in ten of them have."""
     names = [name for name in dict.fromkeys(chain(*candidates)) if len({other.get(name) for other in candidates}) > 1]
     if {"lr", "lr_end"} <= set(names) and all(other["lr"] == other["lr_end"] for other in candidates):
         names.remove("lr_end")  # a constant rate is written once
     if all(("least_steps" in other) == ("batch_size" in other) for other in candidates) and "least_steps" in names:
         names.remove("least_steps")  # it follows from the batch size
+    alike = Counter((name, other[name]) for other in candidates for name in names if name in other)
+    said = [name for name in names if name in knobs and alike[name, knobs[name]] <= 0.9 * len(candidates)]
     return " ".join(f"{name} {knobs[name]:g}" if isinstance(knobs[name], float) else f"{name} {knobs[name]}"
-                    for name in names if name in knobs)  # fmt: skip
+                    for name in said)  # fmt: skip
 
 
 def _entries(document: dict[str, Any]) -> list[tuple[str, Estimate, str]]:
