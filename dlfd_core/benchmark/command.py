@@ -93,7 +93,7 @@ def _notes(plan: Plan, lines: dict[str, list[Line]]) -> list[str]:
         f"interval of the mean (Student's t). The runs share the unseen people, so the interval covers {units} of this "
         "data set, not other data.",
         "Differences are between runs with the same pick and seed: ahead or behind where the interval does not contain "
-        "zero, else open. If DLFD has several rows, the differences are from the first.",
+        "zero, else open. If DLFD has several rows, the differences are from the one with the same preset.",
     ]
     if several:
         notes.append(

@@ -54,9 +54,8 @@ class Line:
 
 def lines_of(campaign: Campaign, entries: Sequence[Entry], published: Mapping[str, Published]) -> list[Line]:
     """Rows of the original, of the entries in their order, and of methods that are only published."""
-    references = {name: entry for name in REFERENCES if (entry := _first(entries, name))}
     lines = [_original(campaign, entries, published.get(ORIGINAL))]
-    lines += [_line(campaign, entry, references, published.get(entry.method)) for entry in entries]
+    lines += [_line(campaign, entry, references_of(entry, entries), published.get(entry.method)) for entry in entries]
     run_methods = {line.method for line in lines}
     return lines + [Line(row.title, name, published=row) for name, row in published.items() if name not in run_methods]
 
@@ -70,9 +69,16 @@ def originals(campaign: Campaign, entries: Sequence[Entry]) -> dict[tuple[int, i
     return dict(sorted(runs.items()))
 
 
-def _first(entries: Sequence[Entry], method: str) -> Entry | None:
-    """The first entry of a method."""
-    return next((entry for entry in entries if entry.method == method), None)
+def references_of(entry: Entry, entries: Sequence[Entry]) -> dict[str, Entry]:
+    """Of each reference method, the row that an entry is compared with: the one with the same preset, else the first;
+    without the entry itself."""
+    references = {}
+    for name in REFERENCES:
+        rows = [each for each in entries if each.method == name]
+        row = next((each for each in rows if each.preset == entry.preset), rows[0] if rows else entry)
+        if row is not entry:
+            references[name] = row
+    return references
 
 
 def _original(campaign: Campaign, entries: Sequence[Entry], published: Published | None) -> Line:
@@ -96,7 +102,7 @@ def _line(campaign: Campaign, entry: Entry, references: Mapping[str, Entry], pub
         against={
             name: differences
             for name, reference in references.items()
-            if reference is not entry and (differences := _differences(campaign, entry, reference))
+            if (differences := _differences(campaign, entry, reference))
         },
         published=published,
     )

@@ -12,7 +12,7 @@ from dlfd_core.benchmark.campaign import Campaign
 from dlfd_core.benchmark.cells import Cell
 from dlfd_core.benchmark.options import BenchmarkRequest
 from dlfd_core.benchmark.plan import Entry, make_plan
-from dlfd_core.benchmark.rows import ROW_SCORES, Line, lines_of, passes
+from dlfd_core.benchmark.rows import ROW_SCORES, Line, lines_of, passes, references_of
 from tests.benchmark.conftest import made_result
 
 
@@ -62,6 +62,20 @@ def test_differences_are_taken_run_by_run(finished: tuple[Campaign, tuple[Entry,
         difference = found["neg_grad"].against[name]["utility"]
         assert (difference.low, difference.high) == pytest.approx((expected.low, expected.high))
     assert set(found["dlfd"].against) == {"retrain"} and set(found["retrain"].against) == {"dlfd"}
+
+
+def test_a_row_is_compared_with_the_row_of_dlfd_that_has_its_preset() -> None:
+    retrained, dlfd, paper, fine_tune, fine_tune_paper, balanced = entries = [
+        Entry(f"{name}, {preset}", name, preset, ())
+        for name, preset in [
+            ("retrain", "quality"), ("dlfd", "quality"), ("dlfd", "paper"), ("fine_tune", "quality"),
+            ("fine_tune", "paper"), ("unsir", "balanced"),
+        ]
+    ]  # fmt: skip
+    found = [references_of(entry, entries) for entry in entries]
+    assert found[:3] == [{"dlfd": dlfd}, {"retrain": retrained}, {"retrain": retrained}]
+    assert [each["dlfd"] for each in found[3:]] == [dlfd, paper, dlfd]
+    assert references_of(fine_tune, [fine_tune, fine_tune_paper, balanced]) == {}
 
 
 def test_the_original_has_one_value_per_pick(finished: tuple[Campaign, tuple[Entry, ...]]) -> None:
