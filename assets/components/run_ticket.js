@@ -42,6 +42,24 @@ watch('value', () => {
   else if (address === '') setTimeout(() => show(''), 200); // after the result is on the page
 });
 
+/** Until the run of a link is on the page, a press of Forget would start another one: it is kept from the button. */
+function holdForget() {
+  const forget = document.querySelector('#run');
+  const status = document.querySelector('#status');
+  if (!forget || !status) return;
+  const stop = (event) => event.stopImmediatePropagation();
+  const opened = () => {
+    forget.removeEventListener('click', stop, true);
+    forget.removeAttribute('aria-disabled');
+    observer.disconnect();
+  };
+  const observer = new MutationObserver(opened);
+  forget.addEventListener('click', stop, true);
+  forget.setAttribute('aria-disabled', 'true');
+  observer.observe(status, { subtree: true, childList: true, characterData: true });
+  setTimeout(opened, 20000); // a server that does not answer
+}
+
 /** Asks for the job of before a reload, or for the run in the address; a page without either sends nothing. */
 function ask() {
   let ticket = null;
@@ -51,6 +69,7 @@ function ask() {
     // as above
   }
   const linked = JOB === 'run' && ['run', 'watch'].some((name) => new URL(location.href).searchParams.has(name));
+  if (linked) holdForget();
   if (ticket || linked) trigger('select', { ticket });
 }
 

@@ -17,7 +17,7 @@ from dlfd_core import artifacts
 from dlfd_core.errors import MissingArtifact
 
 #: Names of the tensors beside the weights, and the prefix of the weights.
-SIGNALS, MEMBERS, WEIGHTS = "signals", "members", "model."
+SIGNALS_TENSOR, MEMBERS_TENSOR, WEIGHTS = "signals", "members", "model."
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def write_content(path: Path, content: Content, weights: dict[str, torch.Tensor]
     """Write the file of one model; without weights where there are none. Raises as ``artifacts.save_weights``."""
     assert content.signals is not None  # only a file of an earlier version has none
     tensors = {WEIGHTS + name: tensor for name, tensor in weights.items()}
-    tensors |= {SIGNALS: content.signals, MEMBERS: content.members}
+    tensors |= {SIGNALS_TENSOR: content.signals, MEMBERS_TENSOR: content.members}
     digest = _digest(content.signals, content.members)
     artifacts.save_weights(path, tensors, content.metadata | {"audit_sha256": digest})
 
@@ -62,8 +62,8 @@ def read_content(path: Path) -> Content:
     """
     try:
         with safe_open(str(path), framework="pt") as file:
-            signals = file.get_tensor(SIGNALS) if SIGNALS in file.keys() else None  # noqa: SIM118
-            content = Content(signals, file.get_tensor(MEMBERS), dict(file.metadata() or {}))
+            signals = file.get_tensor(SIGNALS_TENSOR) if SIGNALS_TENSOR in file.keys() else None  # noqa: SIM118
+            content = Content(signals, file.get_tensor(MEMBERS_TENSOR), dict(file.metadata() or {}))
     except (SafetensorError, OSError) as error:
         raise MissingArtifact(f"{path} is missing or no model of a reference bank; build the bank again.") from error
     if signals is not None and content.metadata.get("audit_sha256") != _digest(signals, content.members):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -53,6 +54,31 @@ def test_a_link_fills_the_form_and_starts_nothing(fake_page: Served, visit: Visi
     forget(seen.page)
     finished(seen.page)
     assert fake_page.service.requests[-1] == REQUEST
+
+
+def test_forget_waits_for_the_run_of_the_link(
+    fake_page: Served, visit: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, before = Event(), len(fake_page.service.requests)
+
+    def late(request: ForgetRequest) -> None:
+        assert answers.wait(60)
+
+    monkeypatch.setattr(fake_page.service, "cached_report", late)
+    seen = visit(fake_page.url, path=path_of(replace(REQUEST, seed=13, retrain=False)))
+    button = seen.page.locator("#run")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    button.dispatch_event("click")  # as a person's press; the driver itself would wait until the button is enabled
+    seen.page.wait_for_timeout(500)
+    assert len(fake_page.service.requests) == before
+    answers.set()
+    expect(seen.page.locator("#status")).to_contain_text("Filled in from the link")
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+    monkeypatch.undo()
+    forget(seen.page)
+    finished(seen.page)
+    assert fake_page.service.requests[before:] == [replace(REQUEST, seed=13, retrain=False)]
+    assert seen.complaints == []
 
 
 def test_a_run_in_memory_is_painted_at_once(fake_page: Served, visit: Visitor) -> None:
