@@ -30,10 +30,11 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 demo: $(RUN_STAMP)
 	$(BIN)/python app.py
 
-# the browser tests run in processes of their own: the library that drives Chromium leaves an event loop running
+# the browser tests run in processes of their own: the library that drives Chromium leaves an event loop running. They
+# often wait for the page, so three processes keep two cores busy
 test: lint browser
 	$(BIN)/python -m pytest $(PROCESSES) -m "not browser" $(PYTEST_ARGS)
-	$(if $(filter no,$(BROWSER)),,$(BIN)/python -m pytest $(PROCESSES) -m browser $(PYTEST_ARGS))
+	$(if $(filter no,$(BROWSER)),,$(BIN)/python -m pytest $(PROCESSES) -n 3 -m browser $(PYTEST_ARGS))
 
 # the part that depends on the precision, in float32 also on a chip that multiplies bfloat16
 test-float32: $(DEV_STAMP)

@@ -65,16 +65,18 @@ def test_dlfd_makes_it_forget_and_keeps_the_task(report: ForgetReport) -> None:
     assert report.verdict.strict and report.verdict.label == "not_distinguishable"  # as in 20 of 20 runs of the studies
 
 
-def test_synthesis_hides_the_forgotten_better_than_the_control_on_the_larger_network() -> None:
-    """The paper's claim, as far as it holds here: the same schedule without synthesis leaves a higher MIA AUC.
+def test_synthesis_forgets_more_than_the_control_in_the_papers_protocol() -> None:
+    """The paper's claim, as far as it holds here: one epoch without synthesis leaves nearly all of the memory.
 
-    With ``compact_resnet`` the two are level (0.520 and 0.519 on this pick).
+    With ``quality`` the two are level, with ``compact_resnet`` (AUC 0.520 and 0.519 on this pick of emotions) as with
+    ``slim_resnet`` (0.518 and 0.526).
     """
-    report = run("quality", control=True, backbone="slim_resnet")
-    unlearned, control = report.scores["unlearned"], report.scores["control"]
-    assert unlearned.mia_auc < control.mia_auc
-    assert unlearned.nomus > control.nomus - 0.02  # on one of the seeds tried they were 0.002 apart
-    assert control.utility > 0.75 * report.scores["original"].utility
+    report = run("paper", control=True, task_name="age_group")
+    original, unlearned, control = (report.scores[model] for model in ("original", "unlearned", "control"))
+    assert unlearned.mia_auc < control.mia_auc - 0.08  # 0.69 and 0.88; with another seed 0.75 and 0.88
+    assert unlearned.nomus > control.nomus + 0.05  # 0.62 and 0.43; 0.53 and 0.45
+    assert control.utility > 0.75 * original.utility
+    assert report.verdict.strict and report.verdict.label == "still_recognisable"  # as in all runs of the studies
 
 
 def test_one_epoch_as_published_forgets_part_of_it() -> None:
