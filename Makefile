@@ -22,7 +22,8 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed-run
 RAY_STAMP := $(VENV)/.installed-ray
 DEV_STAMP := $(VENV)/.installed-dev
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# modules are compiled when they are first imported; pip would compile all of them, which takes half a minute
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .DEFAULT_GOAL := demo
 .PHONY: demo test test-float32 lint format weights banks benchmark browser ray clean
