@@ -2,12 +2,14 @@
 
 Each method with its preset forgets the same picks of 20 people. The table has, by layer group, the signed AUC of the
 attack on the activations (``dlfd_core.metrics.depth``) with the 95 % interval of the mean over the picks. Beside it is
-the signed AUC of the loss, which sees the output only.
+the signed AUC of the loss, which sees the output only. Below are the differences from the retrained model of the same
+pick whose interval does not contain zero.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -16,7 +18,7 @@ from dlfd_core.benchmark.render import Table, as_markdown
 from dlfd_core.benchmark.tables import save
 from dlfd_core.data.people import draw_people
 from dlfd_core.data.splits import prepare_task
-from dlfd_core.metrics.intervals import estimate
+from dlfd_core.metrics.intervals import estimate, paired
 from dlfd_core.service import UnlearningService
 from dlfd_core.types import IDENTITY, MEASURES, ForgetReport, ForgetRequest, ReportReady
 
@@ -48,23 +50,43 @@ def values_of(report: ForgetReport, model: str) -> dict[str, float]:
     return {"output": report.scores[model].mia_auc} | {layer: point.auc for layer, point in depth.items()}
 
 
+def apart_from_retrained(picks: Sequence[Values]) -> tuple[int, list[str]]:
+    """The number of differences from the retrained models, and in words those whose interval does not contain zero."""
+    compared = [
+        (model, layer, paired([pick[model][layer] for pick in picks], [pick["retrained"][layer] for pick in picks]))
+        for model in picks[0]
+        if model not in ("original", "retrained")
+        for layer in picks[0][model]
+    ]
+    apart = [f"{model}, {layer}: {each}" for model, layer, each in compared if each.low > 0 or each.high < 0]
+    return len(compared), apart
+
+
 def main() -> None:
-    """Run all methods, print the table and save it with the values of each pick."""
+    """Run all methods, or read what an earlier call saved; print the table and save it with the values of each pick."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.depth", description=__doc__)
     parser.add_argument("--task", default="emotion")
     parser.add_argument("--picks", type=int, default=5, help=f"picks of {PEOPLE} people (default 5)")
     parser.add_argument("--methods", default=",".join(METHODS), help="separated by commas")
+    parser.add_argument("--stored", action="store_true", help="run nothing, print what an earlier call saved")
     options = parser.parse_args()
     if options.task == IDENTITY:
         parser.error("Where each person is a class there is no such attack; choose another task.")
-    picks = list(runs_of(UnlearningService(), options.task, options.methods.split(","), options.picks))
+    path = RESULTS / "depth" / f"portraits-{options.task}.json"
+    if options.stored:
+        picks: list[Values] = json.loads(path.read_text(encoding="utf-8"))["picks"]
+    else:
+        picks = list(runs_of(UnlearningService(), options.task, options.methods.split(","), options.picks))
     layers = list(picks[0]["original"])
     rows = tuple(
         (model, *(str(estimate([values[model][layer] for values in picks])) for layer in layers)) for model in picks[0]
     )
-    caption = f"Memory by depth: {MEASURES['mia_auc'].title}, {options.task}, {options.picks} picks of {PEOPLE} people"
+    caption = f"Memory by depth: {MEASURES['mia_auc'].title}, {options.task}, {len(picks)} picks of {PEOPLE} people"
     print(as_markdown(Table(caption, ("", *layers), rows)))
-    save(RESULTS / "depth" / f"portraits-{options.task}.json", {"picks": picks})
+    number, apart = apart_from_retrained(picks)
+    print(f"\nOf {number} differences from the retrained models {len(apart)} have an interval without zero:")
+    print(*apart, sep="\n")
+    save(path, {"picks": picks})
 
 
 if __name__ == "__main__":

@@ -25,12 +25,23 @@ def test_the_study_prints_a_row_per_model_and_keeps_every_pick(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = {"output": 0.5, "stem": 0.4}
-    picks = [{"original": made, "dlfd": made}, {"original": made, "dlfd": made | {"stem": 0.6}}]
+    picks = [
+        {"original": made, "retrained": made, "dlfd": made | {"output": 0.6}},
+        {"original": made, "retrained": made, "dlfd": {"output": 0.61, "stem": 0.6}},
+    ]
     monkeypatch.setattr(depth, "runs_of", lambda *_: iter(picks))
     monkeypatch.setattr(depth, "RESULTS", tmp_path)
     monkeypatch.setattr(sys, "argv", ["depth", "--task", "age_group", "--picks", "2"])
     depth.main()
-    assert "| dlfd | 0.500 ± 0.000 | 0.500 ± 1.271 |" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "| dlfd | 0.605 ± 0.064 | 0.500 ± 1.271 |" in said
+    assert said.endswith(
+        "Of 2 differences from the retrained models 1 have an interval without zero:\ndlfd, output: 0.105 ± 0.064\n"
+    )
+    monkeypatch.setattr(depth, "runs_of", None)
+    monkeypatch.setattr(sys, "argv", ["depth", "--task", "age_group", "--stored"])
+    depth.main()
+    assert capsys.readouterr().out == said
     assert len(json.loads((tmp_path / "depth" / "portraits-age_group.json").read_text())["picks"]) == 2
 
 
