@@ -157,8 +157,11 @@ def _entry(request: BenchmarkRequest, setting: Setting, data: FaceData, name: st
     count = 0 if request.forget_set else int(request.people)
     cells: list[Cell] = []
     for original in range(request.originals):
+        # nothing of the original is in a retrained model: only another seed makes another one
+        first = original * request.seeds if name == RETRAIN else 0
+        seeds = range(first, first + request.seeds)
         cells += grid(
-            replace(setting, original=original), name, knobs, picks, range(request.seeds), view="unseen", count=count,
+            replace(setting, original=original), name, knobs, picks, seeds, view="unseen", count=count,
             forget_set=request.forget_set, code=code_of(name),
         )  # fmt: skip
     return Entry(title, name, preset, tuple(cells))

@@ -103,6 +103,10 @@ def test_every_run_is_a_line_of_csv(command: Words, tmp_path: Path, made_runs: l
 def test_several_originals_are_the_units(command: Words, tmp_path: Path, made_runs: list[Cell]) -> None:
     assert main(command("--originals", "3")) == 0
     assert len(set(made_runs)) == 3 * 3 * 4 and {cell.setting.original for cell in made_runs} == {0, 1, 2}
+    seeds = {(cell.method == "retrain", cell.setting.original, cell.seed) for cell in made_runs}
+    assert seeds == {(False, original, seed) for original in range(3) for seed in (0, 1)} | {
+        (True, original, 2 * original + seed) for original in range(3) for seed in (0, 1)
+    }  # nothing of the original is in a retrained model
     row = next(row for row in document(tmp_path / "out")["rows"]["slim_resnet"] if row["method"] == "dlfd")
     means = [
         np.mean([made_result(cell)["scores"]["unseen"]["nomus"] for cell in made_runs if same(cell, original)])
