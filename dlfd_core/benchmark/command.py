@@ -97,9 +97,9 @@ def _notes(plan: Plan, lines: dict[str, list[Line]]) -> list[str]:
     ]
     if several:
         notes.append(
-            "The means of the originals are the units of all intervals of scores and differences. Retrained models have "
-            "nothing of an original, so those beside each original have other seeds. In the share of passes the runs "
-            "are the units, so its interval is too narrow. The variance due to the original is the intraclass "
+            "The means of the originals are the units of all intervals of scores and differences. Retrained models "
+            "have nothing of an original, so those beside each original have other seeds. In the share of passes the "
+            "runs are the units, so its interval is too narrow. The variance due to the original is the intraclass "
             "correlation, from a one-way random-effects analysis of variance."
         )
     if any(line.published for rows in lines.values() for line in rows):
