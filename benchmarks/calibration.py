@@ -27,7 +27,7 @@ from dlfd_core.errors import Diverged, InvalidRequest
 from dlfd_core.metrics.audit import Auditor
 from dlfd_core.metrics.roc import clopper_pearson
 from dlfd_core.metrics.verdict import Evidence, label_of
-from dlfd_core.models.bank import Bank, build_bank, cached_folder, find_bank, open_bank
+from dlfd_core.models.bank import MODELS, Bank, build_bank, cached_folder, find_bank, open_bank
 from dlfd_core.models.outputs import Outputs
 from dlfd_core.runs.prepared_original import PreparedOriginal
 from dlfd_core.seeding import make_rng
@@ -170,10 +170,11 @@ def _share(count: int, total: int) -> str:
 
 
 def second_bank(prepared: PreparedOriginal, folder: Path | None) -> Bank:
-    """The bank in the folder, or else the cached second bank, trained if it is missing."""
+    """The bank in the folder, with as many models as are there, or else the cached one; trained if it is missing."""
     recipe = prepared.original.recipe
+    models = (len(list(folder.glob("model*.safetensors"))) if folder else 0) or MODELS
     folder = folder or cached_folder(prepared.spec, recipe, seed=SECOND)
-    for log in build_bank(prepared.spec, recipe, folder, seed=SECOND, keep_weights=False):
+    for log in build_bank(prepared.spec, recipe, folder, models=models, seed=SECOND, keep_weights=False):
         if log.step % 200 == 0:
             print(f"Second bank: step {log.step} of {log.total}", file=sys.stderr, flush=True)
     return open_bank(prepared.spec, folder)
