@@ -56,17 +56,12 @@ def unfold(page: Page) -> None:
 # ---- what is wrong with it -------------------------------------------------------------------------------------------
 
 
-def violations(page: Page, *parts: str, contrast: bool = True) -> list[str]:
-    """A line per element and rule that axe-core finds broken, in the whole page or in the selected parts of it.
-
-    Args:
-        contrast: whether contrast is looked at too, which on a long page takes four times as long as all other rules.
-    """
+def violations(page: Page, *parts: str) -> list[str]:
+    """A line per element and rule that axe-core finds broken, in the whole page or in the selected parts of it."""
     context = {"include": [[part] for part in parts]} if parts else None
     options = {
         "runOnly": {"type": "tag", "values": list(TAGS)},
-        # target-size is of WCAG 2.2; axe-core leaves it out unless told
-        "rules": {"target-size": {"enabled": True}, "color-contrast": {"enabled": contrast}},
+        "rules": {"target-size": {"enabled": True}},  # of WCAG 2.2; axe-core leaves it out unless told
         "resultTypes": ["violations"],
     }
     return [
