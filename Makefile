@@ -15,6 +15,8 @@ PYTEST_ARGS ?=
 # the tests of one file run in one process and in their order, since they share fixtures; one that fails runs once more,
 # since a busy computer can be late, and the summary names it (RERUN): it is to be mended
 PROCESSES ?= -n 2 --dist loadfile --no-loadscope-reorder --reruns 1 -rR
+# browser tests often wait for the page, so three processes keep two cores busy
+BROWSER_PROCESSES ?= $(subst -n 2,-n 3,$(PROCESSES))
 
 SHELL := /bin/bash
 BIN := $(VENV)/bin
@@ -31,11 +33,10 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 demo: $(RUN_STAMP)
 	$(BIN)/python app.py
 
-# the browser tests run in processes of their own: the library that drives Chromium leaves an event loop running. They
-# often wait for the page, so three processes keep two cores busy
+# the browser tests run in processes of their own: the library that drives Chromium leaves an event loop running
 test: lint browser
 	$(BIN)/python -m pytest $(PROCESSES) -m "not browser" $(PYTEST_ARGS)
-	$(if $(filter no,$(BROWSER)),,$(BIN)/python -m pytest $(PROCESSES) -n 3 -m browser $(PYTEST_ARGS))
+	$(if $(filter no,$(BROWSER)),,$(BIN)/python -m pytest $(BROWSER_PROCESSES) -m browser $(PYTEST_ARGS))
 
 # the part that depends on the precision, in float32 also on a chip that multiplies bfloat16
 test-float32: $(DEV_STAMP)
