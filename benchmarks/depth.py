@@ -63,7 +63,7 @@ def apart_from_retrained(picks: Sequence[Values]) -> tuple[int, list[str]]:
 
 
 def main() -> None:
-    """Run all methods, or read what an earlier call saved; print the table and save it with the values of each pick."""
+    """Run all methods and save the values of each pick, or read what an earlier call saved; print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.depth", description=__doc__)
     parser.add_argument("--task", default="emotion")
     parser.add_argument("--picks", type=int, default=5, help=f"picks of {PEOPLE} people (default 5)")
@@ -77,6 +77,7 @@ def main() -> None:
         picks: list[Values] = json.loads(path.read_text(encoding="utf-8"))["picks"]
     else:
         picks = list(runs_of(UnlearningService(), options.task, options.methods.split(","), options.picks))
+        save(path, {"picks": picks})
     layers = list(picks[0]["original"])
     rows = tuple(
         (model, *(str(estimate([values[model][layer] for values in picks])) for layer in layers)) for model in picks[0]
@@ -86,7 +87,6 @@ def main() -> None:
     number, apart = apart_from_retrained(picks)
     print(f"\nOf {number} differences from the retrained models {len(apart)} have an interval without zero:")
     print(*apart, sep="\n")
-    save(path, {"picks": picks})
 
 
 if __name__ == "__main__":
